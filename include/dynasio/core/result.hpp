@@ -1,0 +1,44 @@
+#ifndef DYNASIO_CORE_RESULT_HPP
+#define DYNASIO_CORE_RESULT_HPP
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace dynasio {
+
+/// A value, or a code with its diagnostics. `.value()` throws `dynasio::error`.
+template <class T>
+using result = boost::system::result<T, failure>;
+
+/// The failure that an exception thrown by an operation stands for. Rethrows what no operation throws.
+[[nodiscard]] failure current_failure();
+
+/// Turns an operation that throws into one that returns a result.
+///
+/// Completes when `op` completes, on the same executor; cancellation reaches `op`. Exceptions that are no errors of
+/// dynasio, Asio or the system (std::bad_alloc, what a callback of the caller's throws) pass through.
+template <class T>
+[[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<result<T>>
+as_result(boost::asio::awaitable<T> op) {
+    failure failed;
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(op);
+            co_return result<T>();
+        } else {
+            co_return result<T>(co_await std::move(op));
+        }
+    } catch (boost::system::system_error const&) {
+        failed = current_failure();
+    }
+    co_return result<T>(std::move(failed));
+}
+
+} // namespace dynasio
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef DYNASIO_CORE_TIMESTAMP_HPP
+#define DYNASIO_CORE_TIMESTAMP_HPP
+
+#include <dynasio/core/clock.hpp>
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dynasio {
+
+/// A point in time in UTC with milliseconds, stored as RFC 3339 text ("2026-11-21T07:30:00.123Z").
+///
+/// The text has a fixed width, so string order is time order: usable as a sort key. Default-constructed it is *unset*
+/// (is_set() is false), which is how `created_at` reads before the first save; an unset timestamp is stored as absent.
+/// Range: years 0000 to 9999.
+class timestamp {
+public:
+    constexpr timestamp() = default;
+    constexpr explicit timestamp(system_time t) noexcept : time_(t), set_(true) {}
+
+    [[nodiscard]] constexpr bool is_set() const noexcept { return set_; }
+    [[nodiscard]] constexpr explicit operator bool() const noexcept { return set_; }
+    /// Epoch when unset.
+    [[nodiscard]] constexpr system_time time() const noexcept { return time_; }
+
+    /// RFC 3339, always with three decimals and 'Z'; empty when unset. Throws errc::invalid_argument outside the range.
+    [[nodiscard]] std::string to_string() const;
+    /// Reads RFC 3339 with any offset and any number of decimals (those past milliseconds are cut off).
+    /// Nothing when `text` is no valid time. A leap second (23:59:60 UTC on the last day of a month) reads as the last
+    /// millisecond before it, because system time has no place for it; ":60" anywhere else is invalid.
+    [[nodiscard]] static std::optional<timestamp> parse(std::string_view text) noexcept;
+
+    /// Unset sorts before every time.
+    friend constexpr auto operator<=>(timestamp a, timestamp b) noexcept {
+        if (a.set_ != b.set_) return a.set_ <=> b.set_;
+        return a.time_.time_since_epoch().count() <=> b.time_.time_since_epoch().count();
+    }
+    friend constexpr bool operator==(timestamp a, timestamp b) noexcept { return (a <=> b) == 0; }
+
+private:
+    system_time time_{};
+    bool set_{};
+};
+
+} // namespace dynasio
+
+#endif

@@ -1,0 +1,133 @@
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/timestamp.hpp>
+
+#include <cstddef>
+
+namespace dynasio {
+namespace {
+
+constexpr system_time first_time = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+constexpr system_time end_time = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+
+void put_digits(char* out, unsigned value, unsigned width) noexcept {
+    for (unsigned i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+}
+
+/// Takes the parts of a fixed format off the front of a text.
+class scanner {
+public:
+    explicit scanner(std::string_view text) noexcept : rest_(text) {}
+
+    [[nodiscard]] bool number(unsigned width, int& value) noexcept {
+        if (rest_.size() < width) return false;
+        value = 0;
+        for (unsigned i = 0; i < width; ++i) {
+            if (!is_digit(rest_[i])) return false;
+            value = value * 10 + (rest_[i] - '0');
+        }
+        rest_.remove_prefix(width);
+        return true;
+    }
+
+    [[nodiscard]] bool literal(char c) noexcept {
+        if (rest_.empty() || rest_.front() != c) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+
+    /// The digits of a fraction as milliseconds.
+    [[nodiscard]] bool fraction(int& milliseconds) noexcept {
+        std::size_t digits = 0;
+        milliseconds = 0;
+        for (; digits < rest_.size() && is_digit(rest_[digits]); ++digits)
+            if (digits < 3) milliseconds = milliseconds * 10 + (rest_[digits] - '0');
+        if (digits == 0) return false;
+        for (std::size_t i = digits; i < 3; ++i) milliseconds *= 10;
+        rest_.remove_prefix(digits);
+        return true;
+    }
+
+    [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+
+private:
+    static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+    std::string_view rest_;
+};
+
+bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
+    if (in.literal('Z') || in.literal('z')) {
+        offset = {};
+        return true;
+    }
+    bool const negative = in.literal('-');
+    if (!negative && !in.literal('+')) return false;
+    int hours = 0;
+    int minutes = 0;
+    if (!in.number(2, hours) || !in.literal(':') || !in.number(2, minutes) || hours > 23 || minutes > 59) return false;
+    offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+    if (negative) offset = -offset;
+    return true;
+}
+
+/// A leap second is inserted after 23:59:59 UTC of a month's last day, and nowhere else.
+bool ends_a_month(system_time minute) noexcept {
+    auto const next = minute + std::chrono::minutes(1);
+    auto const day = std::chrono::floor<std::chrono::days>(next);
+    return next == day && std::chrono::year_month_day(day).day() == std::chrono::day(1);
+}
+
+} // namespace
+
+std::string timestamp::to_string() const {
+    if (!set_) return {};
+    if (time_ < first_time || time_ >= end_time)
+        throw_error(errc::invalid_argument,
+                    "a timestamp outside the years 0000 to 9999 has no RFC 3339 text: mend where it comes from");
+    auto const day = std::chrono::floor<std::chrono::days>(time_);
+    std::chrono::year_month_day const date(day);
+    auto const in_day = static_cast<unsigned>((time_ - day).count());
+    std::string text = "0000-00-00T00:00:00.000Z";
+    put_digits(text.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    put_digits(text.data() + 5, static_cast<unsigned>(date.month()), 2);
+    put_digits(text.data() + 8, static_cast<unsigned>(date.day()), 2);
+    put_digits(text.data() + 11, in_day / 3'600'000, 2);
+    put_digits(text.data() + 14, in_day / 60'000 % 60, 2);
+    put_digits(text.data() + 17, in_day / 1000 % 60, 2);
+    put_digits(text.data() + 20, in_day % 1000, 3);
+    return text;
+}
+
+std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
+    scanner in(text);
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    int milliseconds = 0;
+    std::chrono::minutes offset{};
+    if (!in.number(4, year) || !in.literal('-') || !in.number(2, month) || !in.literal('-') || !in.number(2, day))
+        return std::nullopt;
+    if (!in.literal('T') && !in.literal('t')) return std::nullopt;
+    if (!in.number(2, hour) || !in.literal(':') || !in.number(2, minute) || !in.literal(':') || !in.number(2, second))
+        return std::nullopt;
+    if (in.literal('.') && !in.fraction(milliseconds)) return std::nullopt;
+    if (!parse_offset(in, offset) || !in.at_end()) return std::nullopt;
+
+    std::chrono::year_month_day const date(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day)));
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    system_time time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) - offset;
+    if (second == 60) {
+        if (!ends_a_month(time)) return std::nullopt;
+        second = 59;
+        milliseconds = 999;
+    }
+    time += std::chrono::seconds(second) + std::chrono::milliseconds(milliseconds);
+    if (time < first_time || time >= end_time) return std::nullopt;
+    return timestamp(time);
+}
+
+} // namespace dynasio

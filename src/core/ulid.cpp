@@ -1,0 +1,152 @@
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <pthread.h>
+#include <utility>
+
+namespace dynasio {
+namespace {
+
+constexpr std::size_t text_length = 26;
+constexpr std::size_t time_length = 10;
+constexpr std::size_t random_length = 10;
+constexpr std::uint64_t max_milliseconds = (std::uint64_t(1) << 48) - 1;
+constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+// A forked child starts with its parent's last value and batch of random bytes: it must use neither.
+std::atomic<unsigned> forks{0};
+
+void watch_forks() {
+    static bool const watching = ::pthread_atfork(nullptr, nullptr, [] { ++forks; }) == 0;
+    if (!watching)
+        throw_error(boost::system::errc::make_error_code(boost::system::errc::not_enough_memory),
+                    "the handler that keeps ULIDs unique across fork() cannot be registered");
+}
+
+void openssl_random(std::span<unsigned char> out) {
+    if (::RAND_bytes(out.data(), static_cast<int>(out.size())) != 1)
+        throw_error(boost::system::errc::make_error_code(boost::system::errc::io_error),
+                    "OpenSSL's random generator gives no bytes: check how it is seeded");
+}
+
+int digit_value(char c) noexcept {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (c >= '0' && c <= '9') return c - '0';
+    switch (c) {
+    case 'I':
+    case 'L':
+    case 'O':
+    case 'U':
+        return -1;
+    default:
+        break;
+    }
+    if (c < 'A' || c > 'Z') return -1;
+    int const skipped = (c > 'I') + (c > 'L') + (c > 'O') + (c > 'U');
+    return c - 'A' + 10 - skipped;
+}
+
+} // namespace
+
+struct ulid_generator::state {
+    wall_clock clock;
+    random_source random;
+    std::mutex mutex{};
+    bool started = false;
+    unsigned forks_seen = forks.load();
+    std::uint64_t milliseconds = 0;
+    std::uint16_t high = 0; // The upper 16 of the 80 random bits.
+    std::uint64_t low = 0;
+    // One call into OpenSSL costs as much as dozens of ULIDs.
+    std::array<unsigned char, random_length * 32> batch{};
+    std::size_t used = batch.size();
+
+    state(wall_clock c, random_source r) : clock(std::move(c)), random(std::move(r)) {}
+
+    void draw() {
+        if (used == batch.size()) {
+            random(batch);
+            used = 0;
+        }
+        high = static_cast<std::uint16_t>(batch[used] << 8 | batch[used + 1]);
+        low = 0;
+        for (std::size_t i = 2; i < random_length; ++i) low = low << 8 | batch[used + i];
+        used += random_length;
+    }
+
+    void start(std::uint64_t at) {
+        if (at > max_milliseconds)
+            throw_error(errc::invalid_argument, "the clock is past the year 10889, the last that a ULID can hold");
+        draw();
+        milliseconds = at;
+        started = true;
+    }
+
+    void advance() {
+        auto const count = clock().time_since_epoch().count();
+        auto const now = count < 0 ? std::uint64_t(0) : static_cast<std::uint64_t>(count);
+        if (auto const seen = forks.load(std::memory_order_relaxed); seen != forks_seen) {
+            used = batch.size();
+            start(started && now <= milliseconds ? milliseconds + 1 : now);
+            forks_seen = seen;
+        } else if (!started || now > milliseconds) {
+            start(now);
+        } else if (++low == 0 && ++high == 0) {
+            // All 80 bits were used up within one millisecond: borrow from the next one.
+            low = UINT64_MAX;
+            high = UINT16_MAX;
+            start(milliseconds + 1);
+        }
+    }
+};
+
+ulid_generator::ulid_generator(wall_clock clock) : ulid_generator(std::move(clock), openssl_random) {}
+
+ulid_generator::ulid_generator(wall_clock clock, random_source random) {
+    watch_forks();
+    state_ = std::make_unique<state>(std::move(clock), std::move(random));
+}
+
+ulid_generator::~ulid_generator() = default;
+
+std::string ulid_generator::next() {
+    std::uint64_t milliseconds = 0;
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    {
+        std::lock_guard const lock(state_->mutex);
+        state_->advance();
+        milliseconds = state_->milliseconds;
+        high = state_->high;
+        low = state_->low;
+    }
+    std::string text(text_length, '0');
+    for (std::size_t i = time_length; i-- > 0; milliseconds >>= 5) text[i] = alphabet[milliseconds & 31];
+    for (std::size_t i = text_length; i-- > time_length;) {
+        text[i] = alphabet[low & 31];
+        low = low >> 5 | (high & 31) << 59;
+        high >>= 5;
+    }
+    return text;
+}
+
+std::optional<system_time> ulid_time(std::string_view text) noexcept {
+    // 26 characters hold 130 bits: the first may use three only.
+    if (text.size() != text_length || text.front() > '7') return std::nullopt;
+    std::uint64_t milliseconds = 0;
+    for (std::size_t i = 0; i < text_length; ++i) {
+        int const value = digit_value(text[i]);
+        if (value < 0) return std::nullopt;
+        if (i < time_length) milliseconds = milliseconds << 5 | static_cast<std::uint64_t>(value);
+    }
+    return system_time(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
+}
+
+} // namespace dynasio
