@@ -1,0 +1,27 @@
+# What "cmake --install" puts into a prefix: the libraries, the public headers, and the package that find_package(dynasio)
+# reads (targets dynasio::dynasio and, if it was built, dynasio::testing).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(dynasio_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/dynasio")
+
+set(targets dynasio)
+set(headers PATTERN "*.hpp")
+if(TARGET dynasio_testing_library)
+    list(APPEND targets dynasio_testing_library)
+else()
+    list(APPEND headers PATTERN "dynasio/testing*" EXCLUDE)
+endif()
+install(TARGETS ${targets} EXPORT dynasioTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/dynasio" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING ${headers})
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/dynasioConfig.cmake.in" "${PROJECT_BINARY_DIR}/dynasioConfig.cmake"
+    INSTALL_DESTINATION "${dynasio_package_dir}" NO_SET_AND_CHECK_MACRO)
+# Before 1.0 a minor version may break its users.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/dynasioConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(EXPORT dynasioTargets NAMESPACE dynasio:: DESTINATION "${dynasio_package_dir}")
+install(FILES "${PROJECT_BINARY_DIR}/dynasioConfig.cmake" "${PROJECT_BINARY_DIR}/dynasioConfigVersion.cmake"
+    DESTINATION "${dynasio_package_dir}")
