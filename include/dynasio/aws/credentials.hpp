@@ -1,0 +1,74 @@
+#ifndef DYNASIO_AWS_CREDENTIALS_HPP
+#define DYNASIO_AWS_CREDENTIALS_HPP
+
+#include <dynasio/aws/environment.hpp>
+
+#include <dynasio/core/clock.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace dynasio::aws {
+
+/// What requests are signed with. Secret and session token are wiped when the object is destroyed, assigned to or moved
+/// from, and are never printed.
+class credentials {
+public:
+    credentials() = default;
+    credentials(std::string access_key_id, std::string secret_access_key, std::string session_token = {});
+    ~credentials();
+    credentials(credentials const&) = default;
+    credentials(credentials&&) noexcept;
+    credentials& operator=(credentials const&);
+    credentials& operator=(credentials&&) noexcept;
+
+    [[nodiscard]] std::string const& access_key_id() const noexcept { return access_key_id_; }
+    [[nodiscard]] std::string const& secret_access_key() const noexcept { return secret_access_key_; }
+    /// Empty for long-term credentials.
+    [[nodiscard]] std::string const& session_token() const noexcept { return session_token_; }
+
+    /// When they stop working; nothing for long-term credentials.
+    std::optional<system_time> expires_at{};
+
+private:
+    std::string access_key_id_;
+    std::string secret_access_key_;
+    std::string session_token_;
+};
+
+/// An ordinary coroutine that gives credentials. Called before the first request and again shortly before they expire;
+/// at most one call of a client's provider is under way at a time. Throws dynasio::error (errc::no_credentials).
+using credentials_provider = std::function<boost::asio::awaitable<credentials>()>;
+
+/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN. Blank variables count as absent.
+/// Nothing when none is set; an error (errc::no_credentials) when only one of the first two is.
+[[nodiscard]] std::optional<credentials> credentials_from_environment(environment const& env);
+
+/// The static keys of a profile in the shared files (aws_access_key_id, aws_secret_access_key, aws_session_token).
+/// `profile` empty means AWS_PROFILE, else "default". Nothing when the profile has no keys or no file exists; an error
+/// (errc::no_credentials) that names file and profile when a profile named explicitly (here or in AWS_PROFILE) does not
+/// exist, or when it has only one of the two keys, or asks for a source that this version does not have (role_arn and
+/// web_identity_token_file always; SSO, login and credential_process unless both keys are there too).
+/// errc::invalid_configuration when a file cannot be understood. Reads the files at the call, blocking.
+[[nodiscard]] std::optional<credentials> credentials_from_profile(environment const& env, std::string profile = {});
+
+/// The chain: environment, then profile. A `profile` given here (not one in AWS_PROFILE) switches the environment off.
+/// Throws errc::no_credentials naming every source that was tried.
+[[nodiscard]] credentials resolve_credentials(environment const& env, std::string profile = {});
+
+/// Always these.
+[[nodiscard]] credentials_provider static_credentials(credentials value);
+/// resolve_credentials() on the process's environment: evaluated when asked, not before, and anew each time, so that
+/// rotated keys are found. Reads two small files on the executor that asks.
+[[nodiscard]] credentials_provider default_credentials(std::string profile = {});
+
+/// AWS_REGION, AWS_DEFAULT_REGION, then the `region` of the profile (chosen as for the credentials). Nothing when none
+/// is set; errc::invalid_configuration when a file cannot be understood.
+[[nodiscard]] std::optional<std::string> resolve_region(environment const& env, std::string profile = {});
+
+} // namespace dynasio::aws
+
+#endif

@@ -1,0 +1,23 @@
+#ifndef DYNASIO_AWS_ENVIRONMENT_HPP
+#define DYNASIO_AWS_ENVIRONMENT_HPP
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace dynasio::aws {
+
+/// What configuration is read from. Replace the functions in tests.
+struct environment {
+    /// Value of a variable; nothing when it is unset or blank.
+    std::function<std::optional<std::string>(std::string const& name)> variable;
+    /// Content of a file; nothing when it cannot be opened.
+    std::function<std::optional<std::string>(std::string const& path)> read_file;
+
+    /// The process's environment variables and files.
+    [[nodiscard]] static environment process();
+};
+
+} // namespace dynasio::aws
+
+#endif

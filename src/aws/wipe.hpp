@@ -1,0 +1,40 @@
+#ifndef DYNASIO_SRC_AWS_WIPE_HPP
+#define DYNASIO_SRC_AWS_WIPE_HPP
+
+#include <openssl/crypto.h>
+
+#include <string>
+#include <utility>
+
+namespace dynasio::aws {
+
+/// Overwrites the whole buffer, also what shorter contents left behind the end, and empties the string.
+inline void wipe(std::string& secret) noexcept {
+    // Growing to the capacity never reallocates, so this cannot throw.
+    secret.resize(secret.capacity());
+    ::OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
+/// Moves a secret. A plain move leaves the characters of a short string in the source's own buffer.
+inline std::string take_secret(std::string& from) noexcept {
+    std::string to = std::move(from);
+    wipe(from);
+    return to;
+}
+
+/// Wipes a string at the end of a scope.
+class wipe_at_exit {
+public:
+    explicit wipe_at_exit(std::string& secret) noexcept : secret_(secret) {}
+    ~wipe_at_exit() { wipe(secret_); }
+    wipe_at_exit(wipe_at_exit const&) = delete;
+    wipe_at_exit& operator=(wipe_at_exit const&) = delete;
+
+private:
+    std::string& secret_;
+};
+
+} // namespace dynasio::aws
+
+#endif
