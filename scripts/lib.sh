@@ -142,14 +142,15 @@ build() {
 
 servers_dir=$project_dir/tests/servers
 
+# The packages that the servers need; none when the caller has chosen an endpoint.
+server_packages() { if [ -z "${DYNAMODB_ENDPOINT:-}" ]; then echo "$packages_servers"; fi; }
+
 # Installs the pinned servers, unless those of this very lock file are there.
 install_servers() {
     local modules=$servers_dir/node_modules
     if cmp -s "$servers_dir/package-lock.json" "$modules/.installed-lock.json"; then return 0; fi
     [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] ||
         die "the pinned servers run on x86-64 Linux only; start one yourself and set DYNAMODB_ENDPOINT"
-    # shellcheck disable=SC2086
-    need $packages_servers
     say "installing the pinned servers: npm ci in tests/servers"
     mkdir -p build
     # Neither server needs an install script: none is run.
