@@ -47,7 +47,8 @@ public:
     }
 
     void begin() {
-        // With the digest of the time before, OpenSSL resets the context in place.
+        // Without a type OpenSSL keeps the digest and looks nothing up. Version 3.0 still allocates the digest's own
+        // state anew, once for each digest.
         check(::EVP_DigestInit_ex2(context_.get(), nullptr, nullptr));
     }
     void add(std::string_view data) { add(data.data(), data.size()); }
@@ -183,7 +184,8 @@ void append_encoded_once(std::string& out, std::string_view text) {
 
 /// Without white space around, and with one space for each run of it.
 void append_folded(std::string& out, std::string_view value) {
-    if (value.find_first_of(" \t") == std::string_view::npos) {
+    // Two searches for one character are several times faster than one for either of two.
+    if (value.find(' ') == std::string_view::npos && value.find('\t') == std::string_view::npos) {
         out += value;
         return;
     }

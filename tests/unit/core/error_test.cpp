@@ -1,0 +1,271 @@
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/result.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <exception>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace {
+
+using namespace dynasio;
+
+template <class Enum> void expect_distinct_messages(int last, boost::system::error_category const& category) {
+    std::set<std::string> seen;
+    for (int value = 1; value <= last; ++value) {
+        std::string const text = category.message(value);
+        EXPECT_TRUE(seen.insert(text).second) << value << ": " << text;
+        EXPECT_EQ(text.find("unknown client error"), std::string::npos) << value;
+        EXPECT_EQ(text.find("unknown service error"), std::string::npos) << value;
+        EXPECT_EQ(text.find("unknown transport error"), std::string::npos) << value;
+        char buffer[8];
+        EXPECT_STREQ(category.message(value, buffer, sizeof buffer), text.c_str());
+        EXPECT_EQ(make_error_code(static_cast<Enum>(value)).value(), value);
+    }
+    EXPECT_EQ(category.message(last + 1).substr(0, 7), "unknown");
+}
+
+TEST(error_categories, have_names_of_their_own) {
+    EXPECT_STREQ(client_category().name(), "dynasio.client");
+    EXPECT_STREQ(service_category().name(), "dynasio.service");
+    EXPECT_STREQ(transport_category().name(), "dynasio.transport");
+}
+
+TEST(error_categories, differ_from_each_other_for_the_same_value) {
+    EXPECT_NE(error_code(1, client_category()), error_code(1, service_category()));
+    EXPECT_NE(error_code(1, service_category()), error_code(1, transport_category()));
+    EXPECT_EQ(error_code(errc::not_found), make_error_code(errc::not_found));
+}
+
+TEST(error_categories, say_something_else_for_each_client_code) {
+    expect_distinct_messages<errc>(static_cast<int>(errc::table_not_ready), client_category());
+}
+
+TEST(error_categories, say_something_for_each_service_code) {
+    for (int value = 1; value <= static_cast<int>(service_errc::validation); ++value)
+        EXPECT_EQ(service_category().message(value).find("unknown service error"), std::string::npos) << value;
+    EXPECT_EQ(service_category().message(static_cast<int>(service_errc::validation) + 1), "unknown service error");
+}
+
+TEST(error_categories, say_something_else_for_each_transport_code) {
+    expect_distinct_messages<transport_errc>(static_cast<int>(transport_errc::response_too_large),
+                                             transport_category());
+}
+
+TEST(error_categories, convert_to_std_error_code_and_back) {
+    std::error_code const standard = make_error_code(errc::stale_version);
+    EXPECT_STREQ(standard.category().name(), "dynasio.client");
+    EXPECT_EQ(error_code(standard), errc::stale_version);
+}
+
+diagnostics full_diagnostics() {
+    diagnostics d;
+    d.message = "the item is gone";
+    d.operation = "PutItem";
+    d.table = "dev_users";
+    d.index = "by_email";
+    d.entity = "User";
+    d.attribute = "age";
+    d.relation_path = "User.posts";
+    d.request_id = "ABC123";
+    d.service_code = "ConditionalCheckFailedException";
+    d.service_message = "The conditional request failed";
+    d.missing_keys = {R"({"id":"1"})", R"({"id":"2"})"};
+    d.item = R"({"secret":"do not print"})";
+    d.http_status = 400;
+    d.attempts = 3;
+    d.outcome_unknown = true;
+    return d;
+}
+
+TEST(failure_text, names_everything_that_applies_on_one_line) {
+    failure const f(errc::stale_version, full_diagnostics());
+    EXPECT_EQ(
+        f.to_string(),
+        "the item was changed by somebody else: read it again: the item is gone [operation PutItem, table "
+        "dev_users, index by_email, entity User, attribute age, relation User.posts, missing keys 2 "
+        "({\"id\":\"1\"}, {\"id\":\"2\"}), service code ConditionalCheckFailedException, service message \"The "
+        "conditional request failed\", HTTP status 400, request id ABC123, attempts 3, outcome unknown: the write "
+        "may have happened]");
+}
+
+TEST(failure_text, is_the_code_alone_when_nothing_else_is_known) {
+    EXPECT_EQ(failure(errc::not_found, diagnostics()).to_string(), "no item has this key");
+    EXPECT_EQ(failure().to_string(), error_code().message());
+}
+
+TEST(failure_text, lists_the_first_keys_and_counts_the_rest) {
+    diagnostics d;
+    d.missing_keys = {"1", "2", "3", "4", "5"};
+    EXPECT_EQ(failure(errc::batch_incomplete, d).to_string(),
+              "some keys or items stayed unprocessed: try these again [missing keys 5 (1, 2, 3, ...)]");
+}
+
+TEST(failure_text, never_prints_the_item) {
+    EXPECT_EQ(failure(errc::stale_version, full_diagnostics()).to_string().find("do not print"), std::string::npos);
+}
+
+TEST(failure_text, escapes_what_could_break_the_line_or_steer_a_terminal) {
+    diagnostics d;
+    d.service_message = "a\r\nb\tc\x1b[31md\x7f"
+                        "e\xc2\x85"
+                        "f\xe2\x80\xae"
+                        "g";
+    d.service_code = "X\nY";
+    d.request_id = std::string("r\0s", 3);
+    std::string const text = failure(service_errc::validation, d).to_string();
+    EXPECT_NE(text.find(R"(service code X\nY, service message "a\r\nb\tc\x1b[31md\x7fe\xc2\x85f\xe2\x80\xaeg")"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(R"(request id r\x00s)"), std::string::npos) << text;
+    for (char const c : text) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
+}
+
+TEST(failure_text, leaves_other_unicode_alone) {
+    diagnostics d;
+    d.table = "Grüße_ሴ_é";
+    EXPECT_NE(failure(errc::not_found, d).to_string().find("Grüße_ሴ_é"), std::string::npos);
+}
+
+TEST(failure_text, cuts_long_service_text_between_characters) {
+    diagnostics d;
+    d.service_message = std::string(1023, 'x') + "é" + std::string(100'000, 'y');
+    std::string const text = failure(service_errc::validation, d).to_string();
+    EXPECT_NE(text.find(std::string(1023, 'x') + "...\""), std::string::npos);
+    EXPECT_LT(text.size(), 1300u);
+}
+
+TEST(failure_text, calls_an_aborted_operation_cancelled) {
+    EXPECT_EQ(failure(boost::asio::error::operation_aborted, diagnostics()).to_string(), "cancelled");
+}
+
+TEST(error_exception, shows_the_failures_text_and_gives_it_back) {
+    failure const f(errc::stale_version, full_diagnostics());
+    error const e(f);
+    EXPECT_EQ(e.what(), f.to_string());
+    EXPECT_EQ(e.code(), errc::stale_version);
+    EXPECT_EQ(e.info().table, "dev_users");
+    EXPECT_EQ(e.as_failure().info, f.info);
+}
+
+TEST(error_exception, has_empty_diagnostics_when_made_from_a_bare_failure) {
+    error const e{failure(make_error_code(errc::not_found), std::shared_ptr<diagnostics const>())};
+    EXPECT_EQ(e.info().table, "");
+    EXPECT_STREQ(e.what(), "no item has this key");
+}
+
+TEST(error_exception, outlives_the_copy_it_was_made_from) {
+    std::optional<error> first(std::in_place, make_error_code(errc::not_found), full_diagnostics());
+    error const second = *first;
+    first.reset();
+    EXPECT_EQ(second.info().operation, "PutItem");
+    EXPECT_NE(std::strstr(second.what(), "PutItem"), nullptr);
+}
+
+TEST(throw_error, throws_code_and_message) {
+    try {
+        throw_error(errc::invalid_argument, "limit is 0: give a positive one");
+        FAIL();
+    } catch (error const& e) {
+        EXPECT_EQ(e.code(), errc::invalid_argument);
+        EXPECT_EQ(e.info().message, "limit is 0: give a positive one");
+    }
+}
+
+TEST(throw_error, throws_diagnostics_as_given) {
+    try {
+        throw_error(errc::invalid_argument, full_diagnostics());
+        FAIL();
+    } catch (boost::system::system_error const& e) {
+        EXPECT_EQ(e.code(), errc::invalid_argument);
+        EXPECT_NE(std::strstr(e.what(), "dev_users"), nullptr);
+    }
+}
+
+failure caught(std::exception_ptr thrown) {
+    try {
+        std::rethrow_exception(std::move(thrown));
+    } catch (...) {
+        return current_failure();
+    }
+}
+
+TEST(current_failure, keeps_the_diagnostics_of_our_errors) {
+    error const e(make_error_code(errc::not_found), full_diagnostics());
+    failure const f = caught(std::make_exception_ptr(e));
+    EXPECT_EQ(f.code, errc::not_found);
+    EXPECT_EQ(f.info, e.as_failure().info);
+}
+
+TEST(current_failure, takes_the_code_of_other_system_errors) {
+    failure const boost_failure =
+        caught(std::make_exception_ptr(boost::system::system_error(error_code(boost::asio::error::operation_aborted))));
+    EXPECT_EQ(boost_failure.code, boost::asio::error::operation_aborted);
+    ASSERT_NE(boost_failure.info, nullptr);
+    failure const std_failure =
+        caught(std::make_exception_ptr(std::system_error(std::make_error_code(std::errc::timed_out))));
+    EXPECT_EQ(std_failure.code, boost::system::errc::timed_out);
+}
+
+TEST(current_failure, rethrows_what_no_operation_throws) {
+    EXPECT_THROW(caught(std::make_exception_ptr(std::logic_error("bug"))), std::logic_error);
+}
+
+boost::asio::awaitable<int> give_seven() { co_return 7; }
+
+boost::asio::awaitable<int> fail_with_not_found() {
+    throw_error(errc::not_found, "gone");
+    co_return 0;
+}
+
+boost::asio::awaitable<void> succeed() { co_return; }
+
+boost::asio::awaitable<int> fail_with_logic_error() {
+    throw std::logic_error("bug");
+    co_return 0;
+}
+
+template <class T> result<T> run(boost::asio::awaitable<result<T>> op) {
+    boost::asio::io_context context;
+    std::optional<result<T>> got;
+    std::exception_ptr thrown;
+    boost::asio::co_spawn(context, std::move(op), [&](std::exception_ptr e, result<T> r) {
+        thrown = e;
+        got.emplace(std::move(r));
+    });
+    context.run();
+    if (thrown) std::rethrow_exception(thrown);
+    return std::move(got).value();
+}
+
+TEST(as_result, gives_the_value) { EXPECT_EQ(run<int>(as_result(give_seven())).value(), 7); }
+
+TEST(as_result, gives_the_failure_and_value_throws_it_again) {
+    auto const r = run<int>(as_result(fail_with_not_found()));
+    ASSERT_TRUE(r.has_error());
+    EXPECT_EQ(r.error().code, errc::not_found);
+    try {
+        (void)r.value();
+        FAIL();
+    } catch (error const& e) {
+        EXPECT_EQ(e.info().message, "gone");
+    }
+}
+
+TEST(as_result, works_without_a_value) { EXPECT_TRUE(run<void>(as_result(succeed())).has_value()); }
+
+TEST(as_result, lets_other_exceptions_pass) {
+    EXPECT_THROW((void)run<int>(as_result(fail_with_logic_error())), std::logic_error);
+}
+
+} // namespace
