@@ -1,0 +1,54 @@
+#ifndef DYNASIO_TESTING_DETAIL_HTTP_ANSWER_HPP
+#define DYNASIO_TESTING_DETAIL_HTTP_ANSWER_HPP
+
+#include <dynasio/testing/canned_answer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dynasio::testing::detail {
+
+struct rule;
+
+/// The checksum of x-amz-crc32 (the CRC-32 of zlib).
+[[nodiscard]] std::uint32_t crc32(std::string_view bytes) noexcept;
+
+/// Throws errc::invalid_argument for what HTTP does not allow.
+void check_header(std::string_view name, std::string_view value);
+void check_answer(canned_answer const& answer);
+
+/// An answer on its way out. Framing (Content-Length, Connection) is no part of it.
+struct http_answer {
+    unsigned status = 200;
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
+
+    /// Replaces the headers of that name, ASCII case ignored.
+    void set_header(std::string_view name, std::string value);
+    [[nodiscard]] std::string const* find_header(std::string_view name) const noexcept;
+    /// Sets x-amz-crc32 to what belongs to the body.
+    void set_crc32();
+};
+
+/// `request_number` makes the request id.
+[[nodiscard]] http_answer to_http(canned_answer answer, std::size_t request_number);
+
+/// The headers and the checksum that a rule asks for.
+void apply_modifiers(rule const& r, http_answer& answer);
+
+struct framing {
+    std::size_t missing_bytes = 0; ///< See rule_builder::truncated_by.
+    bool announce_close = false;
+    bool without_body = false; ///< The answer to HEAD.
+};
+
+/// The bytes to send.
+[[nodiscard]] std::string to_bytes(http_answer const& answer, framing how);
+
+} // namespace dynasio::testing::detail
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef DYNASIO_TESTING_DETAIL_REQUEST_FACTS_HPP
+#define DYNASIO_TESTING_DETAIL_REQUEST_FACTS_HPP
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dynasio::testing::detail {
+
+/// What the body of a request says; see recorded_request.
+struct request_facts {
+    std::vector<std::string> tables{};
+    std::vector<std::string> keys{};
+    std::string index{};
+};
+
+/// Of a body that is no JSON, or not of the operation's form, what was understood up to that point.
+[[nodiscard]] request_facts read_request_facts(std::string_view operation, std::string_view body);
+
+/// Canonical JSON of a key or item; `json` itself when it is none.
+[[nodiscard]] std::string canonical_key(std::string_view json);
+
+/// "BatchGetItem" of "DynamoDB_20120810.BatchGetItem".
+[[nodiscard]] std::string_view operation_of_target(std::string_view amz_target) noexcept;
+
+} // namespace dynasio::testing::detail
+
+#endif

@@ -1,0 +1,49 @@
+#ifndef DYNASIO_TESTING_MATCH_HPP
+#define DYNASIO_TESTING_MATCH_HPP
+
+#include <dynasio/testing/recorded_request.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dynasio::testing {
+
+/// Which requests are meant: `match("BatchGetItem").table("users").key_containing("u-7")`.
+///
+/// A value: every member function answers a narrowed copy. All conditions must hold.
+class match {
+public:
+    /// Every request.
+    match() = default;
+    /// Requests of one operation, named as in X-Amz-Target: "Query".
+    explicit match(std::string operation);
+
+    /// Requests that name this table, perhaps among others.
+    [[nodiscard]] match table(std::string name) const;
+    [[nodiscard]] match index(std::string name) const;
+    /// Requests with at least one key (item, for puts) whose canonical JSON contains `text`.
+    [[nodiscard]] match key_containing(std::string text) const;
+    /// For Query and Scan, which have no keys.
+    [[nodiscard]] match body_containing(std::string text) const;
+    /// Any other condition; `what` names it in reports. Runs on the endpoint's thread when used in a rule.
+    [[nodiscard]] match where(request_predicate condition, std::string what = "a condition") const;
+
+    [[nodiscard]] bool operator()(recorded_request const& request) const;
+
+    /// `BatchGetItem on "users" with a key containing "u-7"`
+    [[nodiscard]] std::string describe() const;
+
+private:
+    struct condition {
+        request_predicate holds;
+        std::string text;
+    };
+    [[nodiscard]] match narrowed(request_predicate holds, std::string text) const;
+
+    std::string operation_;
+    std::vector<condition> conditions_;
+};
+
+} // namespace dynasio::testing
+
+#endif

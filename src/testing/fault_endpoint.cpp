@@ -1,0 +1,516 @@
+#include <dynasio/testing/detail/batch.hpp>
+#include <dynasio/testing/detail/http_answer.hpp>
+#include <dynasio/testing/detail/recorder.hpp>
+#include <dynasio/testing/detail/request_facts.hpp>
+#include <dynasio/testing/detail/script.hpp>
+#include <dynasio/testing/fault_endpoint.hpp>
+
+#include <dynasio/http/url.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <array>
+#include <atomic>
+#include <exception>
+#include <optional>
+#include <thread>
+
+namespace dynasio::testing {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+
+namespace {
+
+using http_request = beast::http::request<beast::http::string_body>;
+
+/// More than any request of DynamoDB (16 MB); a test that sends more is mistaken, or hostile to its own machine.
+constexpr std::uint64_t request_limit = std::uint64_t{64} * 1024 * 1024;
+
+std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
+
+bool is_framing(beast::http::field name) noexcept {
+    using beast::http::field;
+    switch (name) {
+    case field::connection:
+    case field::content_length:
+    case field::expect:
+    case field::keep_alive:
+    case field::proxy_connection:
+    case field::te:
+    case field::trailer:
+    case field::transfer_encoding:
+    case field::upgrade:
+        return true;
+    default:
+        return false;
+    }
+}
+
+recorded_request record_of(http_request const& request) {
+    recorded_request record;
+    record.method = text_of(request.method_string());
+    record.target = text_of(request.target());
+    record.body = request.body();
+    for (auto const& field : request) {
+        if (field.name() == beast::http::field::authorization) {
+            record.authorized = true;
+            continue;
+        }
+        auto name = text_of(field.name_string());
+        if (beast::iequals(name, "X-Amz-Security-Token")) continue;
+        record.headers.emplace_back(std::move(name), text_of(field.value()));
+    }
+    record.operation = detail::operation_of_target(record.header("X-Amz-Target"));
+    auto facts = detail::read_request_facts(record.operation, record.body);
+    record.tables = std::move(facts.tables);
+    record.keys = std::move(facts.keys);
+    record.index = std::move(facts.index);
+    return record;
+}
+
+/// A connection to the server behind.
+struct upstream_connection {
+    tcp::socket socket;
+    beast::flat_buffer buffer{};
+    bool used = false;
+
+    explicit upstream_connection(asio::io_context& context) : socket(context) {}
+
+    /// Whether the server has closed it, as far as one can see without waiting. Bytes that nobody asked for make it
+    /// unusable too.
+    [[nodiscard]] bool stale() {
+        error_code ec;
+        std::array<char, 1> byte{};
+        socket.non_blocking(true, ec);
+        socket.receive(asio::buffer(byte), tcp::socket::message_peek, ec);
+        return ec != asio::error::would_block;
+    }
+};
+
+/// Keeps a request's record up to date, and finished whatever happens.
+class recording {
+public:
+    recording(detail::recorder& to, recorded_request request) : recorder_(to), request_(std::move(request)) {
+        recorder_.begin(request_, recorded_request::clock::now());
+    }
+    recording(recording const&) = delete;
+    recording& operator=(recording const&) = delete;
+    ~recording() {
+        if (!request_.finished) finish(0);
+    }
+
+    void finish(unsigned status) { recorder_.finish(request_, status, recorded_request::clock::now()); }
+    recorded_request& request() noexcept { return request_; }
+    void note(std::string const& fault) {
+        if (!request_.fault.empty()) request_.fault += ", ";
+        request_.fault += fault;
+    }
+
+private:
+    detail::recorder& recorder_;
+    recorded_request request_;
+};
+
+} // namespace
+
+class fault_endpoint::server {
+public:
+    explicit server(fault_endpoint_options const& options)
+        : script_(std::make_shared<detail::script>()), latency_(options.latency.count()), acceptor_(context_) {
+        if (!options.upstream.empty()) find_upstream(options.upstream);
+        tcp::endpoint const address(asio::ip::address_v4::loopback(), options.port);
+        error_code ec;
+        acceptor_.open(address.protocol(), ec);
+        // Without this a fixed port stays refused for minutes after connections of an earlier endpoint.
+        if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
+        if (!ec) acceptor_.bind(address, ec);
+        if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+        if (ec) throw_error(ec, "the fault endpoint cannot listen on 127.0.0.1 port " + std::to_string(options.port));
+        port_ = acceptor_.local_endpoint().port();
+        url_ = "http://127.0.0.1:" + std::to_string(port_);
+        asio::co_spawn(context_, accept(), asio::detached);
+        thread_ = std::thread([this] { context_.run(); });
+    }
+    server(server const&) = delete;
+    server& operator=(server const&) = delete;
+    ~server() {
+        // Coroutines that are suspended are destroyed with the context, and their sockets with them.
+        context_.stop();
+        thread_.join();
+    }
+
+    [[nodiscard]] std::string const& url() const noexcept { return url_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    [[nodiscard]] detail::recorder& recorder() noexcept { return recorder_; }
+    [[nodiscard]] std::shared_ptr<detail::script> const& script() const noexcept { return script_; }
+    void set_latency(std::chrono::nanoseconds latency) noexcept { latency_ = latency.count(); }
+
+private:
+    void find_upstream(std::string const& text) {
+        auto const url = http::url::parse(text);
+        if (url.tls) throw_error(errc::invalid_configuration, "the upstream of a fault endpoint must be http: " + text);
+        upstream_path_ = url.path == "/" ? std::string() : url.path;
+        error_code ec;
+        auto const found = tcp::resolver(context_).resolve(url.host, std::to_string(url.port), ec);
+        if (ec) throw_error(transport_errc::resolve_failed, "the upstream's host has no address: " + text);
+        for (auto const& entry : found) upstream_.push_back(entry.endpoint());
+    }
+
+    asio::awaitable<void> wait(std::chrono::nanoseconds time) {
+        asio::steady_timer timer(context_, time);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+
+    asio::awaitable<void> accept() {
+        for (;;) {
+            tcp::socket socket(context_);
+            error_code ec;
+            co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, ec));
+            if (!ec) {
+                asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
+            } else {
+                // Out of descriptors, most likely: the connection waits in the queue until there are some again.
+                co_await wait(std::chrono::milliseconds(10));
+            }
+        }
+    }
+
+    asio::awaitable<void> serve(tcp::socket socket) {
+        error_code ec;
+        socket.set_option(tcp::no_delay(true), ec);
+        beast::flat_buffer buffer;
+        bool go_on = true;
+        while (go_on) {
+            beast::http::request_parser<beast::http::string_body> parser;
+            parser.body_limit(request_limit);
+            co_await beast::http::async_read(socket, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+            if (ec) co_return;
+            go_on = co_await exchange(socket, parser.release());
+        }
+    }
+
+    /// False when the connection must not be used again.
+    asio::awaitable<bool> exchange(tcp::socket& socket, http_request request) {
+        bool const head = request.method() == beast::http::verb::head;
+        bool const keep_alive = request.keep_alive();
+        recording record(recorder_, record_of(request));
+        std::optional<detail::http_answer> answer;
+
+        std::shared_ptr<detail::rule> rule;
+        try {
+            rule = script_->pick(record.request());
+        } catch (std::exception const& e) {
+            answer = own_answer(record, "a matcher threw: ", e.what());
+        }
+        if (rule) record.note(rule->fault);
+        std::chrono::nanoseconds delay(latency_.load());
+        if (rule) delay += rule->delay;
+        if (delay > delay.zero()) co_await wait(delay);
+
+        auto const action = rule ? rule->action : detail::action_kind::forward;
+        bool const reset = rule && rule->reset;
+        if (!answer) {
+            switch (action) {
+            case detail::action_kind::forward:
+                answer = co_await forward(record, std::move(request));
+                break;
+            case detail::action_kind::leave_unprocessed:
+                answer = co_await forward_divided(record, std::move(request), *rule);
+                break;
+            case detail::action_kind::answer:
+                answer = detail::to_http(rule->answer, record.request().number);
+                break;
+            case detail::action_kind::compute:
+                answer = compute(record, *rule);
+                break;
+            case detail::action_kind::drop_early:
+                record.finish(0);
+                hang_up(socket, reset);
+                co_return false;
+            case detail::action_kind::drop_late:
+                if (!upstream_.empty()) answer = co_await forward(record, std::move(request));
+                record.finish(0);
+                hang_up(socket, reset);
+                co_return false;
+            case detail::action_kind::never:
+                co_await until_gone(socket);
+                record.finish(0);
+                co_return false;
+            }
+        }
+
+        detail::framing framing;
+        framing.without_body = head;
+        framing.announce_close = !keep_alive;
+        bool closing = !keep_alive;
+        if (rule) {
+            detail::apply_modifiers(*rule, *answer);
+            framing.missing_bytes = rule->missing_bytes;
+            closing = closing || rule->closing || rule->missing_bytes > 0;
+        }
+        auto const bytes = detail::to_bytes(*answer, framing);
+        record.finish(answer->status);
+        error_code ec;
+        co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
+        if (closing) hang_up(socket, reset);
+        co_return !ec && !closing;
+    }
+
+    static void hang_up(tcp::socket& socket, bool reset) noexcept {
+        error_code ec;
+        if (reset)
+            socket.set_option(asio::socket_base::linger(true, 0), ec);
+        else
+            socket.shutdown(tcp::socket::shutdown_both, ec);
+        socket.close(ec);
+    }
+
+    static asio::awaitable<void> until_gone(tcp::socket& socket) {
+        std::array<char, 1024> ignored{};
+        error_code ec;
+        while (!ec)
+            co_await socket.async_read_some(asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, ec));
+    }
+
+    static detail::http_answer own_answer(recording& record, std::string text, std::string_view cause,
+                                          unsigned status = 500) {
+        text += cause;
+        record.note(text);
+        return detail::to_http(canned_answer(status, "text/plain; charset=utf-8", "fault endpoint: " + text + '\n'),
+                               record.request().number);
+    }
+
+    static detail::http_answer compute(recording& record, detail::rule const& rule) {
+        try {
+            auto answer = rule.compute(record.request());
+            detail::check_answer(answer);
+            return detail::to_http(std::move(answer), record.request().number);
+        } catch (std::exception const& e) {
+            return own_answer(record, "answer_with threw: ", e.what());
+        }
+    }
+
+    static detail::http_answer unexpected(recording& record) {
+        auto const& request = record.request();
+        std::string text = "there is no upstream, and no rule or expectation answers " +
+                           (request.operation.empty() ? request.method + ' ' + request.target : request.operation);
+        char const* before = " on ";
+        for (auto const& table : request.tables) text += std::exchange(before, ", ") + ('"' + table) + '"';
+        if (!request.index.empty()) text += " through index \"" + request.index + '"';
+        before = " with keys ";
+        for (auto const& key : request.keys) text += std::exchange(before, ", ") + key;
+        record.note("no rule answered");
+        // Text of the request that is no UTF-8 cannot be repeated in JSON.
+        try {
+            return detail::to_http(
+                canned_answer::error(400, "com.amazon.coral.service#UnknownOperationException", text), request.number);
+        } catch (error const&) {
+            return detail::to_http(canned_answer::error(400, "com.amazon.coral.service#UnknownOperationException",
+                                                        "no rule or expectation answers a request that is no UTF-8"),
+                                   request.number);
+        }
+    }
+
+    asio::awaitable<detail::http_answer> forward_divided(recording& record, http_request request,
+                                                         detail::rule const& rule) {
+        auto const operation = record.request().operation;
+        detail::divided_batch divided;
+        std::optional<detail::http_answer> failed;
+        if (detail::is_batch(operation)) {
+            try {
+                divided = detail::divide_batch(operation, request.body(), rule.held);
+            } catch (error const&) {
+                // Malformed: the upstream's to refuse.
+                divided.forward = request.body();
+            } catch (std::exception const& e) {
+                failed = own_answer(record, "a key selector threw: ", e.what());
+            }
+            if (failed) co_return std::move(*failed);
+            record.note(std::to_string(divided.held_back) + " left unprocessed");
+            if (divided.held_back > 0) request.body() = divided.forward;
+        }
+        detail::http_answer answer;
+        if (divided.held_back > 0 && divided.forward.empty())
+            answer = detail::to_http(canned_answer(std::string()), record.request().number);
+        else
+            answer = co_await forward(record, std::move(request));
+        if (divided.held_back > 0 && answer.status == 200) {
+            try {
+                answer.body = detail::add_unprocessed(operation, answer.body, std::move(divided.unprocessed));
+                answer.set_crc32();
+            } catch (error const& e) {
+                failed = own_answer(record, "the upstream's answer cannot be edited: ", e.what());
+            }
+            if (failed) co_return std::move(*failed);
+        }
+        co_return answer;
+    }
+
+    asio::awaitable<detail::http_answer> forward(recording& record, http_request request) {
+        if (upstream_.empty()) co_return unexpected(record);
+        for (auto field = request.begin(); field != request.end();)
+            field = is_framing(field->name()) ? request.erase(field) : std::next(field);
+        if (!upstream_path_.empty()) request.target(upstream_path_ + text_of(request.target()));
+        request.version(11);
+        request.prepare_payload();
+        record.request().forwarded = true;
+        for (;;) {
+            error_code ec;
+            auto connection = idle_connection();
+            if (!connection) {
+                connection = std::make_unique<upstream_connection>(context_);
+                co_await connect(*connection, ec);
+            }
+            bool const used = connection->used;
+            bool answered = false;
+            beast::http::response_parser<beast::http::string_body> parser;
+            parser.body_limit(boost::none);
+            parser.skip(request.method() == beast::http::verb::head);
+            if (!ec) {
+                co_await beast::http::async_write(connection->socket, request,
+                                                  asio::redirect_error(asio::use_awaitable, ec));
+            }
+            if (!ec) {
+                co_await beast::http::async_read(connection->socket, connection->buffer, parser,
+                                                 asio::redirect_error(asio::use_awaitable, ec));
+                answered = parser.got_some() || connection->buffer.size() > 0;
+            }
+            if (!ec) {
+                auto answer = answer_of(parser.get());
+                if (parser.keep_alive()) {
+                    connection->used = true;
+                    idle_.push_back(std::move(connection));
+                }
+                co_return answer;
+            }
+            // A kept connection that ends without a byte was closed by the server's idle time: it did not see the
+            // request. Anything else may have been carried out.
+            if (!used || answered) co_return own_answer(record, "the upstream failed: ", ec.message(), 502);
+        }
+    }
+
+    std::unique_ptr<upstream_connection> idle_connection() {
+        while (!idle_.empty()) {
+            auto connection = std::move(idle_.back());
+            idle_.pop_back();
+            if (!connection->stale()) return connection;
+        }
+        return nullptr;
+    }
+
+    asio::awaitable<void> connect(upstream_connection& connection, error_code& ec) {
+        for (auto const& address : upstream_) {
+            connection.socket.close(ec);
+            co_await connection.socket.async_connect(address, asio::redirect_error(asio::use_awaitable, ec));
+            if (!ec) break;
+        }
+        error_code ignored;
+        if (!ec) connection.socket.set_option(tcp::no_delay(true), ignored);
+    }
+
+    static detail::http_answer answer_of(beast::http::response<beast::http::string_body>& response) {
+        detail::http_answer answer;
+        answer.status = response.result_int();
+        for (auto const& field : response)
+            if (!is_framing(field.name()))
+                answer.headers.emplace_back(text_of(field.name_string()), text_of(field.value()));
+        answer.body = std::move(response.body());
+        return answer;
+    }
+
+    detail::recorder recorder_;
+    std::shared_ptr<detail::script> script_;
+    std::atomic<std::chrono::nanoseconds::rep> latency_;
+    std::string url_;
+    std::uint16_t port_ = 0;
+    std::string upstream_path_;
+    std::vector<tcp::endpoint> upstream_;
+    // After what coroutines use, which live until the context is destroyed; before the sockets of the context.
+    asio::io_context context_{1};
+    tcp::acceptor acceptor_;
+    std::vector<std::unique_ptr<upstream_connection>> idle_;
+    std::thread thread_;
+};
+
+fault_endpoint::fault_endpoint() : fault_endpoint(fault_endpoint_options()) {}
+
+fault_endpoint::fault_endpoint(std::string upstream)
+    : fault_endpoint(fault_endpoint_options{.upstream = std::move(upstream)}) {}
+
+fault_endpoint::fault_endpoint(fault_endpoint_options options) : server_(std::make_unique<server>(options)) {}
+
+fault_endpoint::~fault_endpoint() = default;
+
+std::string const& fault_endpoint::url() const noexcept { return server_->url(); }
+
+std::uint16_t fault_endpoint::port() const noexcept { return server_->port(); }
+
+rule_builder fault_endpoint::on(match requests) {
+    auto rule = std::make_shared<detail::rule>();
+    rule->requests = std::move(requests);
+    return rule_builder(server_->script(), std::move(rule));
+}
+
+rule_builder fault_endpoint::expect(match requests) {
+    auto rule = std::make_shared<detail::rule>();
+    rule->requests = std::move(requests);
+    rule->limit = 1;
+    rule->expected = true;
+    return rule_builder(server_->script(), std::move(rule));
+}
+
+std::vector<std::string> fault_endpoint::unmet() const { return server_->script()->unmet(); }
+
+void fault_endpoint::clear_rules() { server_->script()->clear(); }
+
+void fault_endpoint::set_latency(std::chrono::nanoseconds latency) noexcept { server_->set_latency(latency); }
+
+std::vector<recorded_request> fault_endpoint::requests() const { return server_->recorder().requests(); }
+
+void fault_endpoint::clear() { server_->recorder().clear(); }
+
+std::size_t fault_endpoint::count() const {
+    return count_if([](recorded_request const&) { return true; });
+}
+
+std::size_t fault_endpoint::count(std::string_view operation) const {
+    return count_if([&](recorded_request const& r) { return r.operation == operation; });
+}
+
+std::size_t fault_endpoint::count(std::string_view operation, std::string_view table) const {
+    return count_if([&](recorded_request const& r) { return r.operation == operation && r.names_table(table); });
+}
+
+std::size_t fault_endpoint::count_if(request_predicate const& which) const {
+    return server_->recorder().count_if(which);
+}
+
+std::size_t fault_endpoint::max_in_flight() const { return server_->recorder().max_in_flight(); }
+
+bool fault_endpoint::overlapped(request_predicate const& a, request_predicate const& b) const {
+    return server_->recorder().overlapped(a, b);
+}
+
+bool fault_endpoint::wait_for_requests(std::size_t n, std::chrono::nanoseconds at_most) const {
+    return server_->recorder().wait_for(n, at_most);
+}
+
+} // namespace dynasio::testing
