@@ -1,0 +1,43 @@
+# Flags and helpers that every target of this tree shares.
+
+function(dynasio_warnings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast)
+    if(DYNASIO_WARNINGS_AS_ERRORS)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+endfunction()
+
+function(dynasio_sanitize target)
+    if(DYNASIO_SANITIZE)
+        target_compile_options(${target} PRIVATE -fsanitize=${DYNASIO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        # clang cannot assemble coroutines with the function-pointer check.
+        if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND DYNASIO_SANITIZE MATCHES "undefined")
+            target_compile_options(${target} PRIVATE -fno-sanitize=function)
+        endif()
+        target_link_options(${target} PRIVATE -fsanitize=${DYNASIO_SANITIZE})
+    endif()
+endfunction()
+
+# Usage requirements of the public headers.
+function(dynasio_interface target)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+    target_link_libraries(${target} PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+endfunction()
+
+# One layer: an object library. The heavy layers share one precompiled header.
+function(dynasio_layer layer)
+    set(target dynasio_${layer})
+    add_library(${target} OBJECT ${ARGN})
+    dynasio_interface(${target})
+    dynasio_warnings(${target})
+    dynasio_sanitize(${target})
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endfunction()
+
+# A program of this tree (test, example, benchmark).
+function(dynasio_program target)
+    add_executable(${target} ${ARGN})
+    dynasio_warnings(${target})
+    dynasio_sanitize(${target})
+endfunction()

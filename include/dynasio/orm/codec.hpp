@@ -1,0 +1,274 @@
+#ifndef DYNASIO_ORM_CODEC_HPP
+#define DYNASIO_ORM_CODEC_HPP
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/timestamp.hpp>
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <vector>
+
+namespace dynasio {
+
+/// How members of type T are stored. Specialise it for types of your own:
+///
+///     template <> struct dynasio::codec<Colour> {
+///         static constexpr auto type = dynasio::dynamodb::attribute_type::string;
+///         static void encode(std::string& out, Colour const& value);        // appends {"S":"red"}
+///         static void decode(dynasio::dynamodb::json_reader& in, Colour& value); // reads it
+///     };
+///
+/// decode() throws dynasio::error when the stored value does not fit; `expect(in, type)` below reads the opening and throws
+/// errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true for
+/// values that are stored as no attribute at all.
+template <class T>
+struct codec;
+
+namespace detail {
+
+/// Reads `{"T":` and throws errc::attribute_type_mismatch (both types named) when T is not `wanted`.
+void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
+/// The text of `{"N":"…"}`, read whole.
+[[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
+[[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
+void encode_double(std::string& out, double value);
+void encode_float(std::string& out, float value);
+[[nodiscard]] double decode_double(dynamodb::json_reader& in);
+[[nodiscard]] float decode_float(dynamodb::json_reader& in);
+[[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in);
+[[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in);
+/// Reads the opening of a value: false when it is `{"NULL":true}`, which is then read whole.
+[[nodiscard]] bool begin_unless_null(dynamodb::json_reader& in);
+
+template <class T>
+concept has_codec = requires(std::string& out, dynamodb::json_reader& in, T& value) {
+    { codec<T>::type } -> std::convertible_to<dynamodb::attribute_type>;
+    codec<T>::encode(out, value);
+    codec<T>::decode(in, value);
+};
+
+template <class T>
+[[nodiscard]] bool is_absent(T const& value) {
+    if constexpr (requires { codec<T>::absent(value); })
+        return codec<T>::absent(value);
+    else
+        return false;
+}
+
+template <class T>
+struct optional_traits {
+    static constexpr bool is_optional = false;
+    using value_type = T;
+};
+template <class T>
+struct optional_traits<std::optional<T>> {
+    static constexpr bool is_optional = true;
+    using value_type = T;
+};
+
+/// Types that keys can have.
+template <class T>
+inline constexpr bool is_key_type = std::is_same_v<T, std::string> || std::is_same_v<T, timestamp> ||
+                                    std::is_same_v<T, dynamodb::binary> || std::is_same_v<T, dynamodb::number> ||
+                                    (std::is_integral_v<T> && !std::is_same_v<T, bool>);
+
+} // namespace detail
+
+template <>
+struct codec<std::string> {
+    static constexpr auto type = dynamodb::attribute_type::string;
+    static void encode(std::string& out, std::string const& value) { dynamodb::append_string_attribute(out, value); }
+    static void decode(dynamodb::json_reader& in, std::string& value);
+};
+
+template <>
+struct codec<bool> {
+    static constexpr auto type = dynamodb::attribute_type::boolean;
+    static void encode(std::string& out, bool value) { out += value ? R"({"BOOL":true})" : R"({"BOOL":false})"; }
+    static void decode(dynamodb::json_reader& in, bool& value);
+};
+
+/// Integers keep all 64 bits; a stored number that does not fit the member is errc::number_out_of_range.
+template <class T>
+    requires(std::integral<T> && !std::same_as<T, bool>)
+struct codec<T> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    static void encode(std::string& out, T value) {
+        char text[24];
+        auto const end = std::to_chars(text, text + sizeof text, value).ptr;
+        dynamodb::append_number_attribute(out, std::string_view(text, static_cast<std::size_t>(end - text)));
+    }
+    static void decode(dynamodb::json_reader& in, T& value) {
+        if constexpr (std::is_signed_v<T>) {
+            auto const wide = detail::decode_int64(in);
+            value = static_cast<T>(wide);
+            if (static_cast<std::int64_t>(value) != wide)
+                detail::throw_number_out_of_range(std::to_string(wide), detail_name());
+        } else {
+            auto const wide = detail::decode_uint64(in);
+            value = static_cast<T>(wide);
+            if (static_cast<std::uint64_t>(value) != wide)
+                detail::throw_number_out_of_range(std::to_string(wide), detail_name());
+        }
+    }
+
+private:
+    static constexpr std::string_view detail_name() {
+        if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? "int8" : "uint8";
+        else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? "int16" : "uint16";
+        else if constexpr (sizeof(T) == 4) return std::is_signed_v<T> ? "int32" : "uint32";
+        else return std::is_signed_v<T> ? "int64" : "uint64";
+    }
+};
+
+/// The shortest text that reads back as the same double. NaN, infinities and magnitudes that DynamoDB does not store
+/// (1E-130 to 9.99E+125) are refused before sending.
+template <>
+struct codec<double> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    static void encode(std::string& out, double value) { detail::encode_double(out, value); }
+    static void decode(dynamodb::json_reader& in, double& value) { value = detail::decode_double(in); }
+};
+template <>
+struct codec<float> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    static void encode(std::string& out, float value) { detail::encode_float(out, value); }
+    static void decode(dynamodb::json_reader& in, float& value) { value = detail::decode_float(in); }
+};
+
+/// RFC 3339 text in UTC with milliseconds; unset is stored as absent.
+template <>
+struct codec<timestamp> {
+    static constexpr auto type = dynamodb::attribute_type::string;
+    static bool absent(timestamp value) { return !value.is_set(); }
+    static void encode(std::string& out, timestamp value) { dynamodb::append_string_attribute(out, value.to_string()); }
+    static void decode(dynamodb::json_reader& in, timestamp& value);
+};
+
+/// Any number that DynamoDB stores, with all its digits.
+template <>
+struct codec<dynamodb::number> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    static void encode(std::string& out, dynamodb::number const& value) {
+        dynamodb::append_number_attribute(out, value.text());
+    }
+    static void decode(dynamodb::json_reader& in, dynamodb::number& value);
+};
+
+template <>
+struct codec<dynamodb::binary> {
+    static constexpr auto type = dynamodb::attribute_type::binary;
+    static void encode(std::string& out, dynamodb::binary const& value) {
+        dynamodb::append_binary_attribute(out, value.bytes);
+    }
+    static void decode(dynamodb::json_reader& in, dynamodb::binary& value);
+};
+
+/// A value of any type, for attributes whose shape is not known.
+template <>
+struct codec<dynamodb::attribute_value> {
+    static constexpr auto type = dynamodb::attribute_type::null;
+    static void encode(std::string& out, dynamodb::attribute_value const& value) { dynamodb::append_json(out, value); }
+    static void decode(dynamodb::json_reader& in, dynamodb::attribute_value& value) {
+        value = dynamodb::read_attribute_value(in);
+    }
+};
+
+/// Empty is stored as absent; absent and NULL read as empty.
+template <detail::has_codec T>
+struct codec<std::optional<T>> {
+    static constexpr auto type = codec<T>::type;
+    static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
+    static void encode(std::string& out, std::optional<T> const& value) {
+        if (value)
+            codec<T>::encode(out, *value);
+        else
+            out += R"({"NULL":true})";
+    }
+    static void decode(dynamodb::json_reader& in, std::optional<T>& value) {
+        if (detail::begin_unless_null(in))
+            codec<T>::decode(in, value.emplace());
+        else
+            value.reset();
+    }
+};
+
+/// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
+template <detail::has_codec T>
+struct codec<std::vector<T>> {
+    static constexpr auto type = dynamodb::attribute_type::list;
+    static void encode(std::string& out, std::vector<T> const& value) {
+        out += R"({"L":[)";
+        bool first = true;
+        for (auto const& element : value) {
+            if (!first) out += ',';
+            first = false;
+            codec<T>::encode(out, element);
+        }
+        out += "]}";
+    }
+    static void decode(dynamodb::json_reader& in, std::vector<T>& value) {
+        detail::expect(in, type);
+        value.clear();
+        in.enter_array();
+        while (in.next_element()) {
+            T element{};
+            codec<T>::decode(in, element);
+            value.push_back(std::move(element));
+        }
+        in.close_attribute();
+    }
+};
+
+namespace detail {
+
+/// A map (M) of values of one type.
+template <class Map>
+struct map_codec {
+    using value_codec = codec<typename Map::mapped_type>;
+    static constexpr auto type = dynamodb::attribute_type::map;
+    static void encode(std::string& out, Map const& value) {
+        out += R"({"M":{)";
+        bool first = true;
+        for (auto const& [key, element] : value) {
+            if (!first) out += ',';
+            first = false;
+            dynamodb::append_json_string(out, key);
+            out += ':';
+            value_codec::encode(out, element);
+        }
+        out += "}}";
+    }
+    static void decode(dynamodb::json_reader& in, Map& value) {
+        expect(in, type);
+        value.clear();
+        in.enter_object();
+        std::string_view name;
+        while (in.next_member(name)) {
+            auto& element = value[typename Map::key_type(name)];
+            value_codec::decode(in, element);
+        }
+        in.close_attribute();
+    }
+};
+
+} // namespace detail
+
+template <detail::has_codec T, class Less, class Allocator>
+struct codec<std::map<std::string, T, Less, Allocator>> : detail::map_codec<std::map<std::string, T, Less, Allocator>> {};
+template <detail::has_codec T, class Hash, class Equal, class Allocator>
+struct codec<std::unordered_map<std::string, T, Hash, Equal, Allocator>>
+    : detail::map_codec<std::unordered_map<std::string, T, Hash, Equal, Allocator>> {};
+
+} // namespace dynasio
+
+#endif

@@ -1,0 +1,66 @@
+#ifndef DYNASIO_ORM_PIVOT_HPP
+#define DYNASIO_ORM_PIVOT_HPP
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+
+#include <dynasio/core/timestamp.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dynasio {
+
+/// What the pivot table stores about a link besides the two keys: when it was made and data of the application's own.
+///
+/// As an argument of attach() it gives that data; the constructor takes alternating names and values:
+/// `attach(role, pivot("granted_by", "system", "level", 3))`.
+class pivot {
+public:
+    pivot() = default;
+    template <class... More>
+        requires(sizeof...(More) % 2 == 1)
+    explicit pivot(std::string name, More&&... more) {
+        add(std::move(name), std::forward<More>(more)...);
+    }
+
+    /// Set by the first attach; later ones keep it.
+    [[nodiscard]] timestamp created_at() const noexcept { return created_at_; }
+    [[nodiscard]] dynamodb::item const& extra() const noexcept { return extra_; }
+    /// The value stored under `name`, or nullptr.
+    [[nodiscard]] dynamodb::attribute_value const* find(std::string_view name) const {
+        auto const at = extra_.find(name);
+        return at == extra_.end() ? nullptr : &at->second;
+    }
+
+    pivot(timestamp created_at, dynamodb::item extra) : created_at_(created_at), extra_(std::move(extra)) {}
+
+private:
+    void add() {}
+    template <class Value, class... More>
+    void add(std::string name, Value&& value, More&&... more) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<Value>, timestamp>)
+            extra_.insert_or_assign(std::move(name), dynamodb::attribute_value(value.to_string()));
+        else
+            extra_.insert_or_assign(std::move(name), dynamodb::attribute_value(std::forward<Value>(value)));
+        add(std::forward<More>(more)...);
+    }
+
+    timestamp created_at_{};
+    dynamodb::item extra_{};
+};
+
+namespace detail {
+
+template <class T>
+struct link {
+    std::shared_ptr<T const> entity;
+    dynasio::pivot pivot;
+};
+
+} // namespace detail
+
+} // namespace dynasio
+
+#endif

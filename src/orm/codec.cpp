@@ -1,0 +1,121 @@
+#include <dynasio/orm/codec.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace dynasio {
+
+using dynamodb::attribute_type;
+using dynamodb::json_reader;
+
+namespace detail {
+
+namespace {
+
+[[noreturn]] void throw_type_mismatch(attribute_type stored, attribute_type wanted) {
+    throw_error(errc::attribute_type_mismatch,
+                "the stored attribute has type " + std::string(dynamodb::to_string(stored)) + ", the member needs " +
+                    std::string(dynamodb::to_string(wanted)) + "; migrate the item or change the member's type");
+}
+
+template <class Float>
+void encode_floating(std::string& out, Float value) {
+    // DynamoDB's range; zero is written as such, because 0e0 of any sign is the same number there.
+    if (!std::isfinite(value) || (value != 0 && (std::abs(static_cast<double>(value)) < 1e-130 ||
+                                                 std::abs(static_cast<double>(value)) >= 1e126)))
+        throw_error(errc::number_out_of_range, "the floating-point value cannot be stored: DynamoDB keeps finite numbers "
+                                               "of magnitude 1E-130 to 9.99E+125 and zero");
+    std::array<char, 64> text;
+    auto const end = std::to_chars(text.data(), text.data() + text.size(), value == 0 ? Float(0) : value).ptr;
+    dynamodb::append_number_attribute(out, std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
+}
+
+template <class Number>
+Number parse_number(std::string_view text, std::string_view wanted) {
+    Number value{};
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (ec == std::errc{} && end == text.data() + text.size()) return value;
+    if constexpr (std::is_integral_v<Number>) {
+        // The same number may come in another spelling ("1E+2", "7.0"); canonical spelling has no exponent there.
+        std::string const canonical = dynamodb::canonical_number(text);
+        auto const [end2, ec2] = std::from_chars(canonical.data(), canonical.data() + canonical.size(), value);
+        if (!canonical.empty() && ec2 == std::errc{} && end2 == canonical.data() + canonical.size()) return value;
+    }
+    throw_number_out_of_range(text, wanted);
+}
+
+} // namespace
+
+void expect(json_reader& in, attribute_type wanted) {
+    auto const stored = in.open_attribute();
+    if (stored != wanted) throw_type_mismatch(stored, wanted);
+}
+
+std::string_view decode_number(json_reader& in) {
+    expect(in, attribute_type::number);
+    auto const text = in.read_string();
+    in.close_attribute();
+    return text;
+}
+
+void throw_number_out_of_range(std::string_view text, std::string_view wanted) {
+    throw_error(errc::number_out_of_range, "the stored number " + std::string(text.substr(0, 64)) +
+                                               " does not fit the member's type " + std::string(wanted) +
+                                               "; use a wider type, or dynasio::dynamodb::number for any number");
+}
+
+void encode_double(std::string& out, double value) { encode_floating(out, value); }
+void encode_float(std::string& out, float value) { encode_floating(out, value); }
+double decode_double(json_reader& in) { return parse_number<double>(decode_number(in), "double"); }
+float decode_float(json_reader& in) { return parse_number<float>(decode_number(in), "float"); }
+std::int64_t decode_int64(json_reader& in) { return parse_number<std::int64_t>(decode_number(in), "int64"); }
+std::uint64_t decode_uint64(json_reader& in) { return parse_number<std::uint64_t>(decode_number(in), "uint64"); }
+
+bool begin_unless_null(json_reader& in) {
+    json_reader ahead = in;
+    if (ahead.open_attribute() != attribute_type::null) return true;
+    if (!ahead.read_bool()) ahead.fail("NULL must be true");
+    ahead.close_attribute();
+    in = std::move(ahead);
+    return false;
+}
+
+} // namespace detail
+
+void codec<std::string>::decode(json_reader& in, std::string& value) {
+    detail::expect(in, type);
+    value = in.read_string();
+    in.close_attribute();
+}
+
+void codec<bool>::decode(json_reader& in, bool& value) {
+    detail::expect(in, type);
+    value = in.read_bool();
+    in.close_attribute();
+}
+
+void codec<timestamp>::decode(json_reader& in, timestamp& value) {
+    detail::expect(in, type);
+    auto const text = in.read_string();
+    auto const parsed = timestamp::parse(text);
+    if (!parsed)
+        throw_error(errc::attribute_type_mismatch, "the stored text is no RFC 3339 time, which a dynasio::timestamp "
+                                                   "needs; migrate the item or make the member a std::string");
+    value = *parsed;
+    in.close_attribute();
+}
+
+void codec<dynamodb::number>::decode(json_reader& in, dynamodb::number& value) {
+    value = dynamodb::number::parse(detail::decode_number(in));
+}
+
+void codec<dynamodb::binary>::decode(json_reader& in, dynamodb::binary& value) {
+    detail::expect(in, type);
+    if (!dynamodb::decode_base64(in.read_string(), value.bytes)) in.fail("a binary value is no base64");
+    in.close_attribute();
+}
+
+} // namespace dynasio
