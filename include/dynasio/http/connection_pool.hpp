@@ -1,0 +1,112 @@
+#ifndef DYNASIO_HTTP_CONNECTION_POOL_HPP
+#define DYNASIO_HTTP_CONNECTION_POOL_HPP
+
+#include <dynasio/http/deadline.hpp>
+#include <dynasio/http/response.hpp>
+#include <dynasio/http/url.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace dynasio::http {
+
+struct tls_options {
+    bool verify_peer = true; ///< Chain and host name. Switch it off for experiments only.
+    bool use_system_authorities = true;
+    std::string authorities_file{}; ///< PEM file of additional trusted authorities.
+    std::string authorities_pem{};  ///< The same as text.
+};
+
+struct pool_options {
+    std::size_t max_connections = 64;
+    /// Operations that may wait for a connection; one more fails at once with errc::pool_exhausted.
+    std::size_t max_waiting = 100'000;
+    std::chrono::milliseconds connect_timeout{3'000}; ///< Name resolution, TCP and TLS together.
+    /// Connections idle for longer are closed instead of used again (the service closes them after about a minute).
+    std::chrono::milliseconds idle_lifetime{50'000};
+    std::size_t max_head_bytes = 16 * 1024;
+    std::size_t max_body_bytes = 64 * 1024 * 1024;
+    tls_options tls{};
+};
+
+/// What can be read off a pool at any time.
+struct pool_statistics {
+    std::size_t open = 0;        ///< Connections that exist, connecting ones included.
+    std::size_t idle = 0;        ///< Open and unused.
+    std::size_t waiting = 0;     ///< Operations in the queue.
+    std::uint64_t connects = 0;  ///< Connections made since the start.
+    std::uint64_t exchanges = 0; ///< Requests sent since the start.
+    std::uint64_t resends = 0;   ///< Requests sent once more because a reused connection was gone.
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;
+};
+
+/// A request, ready to be written: `head` ends with an empty line. Both views must stay valid until the exchange ends.
+struct request_view {
+    std::string_view head;
+    std::string_view body;
+    /// Sending it twice does no harm: a request that lost a reused connection before any byte of the answer may be sent
+    /// once more on a fresh one without counting as an attempt.
+    bool repeatable = false;
+};
+
+struct exchange_result {
+    error_code code{};     ///< See connection_pool::exchange().
+    std::string message{}; ///< What happened, with host and port: for diagnostics::message. Empty on success.
+    bool sent = false;     ///< At least one byte of the request left: the peer may have acted on it.
+    response answer{};     ///< Only when code is clear.
+};
+
+/// Keep-alive connections to one endpoint, and one exchange of request and response on them.
+///
+/// At most max_connections at a time; operations past that wait in a fair (first come, first served) queue. Not
+/// thread-safe: everything runs on `executor`. Idle connections do no I/O, so they do not keep io_context::run() going.
+class connection_pool : public std::enable_shared_from_this<connection_pool> {
+public:
+    [[nodiscard]] static std::shared_ptr<connection_pool> create(boost::asio::any_io_executor executor, url endpoint,
+                                                                 pool_options options);
+    ~connection_pool();
+
+    /// Sends a request and receives its answer. Does not throw for anything the network does.
+    ///
+    /// To be awaited on `executor`, where it also resumes. The pool may be destroyed meanwhile (see close()).
+    ///
+    /// `until` bounds everything: waiting for a connection, connecting, writing, reading; errc::deadline_exceeded then.
+    /// It must outlive the exchange, and nothing else may watch it meanwhile. Cancellation (whatever type the awaiting
+    /// coroutine's cancellation state lets through: only terminal by Asio's default) ends it with
+    /// boost::asio::error::operation_aborted. In both cases the connection in use is closed, never handed on with half
+    /// an answer in it; an answer that was complete by then is still delivered.
+    ///
+    /// Other codes: transport_errc; errc::pool_exhausted when max_waiting operations wait already; errc::client_closed;
+    /// errc::invalid_configuration when the authorities of tls_options cannot be loaded.
+    ///
+    /// A request that finds its reused connection dead is sent once more on a fresh one if no byte of it had left, or
+    /// if it is repeatable and no byte of an answer had come.
+    [[nodiscard]] boost::asio::awaitable<exchange_result> exchange(request_view request, deadline& until);
+
+    /// Closes idle connections and refuses new exchanges; exchanges under way and waiting end with errc::client_closed.
+    /// Destroying the pool does the same.
+    void close() noexcept;
+
+    [[nodiscard]] pool_statistics statistics() const noexcept;
+    [[nodiscard]] url const& endpoint() const noexcept;
+    [[nodiscard]] pool_options const& options() const noexcept;
+
+private:
+    struct state; // shared with the exchanges under way, which may outlive the pool
+    explicit connection_pool(std::shared_ptr<state> s) noexcept;
+    std::shared_ptr<state> state_;
+};
+
+} // namespace dynasio::http
+
+#endif

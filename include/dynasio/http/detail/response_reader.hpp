@@ -1,0 +1,120 @@
+#ifndef DYNASIO_HTTP_DETAIL_RESPONSE_READER_HPP
+#define DYNASIO_HTTP_DETAIL_RESPONSE_READER_HPP
+
+#include <dynasio/http/detail/chunk_decoder.hpp>
+#include <dynasio/http/response.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace dynasio::http::detail {
+
+/// Beast's parser, for the head alone, with callbacks that keep where the wanted headers lie, and nothing else.
+class head_parser final : public boost::beast::http::basic_parser<false> {
+public:
+    using string_view = boost::beast::string_view;
+    using field = boost::beast::http::field;
+
+    /// Part of the storage; offsets, because the storage moves when it grows.
+    struct slice {
+        std::size_t offset = 0;
+        std::size_t size = 0;
+    };
+
+    /// `storage_begin` is read during put(): keep it current.
+    void storage(char* begin, char* end) noexcept { begin_ = begin, end_ = end; }
+
+    unsigned status = 0;
+    std::optional<std::uint32_t> crc32{};
+    slice request_id{}, error_type{}, retry_after{}, date{}, content_type{}, content_encoding{};
+
+private:
+    void on_request_impl(boost::beast::http::verb, string_view, string_view, int, error_code&) override {}
+    void on_response_impl(int code, string_view, int, error_code&) override { status = static_cast<unsigned>(code); }
+    void on_field_impl(field name, string_view name_string, string_view value, error_code& ec) override;
+    void on_header_impl(error_code&) override {}
+    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
+    std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
+    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override { return body.size(); }
+    void on_finish_impl(error_code&) override {}
+
+    void keep(slice& into, string_view value, error_code& ec) const noexcept;
+
+    char* begin_ = nullptr;
+    char* end_ = nullptr;
+};
+
+/// Reads one answer from bytes, wherever they come from. No I/O.
+///
+///     while (reader.commit(receive(reader.prepare())) == progress::need_more) {}
+///
+/// The head and the body (put together again if it came in chunks) end up in one piece of memory, which the finished
+/// response owns. Interim (1xx) answers are skipped. For answers to requests other than HEAD and CONNECT.
+class response_reader {
+public:
+    enum class progress { need_more, done, failed };
+
+    /// `storage` is used up to its size and grows as needed.
+    response_reader(std::vector<char> storage, std::size_t max_head_bytes, std::size_t max_body_bytes);
+
+    /// Room for what is received next, never empty. Valid until the next call. Only while more is needed.
+    [[nodiscard]] std::span<char> prepare();
+    /// The first `n` bytes of prepare()'s room were filled.
+    progress commit(std::size_t n);
+    /// The peer closed its side. Fails, unless that is how this answer's end is marked.
+    progress commit_eof();
+
+    /// Of progress::failed: transport_errc::malformed_http, response_too_large or connection_lost.
+    [[nodiscard]] error_code error() const noexcept { return error_; }
+    /// A sentence for people about error().
+    [[nodiscard]] char const* reason() const noexcept { return reason_; }
+    /// At least one byte has been received.
+    [[nodiscard]] bool started() const noexcept { return started_; }
+    /// After done: the connection can carry another exchange.
+    [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
+
+    /// After done: the answer, whose storage goes to `owner` in the end.
+    [[nodiscard]] response take(std::weak_ptr<storage_pool> owner) noexcept;
+    /// Takes the storage back from an answer that is not wanted any more.
+    [[nodiscard]] std::vector<char> release() noexcept { return std::move(storage_); }
+
+private:
+    enum class phase { head, sized_body, chunked_body, body_to_end, done, failed };
+
+    progress parse_head();
+    progress head_done();
+    progress parse_chunks();
+    progress advance_body();
+    progress fail(transport_errc code, char const* reason) noexcept;
+    progress fail(boost::system::error_code const& beast) noexcept;
+    progress done(bool reusable) noexcept;
+    [[nodiscard]] std::size_t room_wanted() const noexcept;
+
+    std::vector<char> storage_;
+    std::optional<head_parser> parser_;
+    chunk_decoder chunks_;
+    std::size_t max_head_;
+    std::size_t max_body_;
+    std::size_t head_bytes_ = 0; // of interim heads, which count towards the limit
+    std::size_t head_begin_ = 0;
+    std::size_t parsed_ = 0; // [parsed_, size_) is received and not yet understood
+    std::size_t size_ = 0;
+    std::size_t body_begin_ = 0;
+    std::size_t body_size_ = 0; // announced, or received so far when it is not
+    error_code error_{};
+    char const* reason_ = "";
+    phase phase_ = phase::head;
+    bool started_ = false;
+    bool keep_alive_ = false;
+};
+
+} // namespace dynasio::http::detail
+
+#endif

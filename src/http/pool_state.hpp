@@ -1,0 +1,133 @@
+#ifndef DYNASIO_SRC_HTTP_POOL_STATE_HPP
+#define DYNASIO_SRC_HTTP_POOL_STATE_HPP
+
+#include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/detail/storage_pool.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connection.hpp"
+
+namespace dynasio::http::detail {
+
+/// One exchange: what a deadline, and the pool when it closes, can interrupt. In the exchange's coroutine frame.
+class operation final
+    : public interruptible,
+      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit operation(deadline& until) noexcept : until_(until) { until_.watch(this); }
+    ~operation() { until_.watch(nullptr); }
+    operation(operation const&) = delete;
+    operation& operator=(operation const&) = delete;
+
+    /// Makes whatever the exchange waits for complete with operation_aborted.
+    void interrupt() noexcept override {
+        if (parked) parked->cancel();
+        if (io) io->close();
+    }
+    [[nodiscard]] deadline const& until() const noexcept { return until_; }
+
+    boost::asio::steady_timer* parked = nullptr; ///< What it waits on when it waits for no I/O.
+    connection* io = nullptr;                    ///< What it does I/O on.
+
+private:
+    deadline& until_;
+};
+
+/// Sets an operation's `parked` for a scope.
+class parking {
+public:
+    parking(operation& op, boost::asio::steady_timer& on) noexcept : op_(op) { op_.parked = &on; }
+    ~parking() { op_.parked = nullptr; }
+    parking(parking const&) = delete;
+    parking& operator=(parking const&) = delete;
+
+private:
+    operation& op_;
+};
+
+/// A look-up of the endpoint's name, shared by all that want to connect meanwhile. Its answer comes from a thread of
+/// the resolver's that cannot be stopped, so those who wait do so on timers of their own.
+struct resolution {
+    explicit resolution(boost::asio::any_io_executor const& ex) : resolver(ex) {}
+
+    boost::asio::ip::tcp::resolver resolver;
+    bool done = false;
+    error_code code{};
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints{};
+    std::vector<boost::asio::steady_timer*> waiting{};
+};
+
+/// Place in the queue for a connection. In the frame of the coroutine that waits.
+struct waiter : boost::intrusive::list_base_hook<> {
+    explicit waiter(boost::asio::any_io_executor const& ex) : wake(ex, boost::asio::steady_timer::time_point::max()) {}
+
+    boost::asio::steady_timer wake;
+    std::unique_ptr<connection> given{};
+    bool may_open = false;
+};
+
+/// What exchanges share. It outlives the pool object for as long as one of them is under way.
+struct pool_state {
+    pool_state(boost::asio::any_io_executor ex, url to, pool_options opts);
+    ~pool_state();
+
+    // Connections. A slot is the right to have one; whoever holds it gives back the connection or the slot.
+    [[nodiscard]] std::unique_ptr<connection> take_idle(bool check) noexcept;
+    [[nodiscard]] bool take_slot() noexcept;
+    void give_back(std::unique_ptr<connection> c) noexcept;
+    void give_up_slot() noexcept;
+    void close() noexcept;
+
+    /// Why an operation is to stop; clear if it is not.
+    [[nodiscard]] error_code stopped(operation const& self, boost::asio::cancellation_state const& cancellation) const {
+        if (closed) return errc::client_closed;
+        if (self.until().expired()) return errc::deadline_exceeded;
+        if (cancellation.cancelled() != boost::asio::cancellation_type::none)
+            return boost::asio::error::operation_aborted;
+        return {};
+    }
+    [[nodiscard]] std::string stopped_message(error_code code, std::string_view doing) const;
+    [[nodiscard]] std::shared_ptr<resolution> resolve();
+
+    boost::asio::any_io_executor executor;
+    url endpoint;
+    pool_options options;
+    std::string where; ///< host:port, for messages
+    std::optional<boost::asio::ip::tcp::endpoint> literal{};
+    std::unique_ptr<boost::asio::ssl::context> tls{};
+    std::shared_ptr<storage_pool> storages;
+    std::weak_ptr<resolution> resolving{};
+    std::vector<std::unique_ptr<connection>> idle{}; ///< The one used last is at the back.
+    boost::intrusive::list<waiter> waiting{};
+    boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
+    pool_statistics counters{}; ///< idle and waiting are computed.
+    bool closed = false;
+};
+
+/// Result of connect().
+struct connected {
+    std::unique_ptr<connection> made{};
+    error_code code{};
+    std::string message{};
+};
+
+/// Makes a connection, TLS included. `self` is interrupted with it.
+[[nodiscard]] boost::asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& self);
+
+} // namespace dynasio::http::detail
+
+#endif
