@@ -249,9 +249,10 @@ struct signer::state {
 
     state(std::string r, std::string s) : region(std::move(r)), service(std::move(s)) {}
 
-    bool same_keys(credentials const& other) const noexcept {
-        return keys.access_key_id() == other.access_key_id() && keys.secret_access_key() == other.secret_access_key() &&
-               keys.session_token() == other.session_token();
+    /// Empty ones are never taken over, and so never found to be the same.
+    bool has_keys(credentials const& other) const noexcept {
+        return !keys.access_key_id().empty() && keys.access_key_id() == other.access_key_id() &&
+               keys.secret_access_key() == other.secret_access_key() && keys.session_token() == other.session_token();
     }
 
     void use_keys(credentials const& other) {
@@ -432,7 +433,7 @@ void signer::sign(signable_request const& request, credentials const& keys, syst
     s.has_signature = false;
     s.canonical.clear();
     s.text.clear();
-    if (!s.same_keys(keys)) s.use_keys(keys);
+    if (!s.has_keys(keys)) s.use_keys(keys);
     auto const today = std::chrono::floor<std::chrono::days>(now);
     if (s.day != today) s.use_day(today);
     format_second(static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(now - today).count()), s.date);

@@ -1,3 +1,2 @@
 // Boost.JSON's definitions, once for each test program: only tests use it, and so no compiled library is needed.
-// there is none to link.
 #include <boost/json/src.hpp>
