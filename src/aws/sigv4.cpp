@@ -202,6 +202,19 @@ void append_folded(std::string& out, std::string_view value) {
     }
 }
 
+/// Region and service become part of a header: nothing in them may end it or add to it.
+void check_scope_part(std::string_view label, std::string_view text) {
+    bool const valid =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_unreserved(c) && c != '~'; });
+    if (valid) return;
+    std::string message = "the ";
+    message += label;
+    message += " \"";
+    message += text;
+    message += "\" is none: use letters, digits, '-', '_' and '.' only";
+    throw_error(errc::invalid_configuration, std::move(message));
+}
+
 bool is_safe_header_text(std::string_view text) noexcept {
     return std::none_of(text.begin(), text.end(), [](char c) {
         auto const byte = static_cast<unsigned char>(c);
@@ -247,7 +260,10 @@ struct signer::state {
     hex_digest signature{};
     bool has_signature = false;
 
-    state(std::string r, std::string s) : region(std::move(r)), service(std::move(s)) {}
+    state(std::string r, std::string s) : region(std::move(r)), service(std::move(s)) {
+        check_scope_part("region", region);
+        check_scope_part("service", service);
+    }
 
     /// Empty ones are never taken over, and so never found to be the same.
     bool has_keys(credentials const& other) const noexcept {

@@ -1,8 +1,8 @@
 #include "support/allocation_counter.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <cstdlib>
+#include <new>
 
 namespace dynasio::tests {
 namespace {
@@ -10,6 +10,7 @@ namespace {
 // Plain thread-local integers: malloc must not allocate to count.
 thread_local std::size_t total_calls = 0;
 thread_local std::size_t total_bytes = 0;
+thread_local std::size_t total_new_calls = 0;
 
 [[maybe_unused]] void count(std::size_t size) noexcept {
     ++total_calls;
@@ -18,7 +19,9 @@ thread_local std::size_t total_bytes = 0;
 
 } // namespace
 
-allocation_counter::allocation_counter() noexcept : calls_(total_calls), bytes_(total_bytes) {}
+allocation_counter::allocation_counter() noexcept
+    : calls_(total_calls), bytes_(total_bytes), new_calls_(total_new_calls) {}
+std::size_t allocation_counter::new_calls() const noexcept { return total_new_calls - new_calls_; }
 std::size_t allocation_counter::calls() const noexcept { return total_calls - calls_; }
 std::size_t allocation_counter::bytes() const noexcept { return total_bytes - bytes_; }
 
@@ -77,5 +80,25 @@ int posix_memalign(void** out, std::size_t alignment, std::size_t size) noexcept
     return 0;
 }
 }
+
+// The array and nothrow forms of the standard library end up in these.
+void* operator new(std::size_t size) {
+    ++dynasio::tests::total_new_calls;
+    void* const pointer = malloc(size);
+    if (pointer == nullptr) throw std::bad_alloc();
+    return pointer;
+}
+
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    ++dynasio::tests::total_new_calls;
+    void* const pointer = aligned_alloc(static_cast<std::size_t>(alignment), size);
+    if (pointer == nullptr) throw std::bad_alloc();
+    return pointer;
+}
+
+void operator delete(void* pointer) noexcept { std::free(pointer); }
+void operator delete(void* pointer, std::size_t) noexcept { std::free(pointer); }
+void operator delete(void* pointer, std::align_val_t) noexcept { std::free(pointer); }
+void operator delete(void* pointer, std::size_t, std::align_val_t) noexcept { std::free(pointer); }
 
 #endif

@@ -8,7 +8,7 @@ namespace dynasio::tests {
 /// Counts what the calling thread allocates between construction and reading, whoever asks: operator new, OpenSSL, the
 /// C library. Counters nest.
 ///
-/// Every test program replaces malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign for it (Asio's
+/// Every test program replaces malloc and its relatives, and operator new, for it (Asio's
 /// coroutine frames come from aligned_alloc). Sanitizers replace the same functions: under them nothing is counted, and
 /// tests begin with
 ///
@@ -33,10 +33,13 @@ public:
     /// Calls so far, and the bytes they asked for.
     [[nodiscard]] std::size_t calls() const noexcept;
     [[nodiscard]] std::size_t bytes() const noexcept;
+    /// Those of the calls that operator new made: what C++ code allocates, but for coroutine frames of Asio.
+    [[nodiscard]] std::size_t new_calls() const noexcept;
 
 private:
     std::size_t calls_;
     std::size_t bytes_;
+    std::size_t new_calls_;
 };
 
 } // namespace dynasio::tests

@@ -14,7 +14,8 @@ struct environment {
     /// Content of a file; nothing when it cannot be opened.
     std::function<std::optional<std::string>(std::string const& path)> read_file;
 
-    /// The process's environment variables and files.
+    /// The process's environment variables and files. Variables are looked up when asked for: nobody may change them
+    /// (setenv) at that time.
     [[nodiscard]] static environment process();
 };
 

@@ -43,6 +43,8 @@ struct signing_options {
 /// own once its buffers have grown to the size of the requests.
 class signer {
 public:
+    /// Throws errc::invalid_configuration when `region` or `service` is empty or has other characters than letters,
+    /// digits, '-', '_' and '.'.
     signer(std::string region, std::string service);
     ~signer();
     signer(signer&&) noexcept;

@@ -16,32 +16,32 @@ using boost::system::error_code;
 /// Errors that dynasio itself finds, before a request leaves or in what came back.
 /// The comment on each says what to do about it; `error::what()` says it again with the names that are involved.
 enum class errc {
-    invalid_argument = 1,     ///< A call's argument breaks a documented rule: change the argument.
-    invalid_configuration,    ///< The client's options contradict each other or are malformed: mend the option named.
-    no_credentials,           ///< No source gave credentials: set them in code, in the environment or in a profile.
-    no_region,                ///< No region is known: set it in code, in AWS_REGION or in a profile.
-    wrong_executor,           ///< The operation runs on another executor than the client's: use one, or set thread_safe.
-    pool_exhausted,           ///< Too many operations wait for a connection: send fewer at once, or raise max_waiting.
-    client_closed,            ///< The client was closed before or during the call.
-    deadline_exceeded,        ///< The call's deadline passed. For a write, see diagnostics::outcome_unknown.
-    malformed_response,       ///< The body is not the JSON that the operation promises.
-    checksum_mismatch,        ///< The body does not match the x-amz-crc32 header.
-    nesting_too_deep,         ///< JSON nested deeper than the limit: refused without reading on.
-    attribute_type_mismatch,  ///< A stored attribute has another type than the member: migrate the item or the member.
-    attribute_missing,        ///< A stored item lacks an attribute whose member is required.
-    number_out_of_range,      ///< A stored number does not fit the member: widen the member.
-    not_found,                ///< No item has this key.
-    already_exists,           ///< create() met an item with the same key.
-    stale_version,            ///< The item was changed by somebody else since it was read: read it again.
-    condition_failed,         ///< The condition given with the call did not hold.
-    empty_key,                ///< A key member is empty: DynamoDB stores no empty keys.
-    batch_too_large,          ///< More keys or items than one call of the operation takes.
-    batch_incomplete,         ///< Keys or items stayed unprocessed: the diagnostics name them.
-    no_usable_index,          ///< No key or index serves the condition: add an index, or ask for scan() explicitly.
-    relation_not_loaded,      ///< A relation was read that no load has filled: load it, or use loaded() to ask.
-    entity_not_saved,         ///< An operation on a relation needs a saved entity.
-    invalid_cursor,           ///< The cursor is not one that this query made.
-    table_not_ready,          ///< A table did not become ACTIVE before the deadline.
+    invalid_argument = 1,    ///< A call's argument breaks a documented rule: change the argument.
+    invalid_configuration,   ///< The client's options contradict each other or are malformed: mend the option named.
+    no_credentials,          ///< No source gave credentials: set them in code, in the environment or in a profile.
+    no_region,               ///< No region is known: set it in code, in AWS_REGION or in a profile.
+    wrong_executor,          ///< The operation runs on another executor than the client's: use one, or set thread_safe.
+    pool_exhausted,          ///< Too many operations wait for a connection: send fewer at once, or raise max_waiting.
+    client_closed,           ///< The client was closed before or during the call.
+    deadline_exceeded,       ///< The call's deadline passed. For a write, see diagnostics::outcome_unknown.
+    malformed_response,      ///< The body is not the JSON that the operation promises.
+    checksum_mismatch,       ///< The body does not match the x-amz-crc32 header.
+    nesting_too_deep,        ///< JSON nested deeper than the limit: refused without reading on.
+    attribute_type_mismatch, ///< A stored attribute has another type than the member: migrate the item or the member.
+    attribute_missing,       ///< A stored item lacks an attribute whose member is required.
+    number_out_of_range,     ///< A stored number does not fit the member: widen the member.
+    not_found,               ///< No item has this key.
+    already_exists,          ///< create() met an item with the same key.
+    stale_version,           ///< The item was changed by somebody else since it was read: read it again.
+    condition_failed,        ///< The condition given with the call did not hold.
+    empty_key,               ///< A key member is empty: DynamoDB stores no empty keys.
+    batch_too_large,         ///< More keys or items than one call of the operation takes.
+    batch_incomplete,        ///< Keys or items stayed unprocessed: the diagnostics name them.
+    no_usable_index,         ///< No key or index serves the condition: add an index, or ask for scan() explicitly.
+    relation_not_loaded,     ///< A relation was read that no load has filled: load it, or use loaded() to ask.
+    entity_not_saved,        ///< An operation on a relation needs a saved entity.
+    invalid_cursor,          ///< The cursor is not one that this query made.
+    table_not_ready,         ///< A table did not become ACTIVE before the deadline.
 };
 
 /// What the DynamoDB service (or whatever answers at the endpoint) reported.
@@ -78,15 +78,15 @@ enum class service_errc {
 
 /// What went wrong between here and the endpoint.
 enum class transport_errc {
-    resolve_failed = 1,     ///< The host name has no address: check the endpoint.
-    connect_failed,         ///< Nothing accepts connections there: is the server running, is the port right?
-    connect_timeout,        ///< The connection was not made within pool_options::connect_timeout.
-    tls_handshake_failed,   ///< TLS could not be set up: is the endpoint an https one?
-    certificate_untrusted,  ///< The server's certificate chain leads to no trusted authority.
-    certificate_host_name,  ///< The server's certificate is for another host name.
-    connection_lost,        ///< The peer closed or reset the connection before the answer was complete.
-    malformed_http,         ///< The answer is no valid HTTP/1.1 response.
-    response_too_large,     ///< Head or body of the answer exceed the limits of pool_options.
+    resolve_failed = 1,    ///< The host name has no address: check the endpoint.
+    connect_failed,        ///< Nothing accepts connections there: is the server running, is the port right?
+    connect_timeout,       ///< The connection was not made within pool_options::connect_timeout.
+    tls_handshake_failed,  ///< TLS could not be set up: is the endpoint an https one?
+    certificate_untrusted, ///< The server's certificate chain leads to no trusted authority.
+    certificate_host_name, ///< The server's certificate is for another host name.
+    connection_lost,       ///< The peer closed or reset the connection before the answer was complete.
+    malformed_http,        ///< The answer is no valid HTTP/1.1 response.
+    response_too_large,    ///< Head or body of the answer exceed the limits of pool_options.
 };
 
 [[nodiscard]] boost::system::error_category const& client_category() noexcept;
@@ -103,21 +103,22 @@ enum class transport_errc {
 
 /// Where an error happened and what was said about it: for people, and for logs. Empty members do not apply.
 struct diagnostics {
-    std::string message{};         ///< Ours: what happened and what to do. Safe to log.
-    std::string operation{};       ///< "GetItem", "Query", …
-    std::string table{};           ///< Physical table name, with prefix.
-    std::string index{};           ///< Index name.
-    std::string entity{};          ///< Entity type.
-    std::string attribute{};       ///< Attribute name.
-    std::string relation_path{};   ///< "User.posts.comments".
-    std::string request_id{};      ///< x-amzn-RequestId of the last answer.
-    std::string service_code{};    ///< The service's error name, as received: untrusted text.
-    std::string service_message{}; ///< The service's message, as received: untrusted text, its wording changes by region.
+    std::string message{};       ///< Ours: what happened and what to do. Safe to log.
+    std::string operation{};     ///< "GetItem", "Query", …
+    std::string table{};         ///< Physical table name, with prefix.
+    std::string index{};         ///< Index name.
+    std::string entity{};        ///< Entity type.
+    std::string attribute{};     ///< Attribute name.
+    std::string relation_path{}; ///< "User.posts.comments".
+    std::string request_id{};    ///< x-amzn-RequestId of the last answer.
+    std::string service_code{};  ///< The service's error name, as received: untrusted text.
+    std::string
+        service_message{}; ///< The service's message, as received: untrusted text, its wording changes by region.
     std::vector<std::string> missing_keys{}; ///< Keys that stayed unanswered, each as its JSON.
-    std::string item{};            ///< Item of a failed condition as JSON, when the call asked for it; never printed.
-    unsigned http_status{};        ///< 0 when there was no answer.
-    unsigned attempts{};           ///< Requests that were sent for this call.
-    bool outcome_unknown{};        ///< A write that may or may not have happened.
+    std::string item{};     ///< Item of a failed condition as JSON, when the call asked for it; never printed.
+    unsigned http_status{}; ///< 0 when there was no answer.
+    unsigned attempts{};    ///< Requests that were sent for this call.
+    bool outcome_unknown{}; ///< A write that may or may not have happened.
 };
 
 /// An error code with its diagnostics, as a value.
@@ -129,7 +130,8 @@ struct failure {
     failure(error_code ec, diagnostics d) : code(ec), info(std::make_shared<diagnostics const>(std::move(d))) {}
     failure(error_code ec, std::shared_ptr<diagnostics const> d) : code(ec), info(std::move(d)) {}
 
-    /// One line for people: the code's text, our message, and the names involved.
+    /// One line for people: the code's text, our message, and the names involved. Control characters are escaped and
+    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out.
     [[nodiscard]] std::string to_string() const;
 };
 
@@ -157,11 +159,8 @@ private:
 
 } // namespace dynasio
 
-template <>
-struct boost::system::is_error_code_enum<dynasio::errc> : std::true_type {};
-template <>
-struct boost::system::is_error_code_enum<dynasio::service_errc> : std::true_type {};
-template <>
-struct boost::system::is_error_code_enum<dynasio::transport_errc> : std::true_type {};
+template <> struct boost::system::is_error_code_enum<dynasio::errc> : std::true_type {};
+template <> struct boost::system::is_error_code_enum<dynasio::service_errc> : std::true_type {};
+template <> struct boost::system::is_error_code_enum<dynasio::transport_errc> : std::true_type {};
 
 #endif

@@ -6,22 +6,25 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/result.hpp>
 
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
 namespace dynasio {
 
 /// A value, or a code with its diagnostics. `.value()` throws `dynasio::error`.
-template <class T>
-using result = boost::system::result<T, failure>;
+template <class T> using result = boost::system::result<T, failure>;
 
-/// The failure that an exception thrown by an operation stands for. Rethrows what no operation throws.
+/// The failure that an exception thrown by an operation stands for. Call it inside a catch block only. Takes
+/// dynasio::error with its diagnostics, boost::system::system_error and std::system_error with their code; rethrows
+/// everything else.
 [[nodiscard]] failure current_failure();
 
 /// Turns an operation that throws into one that returns a result.
 ///
-/// Completes when `op` completes, on the same executor; cancellation reaches `op`. Exceptions that are no errors of
-/// dynasio, Asio or the system (std::bad_alloc, what a callback of the caller's throws) pass through.
+/// Completes when `op` completes, on the same executor; cancellation reaches `op`. Exceptions
+/// that are no errors of dynasio, Asio or the system (std::bad_alloc, what a callback of the caller's throws) pass
+/// through.
 template <class T>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<result<T>>
 as_result(boost::asio::awaitable<T> op) {
@@ -34,6 +37,8 @@ as_result(boost::asio::awaitable<T> op) {
             co_return result<T>(co_await std::move(op));
         }
     } catch (boost::system::system_error const&) {
+        failed = current_failure();
+    } catch (std::system_error const&) {
         failed = current_failure();
     }
     co_return result<T>(std::move(failed));

@@ -264,6 +264,15 @@ TEST(as_result, gives_the_failure_and_value_throws_it_again) {
 
 TEST(as_result, works_without_a_value) { EXPECT_TRUE(run<void>(as_result(succeed())).has_value()); }
 
+boost::asio::awaitable<int> fail_with_std_error() {
+    throw std::system_error(std::make_error_code(std::errc::timed_out));
+    co_return 0;
+}
+
+TEST(as_result, gives_the_code_of_standard_errors) {
+    EXPECT_EQ(run<int>(as_result(fail_with_std_error())).error().code, boost::system::errc::timed_out);
+}
+
 TEST(as_result, lets_other_exceptions_pass) {
     EXPECT_THROW((void)run<int>(as_result(fail_with_logic_error())), std::logic_error);
 }
