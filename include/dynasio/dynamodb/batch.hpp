@@ -1,0 +1,64 @@
+#ifndef DYNASIO_DYNAMODB_BATCH_HPP
+#define DYNASIO_DYNAMODB_BATCH_HPP
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dynasio::dynamodb {
+
+/// Any number of keys of one table, for client::read_batch().
+struct read_batch_request {
+    read_batch_request(std::string table, std::vector<item> wanted)
+        : table_name(std::move(table)), keys(std::move(wanted)) {}
+
+    std::string table_name{};
+    /// All with the same attribute names. A key may occur more than once; it is read once.
+    std::vector<item> keys{};
+    bool consistent_read = false;
+    /// Top-level attributes to answer with, besides the key, which always comes; empty: all.
+    std::vector<std::string> attributes{};
+    std::size_t max_in_flight = 8; ///< Calls of BatchGetItem at a time.
+};
+
+struct read_batch_response {
+    /// One for each key of the request, in its order; nothing where no item has the key.
+    std::vector<std::optional<item>> items{};
+};
+
+/// Any number of puts and deletes of one table, for client::write_batch(). A later write of the same key replaces an
+/// earlier one, as if they were done one after the other.
+class write_batch_request {
+public:
+    /// The names of the table's key attributes tell which writes concern the same item; no `sort_key`, no name.
+    write_batch_request(std::string table, std::string partition_key, std::string sort_key = {});
+
+    write_batch_request& put(item attributes);
+    write_batch_request& remove(item key);
+
+    [[nodiscard]] std::string const& table_name() const noexcept { return table_name_; }
+    [[nodiscard]] std::string const& partition_key() const noexcept { return partition_key_; }
+    [[nodiscard]] std::string const& sort_key() const noexcept { return sort_key_; }
+
+    struct write {
+        bool put;
+        item attributes; ///< The key alone for a delete.
+    };
+    [[nodiscard]] std::vector<write> const& writes() const noexcept { return writes_; }
+
+    std::size_t max_in_flight = 8; ///< Calls of BatchWriteItem at a time.
+
+private:
+    std::string table_name_;
+    std::string partition_key_;
+    std::string sort_key_;
+    std::vector<write> writes_;
+};
+
+} // namespace dynasio::dynamodb
+
+#endif

@@ -1,0 +1,62 @@
+#ifndef DYNASIO_DYNAMODB_CALL_OPTIONS_HPP
+#define DYNASIO_DYNAMODB_CALL_OPTIONS_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace dynasio {
+
+/// What a call cost. Filled when the call ends, also when it fails; calls that make several requests add theirs up.
+struct call_cost {
+    unsigned requests = 0; ///< Requests that got an answer or were given up, retries included.
+    unsigned retries = 0;
+    std::chrono::nanoseconds latency{}; ///< From the start of the call to its end.
+    double read_units = 0;              ///< Capacity units as the service reported them; 0 unless asked for.
+    double write_units = 0;
+};
+
+/// Options of one call. Has setters so that it can be written inside a co_await expression:
+/// `co_await users.find(id, call_options().timeout(200ms).attempts(1))`.
+class call_options {
+public:
+    call_options() = default;
+
+    /// Bounds the whole call: waiting for a connection, every attempt and the pauses between them.
+    call_options& timeout(std::chrono::nanoseconds value) {
+        timeout_ = value;
+        return *this;
+    }
+    /// Attempts including the first one; 1 switches retries off.
+    call_options& attempts(unsigned value) {
+        attempts_ = value;
+        return *this;
+    }
+    /// Whether a write that is not safe to repeat may be sent again when its outcome is unknown (default: yes, as the
+    /// AWS SDKs do). When not, the call fails with diagnostics::outcome_unknown set.
+    call_options& repeat_unsafe_writes(bool value) {
+        repeat_unsafe_writes_ = value;
+        return *this;
+    }
+    /// `cost` is filled when the call ends and must outlive it. Capacity is then asked for.
+    call_options& report(call_cost& cost) {
+        cost_ = &cost;
+        return *this;
+    }
+
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> timeout() const noexcept { return timeout_; }
+    [[nodiscard]] std::optional<unsigned> attempts() const noexcept { return attempts_; }
+    [[nodiscard]] bool repeat_unsafe_writes() const noexcept { return repeat_unsafe_writes_; }
+    [[nodiscard]] call_cost* cost() const noexcept { return cost_; }
+
+private:
+    std::optional<std::chrono::nanoseconds> timeout_{};
+    std::optional<unsigned> attempts_{};
+    bool repeat_unsafe_writes_ = true;
+    call_cost* cost_ = nullptr;
+};
+
+} // namespace dynasio
+
+#endif

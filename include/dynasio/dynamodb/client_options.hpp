@@ -1,0 +1,44 @@
+#ifndef DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
+#define DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
+
+#include <dynasio/http/connection_pool.hpp>
+
+#include <dynasio/aws/credentials.hpp>
+#include <dynasio/aws/retry.hpp>
+
+#include <dynasio/core/clock.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace dynasio {
+
+/// Everything a client is made from. Values left empty are resolved when the client is constructed, as AWS's SDKs do.
+struct client_options {
+    std::string region{}; ///< Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
+    /// Empty: DYNAMODB_ENDPOINT, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, else
+    /// https://dynamodb.<region>.amazonaws.com (or the suffix of the region's partition).
+    std::string endpoint{};
+    std::string profile{};                   ///< Empty: AWS_PROFILE, else "default".
+    aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile).
+
+    std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.
+    aws::retry_options retry{};
+    http::pool_options pool{};
+    bool verify_checksums = true; ///< Compare x-amz-crc32 with the body.
+
+    /// Put before the name of every entity's table. Empty: DYNASIO_TABLE_PREFIX, else none.
+    std::string table_prefix{};
+    /// Calls may come from any executor and thread: each hops to a strand of the client and back to its caller.
+    /// Without it (faster) every call must run on the client's executor; another one is errc::wrong_executor.
+    bool thread_safe = false;
+
+    wall_clock clock = system_now;           ///< Signatures, timestamps and ULIDs.
+    std::shared_ptr<ulid_generator> ulids{}; ///< Empty: one of the client's own on `clock`.
+};
+
+} // namespace dynasio
+
+#endif

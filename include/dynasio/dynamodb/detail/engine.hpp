@@ -1,0 +1,135 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_ENGINE_HPP
+#define DYNASIO_DYNAMODB_DETAIL_ENGINE_HPP
+
+#include <dynasio/dynamodb/call_options.hpp>
+#include <dynasio/dynamodb/client_options.hpp>
+#include <dynasio/dynamodb/operation.hpp>
+
+#include <dynasio/http/response.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+
+/// A request that owns everything it needs: what public operations lower their arguments to before they suspend.
+struct raw_request {
+    operation op;
+    std::string body;        ///< JSON text, from engine::borrow_body().
+    bool repeatable = false; ///< Sending it twice does no harm.
+    call_options options{};
+};
+
+struct raw_reply {
+    http::response response{};
+    unsigned attempts = 1;
+    /// The body after a hop between executors: the response's storage belongs to the client's executor and stays there.
+    std::string detached_body{};
+    std::string request_id{}; ///< Set after a hop only, else it is in response.head().
+    [[nodiscard]] std::string_view body() const noexcept {
+        return response.body().empty() ? std::string_view(detached_body) : response.body();
+    }
+};
+
+/// Requests answered since the start, by operation.
+struct request_counts {
+    std::array<std::uint64_t, operation_count> by_operation{};
+    std::uint64_t retries = 0;
+    [[nodiscard]] std::uint64_t operator[](operation op) const noexcept {
+        return by_operation[static_cast<std::size_t>(op)];
+    }
+    [[nodiscard]] std::uint64_t total() const noexcept;
+};
+
+struct engine_state;
+
+/// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
+/// and reads answers.
+///
+/// Everything but perform(), borrow_body(), give_back(), hop(), close(), executor() and options() runs on executor().
+class engine : public std::enable_shared_from_this<engine> {
+public:
+    /// Resolves what `options` leave empty from the process's environment.
+    [[nodiscard]] static std::shared_ptr<engine> create(boost::asio::any_io_executor executor, client_options options);
+    /// The same from another environment.
+    [[nodiscard]] static std::shared_ptr<engine> create(boost::asio::any_io_executor executor, client_options options,
+                                                        aws::environment const& env);
+    ~engine();
+
+    /// Completes with an answer of status 200 whose checksum was right, or throws dynasio::error. One deadline bounds
+    /// it all; a deadline given in `until` (of a larger unit of work) is used instead of the call's own, must outlive
+    /// the call and needs it to be made on executor(). One deadline serves one call at a time: calls in parallel take
+    /// one each, with the same time.
+    ///
+    /// Adds to call_options::cost() requests, retries and the time it took; who makes several calls at once sets the
+    /// latency itself.
+    [[nodiscard]] boost::asio::awaitable<raw_reply> perform(raw_request request, http::deadline* until = nullptr);
+
+    /// Waits for `delay`. Throws errc::deadline_exceeded, errc::client_closed or operation_aborted when that comes
+    /// first.
+    [[nodiscard]] boost::asio::awaitable<void> sleep(std::chrono::steady_clock::duration delay, http::deadline& until);
+
+    /// An empty string with capacity from earlier requests; perform() takes it back. Any thread.
+    [[nodiscard]] std::string borrow_body();
+    void give_back(std::string body) noexcept;
+
+    /// Throws errc::wrong_executor unless `caller` is the client's own executor or the client is thread-safe.
+    void check_executor(boost::asio::any_io_executor const& caller) const;
+
+    /// Runs `op` on executor() and completes on the caller's; cancellation is passed on. Any executor and thread.
+    [[nodiscard]] boost::asio::awaitable<void> hop(boost::asio::awaitable<void> op);
+
+    void close() noexcept;
+
+    /// The client's executor; a strand of its own when it is thread-safe.
+    [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept;
+    [[nodiscard]] client_options const& options() const noexcept; ///< Resolved: no empty values left.
+    [[nodiscard]] http::deadline_queue& deadlines() noexcept;
+    [[nodiscard]] request_counts const& counts() const noexcept;
+    [[nodiscard]] http::pool_statistics pool() const noexcept;
+    /// A random number in [0, 1) for jitter.
+    [[nodiscard]] double jitter() noexcept;
+
+private:
+    explicit engine(std::unique_ptr<engine_state> s);
+    std::unique_ptr<engine_state> state_;
+};
+
+template <class T>
+boost::asio::awaitable<void> store_result(boost::asio::awaitable<T> op, std::shared_ptr<std::optional<T>> out) {
+    out->emplace(co_await std::move(op));
+}
+template <class T>
+boost::asio::awaitable<T> hop_with_result(std::shared_ptr<engine> self, boost::asio::awaitable<T> op) {
+    if constexpr (std::is_void_v<T>) {
+        co_await self->hop(std::move(op));
+    } else {
+        auto out = std::make_shared<std::optional<T>>();
+        auto stored = store_result(std::move(op), out);
+        co_await self->hop(std::move(stored));
+        co_return std::move(**out);
+    }
+}
+/// An operation, made to run as a whole on the client's executor when the client is thread-safe; otherwise `op` itself,
+/// at no cost. Every public operation of more than one step passes through here, so that what it holds (answers,
+/// deadlines) is made and destroyed where the client lives.
+template <class T> boost::asio::awaitable<T> enter(std::shared_ptr<engine> const& self, boost::asio::awaitable<T> op) {
+    if (!self->options().thread_safe) return op;
+    return hop_with_result(self, std::move(op));
+}
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

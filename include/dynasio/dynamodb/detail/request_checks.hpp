@@ -1,0 +1,26 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_REQUEST_CHECKS_HPP
+#define DYNASIO_DYNAMODB_DETAIL_REQUEST_CHECKS_HPP
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/operation.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace dynasio::dynamodb::detail {
+
+inline constexpr std::size_t max_batch_keys = 100;
+inline constexpr std::size_t max_batch_writes = 25;
+
+/// Throws errc::invalid_argument unless `table` is a name ([a-zA-Z0-9_.-]) or an ARN of at most 1,024 characters.
+void check_table_name(operation op, std::string_view table);
+/// Throws errc::invalid_argument or errc::empty_key unless `key` holds one or more strings, numbers or binaries, none
+/// empty.
+void check_key(operation op, std::string_view table, item const& key);
+/// A text that two keys share exactly if the service takes them for the same key: numbers count by value.
+[[nodiscard]] std::string key_identity(item const& key);
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

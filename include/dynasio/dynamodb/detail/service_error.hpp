@@ -1,0 +1,32 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_SERVICE_ERROR_HPP
+#define DYNASIO_DYNAMODB_DETAIL_SERVICE_ERROR_HPP
+
+#include <dynasio/core/error.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace dynasio::dynamodb::detail {
+
+/// An answer that is no success, as the awsJson1_0 protocol describes it.
+struct service_error {
+    service_errc code = service_errc::unknown;
+    std::string name{};    ///< "ResourceNotFoundException"; empty when the answer has none.
+    std::string message{}; ///< As received; empty when the answer has none.
+    std::string item{};    ///< JSON of the item of a failed condition.
+};
+
+/// Reads header X-Amzn-Errortype and the body. Bodies that are no JSON (a proxy's page, nothing at all) leave it to the
+/// status to decide. Never throws for what the peer sent.
+[[nodiscard]] service_error read_service_error(unsigned status, std::string_view error_type, std::string_view body);
+
+/// "com.amazonaws.dynamodb.v20120810#Name:http://…" is "Name".
+[[nodiscard]] std::string_view bare_error_name(std::string_view text) noexcept;
+[[nodiscard]] service_errc service_code_of(std::string_view name) noexcept;
+
+/// The table (the first one of a batch) that a request body names; empty when it names none.
+[[nodiscard]] std::string table_of(std::string_view request_body);
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

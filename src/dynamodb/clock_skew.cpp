@@ -1,0 +1,62 @@
+#include <dynasio/dynamodb/detail/clock_skew.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace dynasio::dynamodb::detail {
+namespace {
+
+constexpr std::chrono::minutes tolerance{4};
+constexpr std::array<std::string_view, 5> skew_errors = {"InvalidSignatureException", "SignatureDoesNotMatch",
+                                                         "AuthFailure", "RequestTimeTooSkewed",
+                                                         "AccessDeniedException"};
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/// -1 unless all characters are digits.
+int digits(std::string_view text) noexcept {
+    int value = 0;
+    for (char const c : text) {
+        if (c < '0' || c > '9') return -1;
+        value = value * 10 + (c - '0');
+    }
+    return value;
+}
+
+} // namespace
+
+std::optional<system_time> parse_http_date(std::string_view text) noexcept {
+    // "Sun, 06 Nov 1994 08:49:37 GMT"
+    constexpr std::size_t length = 29;
+    if (text.size() != length || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+        text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT")
+        return std::nullopt;
+    auto const month = std::find(months.begin(), months.end(), text.substr(8, 3));
+    int const day = digits(text.substr(5, 2));
+    int const year = digits(text.substr(12, 4));
+    int const hour = digits(text.substr(17, 2));
+    int const minute = digits(text.substr(20, 2));
+    int const second = digits(text.substr(23, 2));
+    if (month == months.end() || day < 1 || year < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+        second < 0 || second > 60)
+        return std::nullopt;
+    std::chrono::year_month_day const date(std::chrono::year(year),
+                                           std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
+                                           std::chrono::day(static_cast<unsigned>(day)));
+    if (!date.ok()) return std::nullopt;
+    return system_time(std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                       std::chrono::seconds(second));
+}
+
+std::optional<std::chrono::milliseconds> clock_correction(std::string_view error_name,
+                                                          std::optional<system_time> service_time,
+                                                          system_time local_time) noexcept {
+    if (!service_time || std::find(skew_errors.begin(), skew_errors.end(), error_name) == skew_errors.end())
+        return std::nullopt;
+    auto const difference = *service_time - local_time;
+    if (std::chrono::abs(difference) <= tolerance) return std::nullopt;
+    return difference;
+}
+
+} // namespace dynasio::dynamodb::detail

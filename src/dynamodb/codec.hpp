@@ -1,0 +1,186 @@
+#ifndef DYNASIO_SRC_DYNAMODB_CODEC_HPP
+#define DYNASIO_SRC_DYNAMODB_CODEC_HPP
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/enumeration.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/clock.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// One description of each structure (members_of), from which writing and reading follow.
+namespace dynasio::dynamodb::detail {
+
+/// Specialised for every structure of the model: each(s, visit) calls visit("Name", s.name) for each member.
+template <class Struct> struct members_of;
+
+template <class T>
+concept structure = requires { sizeof(members_of<T>); };
+
+inline void write(std::string& out, std::string const& value) { append_json_string(out, value); }
+inline void write(std::string& out, bool value) { out += value ? "true" : "false"; }
+template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>)
+void write(std::string& out, Integer value) {
+    char text[24];
+    auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
+    out.append(text, end);
+}
+inline void write(std::string& out, item const& value) { append_json(out, value); }
+template <class Enum> void write(std::string& out, enumeration<Enum> const& value) {
+    append_json_string(out, value.text());
+}
+template <structure Struct> void write(std::string& out, Struct const& value);
+template <class T> void write(std::string& out, std::vector<T> const& values) {
+    out += '[';
+    bool first = true;
+    for (T const& value : values) {
+        if (!first) out += ',';
+        first = false;
+        write(out, value);
+    }
+    out += ']';
+}
+template <class T>
+    requires(!std::same_as<T, attribute_value>)
+void write(std::string& out, std::map<std::string, T> const& values) {
+    out += '{';
+    bool first = true;
+    for (auto const& [name, value] : values) {
+        if (!first) out += ',';
+        first = false;
+        append_json_string(out, name);
+        out += ':';
+        write(out, value);
+    }
+    out += '}';
+}
+
+/// Writes the members that are there.
+class member_writer {
+public:
+    explicit member_writer(std::string& out) noexcept : out_(&out) {}
+    template <class T> void operator()(std::string_view name, std::optional<T> const& value) {
+        if (value) (*this)(name, *value);
+    }
+    template <class T> void operator()(std::string_view name, T const& value) {
+        *out_ += first_ ? "\"" : ",\"";
+        first_ = false;
+        *out_ += name;
+        *out_ += "\":";
+        write(*out_, value);
+    }
+
+private:
+    std::string* out_;
+    bool first_ = true;
+};
+
+template <structure Struct> void write(std::string& out, Struct const& value) {
+    out += '{';
+    members_of<Struct>::each(value, member_writer(out));
+    out += '}';
+}
+
+inline void read(json_reader& in, std::string& value) { value = in.read_string(); }
+inline void read(json_reader& in, bool& value) { value = in.read_bool(); }
+template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>)
+void read(json_reader& in, Integer& value) {
+    std::string_view const text = in.read_number();
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) in.fail("not an integer of the expected size");
+}
+inline void read(json_reader& in, double& value) {
+    std::string_view const text = in.read_number();
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) in.fail("not a number in the range of double");
+}
+/// Seconds since 1970, with a fraction.
+inline void read(json_reader& in, system_time& value) {
+    double seconds = 0;
+    read(in, seconds);
+    // Beyond the year 9999 nothing is meant seriously; converting it would overflow.
+    if (!(std::abs(seconds) < 253402300800.0)) in.fail("not a time");
+    value = system_time(std::chrono::milliseconds(std::llround(seconds * 1000.0)));
+}
+inline void read(json_reader& in, item& value) { value = read_item(in); }
+template <class Enum> void read(json_reader& in, enumeration<Enum>& value) {
+    value = enumeration<Enum>::from_text(in.read_string());
+}
+template <structure Struct> void read(json_reader& in, Struct& value);
+template <class T> void read(json_reader& in, std::vector<T>& values) {
+    in.enter_array();
+    while (in.next_element()) {
+        if (in.read_if_null()) continue;
+        read(in, values.emplace_back());
+    }
+}
+template <class T>
+    requires(!std::same_as<T, attribute_value>)
+void read(json_reader& in, std::map<std::string, T>& values) {
+    in.enter_object();
+    std::string_view name;
+    while (in.next_member(name)) {
+        std::string key(name);
+        if (in.read_if_null()) continue;
+        read(in, values[std::move(key)]);
+    }
+}
+
+/// Reads the member whose name it was given.
+class member_reader {
+public:
+    member_reader(json_reader& in, std::string_view name) noexcept : in_(&in), name_(name) {}
+    template <class T> void operator()(std::string_view name, std::optional<T>& value) {
+        if (!matches(name)) return;
+        if (in_->read_if_null()) {
+            value.reset();
+            return;
+        }
+        // A fresh value: should a member be repeated, the last one counts.
+        value.emplace();
+        read(*in_, *value);
+    }
+    template <class T> void operator()(std::string_view name, T& value) {
+        if (!matches(name) || in_->read_if_null()) return;
+        value = T();
+        read(*in_, value);
+    }
+    [[nodiscard]] bool found() const noexcept { return found_; }
+
+private:
+    bool matches(std::string_view name) noexcept {
+        if (found_ || name != name_) return false;
+        found_ = true;
+        return true;
+    }
+    json_reader* in_;
+    std::string_view name_;
+    bool found_ = false;
+};
+
+template <structure Struct> void read(json_reader& in, Struct& value) {
+    in.enter_object();
+    std::string_view name;
+    while (in.next_member(name)) {
+        member_reader reader(in, name);
+        members_of<Struct>::each(value, reader);
+        if (!reader.found()) in.skip_value();
+    }
+}
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

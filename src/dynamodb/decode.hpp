@@ -1,0 +1,60 @@
+#ifndef DYNASIO_SRC_DYNAMODB_DECODE_HPP
+#define DYNASIO_SRC_DYNAMODB_DECODE_HPP
+
+#include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/json.hpp>
+#include <dynasio/dynamodb/shapes/item.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dynasio::dynamodb::detail {
+
+/// Throws `e` again, with the names that only the caller of the decoder knows.
+[[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, std::string table,
+                                                raw_reply const& reply) {
+    diagnostics d = e.info();
+    d.operation = to_string(op);
+    d.table = std::move(table);
+    d.request_id =
+        reply.response.head().request_id.empty() ? reply.request_id : std::string(reply.response.head().request_id);
+    d.attempts = reply.attempts;
+    d.http_status = 200;
+    // The service said yes; only what it said is lost.
+    throw error(e.code(), std::move(d));
+}
+
+/// Reads a whole body. An empty one counts as {}.
+template <class Response>
+void decode(raw_reply const& reply, operation op, std::string const& table, Response& response) {
+    if (reply.body().empty()) return;
+    try {
+        json_reader in(reply.body());
+        read_json(in, response);
+        in.finish();
+    } catch (error const& e) {
+        rethrow_decoding_error(e, op, table, reply);
+    }
+}
+
+inline void add_capacity(call_cost& cost, operation op, consumed_capacity const& capacity) {
+    (is_read(op) ? cost.read_units : cost.write_units) += capacity.capacity_units.value_or(0);
+}
+template <class Response> void add_capacity(call_cost& cost, operation op, Response const& response) {
+    if constexpr (requires { *response.consumed_capacity; }) {
+        if (!response.consumed_capacity) return;
+        if constexpr (requires { response.consumed_capacity->capacity_units; }) {
+            add_capacity(cost, op, *response.consumed_capacity);
+        } else {
+            for (consumed_capacity const& one : *response.consumed_capacity) add_capacity(cost, op, one);
+        }
+    }
+}
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

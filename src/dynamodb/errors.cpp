@@ -1,0 +1,158 @@
+#include <dynasio/dynamodb/detail/service_error.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+namespace dynasio::dynamodb::detail {
+namespace {
+
+struct named_code {
+    std::string_view name;
+    service_errc code;
+};
+
+// Names with and without "Exception": the service and what stands before it use both.
+constexpr named_code named_codes[] = {
+    {"AccessDeniedException", service_errc::access_denied},
+    {"AccessDenied", service_errc::access_denied},
+    {"NotAuthorized", service_errc::access_denied},
+    {"ConditionalCheckFailedException", service_errc::conditional_check_failed},
+    {"ExpiredTokenException", service_errc::expired_token},
+    {"ExpiredToken", service_errc::expired_token},
+    {"IdempotentParameterMismatchException", service_errc::idempotent_parameter_mismatch},
+    {"IncompleteSignatureException", service_errc::incomplete_signature},
+    {"IncompleteSignature", service_errc::incomplete_signature},
+    {"InternalServerError", service_errc::internal_server_error},
+    {"InternalFailure", service_errc::internal_server_error},
+    {"InvalidSignatureException", service_errc::invalid_signature},
+    {"SignatureDoesNotMatch", service_errc::invalid_signature},
+    {"ItemCollectionSizeLimitExceededException", service_errc::item_collection_size_limit_exceeded},
+    {"LimitExceededException", service_errc::limit_exceeded},
+    {"MissingAuthenticationTokenException", service_errc::missing_authentication_token},
+    {"MissingAuthenticationToken", service_errc::missing_authentication_token},
+    {"ProvisionedThroughputExceededException", service_errc::provisioned_throughput_exceeded},
+    {"ReplicatedWriteConflictException", service_errc::replicated_write_conflict},
+    {"RequestLimitExceeded", service_errc::request_limit_exceeded},
+    {"RequestTimeTooSkewed", service_errc::request_time_too_skewed},
+    {"ResourceInUseException", service_errc::resource_in_use},
+    {"ResourceNotFoundException", service_errc::resource_not_found},
+    {"SerializationException", service_errc::serialization},
+    {"ServiceUnavailable", service_errc::service_unavailable},
+    {"ServiceUnavailableException", service_errc::service_unavailable},
+    {"TableInUseException", service_errc::table_in_use},
+    {"TableNotFoundException", service_errc::table_not_found},
+    {"ThrottlingException", service_errc::throttling},
+    {"Throttling", service_errc::throttling},
+    {"ThrottledException", service_errc::throttling},
+    {"TooManyRequestsException", service_errc::throttling},
+    {"SlowDown", service_errc::throttling},
+    {"TransactionCanceledException", service_errc::transaction_canceled},
+    {"TransactionConflictException", service_errc::transaction_conflict},
+    {"TransactionInProgressException", service_errc::transaction_in_progress},
+    {"UnknownOperationException", service_errc::unknown_operation},
+    {"UnrecognizedClientException", service_errc::unrecognized_client},
+    {"InvalidClientTokenId", service_errc::unrecognized_client},
+    {"ValidationException", service_errc::validation},
+    {"ValidationError", service_errc::validation},
+};
+
+/// For answers that name no error: pages of proxies and load balancers.
+service_errc code_of_status(unsigned status) noexcept {
+    switch (status) {
+    case 400:
+    case 413:
+        return service_errc::validation;
+    case 401:
+    case 403:
+        return service_errc::access_denied;
+    case 429:
+        return service_errc::throttling;
+    case 500:
+        return service_errc::internal_server_error;
+    case 502:
+    case 503:
+    case 504:
+        return service_errc::service_unavailable;
+    default:
+        return service_errc::unknown;
+    }
+}
+
+std::string read_text(json_reader& in) {
+    if (in.peek() == json_reader::kind::string) return std::string(in.read_string());
+    in.skip_value();
+    return {};
+}
+
+} // namespace
+
+std::string_view bare_error_name(std::string_view text) noexcept {
+    text = text.substr(0, text.find(':'));
+    if (auto const hash = text.find('#'); hash != text.npos) text.remove_prefix(hash + 1);
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
+
+service_errc service_code_of(std::string_view name) noexcept {
+    for (named_code const& known : named_codes) {
+        if (known.name == name) return known.code;
+    }
+    return service_errc::unknown;
+}
+
+service_error read_service_error(unsigned status, std::string_view error_type, std::string_view body) {
+    service_error out;
+    out.name = bare_error_name(error_type);
+    std::string type;
+    std::string code;
+    try {
+        json_reader in(body);
+        in.enter_object();
+        std::string_view name;
+        while (in.next_member(name)) {
+            if (name == "__type") {
+                type = read_text(in);
+            } else if (name == "code") {
+                code = read_text(in);
+            } else if (name == "message" || name == "Message") {
+                out.message = read_text(in);
+            } else if (name == "Item" && in.peek() == json_reader::kind::object) {
+                out.item = in.skip_value();
+            } else {
+                in.skip_value();
+            }
+        }
+        in.finish();
+    } catch (error const&) {
+        // No JSON: what was read so far is not to be trusted.
+        type.clear();
+        code.clear();
+        out.message.clear();
+        out.item.clear();
+    }
+    if (out.name.empty()) out.name = bare_error_name(type);
+    if (out.name.empty()) out.name = bare_error_name(code);
+    out.code = out.name.empty() ? code_of_status(status) : service_code_of(out.name);
+    return out;
+}
+
+std::string table_of(std::string_view request_body) {
+    try {
+        json_reader in(request_body);
+        in.enter_object();
+        std::string_view name;
+        while (in.next_member(name)) {
+            if (name == "TableName") return std::string(in.read_string());
+            if (name == "RequestItems") {
+                in.enter_object();
+                if (in.next_member(name)) return std::string(name);
+                continue;
+            }
+            in.skip_value();
+        }
+    } catch (error const&) {
+        // A body of ours is JSON; should it not be, the error at hand matters more than this one.
+    }
+    return {};
+}
+
+} // namespace dynasio::dynamodb::detail
