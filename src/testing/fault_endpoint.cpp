@@ -345,7 +345,11 @@ private:
             }
             if (failed) co_return std::move(*failed);
             record.note(std::to_string(divided.held_back) + " left unprocessed");
-            if (divided.held_back > 0) request.body() = divided.forward;
+            if (divided.held_back > 0) {
+                request.body() = divided.forward;
+                // A compressed answer could not be edited.
+                request.erase(beast::http::field::accept_encoding);
+            }
         }
         detail::http_answer answer;
         if (divided.held_back > 0 && divided.forward.empty())

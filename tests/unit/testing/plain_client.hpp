@@ -30,7 +30,9 @@ public:
     void send(std::string const& operation, std::string body, bool keep_alive = true) {
         boost::beast::http::request<boost::beast::http::string_body> request(boost::beast::http::verb::post, "/", 11);
         request.set(boost::beast::http::field::host, "table.host:8000");
-        request.set(boost::beast::http::field::authorization, "AWS4-HMAC-SHA256 Credential=made-up");
+        request.set(boost::beast::http::field::authorization,
+                    "AWS4-HMAC-SHA256 Credential=made-up/20261121/us-east-1/dynamodb/aws4_request, "
+                    "SignedHeaders=host;x-amz-date, Signature=0000");
         request.set("X-Amz-Target", "DynamoDB_20120810." + operation);
         request.set("X-Amz-Date", "20261121T000000Z");
         request.set("X-Amz-Security-Token", "session");
