@@ -29,6 +29,8 @@ class lease {
 public:
     explicit lease(pool_state& pool) noexcept : pool_(pool) {}
     ~lease() {
+        // A connection that was got and not used is as good as before.
+        if (made && !dirty && made->is_open()) return keep();
         made.reset();
         if (slot) pool_.give_up_slot();
     }
@@ -42,6 +44,7 @@ public:
 
     std::unique_ptr<connection> made{};
     bool slot = false;
+    bool dirty = false; ///< Something was begun on `made`.
 
 private:
     pool_state& pool_;
@@ -135,12 +138,13 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         }
         connection& io = *held.made;
         self.io = &io;
-        bool const reused = std::exchange(io.used, true);
+        bool const reused = io.used;
         error_code write_error;
         bool wrote = false; // something, on this connection
 
         // The request.
         if (stop("sending the request to")) break;
+        held.dirty = io.used = true;
         ++pool->counters.exchanges;
         if (auto* const tls = io.tls()) {
             std::array<asio::const_buffer, 2> parts = rest_of(request, 0);
@@ -230,6 +234,7 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         }
         self.io = nullptr;
         held.made.reset();
+        held.dirty = false;
         if (reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
             ++pool->counters.resends;
             continue;
