@@ -99,7 +99,7 @@ retry_machine::decision retry_machine::on_attempt_end(attempt_outcome outcome, d
         return result;
     }
     last_cost_ = cost;
-    // More than 2^63 times any base is beyond any cap; the limit keeps 0 * infinity out.
+    // ldexp() takes an int, and past 63 doublings any base is beyond any cap.
     int const doublings = static_cast<int>(std::min(attempts_ - 1, 63u));
     retry_delay const base = throttled ? options_->throttling_delay : options_->base_delay;
     retry_delay const backoff(std::ldexp(base.count(), doublings));

@@ -64,7 +64,7 @@ struct ulid_generator::state {
     std::uint64_t milliseconds = 0;
     std::uint16_t high = 0; // The upper 16 of the 80 random bits.
     std::uint64_t low = 0;
-    // One call into OpenSSL costs as much as dozens of ULIDs.
+    // One call into OpenSSL costs more than making several ULIDs.
     std::array<unsigned char, random_length * 32> batch{};
     std::size_t used = batch.size();
 
