@@ -60,32 +60,6 @@ void entity_type::decode(json_reader& in, void* entity) const {
     }
 }
 
-void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const {
-    bool first = out.empty() || out.back() == '{';
-    for (attribute_index i = 0; i < attributes.size(); ++i) {
-        auto const& a = attributes[i];
-        auto const replaced = std::find_if(overrides.begin(), overrides.end(),
-                                           [i](override_value const& o) { return o.attribute == i; });
-        if (replaced == overrides.end() && a.absent(a.member_of(entity))) continue;
-        if (!first) out += ',';
-        first = false;
-        dynamodb::append_json_string(out, a.name);
-        out += ':';
-        if (replaced != overrides.end()) {
-            out += replaced->wire;
-            continue;
-        }
-        try {
-            a.encode(out, a.member_of(entity));
-        } catch (error const& e) {
-            diagnostics d = e.info();
-            d.entity = name;
-            d.attribute = a.name;
-            throw_error(e.code(), std::move(d));
-        }
-    }
-}
-
 namespace {
 
 bool is_empty_key(std::string_view wire) { return wire.empty() || wire == R"({"S":""})" || wire == R"({"B":""})"; }
@@ -100,6 +74,29 @@ bool is_empty_key(std::string_view wire) { return wire.empty() || wire == R"({"S
 }
 
 } // namespace
+
+std::vector<std::string> entity_type::encode_values(void const* entity, std::span<override_value const> overrides) const {
+    std::vector<std::string> values(attributes.size());
+    for (attribute_index i = 0; i < attributes.size(); ++i) {
+        auto const replaced = std::find_if(overrides.begin(), overrides.end(),
+                                           [i](override_value const& o) { return o.attribute == i; });
+        values[i] = replaced == overrides.end() ? wire(entity, i) : replaced->wire;
+    }
+    return values;
+}
+
+void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const {
+    auto const values = encode_values(entity, overrides);
+    bool first = true;
+    for (attribute_index i = 0; i < attributes.size(); ++i) {
+        if (values[i].empty()) continue;
+        if (!first) out += ',';
+        first = false;
+        dynamodb::append_json_string(out, attributes[i].name);
+        out += ':';
+        out += values[i];
+    }
+}
 
 void entity_type::encode_key(std::string& out, void const* entity) const {
     encode_key(out, wire(entity, key.partition), key.sort ? wire(entity, *key.sort) : std::string());
@@ -124,7 +121,16 @@ void entity_type::encode_key(std::string& out, std::string_view partition, std::
 std::string entity_type::wire(void const* entity, attribute_index i) const {
     std::string out;
     auto const& a = attributes[i];
-    if (!a.absent(a.member_of(entity))) a.encode(out, a.member_of(entity));
+    if (a.absent(a.member_of(entity))) return out;
+    try {
+        a.encode(out, a.member_of(entity));
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        d.entity = name;
+        d.attribute = a.name;
+        throw_error(e.code(), std::move(d));
+    }
+    if (a.index_key && is_empty_key(out)) out.clear();
     return out;
 }
 
@@ -251,6 +257,9 @@ std::string default_attribute_name(std::string_view member) { return snake_case(
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
 void finish_description(entity_type& t) {
+    for (auto const& index : t.indexes)
+        for (auto const i : {std::optional(index.partition), index.sort})
+            if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;
     for (std::size_t i = 0; i < t.attributes.size(); ++i)
         for (std::size_t j = i + 1; j < t.attributes.size(); ++j)
             if (t.attributes[i].name == t.attributes[j].name) {

@@ -28,6 +28,8 @@ struct attribute_info {
     dynamodb::attribute_type type;
     bool optional; ///< The member can be empty: std::optional.
     std::size_t offset; ///< Of the member in the entity, in bytes.
+    /// Key of an index: an empty string is stored as no attribute, because the service refuses it there.
+    bool index_key = false;
 
     // The functions take the member, so that all members of one type share them.
     bool (*absent)(void const* member);                      ///< Stored as no attribute.
@@ -92,6 +94,7 @@ struct storage_functions {
     void (*append_move)(void* vector, void* entity);
     void (*truncate)(void* vector, std::size_t size);
     void (*reserve)(void* vector, std::size_t size);
+    void (*name_handles)(void* entity); ///< For an entity outside of a vector.
 };
 
 /// An entity without its C++ type.
@@ -118,13 +121,15 @@ struct entity_type {
         std::string wire;
     };
     void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const;
+    /// The same as a list: for each attribute its value in wire form, empty when absent.
+    [[nodiscard]] std::vector<std::string> encode_values(void const* entity, std::span<override_value const> overrides) const;
 
     /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
     void encode_key(std::string& out, void const* entity) const;
     /// Appends the key made of these values in wire form.
     void encode_key(std::string& out, std::string_view partition, std::string_view sort) const;
 
-    /// Value of one attribute in wire form; empty when absent.
+    /// Value of one attribute in wire form; empty when absent. Errors name entity and attribute.
     [[nodiscard]] std::string wire(void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;

@@ -115,11 +115,12 @@ struct vector_functions {
     }
     static void reserve(void* v, std::size_t size) { of(v).reserve(size); }
 
+    static void name(void* entity) { name_handles(*static_cast<T*>(entity)); }
     static void name_handles(T& entity) {
-        []<auto... M>(T& e, members<M...>) { (handle_access::set_name(e.*M, &name<M>), ...); }(entity, relations_of<T>{});
+        []<auto... M>(T& e, members<M...>) { (handle_access::set_name(e.*M, &handle_name<M>), ...); }(entity, relations_of<T>{});
     }
     template <auto M>
-    static constexpr relation_name name{type_name<T>, name_of<M>};
+    static constexpr relation_name handle_name{type_name<T>, name_of<M>};
 };
 
 // Fills the parts of a relation_info that depend on both entities.
@@ -247,7 +248,8 @@ entity_type describe() {
     t.name = type_name<T>;
     t.table = default_table_name(type_name<T>);
     t.storage = {&storage::make,        &storage::size,        &storage::at,       &storage::append,
-                 &storage::append_copy, &storage::append_move, &storage::truncate, &storage::reserve};
+                 &storage::append_copy, &storage::append_move, &storage::truncate, &storage::reserve,
+                 &storage::name};
     T const probe{};
     visit_members(probe, [&](auto const&... member) {
         std::size_t i = 0;
@@ -261,7 +263,7 @@ entity_type describe() {
                                             codec<M>::type, optional_traits<M>::is_optional,
                                             static_cast<std::size_t>(reinterpret_cast<char const*>(&m) -
                                                                      reinterpret_cast<char const*>(&probe)),
-                                            &functions::absent, &functions::encode, &functions::decode});
+                                            false, &functions::absent, &functions::encode, &functions::decode});
                 }
             }
             ++i;

@@ -1,0 +1,103 @@
+#ifndef DYNASIO_ORM_DETAIL_OPERATIONS_HPP
+#define DYNASIO_ORM_DETAIL_OPERATIONS_HPP
+
+#include <dynasio/orm/entity_type.hpp>
+#include <dynasio/orm/load_node.hpp>
+#include <dynasio/orm/load_report.hpp>
+#include <dynasio/orm/pivot.hpp>
+
+#include <dynasio/dynamodb/call_options.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dynasio {
+class client;
+}
+namespace dynasio::dynamodb::detail {
+class engine;
+}
+
+// The compiled part of repositories. These are ordinary functions: whatever is read of an entity is read when they are
+// called, and the awaitable that they return owns all it needs but the entities it fills.
+namespace dynasio::detail {
+
+/// For assertions that must not fail before a template is used.
+template <class T>
+inline constexpr bool never = false;
+
+using engine_ptr = std::shared_ptr<dynamodb::detail::engine>;
+
+/// Options of one repository operation, lowered.
+struct operation_options {
+    call_options call{};
+    load_report* report = nullptr;
+    bool consistent = false;
+    std::size_t concurrency = 0; ///< Requests in flight; 0: as many as the client has connections.
+};
+
+/// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none.
+[[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::string key,
+                                                    std::vector<load_node> children, operation_options options, void* into);
+
+/// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when there
+/// is none, and may be moved from when `last` says that nobody else needs it.
+using delivery = void (*)(void* context, std::size_t i, void* entity, bool last);
+[[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type,
+                                                     std::vector<std::string> keys, std::vector<load_node> children,
+                                                     operation_options options, delivery deliver, void* context);
+
+/// A query, or a scan of the table.
+struct query_plan {
+    entity_type const* type = nullptr;
+    selection select{};
+    bool scan = false;
+    std::vector<load_node> children{};
+    operation_options options{};
+};
+struct query_outcome {
+    std::shared_ptr<void> items; ///< vector<T>
+    std::string cursor;          ///< For the next page; empty after the last one.
+};
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan, std::string cursor);
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan);
+/// The plan as text; sends nothing.
+[[nodiscard]] std::string explain_query(engine_ptr const& engine, query_plan const& plan);
+[[nodiscard]] std::string explain_load(engine_ptr const& engine, entity_type const& type, std::vector<load_node> children);
+
+/// Loads relations of entities that stay where they are until it completes.
+[[nodiscard]] boost::asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
+                                                          std::vector<void*> entities, std::vector<load_node> children,
+                                                          operation_options options);
+
+/// Stores an entity that stays where it is until it completes; key, times and version are put into it on success only.
+enum class write_mode : unsigned char { create, save };
+[[nodiscard]] boost::asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity,
+                                                        write_mode mode, operation_options options);
+/// Deletes by key; `version` (wire form) guards when it is not empty. True when there was an item.
+[[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, std::string key,
+                                                       std::string version, operation_options options);
+
+/// Links and unlinks two entities of a belongs_to_many.
+[[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
+                                                       void const* target, std::optional<dynasio::pivot> data,
+                                                       operation_options options);
+[[nodiscard]] boost::asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
+                                                       void const* target, operation_options options);
+
+/// Creates the tables of these entities and their pivot tables where they are missing, and waits until all are ACTIVE.
+[[nodiscard]] boost::asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types,
+                                                         operation_options options);
+/// Deletes them where they exist, and waits until they are gone.
+[[nodiscard]] boost::asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types,
+                                                       operation_options options);
+
+} // namespace dynasio::detail
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef DYNASIO_ORM_LOAD_REPORT_HPP
+#define DYNASIO_ORM_LOAD_REPORT_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace dynasio {
+
+/// What a load took. Pass it to an operation (`users.find(id, with<…>(…), report_to(report))`); it is filled when the
+/// operation completes and must outlive it.
+struct load_report {
+    std::uint64_t queries = 0;       ///< Query and Scan requests, each page one.
+    std::uint64_t batch_gets = 0;    ///< BatchGetItem requests.
+    std::uint64_t gets = 0;          ///< GetItem requests.
+    std::uint64_t keys = 0;          ///< Keys asked for by BatchGetItem, each distinct one once.
+    std::uint64_t unprocessed = 0;   ///< Keys that came back unprocessed and were asked for again.
+    std::uint64_t items = 0;         ///< Items received.
+    std::uint64_t max_in_flight = 0; ///< Requests under way at the same time.
+    double read_units = 0;           ///< Capacity units as the service reported them.
+    std::chrono::nanoseconds wall_time{};
+    std::string plan{};              ///< The plan with the figures of each relation.
+
+    [[nodiscard]] std::uint64_t requests() const noexcept { return queries + batch_gets + gets; }
+};
+
+/// Option of read operations: fills `report`.
+class report_to {
+public:
+    explicit report_to(load_report& report) noexcept : report_(&report) {}
+    [[nodiscard]] load_report* get() const noexcept { return report_; }
+
+private:
+    load_report* report_;
+};
+
+} // namespace dynasio
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef DYNASIO_ORM_MODEL_HPP
+#define DYNASIO_ORM_MODEL_HPP
+
+#include <dynasio/orm/detail/describe.hpp>
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/detail/options.hpp>
+
+#include <dynasio/dynamodb/client.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+namespace dynasio {
+
+/// Creates the tables of these entities, with their indexes, and their relations' pivot tables, and completes when all are
+/// ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are; safe to run concurrently.
+/// On-demand billing. Throws errc::table_not_ready when the call's time-out (the client's by default) passes first.
+template <class... Entities>
+[[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+create_tables(client const& db, call_options options = {}) {
+    detail::operation_options lowered;
+    lowered.call = options;
+    return detail::create_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...}, lowered);
+}
+
+/// Deletes these tables with everything in them, pivot tables included, and completes when they are gone.
+template <class... Entities>
+[[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+drop_tables(client const& db, call_options options = {}) {
+    detail::operation_options lowered;
+    lowered.call = options;
+    return detail::drop_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...}, lowered);
+}
+
+} // namespace dynasio
+
+#endif

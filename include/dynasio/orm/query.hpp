@@ -1,0 +1,147 @@
+#ifndef DYNASIO_ORM_QUERY_HPP
+#define DYNASIO_ORM_QUERY_HPP
+
+#include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/with.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dynasio {
+
+/// Where a query stopped: give it to the next page() of the same query. Opaque text; it may leave the process (in a link, for
+/// example) and come back, but it is not secret: it holds the key of the last entity. Empty: the start, or nothing more.
+class cursor {
+public:
+    cursor() = default;
+    explicit cursor(std::string text) : text_(std::move(text)) {}
+    [[nodiscard]] std::string const& text() const noexcept { return text_; }
+    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+    [[nodiscard]] explicit operator bool() const noexcept { return !empty(); }
+
+private:
+    std::string text_;
+};
+
+/// Some of a query's entities.
+template <class T>
+struct page {
+    std::vector<T> items{};
+    cursor next{}; ///< Empty after the last page.
+};
+
+namespace detail {
+
+template <class T>
+boost::asio::awaitable<std::vector<T>> take_all(boost::asio::awaitable<query_outcome> op) {
+    query_outcome const outcome = co_await std::move(op);
+    co_return std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
+}
+
+template <class T>
+boost::asio::awaitable<std::optional<T>> take_first(boost::asio::awaitable<query_outcome> op) {
+    query_outcome const outcome = co_await std::move(op);
+    auto& items = *static_cast<std::vector<T>*>(outcome.items.get());
+    std::optional<T> first;
+    if (!items.empty()) first = std::move(items.front());
+    co_return first;
+}
+
+template <class T>
+boost::asio::awaitable<page<T>> take_page(boost::asio::awaitable<query_outcome> op, std::string identity) {
+    query_outcome outcome = co_await std::move(op);
+    page<T> made;
+    made.items = std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
+    if (!outcome.cursor.empty()) made.next = cursor(encode_cursor(identity, outcome.cursor));
+    co_return made;
+}
+
+} // namespace detail
+
+/// A query of T under construction: a value; each operation may be called several times.
+///
+/// The access path is chosen when an operation is called: the table's key or an index whose partition key the conditions
+/// compare for equality. Without one, errc::no_usable_index names what exists (scan() is the explicit permission to read
+/// the whole table). Every operation reads as many pages as it needs, loads the relations of with<> as entities arrive, and
+/// completes when everything has arrived; see repository for executor, cancellation and errors.
+template <class T>
+class query {
+public:
+    query(detail::engine_ptr engine, bool scan) : engine_(std::move(engine)) {
+        plan_.type = &entity_type_of<T>();
+        plan_.scan = scan;
+    }
+
+    /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options, report_to.
+    template <class... Options>
+    [[nodiscard]] query with_options(Options&&... options) && {
+        detail::apply_options<T>(plan_, std::forward<Options>(options)...);
+        return std::move(*this);
+    }
+    [[nodiscard]] query where(where_clause<T> const& clause) const { return changed(clause); }
+    [[nodiscard]] query order(path_order o) const { return changed(o); }
+    template <auto Member>
+    [[nodiscard]] query order(member_order<Member> o) const {
+        return changed(o);
+    }
+    [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }
+    /// Permits to sort and cut here what the service cannot; everything is read first.
+    [[nodiscard]] query client_side() const { return changed(dynasio::client_side); }
+    /// Loads a relation along.
+    template <auto Member, class... Arguments>
+    [[nodiscard]] query with(Arguments... arguments) const {
+        return changed(dynasio::with<Member>(std::move(arguments)...));
+    }
+    [[nodiscard]] query options(call_options o) const { return changed(o); }
+    [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
+
+    /// All entities. Memory: all of them; use page() for many.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<T>> all() const {
+        return detail::take_all<T>(detail::run_query(engine_, plan_, {}));
+    }
+    /// The first entity in the query's order, or nothing; reads no further.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>> first() const {
+        auto plan = plan_;
+        plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
+        return detail::take_first<T>(detail::run_query(engine_, std::move(plan), {}));
+    }
+    /// How many entities there are (at most the limit, if one is set); no items are sent, but all are read and paid for.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t> count() const {
+        return detail::run_count(engine_, plan_);
+    }
+    /// The next `size` entities from `from` on, and where they end. A page has fewer only at the end. Memory: one page.
+    /// Throws errc::invalid_cursor for a cursor that another query made.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<T>>
+    page(std::size_t size, cursor const& from = {}) const {
+        auto plan = plan_;
+        plan.select.limit = size;
+        auto identity = detail::cursor_identity(plan_);
+        auto start = from.empty() ? std::string() : detail::decode_cursor(identity, from.text());
+        return detail::take_page<T>(detail::run_query(engine_, std::move(plan), std::move(start)), std::move(identity));
+    }
+    /// The plan as text: for each relation the operation, index and constraints. Sends nothing.
+    [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
+
+private:
+    template <class Option>
+    [[nodiscard]] query changed(Option&& option) const {
+        query copy = *this;
+        detail::apply_options<T>(copy.plan_, std::forward<Option>(option));
+        return copy;
+    }
+
+    detail::engine_ptr engine_;
+    detail::query_plan plan_;
+};
+
+} // namespace dynasio
+
+#endif

@@ -1,0 +1,73 @@
+#include <dynasio/orm/detail/options.hpp>
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <cstdint>
+
+namespace dynasio::detail {
+
+namespace {
+
+constexpr std::size_t fingerprint_size = 16;
+
+// FNV-1a, 64 bits: tells queries apart, is no protection against forging.
+std::string fingerprint(std::string_view identity) {
+    std::uint64_t hash = 14695981039346656037u;
+    for (char const c : identity) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 1099511628211u;
+    }
+    std::string text(fingerprint_size, '0');
+    constexpr char digits[] = "0123456789abcdef";
+    for (std::size_t i = 0; i < fingerprint_size; ++i) text[i] = digits[(hash >> (60 - 4 * i)) & 15];
+    return text;
+}
+
+[[noreturn]] void refuse(char const* why) {
+    throw_error(errc::invalid_cursor, std::string(why) + "; use the cursor that the previous page of the same query gave, unchanged");
+}
+
+} // namespace
+
+std::string cursor_identity(query_plan const& plan) {
+    std::string identity = plan.type->name + '|' + plan.type->table + '|' + dynamodb::to_string(plan.select.where) + '|';
+    if (plan.select.order) {
+        identity += plan.select.order->descending ? "desc" : "asc";
+        if (plan.select.order->by) identity += std::to_string(*plan.select.order->by);
+    }
+    return identity + (plan.scan ? "|scan" : "|query");
+}
+
+std::string encode_cursor(std::string_view identity, std::string_view key) {
+    std::string text;
+    dynamodb::append_base64(text, key);
+    // For use in links: RFC 4648, section 5, without padding.
+    while (!text.empty() && text.back() == '=') text.pop_back();
+    for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    return fingerprint(identity) + text;
+}
+
+std::string decode_cursor(std::string_view identity, std::string_view text) {
+    if (text.size() <= fingerprint_size) refuse("the cursor is no cursor");
+    if (text.substr(0, fingerprint_size) != fingerprint(identity)) refuse("the cursor belongs to another query");
+    std::string coded(text.substr(fingerprint_size));
+    for (char& c : coded) c = c == '-' ? '+' : c == '_' ? '/' : c;
+    while (coded.size() % 4 != 0) coded += '=';
+    std::string key;
+    if (!dynamodb::decode_base64(coded, key)) refuse("the cursor is damaged");
+    try {
+        dynamodb::json_reader in(key);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) (void)dynamodb::read_attribute_value(in);
+        in.finish();
+    } catch (error const&) {
+        refuse("the cursor is damaged");
+    }
+    return key;
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,168 @@
+#include "drive.hpp"
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <list>
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+
+namespace {
+
+dynamodb::detail::raw_request lower(graph_request&& request, call_options const& call) {
+    dynamodb::detail::raw_request raw{.op = request.op, .body = std::move(request.body), .repeatable = true, .options = call};
+    return raw;
+}
+
+[[noreturn]] void rethrow_with_path(error const& e, std::string const& path) {
+    diagnostics d = e.info();
+    if (d.relation_path.empty()) d.relation_path = path;
+    throw_error(e.code(), std::move(d));
+}
+
+// Several requests at a time. A worker is a coroutine that sends one request after the other while there are any.
+class crew {
+public:
+    crew(engine_ptr engine, graph& g, call_options call, clock::time_point until, std::size_t limit)
+        : engine_(std::move(engine)), graph_(g), call_(std::move(call)), until_(until), limit_(limit),
+          wake_(engine_->executor()) {}
+
+    asio::awaitable<void> run() {
+        // A cancelled wait must come back here, where the workers are cancelled and waited for.
+        bool const throws = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        bool cancelled = false;
+        for (;;) {
+            if (!failure_ && !cancelled) hire();
+            if (running_ == 0 && (failure_ || cancelled || graph_.done())) break;
+            auto const at = graph_.wake_at();
+            bool const timed = at && running_ < limit_ && !failure_ && !cancelled;
+            wake_.expires_at(timed ? *at : clock::time_point::max());
+            co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+            auto const state = co_await asio::this_coro::cancellation_state;
+            if (!cancelled && state.cancelled() != asio::cancellation_type::none) {
+                cancelled = true;
+                cancel_workers();
+                co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+            }
+        }
+        co_await asio::this_coro::throw_if_cancelled(throws);
+        if (cancelled) {
+            diagnostics d;
+            d.message = "the load was cancelled";
+            throw_error(asio::error::operation_aborted, std::move(d));
+        }
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+private:
+    struct worker {
+        asio::cancellation_signal cancel{};
+    };
+
+    void hire() {
+        auto const now = clock::now();
+        while (running_ < limit_ && !failure_ && graph_.ready(now)) {
+            auto request = graph_.next(now);
+            if (!request) break;
+            if (idle_.empty()) {
+                workers_.emplace_back();
+                idle_.push_back(&workers_.back());
+            }
+            worker* const w = idle_.back();
+            idle_.pop_back();
+            ++running_;
+            asio::co_spawn(engine_->executor(), work(std::move(*request)),
+                           asio::bind_cancellation_slot(w->cancel.slot(), [this, w](std::exception_ptr failed) {
+                               --running_;
+                               idle_.push_back(w);
+                               if (failed && !failure_) {
+                                   failure_ = failed;
+                                   cancel_workers();
+                               }
+                               wake_.cancel();
+                           }));
+        }
+    }
+
+    asio::awaitable<void> work(graph_request request) {
+        std::optional<graph_request> current(std::move(request));
+        while (current) {
+            std::size_t const id = current->id;
+            std::string const path = std::move(current->path);
+            try {
+                // A deadline serves one request at a time: each worker has its own with the same time.
+                http::deadline until(engine_->deadlines(), until_);
+                auto raw = lower(std::move(*current), call_);
+                auto const reply = co_await engine_->perform(std::move(raw), &until);
+                graph_.on_answer(id, reply.body(), clock::now(), engine_->jitter());
+            } catch (error const& e) {
+                rethrow_with_path(e, path);
+            }
+            current.reset();
+            if (failure_) co_return;
+            current = graph_.next(clock::now());
+            hire();
+        }
+    }
+
+    void cancel_workers() {
+        for (auto& w : workers_) w.cancel.emit(asio::cancellation_type::terminal);
+    }
+
+    engine_ptr engine_;
+    graph& graph_;
+    call_options call_;
+    clock::time_point until_;
+    std::size_t limit_;
+    asio::steady_timer wake_;
+    std::list<worker> workers_;
+    std::vector<worker*> idle_;
+    std::size_t running_ = 0;
+    std::exception_ptr failure_;
+};
+
+} // namespace
+
+clock::time_point deadline_of(dynamodb::detail::engine const& engine, operation_options const& options) {
+    auto const timeout = options.call.timeout();
+    return clock::now() + (timeout ? *timeout : std::chrono::nanoseconds(engine.options().timeout));
+}
+
+asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options) {
+    auto const until = deadline_of(*engine, options);
+    std::size_t const limit = options.concurrency ? options.concurrency : engine->options().pool.max_connections;
+    // One request after the other needs no crew.
+    while (g.sequential()) {
+        auto request = g.next(clock::now());
+        if (!request) break;
+        std::size_t const id = request->id;
+        std::string const path = std::move(request->path);
+        try {
+            http::deadline at(engine->deadlines(), until);
+            auto raw = lower(std::move(*request), options.call);
+            auto const reply = co_await engine->perform(std::move(raw), &at);
+            g.on_answer(id, reply.body(), clock::now(), engine->jitter());
+        } catch (error const& e) {
+            rethrow_with_path(e, path);
+        }
+    }
+    if (g.done()) co_return;
+    crew all(std::move(engine), g, options.call, until, std::max<std::size_t>(limit, 1));
+    co_await all.run();
+}
+
+} // namespace dynasio::detail

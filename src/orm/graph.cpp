@@ -1,0 +1,1122 @@
+#include "graph.hpp"
+
+#include <dynasio/orm/codec.hpp>
+
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <tuple>
+
+namespace dynasio::detail {
+
+using dynamodb::attribute_type;
+using dynamodb::condition;
+using dynamodb::json_reader;
+using dynamodb::operation;
+
+namespace {
+
+constexpr std::size_t batch_limit = 100;  // BatchGetItem, API reference
+constexpr unsigned max_depth = 16;        // of nested relations
+
+// Stands in a request body where the key's values go.
+constexpr std::string_view first_hole = "\x01";
+constexpr std::string_view second_hole = "\x02";
+
+std::string without(std::string_view text, std::string_view hole, std::string& before) {
+    auto const at = text.find(hole);
+    before = text.substr(0, at);
+    return std::string(text.substr(at + hole.size()));
+}
+
+} // namespace
+
+/// Entities (or pivot rows) under one key of a source.
+struct graph::fetch {
+    graph::source& from;
+    std::string key;                 // what it was asked by; also the map's key
+    std::string second_part{};       // of a foreign key of two parts
+    std::shared_ptr<void> items{};   // vector<T>; empty until something arrived, always for pivots
+    std::vector<std::string> far_keys{}; // pivots: keys of the other side, in order of rows
+    std::vector<std::string> far_texts{};
+    std::vector<pivot> pivots{};
+    std::vector<graph::result*> users{};
+    std::string cursor{};            // LastEvaluatedKey of the last page
+    bool complete = false;
+    bool more = false;               // a limited read stopped before the end
+    std::optional<dynamodb::progress_guard> guard{};
+    int height = 0;                  // longest chain of requests below, over all users
+    bool feeds = false;              // what it brings can ask for keys
+
+    [[nodiscard]] std::size_t count() const;
+};
+
+/// One way to read entities.
+struct graph::source {
+    enum class kind { query, key, pivots };
+    kind what;
+    entity_type const* type;           // of the entities; for pivots of the far side
+    std::string table;                 // with prefix
+    access_plan plan{};
+    selection select{};
+    relation_info const* relation = nullptr; // pivots
+    bool reverse = false;                    // pivots: read from the right side
+    std::string index{};
+    // query, pivots: the body around the key's values
+    std::string head{}, middle{}, tail{};
+    bool two_parts = false;
+    bool takes_key = true;
+    std::unordered_map<std::string, std::unique_ptr<fetch>> fetches{};
+    // figures
+    std::uint64_t requests = 0;
+    std::uint64_t received = 0;
+};
+
+std::size_t graph::fetch::count() const { return items ? from.type->storage.size(items.get()) : 0; }
+
+/// What one node makes of one fetch.
+struct graph::result {
+    graph::node& of;
+    graph::fetch* from;                   // nullptr for entities that the caller has
+    std::size_t seen = 0;                 // rows looked at
+    std::vector<std::uint32_t> chosen{};  // rows that satisfy the node's own condition, when it has one
+    std::vector<graph::result*> links{};  // row-major: for each row one for each child; pivots: one for each row
+    std::shared_ptr<void> items{};        // after assembly
+    bool assembled = false;
+};
+
+/// One relation to load, at one place of the plan.
+struct graph::node {
+    load_node const* spec = nullptr;      // nullptr for roots and for the middle of a has_many_through
+    relation_info const* relation = nullptr;
+    entity_type const* type = nullptr;    // of the entities
+    graph::source* from = nullptr;
+    graph::node* far = nullptr;           // belongs_to_many: the entities behind the pivots
+    graph::node* middle = nullptr;        // has_many_through: the relation in between, whose only child is `this`
+    selection here{};                     // condition, order and limit that are done here
+    std::vector<graph::node*> children{};
+    std::string path{};
+    int height = 0;
+    bool feeds = false;                   // something below reads by key
+    std::unordered_map<fetch*, std::unique_ptr<result>> results{};
+};
+
+struct graph::in_flight {
+    std::vector<fetch*> keys{};   // a batch
+    fetch* query = nullptr;
+    std::string path{};
+    bool feeds = false;           // a batch whose entities can ask for more keys
+};
+
+namespace {
+
+// A link to something that is loaded already and stays, and one to nothing. Never dereferenced.
+graph::result* kept() {
+    alignas(std::max_align_t) static char mark;
+    return reinterpret_cast<graph::result*>(&mark);
+}
+
+bool is_empty_wire(std::string_view wire) {
+    return wire.empty() || wire == R"({"S":""})" || wire == R"({"B":""})" || wire == R"({"NULL":true})";
+}
+
+std::string order_text(entity_type const& type, selection const& s, bool descending) {
+    if (!s.order) return {};
+    if (s.order->by) return std::string(s.order->descending ? ", descending by " : ", ascending by ") + type[*s.order->by].name;
+    return descending ? ", newest first" : ", oldest first";
+}
+
+} // namespace
+
+graph::graph(graph_options options) : options_(std::move(options)) {}
+graph::~graph() = default;
+
+// ---- planning ----------------------------------------------------------------------------------------------------------
+
+graph::source& graph::key_source(entity_type const& type) {
+    auto const table = options_.table_prefix + type.table;
+    auto& slot = sources_["key " + table + ' ' + type.name];
+    if (!slot) {
+        slot = std::make_unique<source>();
+        slot->what = source::kind::key;
+        slot->type = &type;
+        slot->table = table;
+    }
+    return *slot;
+}
+
+graph::source& graph::query_source(entity_type const& type, access_plan const& plan, selection const& select,
+                                   bool by_relation, relation_info const* relation) {
+    auto made = std::make_unique<source>();
+    made->what = source::kind::query;
+    made->type = &type;
+    made->table = options_.table_prefix + type.table;
+    made->plan = plan;
+    made->select = select;
+    made->takes_key = by_relation;
+    if (plan.path) made->index = plan.path->name;
+
+    std::string& head = made->head;
+    head = R"({"TableName":)";
+    dynamodb::append_json_string(head, made->table);
+    if (!made->index.empty()) {
+        head += R"(,"IndexName":)";
+        dynamodb::append_json_string(head, made->index);
+    }
+    dynamodb::expression_writer expressions;
+    if (plan.path) {
+        head += R"(,"KeyConditionExpression":)";
+        std::string text;
+        if (by_relation) {
+            made->two_parts = relation->target_key.size() == 2;
+            text = expressions.name(type[relation->target_key[0]].name) + " = " + expressions.value(first_hole);
+            if (made->two_parts)
+                text += " AND " + expressions.name(type[relation->target_key[1]].name) + " = " + expressions.value(second_hole);
+        } else {
+            text = expressions.write(plan.partition);
+        }
+        if (!plan.sort.is_always()) text += " AND " + expressions.write(plan.sort);
+        dynamodb::append_json_string(head, text);
+    }
+    if (!plan.filter.is_always()) {
+        head += R"(,"FilterExpression":)";
+        dynamodb::append_json_string(head, expressions.write(plan.filter));
+    }
+    if (plan.descending) head += R"(,"ScanIndexForward":false)";
+    if (options_.consistent_read && (!plan.path || plan.path->name.empty() || plan.path->local))
+        head += R"(,"ConsistentRead":true)";
+    if (options_.report_capacity) head += R"(,"ReturnConsumedCapacity":"TOTAL")";
+    expressions.append_members(head);
+    if (by_relation) {
+        made->tail = without(head, first_hole, head);
+        if (made->two_parts) made->tail = without(std::string(made->tail), second_hole, made->middle);
+    }
+
+    // Sources that send the same and treat the answers the same are one.
+    std::string identity = "query " + type.name + ' ' + made->head + '|' + made->middle + '|' + made->tail + '|' +
+                           dynamodb::to_string(plan.residue);
+    identity += select.limit ? " limit " + std::to_string(*select.limit) : "";
+    if (plan.sort_here)
+        identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "");
+    auto& slot = sources_[identity];
+    if (!slot) slot = std::move(made);
+    return *slot;
+}
+
+graph::source& graph::pivot_source(relation_info const& relation) {
+    // The inverse side reads the rows of the other side's relation.
+    relation_info const& declared = relation.inverse_relation ? relation.inverse_relation() : relation;
+    bool const reverse = relation.inverse_relation != nullptr;
+    auto const table = options_.table_prefix + declared.pivot_table;
+    auto& slot = sources_["pivots " + table + ' ' + declared.pivot_key + (reverse ? " reverse " : " forward ")];
+    if (slot) return *slot;
+    slot = std::make_unique<source>();
+    source& s = *slot;
+    s.what = source::kind::pivots;
+    s.type = &relation.target();
+    s.table = table;
+    s.relation = &declared;
+    s.reverse = reverse;
+    s.index = reverse ? "by_right" : "";
+    s.head = R"({"TableName":)";
+    dynamodb::append_json_string(s.head, table);
+    dynamodb::expression_writer expressions;
+    std::string text;
+    if (reverse) {
+        s.head += R"(,"IndexName":"by_right")";
+        text = expressions.name("id_right") + " = " + expressions.value(first_hole);
+        std::string pivot_key;
+        dynamodb::append_string_attribute(pivot_key, declared.pivot_key);
+        text += " AND " + expressions.name("pivot_key") + " = " + expressions.value(pivot_key);
+    } else {
+        text = expressions.name("pk") + " = " + expressions.value(first_hole);
+    }
+    s.head += R"(,"KeyConditionExpression":)";
+    dynamodb::append_json_string(s.head, text);
+    if (options_.consistent_read && !reverse) s.head += R"(,"ConsistentRead":true)";
+    if (options_.report_capacity) s.head += R"(,"ReturnConsumedCapacity":"TOTAL")";
+    expressions.append_members(s.head);
+    s.tail = without(s.head, first_hole, s.head);
+    return s;
+}
+
+void graph::add_children(node& parent, std::vector<load_node> const& specs, unsigned depth) {
+    if (depth > max_depth)
+        throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
+                                                " deep in with<>; load the deeper ones with a second load()");
+    for (auto const& spec : specs) add_relation(parent, spec, depth);
+}
+
+void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
+    relation_info const& relation = *spec.relation;
+    auto const make = [&](node* owner, entity_type const& type) -> node& {
+        nodes_.push_back(std::make_unique<node>());
+        node& n = *nodes_.back();
+        n.type = &type;
+        n.path = (owner ? owner->path : std::string()) + '.' + std::string(relation.name.member);
+        return n;
+    };
+    auto const query_for = [&](node& n, relation_info const& r, selection select) {
+        auto const plan = plan_relation(r.target(), r.target_key, select);
+        n.from = &query_source(r.target(), plan, select, true, &r);
+    };
+    switch (relation.kind) {
+    case relation_kind::has_one:
+    case relation_kind::has_many: {
+        node& n = make(&parent, relation.target());
+        n.spec = &spec;
+        n.relation = &relation;
+        selection select = spec.select;
+        if (relation.kind == relation_kind::has_one) select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
+        query_for(n, relation, select);
+        parent.children.push_back(&n);
+        add_children(n, spec.children, depth + 1);
+        break;
+    }
+    case relation_kind::belongs_to: {
+        node& n = make(&parent, relation.target());
+        n.spec = &spec;
+        n.relation = &relation;
+        n.from = &key_source(relation.target());
+        n.here = spec.select;
+        parent.children.push_back(&n);
+        add_children(n, spec.children, depth + 1);
+        break;
+    }
+    case relation_kind::belongs_to_many: {
+        node& rows = make(&parent, relation.target());
+        rows.spec = &spec;
+        rows.relation = &relation;
+        rows.from = &pivot_source(relation);
+        rows.here = spec.select;
+        parent.children.push_back(&rows);
+        node& far = make(nullptr, relation.target());
+        far.path = rows.path;
+        far.from = &key_source(relation.target());
+        far.here.where = spec.select.where;
+        rows.far = &far;
+        add_children(far, spec.children, depth + 1);
+        break;
+    }
+    case relation_kind::has_many_through: {
+        relation_info const& first = relation.first();
+        relation_info const& second = relation.second();
+        node& middle = make(&parent, first.target());
+        middle.relation = &first;
+        query_for(middle, first, {});
+        node& far = make(&parent, second.target());
+        far.spec = &spec;
+        far.relation = &relation;
+        far.middle = &middle;
+        far.here.order = spec.select.order;
+        far.here.limit = spec.select.limit;
+        selection of_each = spec.select; // a limit of the whole is one of each part as well
+        if (second.kind == relation_kind::has_one) of_each.limit = std::min<std::size_t>(of_each.limit.value_or(1), 1);
+        query_for(far, second, of_each);
+        middle.children.push_back(&far);
+        parent.children.push_back(&middle);
+        add_children(far, spec.children, depth + 1);
+        break;
+    }
+    }
+}
+
+int graph::measure_height(node& n) {
+    int below = 0;
+    bool feeds = false;
+    auto const consider = [&](node& c) {
+        below = std::max(below, measure_height(c));
+        feeds = feeds || c.feeds || (c.from && c.from->what == source::kind::key);
+    };
+    for (node* c : n.children) consider(*c);
+    if (n.far) consider(*n.far);
+    n.height = below + 1;
+    n.feeds = feeds;
+    return n.height;
+}
+
+void graph::start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children) {
+    specs_ = std::move(children);
+    nodes_.push_back(std::make_unique<node>());
+    root_ = nodes_.back().get();
+    root_->type = &type;
+    root_->path = type.name;
+    add_children(*root_, specs_, 1);
+    measure_height(*root_);
+    root_entities_ = std::move(entities);
+    root_result_ = std::make_unique<result>(result{.of = *root_, .from = nullptr});
+    for (std::size_t i = 0; i < root_entities_.size(); ++i) discover(*root_result_, i, root_entities_[i]);
+}
+
+void graph::start_with_keys(entity_type const& type, std::vector<std::string> const& keys, std::vector<load_node> children) {
+    specs_ = std::move(children);
+    nodes_.push_back(std::make_unique<node>());
+    root_ = nodes_.back().get();
+    root_->type = &type;
+    root_->path = type.name;
+    root_->from = &key_source(type);
+    add_children(*root_, specs_, 1);
+    measure_height(*root_);
+    for (auto const& key : keys) root_keys_.push_back(ask(*root_, *root_->from, key));
+}
+
+void graph::start_with_query(entity_type const& type, access_plan plan, selection const& select, std::string cursor,
+                             std::vector<load_node> children) {
+    specs_ = std::move(children);
+    nodes_.push_back(std::make_unique<node>());
+    root_ = nodes_.back().get();
+    root_->type = &type;
+    root_->path = type.name;
+    root_->from = &query_source(type, plan, select, false, nullptr);
+    add_children(*root_, specs_, 1);
+    measure_height(*root_);
+    if (select.limit == std::size_t{0}) return;
+    result* const r = ask(*root_, *root_->from, {});
+    root_query_ = r->from;
+    root_query_->cursor = std::move(cursor);
+}
+
+// ---- discovering -------------------------------------------------------------------------------------------------------
+
+graph::result* graph::ask(node& n, source& s, std::string key) {
+    auto& slot = s.fetches[key];
+    bool const fresh = !slot;
+    if (fresh) slot = std::make_unique<fetch>(fetch{.from = s, .key = std::move(key)});
+    fetch& f = *slot;
+    auto& mine = n.results[&f];
+    if (!mine) {
+        mine = std::make_unique<result>(result{.of = n, .from = &f});
+        f.users.push_back(mine.get());
+        f.height = std::max(f.height, n.height);
+    }
+    if (fresh) {
+        if (s.what == source::kind::key) {
+            pending_keys_.push_back(&f);
+            key_added_ = true;
+        } else {
+            ready_queries_[f.height].push_back(&f);
+        }
+    }
+    bool const feeds_before = f.feeds;
+    f.feeds = f.feeds || n.feeds;
+    // Counted when it starts or changes: whether keys can still come decides when a partial batch leaves.
+    if (s.what != source::kind::key && !f.complete && f.feeds && !feeds_before) ++feeding_queries_;
+    if (!fresh) absorb(*mine);
+    return mine.get();
+}
+
+graph::result* graph::ask_for(node& child, void* owner) {
+    relation_info const& relation = *child.relation;
+    entity_type const& type = relation.owner();
+    if (child.spec && !child.spec->reload && child.spec->children.empty() && relation.loaded(relation.handle_of(owner)))
+        return kept();
+    // The middle of a has_many_through stands for the relation whose handle is filled.
+    node const& target = child.spec ? child : *child.children.front();
+    if (target.spec) {
+        relation_info const& visible = *target.relation;
+        if (&target != &child && !target.spec->reload && target.spec->children.empty() &&
+            visible.loaded(visible.handle_of(owner)))
+            return kept();
+        if (target.spec->select.limit == std::size_t{0}) return nullptr;
+    }
+    switch (relation.kind) {
+    case relation_kind::belongs_to: {
+        std::string const first = type.wire(owner, relation.owner_key[0]);
+        std::string const second = relation.owner_key.size() > 1 ? type.wire(owner, relation.owner_key[1]) : std::string();
+        if (is_empty_wire(first) || (relation.owner_key.size() > 1 && is_empty_wire(second))) return nullptr;
+        std::string key;
+        relation.target().encode_key(key, first, second);
+        return ask(child, *child.from, std::move(key));
+    }
+    case relation_kind::belongs_to_many: {
+        source& s = *child.from;
+        std::string key;
+        std::string const text = type.key_text(owner);
+        dynamodb::append_string_attribute(key, s.reverse ? text : s.relation->pivot_key + '#' + text);
+        return ask(child, s, std::move(key));
+    }
+    default: {
+        std::string key = type.wire(owner, relation.owner_key[0]);
+        std::string second;
+        if (relation.owner_key.size() > 1) second = type.wire(owner, relation.owner_key[1]);
+        if (is_empty_wire(key) || (relation.owner_key.size() > 1 && is_empty_wire(second))) {
+            std::string unused;
+            type.encode_key(unused, owner); // says which key member is empty
+            return nullptr;
+        }
+        std::string const whole = second.empty() ? key : key + '\n' + second;
+        result* const r = ask(child, *child.from, whole);
+        if (r->from->second_part.empty()) r->from->second_part = second;
+        return r;
+    }
+    }
+}
+
+void graph::discover(result& r, std::size_t row, void* entity) {
+    node& n = r.of;
+    if (n.children.empty()) return;
+    std::size_t const width = n.children.size();
+    if (r.links.size() < (row + 1) * width) r.links.resize((row + 1) * width, nullptr);
+    for (std::size_t c = 0; c < width; ++c) {
+        node& child = *n.children[c];
+        result* const link = ask_for(child, entity);
+        r.links[row * width + c] = link;
+    }
+}
+
+void graph::absorb(result& r) {
+    fetch& f = *r.from;
+    node& n = r.of;
+    if (f.from.what == source::kind::pivots) {
+        for (; r.seen < f.far_keys.size(); ++r.seen) r.links.push_back(ask(*n.far, *n.far->from, f.far_keys[r.seen]));
+        return;
+    }
+    // What will be sorted and cut here must be complete first, else the wrong entities ask for more.
+    if (f.from.plan.sort_here && !f.complete) return;
+    std::size_t const count = f.count();
+    entity_type const& type = *f.from.type;
+    for (; r.seen < count; ++r.seen) {
+        void* const entity = type.storage.at(f.items.get(), r.seen);
+        if (!n.here.where.is_always()) {
+            if (!matches(type, entity, n.here.where)) continue;
+            r.chosen.push_back(static_cast<std::uint32_t>(r.seen));
+        }
+        discover(r, r.seen, entity);
+    }
+}
+
+void graph::complete(fetch& f) {
+    if (f.complete) return;
+    f.complete = true;
+    source& s = f.from;
+    if (s.what != source::kind::key && f.feeds) --feeding_queries_;
+    if (s.what == source::kind::query && s.plan.sort_here && f.items) {
+        entity_type const& type = *s.type;
+        std::vector<void*> entities(f.count());
+        for (std::size_t i = 0; i < entities.size(); ++i) entities[i] = type.storage.at(f.items.get(), i);
+        auto const positions = sorted_positions(type, entities, *s.plan.sort_here);
+        auto sorted = type.storage.make();
+        std::size_t const kept_count = std::min(positions.size(), s.select.limit.value_or(positions.size()));
+        type.storage.reserve(sorted.get(), kept_count);
+        for (std::size_t i = 0; i < kept_count; ++i) type.storage.append_move(sorted.get(), entities[positions[i]]);
+        f.items = std::move(sorted);
+    }
+    for (result* const r : std::vector<result*>(f.users)) absorb(*r);
+}
+
+// ---- requests ----------------------------------------------------------------------------------------------------------
+
+void graph::move_due(graph_time now) {
+    while (!delayed_keys_.empty() && delayed_keys_.begin()->first <= now) {
+        pending_keys_.push_back(delayed_keys_.begin()->second);
+        delayed_keys_.erase(delayed_keys_.begin());
+    }
+}
+
+bool graph::keys_may_come() const { return feeding_queries_ > 0 || feeding_batches_ > 0; }
+
+bool graph::ready(graph_time now) const {
+    if (pending_keys_.size() >= batch_limit || !ready_queries_.empty()) return true;
+    if (!delayed_keys_.empty() && delayed_keys_.begin()->first <= now) return true;
+    if (pending_keys_.empty()) return false;
+    return !keys_may_come() || now >= last_key_at_ + options_.linger;
+}
+
+bool graph::sequential() const {
+    if (!in_flight_.empty() || !delayed_keys_.empty()) return false;
+    if (ready_queries_.empty()) return !pending_keys_.empty() && pending_keys_.size() <= batch_limit;
+    return pending_keys_.empty() && ready_queries_.size() == 1 && ready_queries_.begin()->second.size() == 1;
+}
+
+std::optional<graph_time> graph::wake_at() const {
+    std::optional<graph_time> at;
+    if (!pending_keys_.empty()) at = last_key_at_ + options_.linger;
+    if (!delayed_keys_.empty() && (!at || delayed_keys_.begin()->first < *at)) at = delayed_keys_.begin()->first;
+    return at;
+}
+
+std::optional<graph_request> graph::next(graph_time now) {
+    if (key_added_) {
+        last_key_at_ = now;
+        key_added_ = false;
+    }
+    move_due(now);
+    if (pending_keys_.size() >= batch_limit) return make_batch();
+    if (!ready_queries_.empty()) {
+        auto const longest = ready_queries_.begin();
+        fetch& f = *longest->second.front();
+        longest->second.pop_front();
+        if (longest->second.empty()) ready_queries_.erase(longest);
+        return make_query(f);
+    }
+    if (!pending_keys_.empty() && (!keys_may_come() || now >= last_key_at_ + options_.linger)) return make_batch();
+    return std::nullopt;
+}
+
+graph_request graph::make_query(fetch& f) {
+    source& s = f.from;
+    std::string body = s.head;
+    if (s.takes_key) {
+        body += s.two_parts ? std::string_view(f.key).substr(0, f.key.size() - f.second_part.size() - 1)
+                            : std::string_view(f.key);
+        body += s.middle;
+        if (s.two_parts) body += f.second_part;
+        body += s.tail;
+    }
+    if (s.what == source::kind::query && s.plan.limit_there && s.select.limit) {
+        body += R"(,"Limit":)";
+        body += std::to_string(*s.select.limit - f.count());
+    }
+    if (!f.cursor.empty()) {
+        body += R"(,"ExclusiveStartKey":)";
+        body += f.cursor;
+    }
+    body += '}';
+    bool const scan = s.what == source::kind::query && !s.plan.path;
+    std::size_t const id = next_id_++;
+    auto& flying = in_flight_[id];
+    flying.query = &f;
+    flying.path = f.users.front()->of.path;
+    report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, in_flight_.size());
+    ++s.requests;
+    ++report_.queries;
+    return {id, scan ? operation::scan : operation::query, std::move(body), flying.path};
+}
+
+graph_request graph::make_batch() {
+    std::size_t const id = next_id_++;
+    auto& flying = in_flight_[id];
+    std::size_t const count = std::min(batch_limit, pending_keys_.size());
+    flying.keys.assign(pending_keys_.begin(), pending_keys_.begin() + static_cast<std::ptrdiff_t>(count));
+    pending_keys_.erase(pending_keys_.begin(), pending_keys_.begin() + static_cast<std::ptrdiff_t>(count));
+    flying.path = flying.keys.front()->users.front()->of.path;
+
+    // Keys of several tables share a request; a key that two entity types of one table ask for is written once.
+    std::sort(flying.keys.begin(), flying.keys.end(), [](fetch const* x, fetch const* y) {
+        return std::tie(x->from.table, x->key) < std::tie(y->from.table, y->key);
+    });
+    std::string body = R"({"RequestItems":{)";
+    fetch const* before = nullptr;
+    for (fetch* const f : flying.keys) {
+        flying.feeds = flying.feeds || f->feeds;
+        bool const same_table = before && before->from.table == f->from.table;
+        if (same_table && before->key == f->key) continue;
+        if (same_table) {
+            body += ',';
+        } else {
+            if (before) body += options_.consistent_read ? R"(],"ConsistentRead":true},)" : "]},";
+            ++f->from.requests;
+            dynamodb::append_json_string(body, f->from.table);
+            body += R"(:{"Keys":[)";
+        }
+        before = f;
+        body += f->key;
+        ++report_.keys;
+    }
+    if (flying.feeds) ++feeding_batches_;
+    body += options_.consistent_read ? R"(],"ConsistentRead":true}})" : "]}}";
+    if (options_.report_capacity) body += R"(,"ReturnConsumedCapacity":"TOTAL")";
+    body += '}';
+    report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, in_flight_.size());
+    ++report_.batch_gets;
+    return {id, operation::batch_get_item, std::move(body), flying.path};
+}
+
+// ---- answers -----------------------------------------------------------------------------------------------------------
+
+void graph::on_answer(std::size_t id, std::string_view body, graph_time now, double jitter) {
+    auto const at = in_flight_.find(id);
+    in_flight const answered = std::move(at->second);
+    in_flight_.erase(at);
+    if (answered.feeds) --feeding_batches_;
+    try {
+        if (answered.query)
+            on_query_answer(*answered.query, body);
+        else
+            on_batch_answer(answered.keys, body, now, jitter);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        if (d.relation_path.empty()) d.relation_path = answered.path;
+        if (d.operation.empty()) d.operation = answered.query ? "Query" : "BatchGetItem";
+        if (d.table.empty()) d.table = (answered.query ? answered.query->from : answered.keys.front()->from).table;
+        if (d.index.empty() && answered.query) d.index = answered.query->from.index;
+        throw_error(e.code(), std::move(d));
+    }
+    if (key_added_) {
+        last_key_at_ = now;
+        key_added_ = false;
+    }
+}
+
+void graph::note_capacity(std::string_view json) {
+    json_reader in(json);
+    auto const one = [&] {
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "CapacityUnits")
+                report_.read_units += std::strtod(std::string(in.read_number()).c_str(), nullptr);
+            else
+                in.skip_value();
+        }
+    };
+    if (in.peek() == json_reader::kind::object) {
+        one();
+    } else if (in.peek() == json_reader::kind::array) {
+        in.enter_array();
+        while (in.next_element()) one();
+    }
+}
+
+void graph::on_query_answer(fetch& f, std::string_view body) {
+    source& s = f.from;
+    json_reader in(body);
+    std::string_view name;
+    std::string cursor;
+    bool cut = false;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == "Items" && s.what == source::kind::pivots) {
+            read_pivot_rows(f, in.skip_value());
+        } else if (name == "Items") {
+            entity_type const& type = *s.type;
+            if (!f.items) f.items = type.storage.make();
+            std::size_t const limit = s.plan.sort_here ? static_cast<std::size_t>(-1)
+                                                       : s.select.limit.value_or(static_cast<std::size_t>(-1));
+            in.enter_array();
+            while (in.next_element()) {
+                if (f.count() >= limit) {
+                    cut = true;
+                    in.skip_value();
+                    continue;
+                }
+                std::size_t const before = f.count();
+                void* const entity = type.storage.append(f.items.get());
+                type.decode(in, entity);
+                ++report_.items;
+                ++s.received;
+                if (!s.plan.residue.is_always() && !matches(type, entity, s.plan.residue)) type.storage.truncate(f.items.get(), before);
+            }
+        } else if (name == "LastEvaluatedKey") {
+            if (!in.read_if_null()) cursor = in.skip_value();
+        } else if (name == "ConsumedCapacity") {
+            note_capacity(in.skip_value());
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+
+    bool const full = s.what == source::kind::query && !s.plan.sort_here && s.select.limit && f.count() >= *s.select.limit;
+    if (full || cursor.empty()) {
+        if (full && (cut || !cursor.empty())) {
+            f.more = true;
+            f.cursor = cut || cursor.empty() ? cursor_after(s, s.type->storage.at(f.items.get(), f.count() - 1)) : cursor;
+        } else {
+            f.cursor.clear();
+        }
+        complete(f);
+    } else {
+        f.cursor = std::move(cursor);
+        ready_queries_[f.height].push_front(&f);
+        for (result* const r : std::vector<result*>(f.users)) absorb(*r);
+    }
+}
+
+std::string graph::cursor_after(source const& s, void const* entity) const {
+    std::vector<attribute_index> wanted = s.type->key_attributes();
+    if (s.plan.path && !s.plan.path->name.empty()) {
+        wanted.push_back(s.plan.path->partition);
+        if (s.plan.path->sort) wanted.push_back(*s.plan.path->sort);
+    }
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+    std::string out = "{";
+    for (auto const i : wanted) {
+        if (out.size() > 1) out += ',';
+        dynamodb::append_json_string(out, (*s.type)[i].name);
+        out += ':';
+        out += s.type->wire(entity, i);
+    }
+    return out + '}';
+}
+
+void graph::read_pivot_rows(fetch& f, std::string_view items) {
+    source& s = f.from;
+    json_reader in(items);
+    std::string_view name;
+    in.enter_array();
+    std::string_view const other = s.reverse ? "id_left" : "id_right";
+    while (in.next_element()) {
+        std::string far;
+        timestamp created;
+        dynamodb::item extra;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == other) {
+                codec<std::string>::decode(in, far);
+            } else if (name == "created_at") {
+                codec<timestamp>::decode(in, created);
+            } else if (name == "extra") {
+                auto const value = dynamodb::read_attribute_value(in);
+                extra = value.as_map();
+            } else {
+                in.skip_value();
+            }
+        }
+        ++report_.items;
+        ++s.received;
+        f.far_keys.push_back(s.type->key_from_text(far));
+        f.far_texts.push_back(std::move(far));
+        f.pivots.emplace_back(created, std::move(extra));
+    }
+}
+
+void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view body, graph_time now, double jitter) {
+    // One table can serve several entity types, each with a source of its own.
+    std::map<std::string, std::map<source*, std::map<std::string_view, fetch*>>, std::less<>> tables;
+    for (fetch* const f : asked) tables[f->from.table][&f->from].emplace(f->key, f);
+
+    std::vector<fetch*> unprocessed;
+    json_reader in(body);
+    std::string_view member, name;
+    auto const table_named = [&]() -> auto& {
+        auto const at = tables.find(name);
+        if (at == tables.end()) in.fail("the answer names a table that was not asked for");
+        return at->second;
+    };
+    auto const read_item = [&](source& s, std::map<std::string_view, fetch*> const& wanted, json_reader& from) {
+        entity_type const& type = *s.type;
+        auto items = type.storage.make();
+        void* const entity = type.storage.append(items.get());
+        type.decode(from, entity);
+        std::string key;
+        type.encode_key(key, entity);
+        auto const at = wanted.find(key);
+        if (at == wanted.end()) return false;
+        at->second->items = std::move(items);
+        ++s.received;
+        return true;
+    };
+    auto const read_unprocessed_key = [&](auto& sources) {
+        dynamodb::item const key = dynamodb::read_item(in);
+        bool known = false;
+        for (auto& [s, wanted] : sources) {
+            entity_type const& type = *s->type;
+            auto const part = [&](attribute_index i) {
+                std::string wire;
+                auto const value = key.find(type[i].name);
+                if (value == key.end()) in.fail("an unprocessed key lacks a key attribute");
+                dynamodb::append_json(wire, value->second);
+                return wire;
+            };
+            std::string text;
+            type.encode_key(text, part(type.key.partition), type.key.sort ? part(*type.key.sort) : std::string());
+            if (auto const at = wanted.find(text); at != wanted.end()) {
+                unprocessed.push_back(at->second);
+                known = true;
+            }
+        }
+        if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
+    };
+
+    in.enter_object();
+    while (in.next_member(member)) {
+        if (member == "Responses" && !in.read_if_null()) {
+            in.enter_object();
+            while (in.next_member(name)) {
+                auto& sources = table_named();
+                in.enter_array();
+                while (in.next_element()) {
+                    bool known = false;
+                    if (sources.size() == 1) {
+                        known = read_item(*sources.begin()->first, sources.begin()->second, in);
+                    } else {
+                        auto const text = in.skip_value();
+                        for (auto& [s, wanted] : sources) {
+                            json_reader again(text);
+                            known = read_item(*s, wanted, again) || known;
+                        }
+                    }
+                    ++report_.items;
+                    if (!known) in.fail("the answer holds an item that was not asked for");
+                }
+            }
+        } else if (member == "UnprocessedKeys" && !in.read_if_null()) {
+            in.enter_object();
+            while (in.next_member(name)) {
+                auto& sources = table_named();
+                in.enter_object();
+                while (in.next_member(name)) {
+                    if (name != "Keys") {
+                        in.skip_value();
+                        continue;
+                    }
+                    in.enter_array();
+                    while (in.next_element()) read_unprocessed_key(sources);
+                }
+            }
+        } else if (member == "ConsumedCapacity") {
+            note_capacity(in.skip_value());
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+
+    report_.unprocessed += unprocessed.size();
+    std::vector<fetch*> given_up;
+    for (fetch* const f : unprocessed) {
+        if (!f->guard) f->guard.emplace(options_.retry);
+        auto const decision = f->guard->on_answer(asked.size(), unprocessed.size(), jitter);
+        if (decision.next == dynamodb::progress_guard::action::give_up)
+            given_up.push_back(f);
+        else if (decision.delay.count() <= 0)
+            pending_keys_.push_front(f);
+        else
+            delayed_keys_.emplace(now + std::chrono::duration_cast<std::chrono::nanoseconds>(decision.delay), f);
+    }
+    if (!given_up.empty()) {
+        diagnostics d;
+        d.operation = "BatchGetItem";
+        d.table = given_up.front()->from.table;
+        d.relation_path = given_up.front()->users.front()->of.path;
+        for (fetch* const f : given_up) d.missing_keys.push_back(f->key);
+        d.message = std::to_string(given_up.size()) + " keys stayed unprocessed after " +
+                    std::to_string(options_.retry.max_attempts) +
+                    " answers in a row without progress; the table is throttled: try again later or raise its capacity";
+        throw_error(errc::batch_incomplete, std::move(d));
+    }
+    for (fetch* const f : asked)
+        if (std::find(unprocessed.begin(), unprocessed.end(), f) == unprocessed.end()) complete(*f);
+}
+
+bool graph::done() const noexcept {
+    return in_flight_.empty() && ready_queries_.empty() && pending_keys_.empty() && delayed_keys_.empty();
+}
+
+// ---- assembling --------------------------------------------------------------------------------------------------------
+
+void graph::assemble(result& r) {
+    if (r.assembled) return;
+    r.assembled = true;
+    node& n = r.of;
+    entity_type const& type = *n.type;
+    bool const filtered = !n.here.where.is_always();
+    fetch const& f = *r.from;
+    std::vector<std::uint32_t> rows;
+    if (filtered) {
+        rows = r.chosen;
+    } else {
+        rows.resize(f.count());
+        for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i] = i;
+    }
+    // Entities that several nodes use are filled differently by each: every node but a sole one takes copies.
+    bool const copies = f.users.size() > 1 && (!n.children.empty() || filtered);
+    if (!f.items) {
+        r.items = type.storage.make();
+    } else if (copies || filtered) {
+        r.items = type.storage.make();
+        type.storage.reserve(r.items.get(), rows.size());
+        for (auto const row : rows) {
+            void* const entity = type.storage.at(f.items.get(), row);
+            copies ? type.storage.append_copy(r.items.get(), entity) : type.storage.append_move(r.items.get(), entity);
+        }
+    } else {
+        r.items = f.items;
+    }
+    std::size_t const width = n.children.size();
+    for (std::size_t i = 0; i < rows.size() && width > 0; ++i) {
+        void* const entity = type.storage.at(r.items.get(), i);
+        for (std::size_t c = 0; c < width; ++c) attach(*n.children[c], entity, r.links[rows[i] * width + c]);
+    }
+}
+
+std::shared_ptr<void> graph::collect_through(node const& far, result& middle) {
+    entity_type const& type = *far.type;
+    auto items = type.storage.make();
+    std::size_t const width = middle.of.children.size();
+    for (std::size_t row = 0; row < middle.from->count(); ++row) {
+        result* const part = middle.links[row * width];
+        if (!part) continue;
+        assemble(*part);
+        bool const copies = part->from->users.size() > 1;
+        for (std::size_t i = 0; i < type.storage.size(part->items.get()); ++i) {
+            void* const entity = type.storage.at(part->items.get(), i);
+            copies ? type.storage.append_copy(items.get(), entity) : type.storage.append_move(items.get(), entity);
+        }
+    }
+    std::size_t const count = type.storage.size(items.get());
+    if (far.here.order && far.here.order->by) {
+        std::vector<void*> entities(count);
+        for (std::size_t i = 0; i < count; ++i) entities[i] = type.storage.at(items.get(), i);
+        auto sorted = type.storage.make();
+        for (auto const i : sorted_positions(type, entities, *far.here.order))
+            type.storage.append_move(sorted.get(), entities[i]);
+        items = std::move(sorted);
+    }
+    if (far.here.limit && count > *far.here.limit) type.storage.truncate(items.get(), *far.here.limit);
+    return items;
+}
+
+void graph::attach(node const& child, void* owner, result* r) {
+    if (r == kept()) return;
+    relation_info const& relation = *child.relation;
+    if (!child.spec) {
+        // The middle of a has_many_through: collect the far entities of all its rows.
+        node const& far = *child.children.front();
+        relation_info const& visible = *far.relation;
+        if (r && !r->assembled) {
+            r->assembled = true;
+            r->items = collect_through(far, *r);
+        }
+        visible.attach(visible.handle_of(owner), r ? r->items : far.type->storage.make());
+        return;
+    }
+    if (relation.kind != relation_kind::belongs_to_many) {
+        if (r) assemble(*r);
+        relation.attach(relation.handle_of(owner), r ? r->items : relation.target().storage.make());
+        return;
+    }
+    std::vector<link<void>> links;
+    if (r) {
+        entity_type const& type = *child.type;
+        fetch const& f = *r->from;
+        std::vector<std::size_t> rows;
+        std::vector<void*> entities;
+        std::vector<std::shared_ptr<void>> owners;
+        for (std::size_t row = 0; row < r->links.size(); ++row) {
+            result* const far = r->links[row];
+            assemble(*far);
+            if (type.storage.size(far->items.get()) == 0) continue; // the link leads nowhere, or to what is not wanted
+            rows.push_back(row);
+            entities.push_back(type.storage.at(far->items.get(), 0));
+            owners.push_back(far->items);
+        }
+        std::vector<std::size_t> positions(rows.size());
+        if (child.here.order && child.here.order->by) {
+            positions = sorted_positions(type, entities, *child.here.order);
+        } else {
+            for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
+            // An index gives equal keys in no order of their own; both sides list by the other side's key.
+            std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
+                return f.far_texts[rows[a]] < f.far_texts[rows[b]];
+            });
+            if (child.here.order && child.here.order->descending) std::reverse(positions.begin(), positions.end());
+        }
+        if (child.here.limit && positions.size() > *child.here.limit) positions.resize(*child.here.limit);
+        links.reserve(positions.size());
+        for (auto const i : positions)
+            links.push_back({std::shared_ptr<void const>(owners[i], entities[i]), f.pivots[rows[i]]});
+    }
+    relation.attach_links(relation.handle_of(owner), std::move(links));
+}
+
+void graph::finish() {
+    if (root_result_) {
+        std::size_t const width = root_->children.size();
+        for (std::size_t i = 0; i < root_entities_.size(); ++i)
+            for (std::size_t c = 0; c < width; ++c)
+                attach(*root_->children[c], root_entities_[i], root_result_->links[i * width + c]);
+    }
+    for (result* const r : root_keys_) assemble(*r);
+    if (root_query_) assemble(*root_query_->users.front());
+}
+
+std::vector<std::pair<void*, bool>> graph::found_by_key() const {
+    std::vector<std::pair<void*, bool>> found;
+    found.reserve(root_keys_.size());
+    std::unordered_map<result*, std::size_t> last;
+    for (std::size_t i = 0; i < root_keys_.size(); ++i) last[root_keys_[i]] = i;
+    for (std::size_t i = 0; i < root_keys_.size(); ++i) {
+        result* const r = root_keys_[i];
+        auto const& storage = root_->type->storage;
+        void* const entity = storage.size(r->items.get()) ? storage.at(r->items.get(), 0) : nullptr;
+        found.emplace_back(entity, last[r] == i && r->from->users.size() == 1);
+    }
+    return found;
+}
+
+std::shared_ptr<void> graph::take_items() {
+    if (!root_query_) return root_->type->storage.make();
+    return root_query_->users.front()->items;
+}
+
+std::string graph::next_cursor() const { return root_query_ && root_query_->more ? root_query_->cursor : std::string(); }
+
+// ---- telling -----------------------------------------------------------------------------------------------------------
+
+load_report graph::report() const {
+    load_report r = report_;
+    r.plan = explain(true);
+    return r;
+}
+
+std::string graph::explain(bool with_figures) const {
+    std::string out;
+    auto const line = [&](node const& n, source const* s, std::string const& label, std::string const& extra, int depth) {
+        out.append(static_cast<std::size_t>(depth) * 2, ' ');
+        out += label + ": ";
+        if (!s) {
+            out += "given";
+        } else if (s->what == source::kind::key) {
+            out += "BatchGetItem " + s->table + ", up to 100 keys a request, shared with all other keys";
+        } else {
+            out += s->what == source::kind::query && !s->plan.path ? "Scan " : "Query ";
+            out += s->table;
+            if (!s->index.empty()) out += " index " + s->index;
+            if (s->what == source::kind::query) {
+                if (!s->takes_key && s->plan.path) out += ", key " + dynamodb::to_string(s->plan.partition);
+                if (!s->plan.sort.is_always()) out += ", key " + dynamodb::to_string(s->plan.sort);
+                if (!s->plan.filter.is_always()) out += ", filter " + dynamodb::to_string(s->plan.filter);
+                if (!s->plan.residue.is_always()) out += ", here " + dynamodb::to_string(s->plan.residue);
+                out += order_text(*n.type, s->select, s->plan.descending);
+                if (s->plan.sort_here) out += " (here)";
+                if (s->select.limit) out += ", limit " + std::to_string(*s->select.limit);
+                if (s->takes_key) out += ", one for each parent";
+            } else {
+                out += s->reverse ? ", links from the right, one for each parent" : ", links, one for each parent";
+            }
+        }
+        out += extra;
+        if (with_figures && s)
+            out += " [" + std::to_string(s->requests) + " requests, " + std::to_string(s->received) + " items]";
+        out += '\n';
+    };
+    auto const here = [&](node const& n) {
+        std::string extra;
+        if (!n.here.where.is_always()) extra += ", here " + dynamodb::to_string(n.here.where);
+        if (n.here.order) extra += order_text(*n.type, n.here, n.here.order->descending) + " (here)";
+        if (n.here.limit) extra += ", limit " + std::to_string(*n.here.limit) + " (here)";
+        return extra;
+    };
+    auto const print = [&](auto const& self, node const& n, int depth) -> void {
+        auto const label = [&](node const& c) { return c.path.substr(c.path.rfind('.') + 1); };
+        for (node const* c : n.children) {
+            if (c->relation->kind == relation_kind::belongs_to_many) {
+                line(*c, c->from, label(*c), "", depth);
+                line(*c->far, c->far->from, "then", here(*c), depth + 1);
+                self(self, *c->far, depth + 1);
+            } else if (!c->spec) {
+                node const& far = *c->children.front();
+                line(*c, c->from, label(*c), "", depth);
+                line(far, far.from, "then", here(far), depth + 1);
+                self(self, far, depth + 1);
+            } else {
+                line(*c, c->from, label(*c), here(*c), depth);
+                self(self, *c, depth + 1);
+            }
+        }
+    };
+    if (root_) {
+        line(*root_, root_->from, root_->type->name, "", 0);
+        print(print, *root_, 1);
+    }
+    return out;
+}
+
+} // namespace dynasio::detail

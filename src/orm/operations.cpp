@@ -1,0 +1,574 @@
+#include "access_plan.hpp"
+#include "drive.hpp"
+#include "graph.hpp"
+
+#include <dynasio/orm/codec.hpp>
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/repository.hpp>
+
+#include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/expression.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/timestamp.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <utility>
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+using dynamodb::condition;
+using dynamodb::json_reader;
+using dynamodb::operation;
+using raw_request = dynamodb::detail::raw_request;
+using override_value = entity_type::override_value;
+
+namespace {
+
+raw_request make_request(operation op, std::string body, bool repeatable, call_options const& call) {
+    raw_request raw{.op = op, .body = std::move(body), .repeatable = repeatable, .options = call};
+    return raw;
+}
+
+std::string begin_body(dynamodb::detail::engine& engine, entity_type const& type) {
+    std::string body = engine.borrow_body();
+    body += R"({"TableName":)";
+    dynamodb::append_json_string(body, engine.options().table_prefix + type.table);
+    return body;
+}
+
+graph_options options_for(dynamodb::detail::engine const& engine, operation_options const& options) {
+    graph_options made;
+    made.table_prefix = engine.options().table_prefix;
+    made.retry = engine.options().retry;
+    made.report_capacity = options.report != nullptr || options.call.cost() != nullptr;
+    made.consistent_read = options.consistent;
+    return made;
+}
+
+void append_capacity(std::string& body, operation_options const& options) {
+    if (options.report || options.call.cost()) body += R"(,"ReturnConsumedCapacity":"TOTAL")";
+}
+
+double read_capacity(json_reader& in) {
+    double units = 0;
+    if (in.read_if_null()) return units;
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == "CapacityUnits")
+            units = std::strtod(std::string(in.read_number()).c_str(), nullptr);
+        else
+            in.skip_value();
+    }
+    return units;
+}
+
+/// Adds what a graph cost to what the caller asked to be told.
+class accounting {
+public:
+    explicit accounting(operation_options const& options)
+        : report_(options.report), cost_(options.call.cost()), start_(clock::now()) {}
+
+    void add(graph const& g) const {
+        load_report const made = g.report();
+        if (cost_) {
+            cost_->read_units += made.read_units;
+            cost_->latency = clock::now() - start_;
+        }
+        if (!report_) return;
+        report_->queries += made.queries;
+        report_->batch_gets += made.batch_gets;
+        report_->keys += made.keys;
+        report_->unprocessed += made.unprocessed;
+        report_->items += made.items;
+        report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
+        report_->read_units += made.read_units;
+        report_->plan += made.plan;
+        report_->wall_time = clock::now() - start_;
+    }
+    void add_get(double units, std::uint64_t items) const {
+        if (cost_) {
+            cost_->read_units += units;
+            cost_->latency = clock::now() - start_;
+        }
+        if (!report_) return;
+        ++report_->gets;
+        report_->items += items;
+        report_->read_units += units;
+        report_->max_in_flight = std::max<std::uint64_t>(report_->max_in_flight, 1);
+        report_->wall_time = clock::now() - start_;
+    }
+
+private:
+    load_report* report_;
+    call_cost* cost_;
+    clock::time_point start_;
+};
+
+[[noreturn]] void rethrow_about(error const& e, entity_type const& type, std::string const& table, char const* op) {
+    diagnostics d = e.info();
+    if (d.entity.empty()) d.entity = type.name;
+    if (d.table.empty()) d.table = table;
+    if (d.operation.empty()) d.operation = op;
+    throw_error(e.code(), std::move(d));
+}
+
+} // namespace
+
+// ---- reading -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, std::string body,
+                                  std::vector<load_node> children, operation_options options, void* into) {
+    accounting const account(options);
+    auto const until = deadline_of(*engine, options);
+    bool found = false;
+    double units = 0;
+    {
+        auto request = make_request(operation::get_item, std::move(body), true, options.call);
+        auto const reply = co_await engine->perform(std::move(request));
+        try {
+            json_reader in(reply.body());
+            std::string_view name;
+            in.enter_object();
+            while (in.next_member(name)) {
+                if (name == "Item") {
+                    if (in.read_if_null()) continue;
+                    type.storage.name_handles(into);
+                    type.decode(in, into);
+                    found = true;
+                } else if (name == "ConsumedCapacity") {
+                    units = read_capacity(in);
+                } else {
+                    in.skip_value();
+                }
+            }
+            in.finish();
+        } catch (error const& e) {
+            rethrow_about(e, type, engine->options().table_prefix + type.table, "GetItem");
+        }
+    }
+    account.add_get(units, found ? 1 : 0);
+    if (found && !children.empty()) {
+        graph g(options_for(*engine, options));
+        std::vector<void*> roots(1, into);
+        g.start_with_entities(type, std::move(roots), std::move(children));
+        options.call.timeout(std::max(until - clock::now(), clock::duration::zero()));
+        co_await drive(engine, g, options);
+        g.finish();
+        account.add(g);
+    }
+    co_return found;
+}
+
+asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, std::vector<std::string> keys,
+                                   std::vector<load_node> children, operation_options options, delivery deliver,
+                                   void* context) {
+    accounting const account(options);
+    graph g(options_for(*engine, options));
+    g.start_with_keys(type, keys, std::move(children));
+    co_await drive(engine, g, options);
+    g.finish();
+    account.add(g);
+    auto const found = g.found_by_key();
+    for (std::size_t i = 0; i < found.size(); ++i) deliver(context, i, found[i].first, found[i].second);
+}
+
+asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
+                                        std::vector<load_node> children, operation_options options) {
+    accounting const account(options);
+    graph g(options_for(*engine, options));
+    g.start_with_entities(type, std::move(entities), std::move(children));
+    co_await drive(engine, g, options);
+    g.finish();
+    account.add(g);
+}
+
+access_plan plan_of(query_plan const& plan) {
+    return plan.scan ? plan_scan(*plan.type, plan.select) : plan_query(*plan.type, plan.select);
+}
+
+asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, access_plan access, std::string cursor) {
+    accounting const account(plan.options);
+    graph g(options_for(*engine, plan.options));
+    g.start_with_query(*plan.type, std::move(access), plan.select, std::move(cursor), std::move(plan.children));
+    co_await drive(engine, g, plan.options);
+    g.finish();
+    account.add(g);
+    query_outcome outcome;
+    outcome.items = g.take_items();
+    outcome.cursor = g.next_cursor();
+    co_return outcome;
+}
+
+asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, access_plan access) {
+    auto const until = deadline_of(*engine, plan.options);
+    std::string head = begin_body(*engine, *plan.type);
+    if (access.path && !access.path->name.empty()) {
+        head += R"(,"IndexName":)";
+        dynamodb::append_json_string(head, access.path->name);
+    }
+    dynamodb::expression_writer expressions;
+    if (access.path) {
+        std::string text = expressions.write(access.partition);
+        if (!access.sort.is_always()) text += " AND " + expressions.write(access.sort);
+        head += R"(,"KeyConditionExpression":)";
+        dynamodb::append_json_string(head, text);
+    }
+    if (!access.filter.is_always()) {
+        head += R"(,"FilterExpression":)";
+        dynamodb::append_json_string(head, expressions.write(access.filter));
+    }
+    expressions.append_members(head);
+    head += R"(,"Select":"COUNT")";
+    append_capacity(head, plan.options);
+
+    std::uint64_t total = 0;
+    std::string cursor;
+    do {
+        std::string body = engine->borrow_body();
+        body += head;
+        if (!cursor.empty()) body += R"(,"ExclusiveStartKey":)" + cursor;
+        body += '}';
+        cursor.clear();
+        http::deadline at(engine->deadlines(), until);
+        auto request = make_request(access.path ? operation::query : operation::scan, std::move(body), true, plan.options.call);
+        auto const reply = co_await engine->perform(std::move(request), &at);
+        json_reader in(reply.body());
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "Count") {
+                total += std::strtoull(std::string(in.read_number()).c_str(), nullptr, 10);
+            } else if (name == "LastEvaluatedKey") {
+                if (!in.read_if_null()) cursor = in.skip_value();
+            } else {
+                in.skip_value();
+            }
+        }
+        in.finish();
+        if (plan.select.limit && total >= *plan.select.limit) co_return *plan.select.limit;
+    } while (!cursor.empty());
+    co_return total;
+}
+
+asio::awaitable<std::uint64_t> count_items(asio::awaitable<query_outcome> op, entity_type const& type) {
+    query_outcome const outcome = co_await std::move(op);
+    co_return type.storage.size(outcome.items.get());
+}
+
+} // namespace
+
+asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::string key,
+                               std::vector<load_node> children, operation_options options, void* into) {
+    std::string body = begin_body(*engine, type);
+    body += R"(,"Key":)";
+    body += key;
+    if (options.consistent) body += R"(,"ConsistentRead":true)";
+    append_capacity(body, options);
+    body += '}';
+    auto op = do_find_one(engine, type, std::move(body), std::move(children), options, into);
+    return on_client(std::move(engine), std::move(op));
+}
+
+asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, std::vector<std::string> keys,
+                                std::vector<load_node> children, operation_options options, delivery deliver,
+                                void* context) {
+    auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
+    return on_client(std::move(engine), std::move(op));
+}
+
+asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
+                                     std::vector<load_node> children, operation_options options) {
+    auto op = do_load_relations(engine, type, std::move(entities), std::move(children), options);
+    return on_client(std::move(engine), std::move(op));
+}
+
+asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan, std::string cursor) {
+    auto access = plan_of(plan);
+    auto op = do_run_query(engine, std::move(plan), std::move(access), std::move(cursor));
+    return on_client(std::move(engine), std::move(op));
+}
+
+asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan) {
+    plan.select.order.reset(); // without meaning for a count
+    plan.children.clear();
+    auto access = plan_of(plan);
+    auto const* const type = plan.type;
+    if (!access.residue.is_always()) {
+        auto op = count_items(do_run_query(engine, std::move(plan), std::move(access), {}), *type);
+        return on_client(std::move(engine), std::move(op));
+    }
+    auto op = do_run_count(engine, std::move(plan), std::move(access));
+    return on_client(std::move(engine), std::move(op));
+}
+
+std::string explain_query(engine_ptr const& engine, query_plan const& plan) {
+    graph g(options_for(*engine, plan.options));
+    g.start_with_query(*plan.type, plan_of(plan), plan.select, {}, plan.children);
+    return g.explain(false);
+}
+
+std::string explain_load(engine_ptr const& engine, entity_type const& type, std::vector<load_node> children) {
+    graph g(options_for(*engine, {}));
+    g.start_with_entities(type, {}, std::move(children));
+    return g.explain(false);
+}
+
+// ---- writing -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct prepared_write {
+    operation op;
+    std::string key; // for errors
+    std::string body;
+    bool repeatable = false;
+    bool versioned = false;
+    bool must_exist = false;
+    bool must_not_exist = false;
+    std::vector<override_value> assignments; // put into the entity on success
+};
+
+std::string string_wire(std::string_view text) {
+    std::string out;
+    dynamodb::append_string_attribute(out, text);
+    return out;
+}
+
+std::string number_wire(std::uint64_t value) {
+    std::string out;
+    dynamodb::append_number_attribute(out, std::to_string(value));
+    return out;
+}
+
+std::string text_of(std::string_view wire) {
+    json_reader in(wire);
+    (void)in.open_attribute();
+    return std::string(in.read_string());
+}
+
+std::uint64_t version_of(entity_type const& type, void const* entity) {
+    std::string const wire = type.wire(entity, *type.version);
+    return wire.empty() ? 0 : std::strtoull(text_of(wire).c_str(), nullptr, 10);
+}
+
+std::optional<timestamp> time_of(entity_type const& type, void const* entity, std::optional<attribute_index> i) {
+    if (!i) return std::nullopt;
+    std::string const wire = type.wire(entity, *i);
+    return wire.empty() ? std::nullopt : timestamp::parse(text_of(wire));
+}
+
+/// Design rule for plain values: version 0, else created_at unset, else an empty key says that it was never saved.
+enum class newness { fresh, stored, unknown };
+newness newness_of(entity_type const& type, void const* entity, bool key_empty) {
+    if (key_empty) return newness::fresh;
+    if (type.version) return version_of(type, entity) == 0 ? newness::fresh : newness::stored;
+    if (type.created_at) return time_of(type, entity, type.created_at) ? newness::stored : newness::fresh;
+    return newness::unknown;
+}
+
+prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity, write_mode mode) {
+    prepared_write made{.op = operation::put_item, .key = {}, .body = {}, .assignments = {}};
+    // The last part of the key is made when it is an empty string.
+    attribute_index const generated = type.key.sort.value_or(type.key.partition);
+    std::string const present = type.wire(entity, generated);
+    bool const key_empty = type[generated].type == dynamodb::attribute_type::string && (present.empty() || present == R"({"S":""})");
+    newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_empty);
+
+    std::optional<system_time> key_time;
+    if (key_empty) {
+        std::string const id = engine.options().ulids->next();
+        key_time = ulid_time(id);
+        made.assignments.push_back({generated, string_wire(id)});
+    } else if (type[generated].type == dynamodb::attribute_type::string) {
+        key_time = ulid_time(text_of(present));
+    }
+    system_time const now = engine.options().clock();
+    if (type.created_at && state != newness::stored && !time_of(type, entity, type.created_at))
+        made.assignments.push_back({*type.created_at, string_wire(timestamp(key_time.value_or(now)).to_string())});
+    if (type.updated_at) {
+        auto const before = time_of(type, entity, type.updated_at);
+        made.assignments.push_back(
+            {*type.updated_at, string_wire(timestamp(before ? std::max(before->time(), now) : now).to_string())});
+    }
+    std::uint64_t const version = type.version ? version_of(type, entity) : 0;
+    if (type.version) made.assignments.push_back({*type.version, number_wire(state == newness::fresh ? 1 : version + 1)});
+
+    auto const values = type.encode_values(entity, made.assignments);
+    type.encode_key(made.key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
+
+    dynamodb::expression_writer expressions;
+    std::string body = begin_body(engine, type);
+    std::string const& partition_name = type[type.key.partition].name;
+    if (state == newness::fresh) {
+        made.must_not_exist = true;
+        body += R"(,"Item":{)";
+        bool first = true;
+        for (attribute_index i = 0; i < values.size(); ++i) {
+            if (values[i].empty()) continue;
+            if (!std::exchange(first, false)) body += ',';
+            dynamodb::append_json_string(body, type[i].name);
+            body += ':';
+            body += values[i];
+        }
+        body += R"(},"ConditionExpression":)";
+        condition const absent(condition::kind::not_exists, partition_name);
+        dynamodb::append_json_string(body, expressions.write(absent));
+    } else {
+        // An update instead of a put: attributes that this schema does not know survive.
+        made.op = operation::update_item;
+        std::string set, remove;
+        for (attribute_index i = 0; i < values.size(); ++i) {
+            if (i == type.key.partition || type.key.sort == i) continue;
+            std::string& part = values[i].empty() ? remove : set;
+            part += part.empty() ? "" : ", ";
+            part += expressions.name(type[i].name);
+            if (!values[i].empty()) part += " = " + expressions.value(values[i]);
+        }
+        std::string update = set.empty() ? std::string() : "SET " + set;
+        if (!remove.empty()) update += (update.empty() ? "REMOVE " : " REMOVE ") + remove;
+        body += R"(,"Key":)";
+        body += made.key;
+        if (!update.empty()) {
+            body += R"(,"UpdateExpression":)";
+            dynamodb::append_json_string(body, update);
+        }
+        std::optional<condition> guard;
+        if (type.version && state == newness::stored) {
+            made.versioned = true;
+            guard.emplace(condition::kind::equal, type[*type.version].name, std::vector<std::string>(1, number_wire(version)));
+        } else if (state == newness::stored) {
+            made.must_exist = true;
+            guard.emplace(condition::kind::exists, partition_name);
+        }
+        if (guard) {
+            body += R"(,"ConditionExpression":)";
+            dynamodb::append_json_string(body, expressions.write(*guard));
+        }
+        made.repeatable = !made.versioned; // setting the same values twice changes nothing
+    }
+    expressions.append_members(body);
+    made.body = std::move(body);
+    return made;
+}
+
+[[noreturn]] void explain_failed_write(error const& e, entity_type const& type, prepared_write const& write) {
+    if (e.code() != service_errc::conditional_check_failed || !(write.versioned || write.must_exist || write.must_not_exist))
+        rethrow_about(e, type, {}, "");
+    diagnostics d = e.info();
+    d.entity = type.name;
+    errc code = errc::condition_failed;
+    if (write.must_not_exist) {
+        code = errc::already_exists;
+        d.message = "an entity " + type.name + " with the key " + write.key + " exists already; choose another key, or find and save it";
+    } else if (write.versioned) {
+        code = errc::stale_version;
+        d.message = "the entity " + type.name + " with the key " + write.key +
+                    " was changed or removed by somebody else since it was read; read it again and repeat the change";
+    } else {
+        code = errc::not_found;
+        d.message = "the entity " + type.name + " with the key " + write.key + " does not exist any more; create it to store it again";
+    }
+    if (d.outcome_unknown)
+        d.message += " (an earlier attempt of this call may have stored it: read it to find out)";
+    throw_error(code, std::move(d));
+}
+
+asio::awaitable<void> do_write(engine_ptr engine, entity_type const& type, void* entity, prepared_write write,
+                               operation_options options) {
+    accounting const account(options);
+    if (options.call.cost()) write.body += R"(,"ReturnConsumedCapacity":"TOTAL")";
+    write.body += '}';
+    auto request = make_request(write.op, std::move(write.body), write.repeatable, options.call);
+    try {
+        auto const reply = co_await engine->perform(std::move(request));
+        if (auto* const cost = options.call.cost()) {
+            json_reader in(reply.body());
+            std::string_view name;
+            in.enter_object();
+            while (in.next_member(name)) {
+                if (name == "ConsumedCapacity")
+                    cost->write_units += read_capacity(in);
+                else
+                    in.skip_value();
+            }
+        }
+    } catch (error const& e) {
+        explain_failed_write(e, type, write);
+    }
+    for (auto const& a : write.assignments) type.assign(entity, a.attribute, a.wire);
+    type.storage.name_handles(entity);
+}
+
+asio::awaitable<bool> do_remove(engine_ptr engine, entity_type const& type, std::string body, bool repeatable,
+                                std::string key, operation_options options) {
+    auto request = make_request(operation::delete_item, std::move(body), repeatable, options.call);
+    bool existed = false;
+    try {
+        auto const reply = co_await engine->perform(std::move(request));
+        json_reader in(reply.body());
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "Attributes") {
+                if (in.read_if_null()) continue;
+                existed = true;
+            }
+            in.skip_value();
+        }
+    } catch (error const& e) {
+        if (e.code() != service_errc::conditional_check_failed) rethrow_about(e, type, {}, "");
+        diagnostics d = e.info();
+        d.entity = type.name;
+        d.message = "the entity " + type.name + " with the key " + key +
+                    " was changed by somebody else since it was read, so it was not removed; read it again";
+        throw_error(errc::stale_version, std::move(d));
+    }
+    co_return existed;
+}
+
+} // namespace
+
+asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity, write_mode mode,
+                                   operation_options options) {
+    auto write = prepare_write(*engine, type, entity, mode);
+    auto op = do_write(engine, type, entity, std::move(write), options);
+    return on_client(std::move(engine), std::move(op));
+}
+
+asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, std::string key, std::string version,
+                                  operation_options options) {
+    std::string body = begin_body(*engine, type);
+    body += R"(,"Key":)";
+    body += key;
+    body += R"(,"ReturnValues":"ALL_OLD")";
+    if (!version.empty()) {
+        dynamodb::expression_writer expressions;
+        condition const gone(condition::kind::not_exists, type[type.key.partition].name);
+        condition const same(condition::kind::equal, type[*type.version].name, std::vector<std::string>(1, version));
+        body += R"(,"ConditionExpression":)";
+        dynamodb::append_json_string(body, expressions.write(gone || same));
+        expressions.append_members(body);
+    }
+    body += '}';
+    // Deleting twice does no harm; only the answer whether there was an item can differ.
+    auto op = do_remove(engine, type, std::move(body), true, std::move(key), options);
+    return on_client(std::move(engine), std::move(op));
+}
+
+void throw_not_found(entity_type const& type, std::string const& key) {
+    diagnostics d;
+    d.entity = type.name;
+    d.table = type.table;
+    d.operation = "GetItem";
+    d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
+    throw_error(errc::not_found, std::move(d));
+}
+
+} // namespace dynasio::detail

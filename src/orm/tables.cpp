@@ -1,0 +1,144 @@
+#include <dynasio/orm/detail/operations.hpp>
+
+#include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/requests.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+using dynamodb::create_table_request;
+
+namespace {
+
+dynamodb::scalar_attribute_type scalar_type(entity_type const& type, attribute_index i) {
+    switch (type[i].type) {
+    case dynamodb::attribute_type::number: return dynamodb::scalar_attribute_type::n;
+    case dynamodb::attribute_type::binary: return dynamodb::scalar_attribute_type::b;
+    default: return dynamodb::scalar_attribute_type::s;
+    }
+}
+
+void define(create_table_request& request, std::string const& name, dynamodb::scalar_attribute_type type) {
+    auto& all = *request.attribute_definitions;
+    auto const known = std::any_of(all.begin(), all.end(), [&](auto const& a) { return a.attribute_name == name; });
+    if (!known) all.emplace_back(name, type);
+}
+
+std::vector<dynamodb::key_schema_element> keys_of(std::string const& hash, std::optional<std::string> const& range) {
+    std::vector<dynamodb::key_schema_element> keys;
+    keys.emplace_back(hash, dynamodb::key_type::hash);
+    if (range) keys.emplace_back(*range, dynamodb::key_type::range);
+    return keys;
+}
+
+dynamodb::projection everything() {
+    dynamodb::projection p;
+    p.projection_type = dynamodb::projection_type::all;
+    return p;
+}
+
+create_table_request empty_request(std::string name) {
+    create_table_request request(std::move(name));
+    request.attribute_definitions.emplace();
+    request.billing_mode = dynamodb::billing_mode::pay_per_request;
+    return request;
+}
+
+/// Adds an entity's keys and indexes; several entities may share a table.
+void add_entity(create_table_request& request, entity_type const& type) {
+    auto const name = [&](std::optional<attribute_index> i) -> std::optional<std::string> {
+        if (!i) return std::nullopt;
+        define(request, type[*i].name, scalar_type(type, *i));
+        return type[*i].name;
+    };
+    auto const key = keys_of(*name(type.key.partition), name(type.key.sort));
+    if (!request.key_schema) request.key_schema = key;
+    for (auto const& index : type.indexes) {
+        auto const add = [&](auto& list, auto const& made) {
+            if (!list) list.emplace();
+            auto const known =
+                std::any_of(list->begin(), list->end(), [&](auto const& i) { return i.index_name == index.name; });
+            if (!known) list->push_back(made);
+        };
+        auto keys = keys_of(*name(index.partition), name(index.sort));
+        if (index.local)
+            add(request.local_secondary_indexes,
+                dynamodb::local_secondary_index(index.name, std::move(keys), everything()));
+        else
+            add(request.global_secondary_indexes,
+                dynamodb::global_secondary_index(index.name, std::move(keys), everything()));
+    }
+}
+
+create_table_request pivot_request(std::string name) {
+    auto request = empty_request(std::move(name));
+    for (char const* const attribute : {"pk", "sk", "id_right", "pivot_key"})
+        define(request, attribute, dynamodb::scalar_attribute_type::s);
+    request.key_schema = keys_of("pk", "sk");
+    request.global_secondary_indexes.emplace();
+    request.global_secondary_indexes->emplace_back("by_right", keys_of("id_right", "pivot_key"), everything());
+    return request;
+}
+
+std::map<std::string, create_table_request> requests_for(client const& db, std::vector<entity_type const*> const& types) {
+    std::string const& prefix = db.options().table_prefix;
+    std::map<std::string, create_table_request> requests;
+    for (auto const* const type : types) {
+        auto const name = prefix + type->table;
+        add_entity(requests.try_emplace(name, empty_request(name)).first->second, *type);
+        for (auto const& relation : type->relations) {
+            if (relation.kind != relation_kind::belongs_to_many) continue;
+            auto const& declared = relation.inverse_relation ? relation.inverse_relation() : relation;
+            auto const pivots = prefix + declared.pivot_table;
+            requests.try_emplace(pivots, pivot_request(pivots));
+        }
+    }
+    return requests;
+}
+
+} // namespace
+
+namespace {
+
+asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+    for (auto const& [name, request] : requests) {
+        try {
+            co_await db.create_table(request, call);
+        } catch (error const& e) {
+            if (e.code() != service_errc::resource_in_use) throw; // there already, or being made by somebody else
+        }
+    }
+    for (auto const& [name, request] : requests) co_await db.wait_until_active(name, call);
+}
+
+asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+    for (auto const& [name, request] : requests) {
+        dynamodb::delete_table_request const drop(name);
+        try {
+            co_await db.delete_table(drop, call);
+        } catch (error const& e) {
+            if (e.code() != service_errc::resource_not_found && e.code() != service_errc::resource_in_use) throw;
+        }
+    }
+    for (auto const& [name, request] : requests) co_await db.wait_until_gone(name, call);
+}
+
+} // namespace
+
+asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types, operation_options options) {
+    auto requests = requests_for(db, types);
+    return do_create_tables(std::move(db), std::move(requests), options.call);
+}
+
+asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options) {
+    auto requests = requests_for(db, types);
+    return do_drop_tables(std::move(db), std::move(requests), options.call);
+}
+
+} // namespace dynasio::detail
