@@ -1,0 +1,106 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_JSON_SCAN_HPP
+#define DYNASIO_DYNAMODB_DETAIL_JSON_SCAN_HPP
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace dynasio::dynamodb::detail {
+
+/// Bytes that one look at a string covers.
+inline constexpr std::size_t scan_width = 16;
+
+/// Whether a byte of a JSON string stands for itself: printable ASCII but no quote and no backslash.
+[[nodiscard]] constexpr bool is_plain(char c) noexcept {
+    auto const byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/// How many of the first scan_width bytes at `text` are plain. Without vector instructions: eight bytes at a time.
+[[nodiscard]] inline std::size_t plain_prefix_portable(char const* text) noexcept {
+    constexpr std::uint64_t low = 0x0101010101010101;
+    constexpr std::uint64_t high = 0x8080808080808080;
+    for (std::size_t offset = 0; offset != scan_width; offset += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, text + offset, 8);
+        auto const quote = word ^ (low * '"');
+        auto const backslash = word ^ (low * '\\');
+        auto const special = word | (word - low * 0x20) | (quote - low) | (backslash - low);
+        if ((special & high) == 0) continue;
+        // A borrow can mark a byte above a special one, and byte order matters: so the marked word is looked at again.
+        std::size_t n = offset;
+        while (n != offset + 8 && is_plain(text[n])) ++n;
+        if (n != offset + 8) return n;
+    }
+    return scan_width;
+}
+
+#if defined(__SSE2__)
+/// One bit for each of the first scan_width bytes at `text`: set when it is not plain.
+[[nodiscard]] inline std::uint32_t special_bytes(char const* text) noexcept {
+    auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text)));
+    // Signed: bytes from 0x80 up are negative, so one comparison finds control characters and non-ASCII.
+    auto const outside = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    auto const quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    auto const backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(outside, _mm_or_si128(quote, backslash))));
+}
+#endif
+
+/// How many of the first scan_width bytes at `text` are plain. All of them must be readable.
+[[nodiscard]] inline std::size_t plain_prefix(char const* text) noexcept {
+#if defined(__SSE2__)
+    return static_cast<std::size_t>(std::countr_zero(special_bytes(text) | (std::uint32_t{1} << scan_width)));
+#else
+    return plain_prefix_portable(text);
+#endif
+}
+
+/// The same for 2 * scan_width bytes. Most strings of an item fit, so that whether one does is a branch that predicts.
+[[nodiscard]] inline std::size_t plain_prefix_wide(char const* text) noexcept {
+#if defined(__SSE2__)
+    auto const low = special_bytes(text);
+    auto const high = special_bytes(text + scan_width);
+    return static_cast<std::size_t>(std::countr_zero(std::uint64_t{low} | (std::uint64_t{high} << scan_width) |
+                                                     (std::uint64_t{1} << (2 * scan_width))));
+#else
+    auto const size = plain_prefix(text);
+    return size == scan_width ? size + plain_prefix(text + scan_width) : size;
+#endif
+}
+
+/// The bytes at `text` as an integer, for comparison with word().
+template <class Integer> [[nodiscard]] Integer load(char const* text) noexcept {
+    Integer value;
+    std::memcpy(&value, text, sizeof value);
+    return value;
+}
+template <std::same_as<char>... Chars> [[nodiscard]] constexpr auto word(Chars... chars) noexcept {
+    using integer = std::conditional_t<sizeof...(Chars) == 2, std::uint16_t,
+                                       std::conditional_t<sizeof...(Chars) == 4, std::uint32_t, std::uint64_t>>;
+    static_assert(sizeof...(Chars) == sizeof(integer));
+    return std::bit_cast<integer>(std::array<char, sizeof...(Chars)>{chars...});
+}
+
+/// The first byte in [at, end) that is not plain, else `end`.
+[[nodiscard]] inline char const* skip_plain(char const* at, char const* end) noexcept {
+    while (static_cast<std::size_t>(end - at) >= scan_width) {
+        auto const n = plain_prefix(at);
+        at += n;
+        if (n != scan_width) return at;
+    }
+    while (at != end && is_plain(*at)) ++at;
+    return at;
+}
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

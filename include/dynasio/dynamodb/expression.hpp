@@ -1,0 +1,120 @@
+#ifndef DYNASIO_DYNAMODB_EXPRESSION_HPP
+#define DYNASIO_DYNAMODB_EXPRESSION_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dynasio::dynamodb {
+
+/// A condition on one item as a value: comparisons and functions joined by and, or, not. Operands are attribute values
+/// in wire form (`{"S":"live"}`), so that no type is needed below the ORM.
+class condition {
+public:
+    enum class kind : std::uint8_t {
+        always, ///< No condition: the neutral element of `and`.
+        equal,
+        not_equal,
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        between, ///< two operands
+        in,      ///< any number of operands; none matches nothing
+        begins_with,
+        contains,
+        exists,
+        not_exists,
+        absent_or_null, ///< attribute missing or of type NULL
+        all_of,
+        any_of,
+        not_of,
+    };
+
+    condition() = default;
+    /// A comparison or function on the attribute `attribute`. Throws errc::invalid_argument when `k` takes another
+    /// number of operands (two for between, any for in, one for comparisons, begins_with and contains, else none) or is
+    /// no kind of its own (always, all_of, any_of, not_of). Of equal operands `in` keeps the first.
+    condition(kind k, std::string attribute, std::vector<std::string> operands = {});
+
+    /// Conjunctions in it are flattened, always disappears, of one term it is that term, of none it is always.
+    [[nodiscard]] static condition all_of(std::vector<condition> terms);
+    /// Disjunctions in it are flattened, with always in it it is always, of one term it is that term. Throws
+    /// errc::invalid_argument for none: DynamoDB has no way to say "never".
+    [[nodiscard]] static condition any_of(std::vector<condition> terms);
+    /// A double negation is the term itself. Throws errc::invalid_argument for always, as above.
+    [[nodiscard]] static condition not_of(condition term);
+
+    [[nodiscard]] kind type() const noexcept { return kind_; }
+    [[nodiscard]] bool is_always() const noexcept { return kind_ == kind::always; }
+    /// Whether it is seen without an item that nothing matches (an `in` without operands): no request is needed then.
+    [[nodiscard]] bool is_never() const noexcept;
+    [[nodiscard]] std::string const& attribute() const noexcept { return attribute_; }
+    [[nodiscard]] std::vector<std::string> const& operands() const noexcept { return operands_; }
+    [[nodiscard]] std::vector<condition> const& terms() const noexcept { return terms_; }
+
+    /// The terms of a conjunction, flattened; itself alone when it is none; empty for always.
+    [[nodiscard]] std::vector<condition> conjuncts() const;
+
+    /// The answer DynamoDB would give. `attribute` gives an attribute of the item in wire form, empty when it is
+    /// absent. Comparing values of different types, or with an absent attribute, is false (and `not_equal` true), as
+    /// the service has it. Strings and binaries are ordered by bytes, numbers by value. Throws errc::malformed_response
+    /// when the item's wire form is none, errc::invalid_argument when an operand's is none.
+    [[nodiscard]] bool matches(std::function<std::string_view(std::string_view attribute)> const& attribute) const;
+
+private:
+    static std::vector<condition> flatten(std::vector<condition> terms, kind k);
+
+    kind kind_ = kind::always;
+    std::string attribute_;
+    std::vector<std::string> operands_;
+    std::vector<condition> terms_;
+};
+
+[[nodiscard]] condition operator&&(condition a, condition b);
+[[nodiscard]] condition operator||(condition a, condition b);
+[[nodiscard]] condition operator!(condition a);
+
+/// The condition for people, as in `status = "live" and score > 10`; "always" for always. Not for the service.
+[[nodiscard]] std::string to_string(condition const& c);
+
+/// Writes the expressions of one request: every attribute name becomes a placeholder (so reserved words, dots and
+/// blanks do not matter), equal names and operands share one, and what is not used is not declared. No redundant
+/// parentheses are written (the service refuses them).
+class expression_writer {
+public:
+    /// Placeholder ("#0") of an attribute name.
+    [[nodiscard]] std::string name(std::string_view attribute);
+    /// Placeholder (":0") of an operand in wire form.
+    [[nodiscard]] std::string value(std::string_view wire);
+
+    /// Bytes that the service reads of one expression, and operands of one IN.
+    static constexpr std::size_t max_expression_size = 4096;
+    static constexpr std::size_t max_in_operands = 100;
+
+    /// Text of a condition; empty for always. `in` with more than max_in_operands operands becomes several INs, without
+    /// operands a text that no item matches. Throws errc::invalid_argument when the text is longer than
+    /// max_expression_size; the writer must not be used again then.
+    [[nodiscard]] std::string write(condition const& c);
+
+    /// Appends `,"ExpressionAttributeNames":{…}` and `,"ExpressionAttributeValues":{…}` where there are any.
+    void append_members(std::string& body) const;
+
+private:
+    // What a placeholder stands for, and its number.
+    using placeholders = std::map<std::string, std::size_t, std::less<>>;
+    static std::string placeholder(placeholders& known, char prefix, std::string_view text);
+    void write(condition const& c, std::string& out, int enclosing);
+    void write_in(condition const& c, std::string& out);
+
+    placeholders names_;
+    placeholders values_;
+};
+
+} // namespace dynasio::dynamodb
+
+#endif

@@ -1,0 +1,292 @@
+#ifndef DYNASIO_DYNAMODB_JSON_HPP
+#define DYNASIO_DYNAMODB_JSON_HPP
+
+#include <dynasio/dynamodb/detail/json_scan.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace dynasio::dynamodb {
+
+/// The type tags of the wire format ({"S": "text"}).
+enum class attribute_type : std::uint8_t {
+    string,
+    number,
+    binary,
+    boolean,
+    null,
+    list,
+    map,
+    string_set,
+    number_set,
+    binary_set
+};
+
+/// "S", "N", "B", …
+[[nodiscard]] std::string_view to_string(attribute_type type) noexcept;
+
+/// A pull reader of JSON text (RFC 8259) that builds no tree: the caller says what it expects next.
+///
+/// Refuses what Boost.JSON's parser refuses: invalid UTF-8, control characters, bad escapes and numbers, trailing text;
+/// an exponent of more than nine digits is refused too, where Boost.JSON refuses only those that overflow an int.
+/// Duplicate names of one object are no error here: the caller sees each of them.
+/// Nesting is counted, not recursed into. Every failure throws dynasio::error with errc::malformed_response (or
+/// nesting_too_deep) and the byte position; `text` must outlive the reader and every view that it returns. After a
+/// failure the reader must not be used again.
+///
+/// A reader allocates nothing, but for the text of strings with escapes and for values skipped that nest more than 64
+/// deep.
+class json_reader {
+public:
+    static constexpr unsigned default_max_depth = 128;
+
+    enum class kind : std::uint8_t { object, array, string, number, boolean, null };
+
+    explicit json_reader(std::string_view text, unsigned max_depth = default_max_depth) noexcept
+        : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), max_depth_(max_depth) {}
+
+    /// A temporary string would not outlive the reader.
+    template <std::same_as<std::string> String> explicit json_reader(String&&, unsigned = 0) = delete;
+
+    /// What comes next. Reads white space only.
+    [[nodiscard]] kind peek();
+
+    void enter_object();
+    /// The next member's name (valid until the next read of a string); false after the last one, the object is left
+    /// then. Its value must be read or skipped before the next call.
+    [[nodiscard]] bool next_member(std::string_view& name);
+    void enter_array();
+    /// Whether another element follows; false after the last one, the array is left then. The element must be read or
+    /// skipped before the next call.
+    [[nodiscard]] bool next_element();
+
+    /// Text with escapes resolved. Without escapes it is a view of the input (valid as long as the input), else of a
+    /// buffer of the reader (valid until the next read of a string).
+    [[nodiscard]] std::string_view read_string();
+    /// A number's text, checked for JSON's form.
+    [[nodiscard]] std::string_view read_number();
+    [[nodiscard]] bool read_bool();
+    void read_null();
+    /// If null comes next, reads it and answers true.
+    [[nodiscard]] bool read_if_null();
+    /// Reads one value of any kind with everything in it, checking its form, and answers its text.
+    std::string_view skip_value();
+    /// Nothing but white space follows and every object and array was left, else throws.
+    void finish();
+
+    /// Reads `{"S":` and answers the tag; a value of that type comes next (list and sets: an array; map: an object).
+    [[nodiscard]] attribute_type open_attribute();
+    /// Reads the closing brace of an attribute value.
+    void close_attribute();
+    /// If `{"S":"text"}` comes next, reads it and answers true; false leaves everything unread. `type` is string,
+    /// number or binary. The short way of open_attribute, read_string and close_attribute for what nearly every
+    /// attribute of an answer looks like: it may answer false where these would succeed (white space, the text's last
+    /// bytes), so they must follow then.
+    [[nodiscard]] bool read_if_attribute(attribute_type type, std::string_view& text);
+
+    /// Bytes read so far.
+    [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+
+    /// Throws errc::malformed_response with this position: for what only the caller can see.
+    [[noreturn, gnu::cold]] void fail(char const* what) const;
+
+private:
+    void skip_space() noexcept {
+        if (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ') skip_more_space();
+    }
+    void expect(char c) {
+        if (at_ != end_ && *at_ == c) [[likely]]
+            ++at_;
+        else
+            expect_after_space(c);
+    }
+    void descend() {
+        if (depth_ == max_depth_) [[unlikely]]
+            fail_depth();
+        ++depth_;
+    }
+    void leave() noexcept {
+        ++at_;
+        --depth_;
+        first_ = false;
+    }
+    void skip_more_space() noexcept;
+    void expect_after_space(char c);
+    [[nodiscard]] char next_byte();
+    [[nodiscard]] bool next_any_member(std::string_view& name);
+    [[nodiscard]] std::string_view read_any_string();
+    [[nodiscard]] std::string_view read_long_string(char const* start, char const* stop);
+    template <bool Keep> std::string_view scan_string(char const* start, char const* stop);
+    void skip_string();
+    [[nodiscard]] char const* read_escape(char const* at, std::string* out);
+    void read_literal(std::string_view text);
+    [[nodiscard]] attribute_type open_other_attribute();
+    [[noreturn, gnu::cold]] void fail_expected(char c) const;
+    [[noreturn, gnu::cold]] void fail_depth() const;
+    [[noreturn, gnu::cold]] void fail_at(char const* at, char const* what);
+
+    char const* begin_;
+    char const* at_;
+    char const* end_;
+    std::string unescaped_;
+    unsigned depth_ = 0;
+    unsigned max_depth_;
+    bool first_ = false;
+};
+
+// Decoding an item spends its time in these; what is rare or long is out of line.
+
+inline void json_reader::enter_object() {
+    expect('{');
+    descend();
+    first_ = true;
+}
+
+inline void json_reader::enter_array() {
+    expect('[');
+    descend();
+    first_ = true;
+}
+
+inline bool json_reader::next_member(std::string_view& name) {
+    // ,"name":
+    if (static_cast<std::size_t>(end_ - at_) >= detail::scan_width + 4 && !first_ &&
+        detail::load<std::uint16_t>(at_) == detail::word(',', '"')) [[likely]] {
+        auto const* const start = at_ + 2;
+        auto const size = detail::plain_prefix(start);
+        if (size != detail::scan_width && detail::load<std::uint16_t>(start + size) == detail::word('"', ':'))
+            [[likely]] {
+            at_ = start + size + 2;
+            name = {start, size};
+            return true;
+        }
+    }
+    return next_any_member(name);
+}
+
+inline bool json_reader::next_element() {
+    auto const next = next_byte();
+    if (next == ']') {
+        leave();
+        return false;
+    }
+    if (!first_) {
+        if (next != ',') [[unlikely]]
+            fail("expected ',' or ']'");
+        ++at_;
+        // Else "[1,]" would read as one element and the end.
+        if (next_byte() == ']') [[unlikely]]
+            fail("expected a value");
+    }
+    first_ = false;
+    return true;
+}
+
+inline char json_reader::next_byte() {
+    skip_space();
+    if (at_ == end_) [[unlikely]]
+        fail("unexpected end of text");
+    return *at_;
+}
+
+inline std::string_view json_reader::read_string() {
+    if (static_cast<std::size_t>(end_ - at_) <= detail::scan_width || *at_ != '"') [[unlikely]]
+        return read_any_string();
+    auto const* const start = at_ + 1;
+    auto const size = detail::plain_prefix(start);
+    if (size == detail::scan_width || start[size] != '"') return read_long_string(start, start + size);
+    at_ = start + size + 1;
+    return {start, size};
+}
+
+inline attribute_type json_reader::open_attribute() {
+    // {"S": and the other tags of one letter, without white space. A table instead of a switch: which tag comes next is
+    // not predictable, whether it is the one that the caller wants is.
+    constexpr std::uint8_t none = 0xff;
+    constexpr auto tag = [](attribute_type type) { return static_cast<std::uint8_t>(type); };
+    static constexpr std::uint8_t tags[] = {tag(attribute_type::binary),
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            tag(attribute_type::list),
+                                            tag(attribute_type::map),
+                                            tag(attribute_type::number),
+                                            none,
+                                            none,
+                                            none,
+                                            none,
+                                            tag(attribute_type::string)};
+    if (end_ - at_ >= 5 && depth_ != max_depth_) [[likely]] {
+        auto const letter = static_cast<unsigned>(at_[2]) - unsigned{'B'};
+        if (at_[0] == '{' && at_[1] == '"' && at_[3] == '"' && at_[4] == ':' && letter < sizeof tags &&
+            tags[letter] != none) [[likely]] {
+            at_ += 5;
+            ++depth_;
+            return static_cast<attribute_type>(tags[letter]);
+        }
+    }
+    return open_other_attribute();
+}
+
+inline bool json_reader::read_if_attribute(attribute_type type, std::string_view& text) {
+    auto const letter = type == attribute_type::string ? 'S' : type == attribute_type::number ? 'N' : 'B';
+    if (static_cast<std::size_t>(end_ - at_) < 2 * detail::scan_width + 8 || depth_ == max_depth_) return false;
+    if (detail::load<std::uint32_t>(at_) != detail::word('{', '"', letter, '"') ||
+        detail::load<std::uint16_t>(at_ + 4) != detail::word(':', '"'))
+        return false;
+    auto const* const start = at_ + 6;
+    auto const size = detail::plain_prefix_wide(start);
+    if (size == 2 * detail::scan_width || detail::load<std::uint16_t>(start + size) != detail::word('"', '}')) {
+        text = read_long_string(start, start + size);
+        expect('}');
+        return true;
+    }
+    at_ = start + size + 2;
+    text = {start, size};
+    return true;
+}
+
+inline void json_reader::close_attribute() {
+    expect('}');
+    --depth_;
+    first_ = false;
+}
+
+/// Appends JSON text, quotes included. Throws errc::invalid_argument for text that is not UTF-8; `out` is then
+/// unchanged.
+void append_json_string(std::string& out, std::string_view text);
+/// Appends `{"S":"text"}`.
+void append_string_attribute(std::string& out, std::string_view text);
+/// Appends `{"N":"text"}`; `text` is a number that has been checked or made by std::to_chars.
+void append_number_attribute(std::string& out, std::string_view text);
+/// Appends `{"B":"base64"}`.
+void append_binary_attribute(std::string& out, std::string_view bytes);
+
+/// Standard base64 with padding (RFC 4648, section 4).
+void append_base64(std::string& out, std::string_view bytes);
+/// Puts the bytes in place of what `out` holds. False when `text` is no base64 with padding (unused bits that are not
+/// zero, line breaks and other alphabets are refused); `out` is then unchanged.
+[[nodiscard]] bool decode_base64(std::string_view text, std::string& out);
+
+/// The one spelling of a DynamoDB number, the same that the service answers with: plain decimal without exponent, no
+/// zeros that do not count, "-0" is "0". Numbers of equal value have equal spelling. Empty when `text` is no number
+/// that DynamoDB stores (38 significant digits, magnitude 1E-130 to 9.99…E+125; zero is held to that by the exponent it
+/// is written with). Accepts what the service accepts: "+3", ".5", "007", "1E5".
+[[nodiscard]] std::string canonical_number(std::string_view text);
+/// Order of two numbers given as text by value: negative, zero or positive. Both must be numbers, of whatever size;
+/// with other text the answer means nothing.
+[[nodiscard]] int compare_numbers(std::string_view a, std::string_view b) noexcept;
+
+} // namespace dynasio::dynamodb
+
+#endif

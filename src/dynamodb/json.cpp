@@ -1,0 +1,508 @@
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <vector>
+
+#include "utf8.hpp"
+
+namespace dynasio::dynamodb {
+namespace {
+
+// Boost.JSON refuses exponents that overflow an int. One digit less needs no arithmetic; no number of use has so many.
+constexpr std::size_t max_exponent_digits = 9;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+char const* skip_digits(char const* at, char const* end) noexcept {
+    while (at != end && is_digit(*at)) ++at;
+    return at;
+}
+
+int hex_digit(char c) noexcept {
+    if (is_digit(c)) return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+/// The UTF-16 code unit of four hexadecimal digits at `at`; negative when they are none.
+int read_code_unit(char const* at, char const* end) noexcept {
+    if (end - at < 4) return -1;
+    int unit = 0;
+    for (int i = 0; i != 4; ++i) {
+        auto const digit = hex_digit(at[i]);
+        if (digit < 0) return -1;
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
+void append_utf8(std::string& out, unsigned code_point) {
+    auto const put = [&out](unsigned byte) { out.push_back(static_cast<char>(byte)); };
+    if (code_point < 0x80) {
+        put(code_point);
+    } else if (code_point < 0x800) {
+        put(0xc0 | (code_point >> 6));
+        put(0x80 | (code_point & 0x3f));
+    } else if (code_point < 0x10000) {
+        put(0xe0 | (code_point >> 12));
+        put(0x80 | ((code_point >> 6) & 0x3f));
+        put(0x80 | (code_point & 0x3f));
+    } else {
+        put(0xf0 | (code_point >> 18));
+        put(0x80 | ((code_point >> 12) & 0x3f));
+        put(0x80 | ((code_point >> 6) & 0x3f));
+        put(0x80 | (code_point & 0x3f));
+    }
+}
+
+/// Which of the containers around a position are objects, innermost last: one bit each.
+class container_stack {
+public:
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] bool in_object() const noexcept { return (bits_ & 1) != 0; }
+    void push(bool object) {
+        if (size_ != 0 && size_ % 64 == 0) outer_.push_back(bits_);
+        bits_ = (bits_ << 1) | (object ? 1 : 0);
+        ++size_;
+    }
+    void pop() {
+        --size_;
+        bits_ >>= 1;
+        if (size_ == 0 || size_ % 64 != 0) return;
+        bits_ = outer_.back();
+        outer_.pop_back();
+    }
+
+private:
+    std::uint64_t bits_ = 0; // The innermost 64, or as many as there are since outer_ took the last ones.
+    std::size_t size_ = 0;
+    std::vector<std::uint64_t> outer_;
+};
+
+} // namespace
+
+std::string_view to_string(attribute_type type) noexcept {
+    switch (type) {
+    case attribute_type::string:
+        return "S";
+    case attribute_type::number:
+        return "N";
+    case attribute_type::binary:
+        return "B";
+    case attribute_type::boolean:
+        return "BOOL";
+    case attribute_type::null:
+        return "NULL";
+    case attribute_type::list:
+        return "L";
+    case attribute_type::map:
+        return "M";
+    case attribute_type::string_set:
+        return "SS";
+    case attribute_type::number_set:
+        return "NS";
+    case attribute_type::binary_set:
+        return "BS";
+    }
+    return {};
+}
+
+void json_reader::fail(char const* what) const {
+    throw_error(errc::malformed_response,
+                std::string(what) + " at byte " + std::to_string(position()) + " of the JSON");
+}
+
+void json_reader::fail_at(char const* at, char const* what) {
+    at_ = at;
+    fail(what);
+}
+
+void json_reader::fail_expected(char c) const {
+    if (at_ == end_) fail("unexpected end of text");
+    char const what[] = {'e', 'x', 'p', 'e', 'c', 't', 'e', 'd', ' ', '\'', c, '\'', '\0'};
+    fail(what);
+}
+
+void json_reader::fail_depth() const {
+    throw_error(errc::nesting_too_deep, "more than " + std::to_string(max_depth_) + " levels at byte " +
+                                            std::to_string(position()) + " of the JSON");
+}
+
+void json_reader::skip_more_space() noexcept {
+    while (at_ != end_ && is_space(*at_)) ++at_;
+}
+
+void json_reader::expect_after_space(char c) {
+    skip_more_space();
+    if (at_ == end_ || *at_ != c) fail_expected(c);
+    ++at_;
+}
+
+json_reader::kind json_reader::peek() {
+    switch (next_byte()) {
+    case '{':
+        return kind::object;
+    case '[':
+        return kind::array;
+    case '"':
+        return kind::string;
+    case 't':
+    case 'f':
+        return kind::boolean;
+    case 'n':
+        return kind::null;
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+        return kind::number;
+    default:
+        fail("expected a value");
+    }
+}
+
+bool json_reader::next_any_member(std::string_view& name) {
+    auto const next = next_byte();
+    if (next == '}') {
+        leave();
+        return false;
+    }
+    if (!first_) {
+        if (next != ',') fail("expected ',' or '}'");
+        ++at_;
+    }
+    first_ = false;
+    name = read_string();
+    expect(':');
+    return true;
+}
+
+std::string_view json_reader::read_any_string() {
+    expect('"');
+    return scan_string<true>(at_, at_);
+}
+
+std::string_view json_reader::read_long_string(char const* start, char const* stop) {
+    return scan_string<true>(start, stop);
+}
+
+void json_reader::skip_string() {
+    expect('"');
+    if (static_cast<std::size_t>(end_ - at_) > 2 * detail::scan_width) {
+        auto const size = detail::plain_prefix_wide(at_);
+        if (at_[size] == '"') {
+            at_ += size + 1;
+            return;
+        }
+    }
+    scan_string<false>(at_, at_);
+}
+
+/// Reads a string whose text begins at `start` and is plain up to `stop`. Without Keep only its form is checked.
+template <bool Keep> std::string_view json_reader::scan_string(char const* start, char const* stop) {
+    auto const* at = stop;
+    auto const* run = start; // Text from here on is not in unescaped_ yet.
+    bool escaped = false;
+    for (;;) {
+        at = detail::skip_plain(at, end_);
+        if (at == end_) fail_at(at, "unexpected end of text");
+        auto const c = *at;
+        if (c == '"') break;
+        if (c == '\\') {
+            if constexpr (Keep) {
+                if (!escaped) unescaped_.clear();
+                escaped = true;
+                unescaped_.append(run, at);
+            }
+            at = read_escape(at + 1, Keep ? &unescaped_ : nullptr);
+            run = at;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            fail_at(at, "control character in a string");
+        } else {
+            auto const* const after = detail::skip_non_ascii(at, end_);
+            if (after == nullptr) fail_at(at, "invalid UTF-8");
+            at = after;
+        }
+    }
+    at_ = at + 1;
+    if (!escaped) return {start, static_cast<std::size_t>(at - start)};
+    unescaped_.append(run, at);
+    return unescaped_;
+}
+
+/// Reads the escape whose backslash is before `at`, appends what it stands for and answers where the text goes on.
+char const* json_reader::read_escape(char const* at, std::string* out) {
+    if (at == end_) fail_at(at, "unexpected end of text");
+    char plain = 0;
+    switch (*at) {
+    case '"':
+    case '\\':
+    case '/':
+        plain = *at;
+        break;
+    case 'b':
+        plain = '\b';
+        break;
+    case 'f':
+        plain = '\f';
+        break;
+    case 'n':
+        plain = '\n';
+        break;
+    case 'r':
+        plain = '\r';
+        break;
+    case 't':
+        plain = '\t';
+        break;
+    case 'u':
+        break;
+    default:
+        fail_at(at, "unknown escape");
+    }
+    if (*at != 'u') {
+        if (out != nullptr) out->push_back(plain);
+        return at + 1;
+    }
+    auto const unit = read_code_unit(at + 1, end_);
+    if (unit < 0) fail_at(at, "expected four hexadecimal digits after \\u");
+    auto code_point = static_cast<unsigned>(unit);
+    auto const* const begin = at;
+    at += 5;
+    if (code_point >= 0xd800 && code_point < 0xe000) {
+        auto const trailing =
+            code_point < 0xdc00 && end_ - at >= 2 && at[0] == '\\' && at[1] == 'u' ? read_code_unit(at + 2, end_) : -1;
+        if (trailing < 0xdc00 || trailing >= 0xe000) fail_at(begin, "surrogate without its other half");
+        code_point = 0x10000 + ((code_point - 0xd800) << 10) + (static_cast<unsigned>(trailing) - 0xdc00);
+        at += 6;
+    }
+    if (out != nullptr) append_utf8(*out, code_point);
+    return at;
+}
+
+std::string_view json_reader::read_number() {
+    skip_space();
+    auto const* const start = at_;
+    auto const* at = at_;
+    if (at != end_ && *at == '-') ++at;
+    if (at == end_ || !is_digit(*at)) fail_at(at, "expected a value");
+    at = *at == '0' ? at + 1 : skip_digits(at, end_);
+    if (at != end_ && *at == '.') {
+        auto const* const fraction = at + 1;
+        at = skip_digits(fraction, end_);
+        if (at == fraction) fail_at(at, "expected a digit");
+    }
+    if (at != end_ && (*at == 'e' || *at == 'E')) {
+        ++at;
+        if (at != end_ && (*at == '+' || *at == '-')) ++at;
+        auto const* exponent = at;
+        at = skip_digits(at, end_);
+        if (at == exponent) fail_at(at, "expected a digit");
+        while (exponent != at && *exponent == '0') ++exponent;
+        if (static_cast<std::size_t>(at - exponent) > max_exponent_digits) fail_at(exponent, "exponent out of range");
+    }
+    at_ = at;
+    return {start, static_cast<std::size_t>(at - start)};
+}
+
+void json_reader::read_literal(std::string_view text) {
+    skip_space();
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text)) fail("expected a value");
+    at_ += text.size();
+}
+
+bool json_reader::read_bool() {
+    auto const next = next_byte();
+    if (next != 't' && next != 'f') fail("expected true or false");
+    auto const value = next == 't';
+    read_literal(value ? "true" : "false");
+    return value;
+}
+
+void json_reader::read_null() {
+    if (next_byte() != 'n') fail("expected null");
+    read_literal("null");
+}
+
+bool json_reader::read_if_null() {
+    if (next_byte() != 'n') return false;
+    read_literal("null");
+    return true;
+}
+
+std::string_view json_reader::skip_value() {
+    skip_space();
+    auto const* const start = at_;
+    container_stack open;
+    for (;;) {
+        switch (next_byte()) {
+        case '{':
+            enter_object();
+            if (next_byte() == '}') {
+                leave();
+                break;
+            }
+            open.push(true);
+            skip_string();
+            expect(':');
+            continue;
+        case '[':
+            enter_array();
+            if (next_byte() == ']') {
+                leave();
+                break;
+            }
+            open.push(false);
+            continue;
+        case '"':
+            skip_string();
+            break;
+        case 't':
+            read_literal("true");
+            break;
+        case 'f':
+            read_literal("false");
+            break;
+        case 'n':
+            read_literal("null");
+            break;
+        default:
+            static_cast<void>(read_number());
+            break;
+        }
+        while (!open.empty() && next_byte() == (open.in_object() ? '}' : ']')) {
+            leave();
+            open.pop();
+        }
+        if (open.empty()) {
+            first_ = false;
+            return {start, static_cast<std::size_t>(at_ - start)};
+        }
+        if (*at_ != ',') fail(open.in_object() ? "expected ',' or '}'" : "expected ',' or ']'");
+        ++at_;
+        if (open.in_object()) {
+            skip_string();
+            expect(':');
+        }
+    }
+}
+
+void json_reader::finish() {
+    skip_space();
+    if (at_ != end_) fail("text after the end");
+    if (depth_ != 0) fail("unexpected end of text");
+}
+
+attribute_type json_reader::open_other_attribute() {
+    if (end_ - at_ >= 8 && depth_ != max_depth_) {
+        auto const text = detail::load<std::uint64_t>(at_);
+        auto const boolean = text == detail::word('{', '"', 'B', 'O', 'O', 'L', '"', ':');
+        if (boolean || text == detail::word('{', '"', 'N', 'U', 'L', 'L', '"', ':')) {
+            at_ += 8;
+            ++depth_;
+            return boolean ? attribute_type::boolean : attribute_type::null;
+        }
+    }
+    expect('{');
+    descend();
+    if (next_byte() == '}') fail("an attribute value without a type");
+    auto const* const begin = at_;
+    auto const tag = read_string();
+    expect(':');
+    for (auto type : {attribute_type::boolean, attribute_type::null, attribute_type::string, attribute_type::number,
+                      attribute_type::map, attribute_type::list, attribute_type::binary, attribute_type::string_set,
+                      attribute_type::number_set, attribute_type::binary_set}) {
+        if (tag == to_string(type)) return type;
+    }
+    fail_at(begin, "unknown type of an attribute value");
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+    static constexpr char hex[] = "0123456789abcdef";
+    auto const size_before = out.size();
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    out.push_back('"');
+    for (;;) {
+        auto const* const run = at;
+        at = detail::skip_plain(at, end);
+        if (at != end && static_cast<unsigned char>(*at) >= 0x80) {
+            at = detail::skip_non_ascii(at, end);
+            if (at == nullptr) {
+                out.resize(size_before);
+                throw_error(errc::invalid_argument,
+                            "text that is not UTF-8 cannot be stored: encode it, or store it as binary");
+            }
+        }
+        out.append(run, at);
+        if (at == end) break;
+        auto const c = *at;
+        if (detail::is_plain(c) || static_cast<unsigned char>(c) >= 0x80) continue;
+        ++at;
+        switch (c) {
+        case '"':
+            out += "\\\"";
+            break;
+        case '\\':
+            out += "\\\\";
+            break;
+        case '\b':
+            out += "\\b";
+            break;
+        case '\f':
+            out += "\\f";
+            break;
+        case '\n':
+            out += "\\n";
+            break;
+        case '\r':
+            out += "\\r";
+            break;
+        case '\t':
+            out += "\\t";
+            break;
+        default:
+            out += "\\u00";
+            out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
+            out.push_back(hex[static_cast<unsigned char>(c) & 0xf]);
+        }
+    }
+    out.push_back('"');
+}
+
+void append_string_attribute(std::string& out, std::string_view text) {
+    auto const size_before = out.size();
+    out += R"({"S":)";
+    try {
+        append_json_string(out, text);
+    } catch (...) {
+        out.resize(size_before);
+        throw;
+    }
+    out.push_back('}');
+}
+
+void append_number_attribute(std::string& out, std::string_view text) {
+    out += R"({"N":")";
+    out += text;
+    out += R"("})";
+}
+
+void append_binary_attribute(std::string& out, std::string_view bytes) {
+    out += R"({"B":")";
+    append_base64(out, bytes);
+    out += R"("})";
+}
+
+} // namespace dynasio::dynamodb
