@@ -77,7 +77,7 @@ private:
     parking parking_;
 };
 
-void explain_handshake(pool_state const& pool, connection const& c, error_code ec, connected& out) {
+void explain_handshake(pool_state const& pool, connection const& c, error_code ec, exchange_result& out) {
     auto const& verdict = c.verdict();
     if (verdict.untrusted) {
         out.code = transport_errc::certificate_untrusted;
@@ -113,15 +113,15 @@ std::shared_ptr<resolution> pool_state::resolve() {
     return current;
 }
 
-asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& self) {
-    connected out;
+asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self, std::unique_ptr<connection>& made,
+                              exchange_result& out) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     auto const stop = [&](std::string_view doing) {
         out.code = pool->stopped(self, cancellation);
         if (out.code) out.message = pool->stopped_message(out.code, doing);
         return out.code.failed();
     };
-    if (stop("connecting to")) co_return std::move(out);
+    if (stop("connecting to")) co_return;
 
     if (pool->endpoint.tls && !pool->tls) {
         try {
@@ -130,7 +130,7 @@ asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& 
             out.code = e.code();
             out.message = e.info().message;
         }
-        if (out.code) co_return std::move(out);
+        if (out.code) co_return;
     }
 
     attempt trying(pool->executor, self);
@@ -153,17 +153,17 @@ asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& 
             auto woken = wait.timer.async_wait(completion);
             co_await std::move(woken);
         }
-        if (stop("looking up the address of")) co_return std::move(out);
+        if (stop("looking up the address of")) co_return;
         if (!lookup->done) {
             timed_out("looking up the address of");
-            co_return std::move(out);
+            co_return;
         }
         endpoints = lookup->endpoints;
         if (lookup->code || endpoints.empty()) {
             out.code = transport_errc::resolve_failed;
             out.message = "The host name of " + pool->where + " has no address (" + lookup->code.message() +
                           "). Check the endpoint, the region and the name server.";
-            co_return std::move(out);
+            co_return;
         }
     }
 
@@ -174,24 +174,24 @@ asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& 
         auto const now = clock::now();
         if (now >= overall && i > 0) break;
         auto const share = (overall - now) / static_cast<clock::rep>(endpoints.size() - i);
-        out.made = std::make_unique<connection>(pool->executor);
-        self.io = out.made.get();
+        made = std::make_unique<connection>(pool->executor);
+        self.io = made.get();
         trying.limit->arm(now + share);
-        auto connecting = out.made->socket().async_connect(endpoints[i], completion);
+        auto connecting = made->socket().async_connect(endpoints[i], completion);
         std::tie(ec) = co_await std::move(connecting);
         if (stop("connecting to")) break;
         unreachable = trying.limit->passed();
-        if (!unreachable && !ec) out.made->tune(ec);
+        if (!unreachable && !ec) made->tune(ec);
         if (!unreachable && !ec) break;
         self.io = nullptr;
-        out.made.reset();
+        made.reset();
     }
     if (out.code) {
         self.io = nullptr;
-        out.made.reset();
-        co_return std::move(out);
+        made.reset();
+        co_return;
     }
-    if (!out.made) {
+    if (!made) {
         if (unreachable || ec == asio::error::timed_out) {
             timed_out("connecting to");
         } else {
@@ -199,28 +199,27 @@ asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& 
             out.message = "No connection to " + pool->where + " (" + ec.message() +
                           "). Is the server running there, and is the port right?";
         }
-        co_return std::move(out);
+        co_return;
     }
 
     if (pool->endpoint.tls) {
-        out.made->start_tls(*pool->tls, pool->endpoint.host, pool->options.tls.verify_peer);
+        made->start_tls(*pool->tls, pool->endpoint.host, pool->options.tls.verify_peer);
         trying.limit->arm(overall);
-        auto handshake = out.made->tls()->async_handshake(asio::ssl::stream_base::client, completion);
+        auto handshake = made->tls()->async_handshake(asio::ssl::stream_base::client, completion);
         std::tie(ec) = co_await std::move(handshake);
         if (stop("setting up TLS with")) {
         } else if (trying.limit->passed()) {
             timed_out("setting up TLS with");
         } else if (ec) {
-            explain_handshake(*pool, *out.made, ec, out);
+            explain_handshake(*pool, *made, ec, out);
         }
         if (out.code) {
             self.io = nullptr;
-            out.made.reset();
-            co_return std::move(out);
+            made.reset();
+            co_return;
         }
     }
     ++pool->counters.connects;
-    co_return std::move(out);
 }
 
 } // namespace dynasio::http::detail

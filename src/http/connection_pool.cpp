@@ -30,7 +30,7 @@ public:
     explicit lease(pool_state& pool) noexcept : pool_(pool) {}
     ~lease() {
         // A connection that was got and not used is as good as before.
-        if (made && !dirty && made->is_open()) return keep();
+        if (made && !dirty && made->is_open()) keep();
         made.reset();
         if (slot) pool_.give_up_slot();
     }
@@ -81,14 +81,34 @@ asio::awaitable<void> wait_turn(pool_state& pool, operation& self, lease& held) 
     held.slot = held.made || std::exchange(place.node.may_open, false);
 }
 
-std::string lost_message(pool_state const& pool, error_code ec, std::string_view what) {
+std::string broken_message(pool_state const& pool, response_reader const& reader, bool lost, error_code ec) {
+    if (!lost) return "From " + pool.where + ": " + reader.reason() + '.';
     std::string text = "The connection to " + pool.where + " was lost: ";
-    text += what;
-    if (ec && ec != asio::error::eof) text.append(" (").append(ec.message()).append(")");
+    if (reader.error()) {
+        text += reader.reason();
+    } else {
+        text += reader.started() ? "the answer broke off" : "no answer came";
+        if (ec) text.append(" (").append(ec.message()).append(")");
+    }
     return text += '.';
 }
 
-/// `second` after `first`, less what was written already.
+/// The pool's scratch objects are used again and again; this is one of them for the time of an exchange.
+class scratch_lease {
+public:
+    explicit scratch_lease(pool_state& pool) : pool_(pool), taken_(pool.take_scratch()) {}
+    ~scratch_lease() { pool_.give_back(std::move(taken_)); }
+    scratch_lease(scratch_lease const&) = delete;
+    scratch_lease& operator=(scratch_lease const&) = delete;
+
+    exchange_scratch* operator->() const noexcept { return taken_.get(); }
+
+private:
+    pool_state& pool_;
+    std::unique_ptr<exchange_scratch> taken_;
+};
+
+/// Head and body, less what was written already.
 std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size_t written) {
     asio::const_buffer head(request.head.data(), request.head.size());
     asio::const_buffer body(request.body.data(), request.body.size());
@@ -98,12 +118,56 @@ std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size
     return {head, body};
 }
 
+/// Sends what is not `written` yet: what write_some did not take at once, or all of it over TLS. A coroutine of its
+/// own, as is receive_tls(): with them inside, the frame of an exchange would be too large (1020 bytes) for Asio to
+/// recycle it.
+asio::awaitable<error_code> send(pool_state& pool, operation const& self, connection& io, request_view request,
+                                 std::size_t& written) {
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    auto const size = request.head.size() + request.body.size();
+    auto* const tls = io.tls();
+    auto const together = tls && size <= max_tls_copy;
+    if (together) {
+        auto& copy = io.tls_buffer();
+        copy.assign(request.head.begin(), request.head.end());
+        copy.insert(copy.end(), request.body.begin(), request.body.end());
+    }
+    error_code ec;
+    while (written < size && !ec) {
+        // Whoever waits for this finds out why it stopped.
+        if (pool.stopped(self, cancellation)) co_return asio::error::operation_aborted;
+        auto const parts = rest_of(request, written);
+        std::size_t n = 0;
+        if (tls) {
+            auto const part = together               ? asio::buffer(io.tls_buffer()) + written
+                              : parts[0].size() != 0 ? parts[0]
+                                                     : parts[1];
+            auto writing = tls->async_write_some(asio::const_buffer(part), completion);
+            std::tie(ec, n) = co_await std::move(writing);
+        } else {
+            auto writing = io.socket().async_write_some(parts, completion);
+            std::tie(ec, n) = co_await std::move(writing);
+        }
+        written += n;
+        pool.counters.bytes_sent += n;
+    }
+    co_return ec;
+}
+
+asio::awaitable<std::tuple<error_code, std::size_t>> receive_tls(connection& io, asio::mutable_buffer into) {
+    auto reading = io.tls()->async_read_some(into, completion);
+    auto const done = co_await std::move(reading);
+    co_return done;
+}
+
 asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, request_view request, deadline& until) {
-    exchange_result result;
+    using progress_type = response_reader::progress;
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     operation self(until);
     pool->operations.push_back(self);
     lease held(*pool);
+    scratch_lease scratch(*pool);
+    exchange_result& result = scratch->result;
     auto const stop = [&](std::string_view doing) {
         result.code = pool->stopped(self, cancellation);
         if (result.code) result.message = pool->stopped_message(result.code, doing);
@@ -128,95 +192,60 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
             }
         }
         if (!held.made) {
-            auto made = co_await connect(pool, self);
-            if (made.code) {
-                result.code = made.code;
-                result.message = std::move(made.message);
-                break;
-            }
-            held.made = std::move(made.made);
+            co_await connect(pool, self, held.made, result);
+            if (result.code) break;
         }
         connection& io = *held.made;
         self.io = &io;
         bool const reused = io.used;
-        error_code write_error;
-        bool wrote = false; // something, on this connection
 
         // The request.
         if (stop("sending the request to")) break;
         held.dirty = io.used = true;
         ++pool->counters.exchanges;
-        if (auto* const tls = io.tls()) {
-            std::array<asio::const_buffer, 2> parts = rest_of(request, 0);
-            if (parts[0].size() + parts[1].size() <= max_tls_copy) {
-                auto& together = io.tls_buffer();
-                together.assign(request.head.begin(), request.head.end());
-                together.insert(together.end(), request.body.begin(), request.body.end());
-                parts[0] = asio::buffer(together);
-                parts[1] = {};
-            }
-            // Part of what a failed write was given may have left: the stream does not tell.
-            wrote = result.sent = true;
-            for (std::size_t i = 0; i < parts.size() && !write_error && !result.code;) {
-                if (parts[i].size() == 0) {
-                    ++i;
-                    continue;
-                }
-                auto writing = tls->async_write_some(parts[i], completion);
-                std::size_t n = 0;
-                std::tie(write_error, n) = co_await std::move(writing);
-                pool->counters.bytes_sent += n;
-                parts[i] += n;
-                if (parts[i].size() != 0 || i + 1 < parts.size()) stop("sending the request to");
-            }
-        } else {
-            auto const size = request.head.size() + request.body.size();
+        error_code write_error;
+        std::size_t written = 0;
+        if (!io.tls()) {
             // The socket's buffer is nearly always free: no need to ask the reactor first.
-            std::size_t written = io.socket().write_some(rest_of(request, 0), write_error);
+            written = io.socket().write_some(rest_of(request, 0), write_error);
             if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
-            while (written < size && !write_error) {
-                auto const rest = rest_of(request, written);
-                auto writing = io.socket().async_write_some(rest, completion);
-                std::size_t n = 0;
-                std::tie(write_error, n) = co_await std::move(writing);
-                written += n;
-                if (written < size && stop("sending the request to")) break;
-            }
             pool->counters.bytes_sent += written;
-            wrote = written > 0;
-            result.sent = result.sent || wrote;
         }
-        if (result.code) break;
+        // Of what a failed TLS write was given, part may have left: the stream does not tell.
+        bool wrote = written != 0 || io.tls();
+        if (!write_error && written < request.head.size() + request.body.size()) {
+            write_error = co_await send(*pool, self, io, request, written);
+            wrote = wrote || written != 0;
+        }
+        result.sent = result.sent || wrote;
         if (write_error && stop("sending the request to")) break;
 
         // The answer. Also after a failed write: a server that refuses a request may answer and hang up while it is
         // sent.
-        detail::response_reader reader(pool->storages->take(), pool->options.max_head_bytes,
-                                       pool->options.max_body_bytes);
-        auto progress = response_reader::progress::need_more;
+        response_reader& reader =
+            scratch->reader.emplace(pool->storages->take(), pool->options.max_head_bytes, pool->options.max_body_bytes);
+        auto progress = progress_type::need_more;
         error_code read_error;
-        while (progress == response_reader::progress::need_more && (wrote || !write_error)) {
+        while (wrote || !write_error) {
+            if (stop("waiting for the answer of")) break;
             auto const room = reader.prepare();
-            auto const into = asio::mutable_buffer(room.data(), room.size());
             std::size_t n = 0;
-            if (auto* const tls = io.tls()) {
-                auto reading = tls->async_read_some(into, completion);
-                std::tie(read_error, n) = co_await std::move(reading);
+            if (io.tls()) {
+                std::tie(read_error, n) = co_await receive_tls(io, asio::mutable_buffer(room.data(), room.size()));
             } else {
-                auto reading = io.socket().async_read_some(into, completion);
+                auto reading = io.socket().async_read_some(asio::mutable_buffer(room.data(), room.size()), completion);
                 std::tie(read_error, n) = co_await std::move(reading);
             }
             pool->counters.bytes_received += n;
             progress = reader.commit(n);
-            if (progress != response_reader::progress::need_more) break;
-            if (stop("waiting for the answer of")) break;
-            if (read_error == asio::error::eof) {
-                progress = reader.commit_eof();
-            } else if (read_error) {
+            if (progress != progress_type::need_more) break;
+            if (read_error) {
+                if (stop("waiting for the answer of")) break;
+                if (read_error == asio::error::eof) progress = reader.commit_eof();
                 break;
             }
         }
-        if (progress == response_reader::progress::done) {
+        if (progress == progress_type::done) {
             result.answer = reader.take(pool->storages);
             self.io = nullptr;
             if (reader.keep_alive() && !write_error && io.is_open()) held.keep();
@@ -224,26 +253,16 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         }
         pool->storages->give_back(reader.release());
         if (result.code) break;
-
-        bool const malformed = progress == response_reader::progress::failed &&
-                               reader.error() != make_error_code(transport_errc::connection_lost);
-        if (malformed) {
-            result.code = reader.error();
-            result.message = "From " + pool->where + ": " + reader.reason() + '.';
-            break;
-        }
-        self.io = nullptr;
-        held.made.reset();
-        held.dirty = false;
-        if (reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
+        bool const lost = progress == progress_type::need_more || reader.error() == transport_errc::connection_lost;
+        if (lost && reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
             ++pool->counters.resends;
+            self.io = nullptr;
+            held.made.reset();
+            held.dirty = false;
             continue;
         }
-        result.code = transport_errc::connection_lost;
-        result.message = progress == response_reader::progress::failed
-                             ? lost_message(*pool, write_error, reader.reason())
-                             : lost_message(*pool, read_error ? read_error : write_error,
-                                            reader.started() ? "the answer broke off" : "no answer came");
+        result.code = lost ? make_error_code(transport_errc::connection_lost) : reader.error();
+        result.message = broken_message(*pool, reader, lost, read_error ? read_error : write_error);
         break;
     }
     co_return std::move(result);
@@ -260,6 +279,7 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
     auto const address = asio::ip::make_address(endpoint.host, ec);
     if (!ec) literal.emplace(address, endpoint.port);
     idle.reserve(std::min<std::size_t>(options.max_connections, 1024));
+    scratches.reserve(std::min<std::size_t>(options.max_connections, 1024));
 }
 
 pool_state::~pool_state() = default;
@@ -276,6 +296,20 @@ std::unique_ptr<connection> pool_state::take_idle(bool check) noexcept {
         --counters.open;
     }
     return nullptr;
+}
+
+std::unique_ptr<exchange_scratch> pool_state::take_scratch() {
+    if (scratches.empty()) return std::make_unique<exchange_scratch>();
+    auto taken = std::move(scratches.back());
+    scratches.pop_back();
+    return taken;
+}
+
+void pool_state::give_back(std::unique_ptr<exchange_scratch> s) noexcept {
+    if (scratches.size() == scratches.capacity()) return;
+    s->reader.reset();
+    s->result = exchange_result();
+    scratches.push_back(std::move(s));
 }
 
 bool pool_state::take_slot() noexcept {

@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_HTTP_POOL_STATE_HPP
 
 #include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/detail/response_reader.hpp>
 #include <dynasio/http/detail/storage_pool.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -80,6 +81,12 @@ struct waiter : boost::intrusive::list_base_hook<> {
     bool may_open = false;
 };
 
+/// The bulky part of an exchange, kept out of its coroutine frame: see send().
+struct exchange_scratch {
+    exchange_result result{};
+    std::optional<response_reader> reader{};
+};
+
 /// What exchanges share. It outlives the pool object for as long as one of them is under way.
 struct pool_state {
     pool_state(boost::asio::any_io_executor ex, url to, pool_options opts);
@@ -91,6 +98,8 @@ struct pool_state {
     void give_back(std::unique_ptr<connection> c) noexcept;
     void give_up_slot() noexcept;
     void close() noexcept;
+    [[nodiscard]] std::unique_ptr<exchange_scratch> take_scratch();
+    void give_back(std::unique_ptr<exchange_scratch> s) noexcept;
 
     /// Why an operation is to stop; clear if it is not.
     [[nodiscard]] error_code stopped(operation const& self, boost::asio::cancellation_state const& cancellation) const {
@@ -112,21 +121,16 @@ struct pool_state {
     std::shared_ptr<storage_pool> storages;
     std::weak_ptr<resolution> resolving{};
     std::vector<std::unique_ptr<connection>> idle{}; ///< The one used last is at the back.
+    std::vector<std::unique_ptr<exchange_scratch>> scratches{};
     boost::intrusive::list<waiter> waiting{};
     boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
     pool_statistics counters{}; ///< idle and waiting are computed.
     bool closed = false;
 };
 
-/// Result of connect().
-struct connected {
-    std::unique_ptr<connection> made{};
-    error_code code{};
-    std::string message{};
-};
-
-/// Makes a connection, TLS included. `self` is interrupted with it.
-[[nodiscard]] boost::asio::awaitable<connected> connect(std::shared_ptr<pool_state> pool, operation& self);
+/// Makes a connection, TLS included, or says in `result` why there is none. `self` is interrupted with it.
+[[nodiscard]] boost::asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self,
+                                                   std::unique_ptr<connection>& made, exchange_result& result);
 
 } // namespace dynasio::http::detail
 

@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -31,14 +32,19 @@ public:
         if (shared_->failed) std::rethrow_exception(shared_->failed);
         if constexpr (!std::is_void_v<T>) return std::move(*shared_->result);
     }
-    /// Ends it as a caller's cancellation would.
+    /// Ends it as a caller's cancellation would: at once from within the context, else with its next step. Emitting
+    /// from outside is not safe: co_spawn forwards a signal through the queue by a pointer that its coroutine's end
+    /// destroys.
     void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
-        shared_->signal.emit(type);
+        boost::asio::dispatch(*shared_->ctx, [state = shared_, type] {
+            if (!state->done) state->signal.emit(type);
+        });
     }
 
     /// Starts `body` on `ctx`; it runs as soon as the context does.
     static task start(boost::asio::io_context& ctx, boost::asio::awaitable<T> body) {
         task result;
+        result.shared_->ctx = &ctx;
         auto const state = result.shared_;
         auto const slot = state->signal.slot();
         if constexpr (std::is_void_v<T>) {
@@ -60,6 +66,7 @@ public:
 
 private:
     struct shared {
+        boost::asio::io_context* ctx = nullptr;
         bool done = false;
         std::exception_ptr failed{};
         std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> result{};

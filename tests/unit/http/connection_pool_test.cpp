@@ -634,13 +634,19 @@ TEST_F(connection_pool_test, a_connection_given_to_a_cancelled_waiter_goes_to_th
     pool_options options;
     options.max_connections = 1;
     use(server.url(), options);
-    auto a = start(ctx, exchange("a"));
-    auto b = start(ctx, exchange("b"));
+    task<exchange_result> b;
+    auto first = [&]() -> asio::awaitable<void> {
+        auto operation = exchange("a");
+        auto const result = co_await std::move(operation);
+        EXPECT_FALSE(result.code);
+        // b has been given the connection and has not resumed yet.
+        EXPECT_EQ(pool->statistics().waiting, 1U);
+        b.cancel();
+    };
+    auto a = start(ctx, first());
+    b = start(ctx, exchange("b"));
     auto c = start(ctx, exchange("c"));
-    // At the end of a's exchange b has been given the connection and has not resumed yet.
-    run_until(ctx, [&] { return a.done(); });
-    EXPECT_EQ(pool->statistics().waiting, 1U);
-    b.cancel();
+    finish(ctx, a);
     EXPECT_EQ(finish(ctx, b).code, asio::error::operation_aborted);
     EXPECT_FALSE(finish(ctx, c).code);
     EXPECT_EQ(server.accepted(), 1U);
