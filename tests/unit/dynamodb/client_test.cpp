@@ -1,0 +1,239 @@
+#include <dynasio/dynamodb/requests.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <optional>
+#include <thread>
+
+#include "engine_fixture.hpp"
+
+namespace {
+
+using namespace dynasio::test;
+using namespace dynasio::dynamodb;
+using namespace std::chrono_literals;
+using dynasio::as_result;
+using dynasio::call_cost;
+using dynasio::call_options;
+using dynasio::client;
+using dynasio::errc;
+using dynasio::poll_options;
+using dynasio::service_errc;
+
+using client_test = engine_fixture;
+
+item id(char const* value) { return item{{"id", value}}; }
+
+constexpr poll_options at_once{0ms, 0ms};
+
+TEST_F(client_test, gets_an_item) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"Item":{"id":{"S":"1"},"n":{"N":"7"}}})");
+    auto const r = outcome(db.get_item(get_item_request("users", id("1"))));
+    ASSERT_TRUE(r.has_value());
+    ASSERT_TRUE(r->item);
+    EXPECT_EQ(r->item->at("n").as_number().to_int64(), 7);
+    EXPECT_EQ(service.body(0), R"({"TableName":"users","Key":{"id":{"S":"1"}}})");
+    EXPECT_EQ(db.requests()[operation::get_item], 1U);
+    EXPECT_EQ(db.connections().idle, 1U);
+    EXPECT_EQ(db.options().region, "us-east-1");
+    EXPECT_EQ(db.get_executor(), asio::any_io_executor(ctx.get_executor()));
+}
+
+TEST_F(client_test, can_be_written_in_one_expression) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"Item":{}})");
+    auto const use = [&]() -> asio::awaitable<bool> {
+        auto const found = co_await db.get_item(get_item_request("users", id("1")), call_options().timeout(5s));
+        co_return found.item&& found.item->empty();
+    };
+    EXPECT_TRUE(run(ctx, use()));
+}
+
+TEST_F(client_test, a_stored_operation_survives_its_arguments_and_its_client) {
+    std::optional<asio::awaitable<get_item_response>> get;
+    std::optional<asio::awaitable<batch_write_item_response>> write;
+    {
+        client db(ctx, options());
+        auto const request = std::make_unique<get_item_request>(std::string(100, 'u'), id("a key that is on the heap"));
+        get.emplace(db.get_item(*request));
+        std::vector<write_request> writes{write_request(put_request(id("another key that is on the heap")))};
+        auto const batch = std::make_unique<batch_write_item_request>(
+            std::map<std::string, std::vector<write_request>>{{"users", writes}});
+        write.emplace(db.batch_write_item(*batch));
+    }
+    EXPECT_TRUE(outcome(std::move(*get)).has_value());
+    EXPECT_TRUE(outcome(std::move(*write)).has_value());
+    EXPECT_TRUE(service.body(0).find("a key that is on the heap") != std::string::npos);
+    EXPECT_TRUE(service.body(1).find("another key that is on the heap") != std::string::npos);
+}
+
+TEST_F(client_test, an_operation_that_is_never_awaited_does_nothing) {
+    client db(ctx, options());
+    {
+        auto const dropped = db.get_item(get_item_request("users", id("1")));
+    }
+    ctx.poll();
+    EXPECT_TRUE(service.requests.empty());
+}
+
+TEST_F(client_test, refused_arguments_are_thrown_when_awaited) {
+    client db(ctx, options());
+    auto op = db.get_item(get_item_request("users", id("")));
+    auto const r = outcome(std::move(op));
+    EXPECT_EQ(failure_of(r).code, errc::empty_key);
+    EXPECT_EQ(failure_of(r).info->table, "users");
+    EXPECT_EQ(failure_of(r).info->attribute, "id");
+    EXPECT_EQ(failure_of(outcome(db.put_item(put_item_request("users", id("\xff"))))).code, errc::invalid_argument);
+    EXPECT_TRUE(service.requests.empty());
+}
+
+TEST_F(client_test, an_answer_of_another_form_is_malformed_with_names) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"Item":)", 200, "x-amzn-RequestId: REQ7\r\n");
+    auto const r = outcome(db.get_item(get_item_request("users", id("1"))));
+    EXPECT_EQ(failure_of(r).code, errc::malformed_response);
+    EXPECT_EQ(failure_of(r).info->operation, "GetItem");
+    EXPECT_EQ(failure_of(r).info->table, "users");
+    EXPECT_EQ(failure_of(r).info->request_id, "REQ7");
+    service.next.emplace_back("", 200, "");
+    EXPECT_TRUE(outcome(db.put_item(put_item_request("users", id("1")))).has_value());
+}
+
+TEST_F(client_test, the_item_of_a_failed_condition_is_kept_and_not_printed) {
+    client db(ctx, options());
+    service.next.emplace_back(
+        R"({"__type":"ConditionalCheckFailedException","message":"m","Item":{"id":{"S":"private"}}})", 400);
+    put_item_request request("users", id("1"));
+    request.condition_expression = "attribute_not_exists(id)";
+    auto const r = outcome(db.put_item(request));
+    EXPECT_EQ(failure_of(r).code, service_errc::conditional_check_failed);
+    EXPECT_EQ(failure_of(r).info->item, R"({"id":{"S":"private"}})");
+    EXPECT_EQ(failure_of(r).to_string().find("private"), std::string::npos);
+}
+
+TEST_F(client_test, capacity_is_asked_for_and_reported_with_the_cost) {
+    client db(ctx, options());
+    call_cost cost;
+    cost.read_units = 99;
+    service.next.emplace_back(R"({"Count":0,"ConsumedCapacity":{"TableName":"users","CapacityUnits":2.5}})");
+    query_request query("users");
+    query.key_condition_expression = "id = :i";
+    ASSERT_TRUE(outcome(db.query(query, call_options().report(cost))).has_value());
+    EXPECT_NE(service.body(0).find(R"("ReturnConsumedCapacity":"TOTAL")"), std::string::npos);
+    EXPECT_EQ(cost.read_units, 2.5);
+    EXPECT_EQ(cost.write_units, 0);
+    EXPECT_EQ(cost.requests, 1U);
+    service.next.emplace_back(R"({"ConsumedCapacity":{"TableName":"users","CapacityUnits":3}})");
+    put_item_request put("users", id("1"));
+    put.return_consumed_capacity = return_consumed_capacity::indexes;
+    ASSERT_TRUE(outcome(db.put_item(put, call_options().report(cost))).has_value());
+    EXPECT_EQ(service.body(1).find("TOTAL"), std::string::npos);
+    EXPECT_EQ(cost.write_units, 3);
+    EXPECT_EQ(cost.read_units, 0);
+    service.next.emplace_back("{}");
+    ASSERT_TRUE(outcome(db.describe_table(describe_table_request("users"), call_options().report(cost))).has_value());
+    EXPECT_EQ(service.body(2), R"({"TableName":"users"})");
+}
+
+TEST_F(client_test, copies_share_one_client) {
+    client db(ctx, options());
+    client const copy = db;
+    ASSERT_TRUE(outcome(db.get_item(get_item_request("users", id("1")))).has_value());
+    EXPECT_EQ(copy.requests().total(), 1U);
+    db.close();
+    client other = copy;
+    EXPECT_EQ(failure_of(outcome(other.get_item(get_item_request("users", id("1"))))).code, errc::client_closed);
+}
+
+TEST_F(client_test, every_operation_reaches_its_target) {
+    client db(ctx, options());
+    query_request query("t");
+    query.key_condition_expression = "id = :i";
+    create_table_request create("t");
+    create.key_schema = {key_schema_element("id", key_type::hash)};
+    create.attribute_definitions = {attribute_definition("id", scalar_attribute_type::s)};
+    EXPECT_TRUE(outcome(db.put_item(put_item_request("t", id("1")))).has_value());
+    EXPECT_TRUE(outcome(db.update_item(update_item_request("t", id("1")))).has_value());
+    EXPECT_TRUE(outcome(db.delete_item(delete_item_request("t", id("1")))).has_value());
+    EXPECT_TRUE(outcome(db.query(query)).has_value());
+    EXPECT_TRUE(outcome(db.scan(scan_request("t"))).has_value());
+    EXPECT_TRUE(
+        outcome(db.batch_get_item(batch_get_item_request({{"t", keys_and_attributes({id("1")})}}))).has_value());
+    EXPECT_TRUE(outcome(db.create_table(create)).has_value());
+    EXPECT_TRUE(outcome(db.delete_table(delete_table_request("t"))).has_value());
+    std::vector<std::string> const targets{"PutItem", "UpdateItem",   "DeleteItem",  "Query",
+                                           "Scan",    "BatchGetItem", "CreateTable", "DeleteTable"};
+    ASSERT_EQ(service.requests.size(), targets.size());
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        EXPECT_EQ(service.header(i, "X-Amz-Target"), "DynamoDB_20120810." + targets[i]);
+}
+
+TEST_F(client_test, waits_until_a_table_and_its_indexes_are_active) {
+    client db(ctx, options());
+    service.next.push_back(service_error_answer("ResourceNotFoundException"));
+    service.next.emplace_back(R"({"Table":{"TableStatus":"CREATING"}})");
+    service.next.emplace_back(
+        R"({"Table":{"TableStatus":"ACTIVE","GlobalSecondaryIndexes":[{"IndexName":"g","IndexStatus":"CREATING"}]}})");
+    service.next.emplace_back(
+        R"({"Table":{"TableStatus":"ACTIVE","GlobalSecondaryIndexes":[{"IndexName":"g","IndexStatus":"ACTIVE"}]}})");
+    EXPECT_TRUE(outcome(db.wait_until_active("t", {}, at_once)).has_value());
+    EXPECT_EQ(service.requests.size(), 4U);
+}
+
+TEST_F(client_test, waits_until_a_table_is_gone) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"Table":{"TableStatus":"DELETING"}})");
+    service.next.push_back(service_error_answer("ResourceNotFoundException"));
+    EXPECT_TRUE(outcome(db.wait_until_gone("t", {}, at_once)).has_value());
+    EXPECT_EQ(service.requests.size(), 2U);
+}
+
+TEST_F(client_test, a_wait_that_takes_too_long_tells_the_last_state) {
+    client db(ctx, options());
+    service.otherwise = canned(R"({"Table":{"TableStatus":"CREATING"}})");
+    auto const r = outcome(db.wait_until_active("t", call_options().timeout(50ms), poll_options{1h, 1h}));
+    EXPECT_EQ(failure_of(r).code, errc::table_not_ready);
+    EXPECT_EQ(failure_of(r).info->table, "t");
+    EXPECT_NE(failure_of(r).info->message.find("CREATING"), std::string::npos);
+    service.otherwise = canned(canned::how::silent);
+    auto const silent = outcome(db.wait_until_gone("t", call_options().timeout(20ms)));
+    EXPECT_EQ(failure_of(silent).code, errc::table_not_ready);
+}
+
+TEST_F(client_test, a_wait_ends_with_other_errors_and_with_cancellation) {
+    client db(ctx, options());
+    service.next.push_back(service_error_answer("AccessDeniedException"));
+    EXPECT_EQ(failure_of(outcome(db.wait_until_active("t", {}, at_once))).code, service_errc::access_denied);
+    service.otherwise = canned(R"({"Table":{"TableStatus":"CREATING"}})");
+    auto waiting = start(ctx, as_result(db.wait_until_active("t", call_options().timeout(10h), poll_options{1h, 1h})));
+    run_until(ctx, [&] { return db.requests()[operation::describe_table] == 2; });
+    waiting.cancel();
+    EXPECT_EQ(failure_of(finish(ctx, waiting)).code, asio::error::operation_aborted);
+}
+
+TEST_F(client_test, a_thread_safe_client_serves_another_thread) {
+    auto o = options();
+    o.thread_safe = true;
+    client db(ctx, o);
+    service.next.emplace_back(R"({"Item":{"id":{"S":"1"}}})");
+    service.next.push_back(service_error_answer("ValidationException"));
+    service.otherwise = canned(R"({"Table":{"TableStatus":"ACTIVE"}})");
+    auto work = asio::make_work_guard(ctx);
+    std::thread thread([&] { ctx.run(); });
+    asio::io_context own;
+    auto const r = run(own, as_result(db.get_item(get_item_request("users", id("1")))));
+    auto const failed = run(own, as_result(db.get_item(get_item_request("users", id("1")))));
+    auto const waited = run(own, as_result(db.wait_until_active("t")));
+    work.reset();
+    ctx.stop();
+    thread.join();
+    ASSERT_TRUE(r.has_value());
+    EXPECT_EQ(r->item->at("id").as_string(), "1");
+    EXPECT_EQ(failure_of(failed).code, service_errc::validation);
+    EXPECT_TRUE(waited.has_value());
+}
+
+} // namespace
