@@ -22,8 +22,10 @@ bool is_key_comparison(kind k) {
     case kind::greater:
     case kind::greater_equal:
     case kind::between:
-    case kind::begins_with: return true;
-    default: return false;
+    case kind::begins_with:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -54,7 +56,8 @@ void distribute(entity_type const& type, access_plan& plan, std::vector<conditio
 
 void order(access_plan& plan, selection const& select) {
     if (select.order) {
-        bool const served = plan.path && (!select.order->by || (plan.path->sort && *plan.path->sort == *select.order->by));
+        bool const served =
+            plan.path && (!select.order->by || (plan.path->sort && *plan.path->sort == *select.order->by));
         if (served)
             plan.descending = select.order->descending;
         else if (select.order->by)
@@ -87,15 +90,16 @@ std::string list_paths(entity_type const& type) {
 
 } // namespace
 
-access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key, selection const& select) {
+access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
+                          selection const& select) {
     auto const candidates = target.paths_by(foreign_key);
     if (candidates.empty()) refuse(target, "no key or index serves this relation");
     auto const terms = select.where.conjuncts();
     auto const score = [&](index_info const* i) {
         if (select.order && select.order->by) return i->sort == *select.order->by ? 2 : 0;
         bool const conditioned = i->sort && std::any_of(terms.begin(), terms.end(), [&](condition const& t) {
-            return is_key_comparison(t.type()) && t.attribute() == target[*i->sort].name;
-        });
+                                     return is_key_comparison(t.type()) && t.attribute() == target[*i->sort].name;
+                                 });
         return conditioned ? 1 : 0;
     };
     access_plan plan;
@@ -167,7 +171,8 @@ bool matches(entity_type const& type, void const* entity, condition const& c) {
     });
 }
 
-std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<void* const> entities, ordering const& by) {
+std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<void* const> entities,
+                                          ordering const& by) {
     struct entry {
         std::string value;
         std::string key;
@@ -180,11 +185,16 @@ std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<voi
         if (std::string const wire = type.wire(e, *by.by); !wire.empty()) {
             dynamodb::json_reader in(wire);
             switch (in.open_attribute()) {
-            case dynamodb::attribute_type::boolean: made.value = in.read_bool() ? "1" : "0"; break;
+            case dynamodb::attribute_type::boolean:
+                made.value = in.read_bool() ? "1" : "0";
+                break;
             case dynamodb::attribute_type::string:
             case dynamodb::attribute_type::number:
-            case dynamodb::attribute_type::binary: made.value = in.read_string(); break;
-            default: made.value = wire;
+            case dynamodb::attribute_type::binary:
+                made.value = in.read_string();
+                break;
+            default:
+                made.value = wire;
             }
         }
         made.key = type.key_text(e);

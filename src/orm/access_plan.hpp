@@ -12,7 +12,8 @@
 
 namespace dynasio::detail {
 
-/// How a set of entities is read: which key or index, what of the condition the service evaluates and what is left here.
+/// How a set of entities is read: which key or index, what of the condition the service evaluates and what is left
+/// here.
 struct access_plan {
     index_info const* path = nullptr; ///< nullptr: Scan.
     dynamodb::condition partition{};  ///< Equality on the partition key; for relations the operand comes later.
@@ -27,14 +28,15 @@ struct access_plan {
     bool limit_there = false;
 };
 
-/// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. The schema's checks guarantee a path.
+/// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. The schema's checks guarantee a
+/// path.
 [[nodiscard]] access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
                                         selection const& select);
 
 /// Plans a query: the table's key, then the first index whose partition key is compared for equality; among several the
 /// one that serves the order, then the one whose sort key has a condition.
-/// Throws errc::no_usable_index naming the condition and the indexes that exist, or when order and limit would have to be
-/// done here without permission.
+/// Throws errc::no_usable_index naming the condition and the indexes that exist, or when order and limit would have to
+/// be done here without permission.
 [[nodiscard]] access_plan plan_query(entity_type const& type, selection const& select);
 
 /// Plans a Scan. Throws errc::no_usable_index for order with limit without permission.

@@ -27,13 +27,15 @@ std::string fingerprint(std::string_view identity) {
 }
 
 [[noreturn]] void refuse(char const* why) {
-    throw_error(errc::invalid_cursor, std::string(why) + "; use the cursor that the previous page of the same query gave, unchanged");
+    throw_error(errc::invalid_cursor,
+                std::string(why) + "; use the cursor that the previous page of the same query gave, unchanged");
 }
 
 } // namespace
 
 std::string cursor_identity(query_plan const& plan) {
-    std::string identity = plan.type->name + '|' + plan.type->table + '|' + dynamodb::to_string(plan.select.where) + '|';
+    std::string identity =
+        plan.type->name + '|' + plan.type->table + '|' + dynamodb::to_string(plan.select.where) + '|';
     if (plan.select.order) {
         identity += plan.select.order->descending ? "desc" : "asc";
         if (plan.select.order->by) identity += std::to_string(*plan.select.order->by);

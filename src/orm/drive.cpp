@@ -23,7 +23,8 @@ using clock = std::chrono::steady_clock;
 namespace {
 
 dynamodb::detail::raw_request lower(graph_request&& request, call_options const& call) {
-    dynamodb::detail::raw_request raw{.op = request.op, .body = std::move(request.body), .repeatable = true, .options = call};
+    dynamodb::detail::raw_request raw{
+        .op = request.op, .body = std::move(request.body), .repeatable = true, .options = call};
     return raw;
 }
 

@@ -1,17 +1,17 @@
 #ifndef DYNASIO_SRC_ORM_DRIVE_HPP
 #define DYNASIO_SRC_ORM_DRIVE_HPP
 
-#include "graph.hpp"
-
 #include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/dynamodb/detail/engine.hpp>
 
+#include "graph.hpp"
+
 namespace dynasio::detail {
 
-/// Sends what a graph asks for and gives it the answers until it is done: at most `options.concurrency` requests at a time,
-/// one deadline for all. The first failure cancels the rest and is thrown, naming the relation's path; cancellation of the
-/// caller cancels every request. When it completes, nothing of it is under way any more.
+/// Sends what a graph asks for and gives it the answers until it is done: at most `options.concurrency` requests at a
+/// time, one deadline for all. The first failure cancels the rest and is thrown, naming the relation's path;
+/// cancellation of the caller cancels every request. When it completes, nothing of it is under way any more.
 /// Precondition: runs on the engine's executor; `g` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options);
 
@@ -20,8 +20,7 @@ namespace dynasio::detail {
                                                                 operation_options const& options);
 
 /// A thread-safe client runs everything on its strand and completes where the caller is.
-template <class T>
-[[nodiscard]] boost::asio::awaitable<T> on_client(engine_ptr engine, boost::asio::awaitable<T> op) {
+template <class T> [[nodiscard]] boost::asio::awaitable<T> on_client(engine_ptr engine, boost::asio::awaitable<T> op) {
     if (!engine->options().thread_safe) return op;
     return dynamodb::detail::hop_with_result(std::move(engine), std::move(op));
 }

@@ -25,7 +25,8 @@ void entity_type::decode(json_reader& in, void* entity) const {
     bool have_sort = !key.sort;
     try {
         while (in.next_member(attribute_name)) {
-            // Items of a table mostly come with their attributes in one order: the one after the last found is tried first.
+            // Items of a table mostly come with their attributes in one order: the one after the last found is tried
+            // first.
             std::size_t i = expected < attributes.size() ? expected : 0;
             std::size_t tried = 0;
             while (tried < attributes.size() && attributes[i].name != attribute_name) {
@@ -75,17 +76,19 @@ bool is_empty_key(std::string_view wire) { return wire.empty() || wire == R"({"S
 
 } // namespace
 
-std::vector<std::string> entity_type::encode_values(void const* entity, std::span<override_value const> overrides) const {
+std::vector<std::string> entity_type::encode_values(void const* entity,
+                                                    std::span<override_value const> overrides) const {
     std::vector<std::string> values(attributes.size());
     for (attribute_index i = 0; i < attributes.size(); ++i) {
-        auto const replaced = std::find_if(overrides.begin(), overrides.end(),
-                                           [i](override_value const& o) { return o.attribute == i; });
+        auto const replaced =
+            std::find_if(overrides.begin(), overrides.end(), [i](override_value const& o) { return o.attribute == i; });
         values[i] = replaced == overrides.end() ? wire(entity, i) : replaced->wire;
     }
     return values;
 }
 
-void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const {
+void entity_type::encode_members(std::string& out, void const* entity,
+                                 std::span<override_value const> overrides) const {
     auto const values = encode_values(entity, overrides);
     bool first = true;
     for (attribute_index i = 0; i < attributes.size(); ++i) {
@@ -169,15 +172,16 @@ index_info const* entity_type::find_index(std::string_view index_name) const noe
 std::vector<index_info const*> entity_type::paths_by(std::span<attribute_index const> by) const {
     std::vector<index_info const*> found;
     auto const consider = [&](index_info const& i) {
-        if (!by.empty() && by.size() <= 2 && i.partition == by[0] && (by.size() == 1 || i.sort == by[1])) found.push_back(&i);
+        if (!by.empty() && by.size() <= 2 && i.partition == by[0] && (by.size() == 1 || i.sort == by[1]))
+            found.push_back(&i);
     };
     consider(key);
     for (auto const& i : indexes) consider(i);
     return found;
 }
 
-// Text of a key for pivot rows. One part is written as it is. Of two parts, '%' and '#' in the first are escaped, so that
-// the first '#' ends it.
+// Text of a key for pivot rows. One part is written as it is. Of two parts, '%' and '#' in the first are escaped, so
+// that the first '#' ends it.
 namespace {
 
 std::string part_text(std::string_view wire) {
@@ -189,13 +193,16 @@ std::string part_text(std::string_view wire) {
 std::string part_wire(attribute_info const& a, std::string_view text) {
     std::string out;
     switch (a.type) {
-    case attribute_type::number: dynamodb::append_number_attribute(out, text); break;
+    case attribute_type::number:
+        dynamodb::append_number_attribute(out, text);
+        break;
     case attribute_type::binary:
         out += R"({"B":)";
         dynamodb::append_json_string(out, text);
         out += '}';
         break;
-    default: dynamodb::append_string_attribute(out, text);
+    default:
+        dynamodb::append_string_attribute(out, text);
     }
     return out;
 }
@@ -228,7 +235,8 @@ std::string entity_type::key_from_text(std::string_view text) const {
     }
     auto const hash = text.find('#');
     if (hash == std::string_view::npos)
-        throw_error(errc::malformed_response, "a pivot row names an entity of " + name + " with only one part of its key");
+        throw_error(errc::malformed_response,
+                    "a pivot row names an entity of " + name + " with only one part of its key");
     std::string first;
     auto const escaped = text.substr(0, hash);
     for (std::size_t i = 0; i < escaped.size(); ++i) {
@@ -242,7 +250,8 @@ std::string entity_type::key_from_text(std::string_view text) const {
             first += escaped[i];
         }
     }
-    encode_key(out, part_wire(attributes[key.partition], first), part_wire(attributes[*key.sort], text.substr(hash + 1)));
+    encode_key(out, part_wire(attributes[key.partition], first),
+               part_wire(attributes[*key.sort], text.substr(hash + 1)));
     return out;
 }
 

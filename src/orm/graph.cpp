@@ -20,8 +20,8 @@ using dynamodb::operation;
 
 namespace {
 
-constexpr std::size_t batch_limit = 100;  // BatchGetItem, API reference
-constexpr unsigned max_depth = 16;        // of nested relations
+constexpr std::size_t batch_limit = 100; // BatchGetItem, API reference
+constexpr unsigned max_depth = 16;       // of nested relations
 
 // Stands in a request body where the key's values go.
 constexpr std::string_view first_hole = "\x01";
@@ -38,19 +38,19 @@ std::string without(std::string_view text, std::string_view hole, std::string& b
 /// Entities (or pivot rows) under one key of a source.
 struct graph::fetch {
     graph::source& from;
-    std::string key;                 // what it was asked by; also the map's key
-    std::string second_part{};       // of a foreign key of two parts
-    std::shared_ptr<void> items{};   // vector<T>; empty until something arrived, always for pivots
+    std::string key;                     // what it was asked by; also the map's key
+    std::string second_part{};           // of a foreign key of two parts
+    std::shared_ptr<void> items{};       // vector<T>; empty until something arrived, always for pivots
     std::vector<std::string> far_keys{}; // pivots: keys of the other side, in order of rows
     std::vector<std::string> far_texts{};
     std::vector<pivot> pivots{};
     std::vector<graph::result*> users{};
-    std::string cursor{};            // LastEvaluatedKey of the last page
+    std::string cursor{}; // LastEvaluatedKey of the last page
     bool complete = false;
-    bool more = false;               // a limited read stopped before the end
+    bool more = false; // a limited read stopped before the end
     std::optional<dynamodb::progress_guard> guard{};
-    int height = 0;                  // longest chain of requests below, over all users
-    bool feeds = false;              // what it brings can ask for keys
+    int height = 0;     // longest chain of requests below, over all users
+    bool feeds = false; // what it brings can ask for keys
 
     [[nodiscard]] std::size_t count() const;
 };
@@ -59,8 +59,8 @@ struct graph::fetch {
 struct graph::source {
     enum class kind { query, key, pivots };
     kind what;
-    entity_type const* type;           // of the entities; for pivots of the far side
-    std::string table;                 // with prefix
+    entity_type const* type; // of the entities; for pivots of the far side
+    std::string table;       // with prefix
     access_plan plan{};
     selection select{};
     relation_info const* relation = nullptr; // pivots
@@ -81,35 +81,35 @@ std::size_t graph::fetch::count() const { return items ? from.type->storage.size
 /// What one node makes of one fetch.
 struct graph::result {
     graph::node& of;
-    graph::fetch* from;                   // nullptr for entities that the caller has
-    std::size_t seen = 0;                 // rows looked at
-    std::vector<std::uint32_t> chosen{};  // rows that satisfy the node's own condition, when it has one
-    std::vector<graph::result*> links{};  // row-major: for each row one for each child; pivots: one for each row
-    std::shared_ptr<void> items{};        // after assembly
+    graph::fetch* from;                  // nullptr for entities that the caller has
+    std::size_t seen = 0;                // rows looked at
+    std::vector<std::uint32_t> chosen{}; // rows that satisfy the node's own condition, when it has one
+    std::vector<graph::result*> links{}; // row-major: for each row one for each child; pivots: one for each row
+    std::shared_ptr<void> items{};       // after assembly
     bool assembled = false;
 };
 
 /// One relation to load, at one place of the plan.
 struct graph::node {
-    load_node const* spec = nullptr;      // nullptr for roots and for the middle of a has_many_through
-    relation_info const* relation = nullptr;
-    entity_type const* type = nullptr;    // of the entities
+    load_node const* spec = nullptr;       // nullptr where `fills` is
+    relation_info const* lookup = nullptr; // says which values of an owner its entities are looked up by
+    relation_info const* fills = nullptr;  // whose handle gets them; nullptr for roots and second steps
+    entity_type const* type = nullptr;     // of the entities
     graph::source* from = nullptr;
-    graph::node* far = nullptr;           // belongs_to_many: the entities behind the pivots
-    graph::node* middle = nullptr;        // has_many_through: the relation in between, whose only child is `this`
-    selection here{};                     // condition, order and limit that are done here
+    graph::node* far = nullptr; // belongs_to_many: the entities behind the pivots; has_many_through: the second step
+    selection here{};           // condition, order and limit that are done here
     std::vector<graph::node*> children{};
     std::string path{};
     int height = 0;
-    bool feeds = false;                   // something below reads by key
+    bool feeds = false; // something below reads by key
     std::unordered_map<fetch*, std::unique_ptr<result>> results{};
 };
 
 struct graph::in_flight {
-    std::vector<fetch*> keys{};   // a batch
+    std::vector<fetch*> keys{}; // a batch
     fetch* query = nullptr;
     std::string path{};
-    bool feeds = false;           // a batch whose entities can ask for more keys
+    bool feeds = false; // a batch whose entities can ask for more keys
 };
 
 namespace {
@@ -126,7 +126,8 @@ bool is_empty_wire(std::string_view wire) {
 
 std::string order_text(entity_type const& type, selection const& s, bool descending) {
     if (!s.order) return {};
-    if (s.order->by) return std::string(s.order->descending ? ", descending by " : ", ascending by ") + type[*s.order->by].name;
+    if (s.order->by)
+        return std::string(s.order->descending ? ", descending by " : ", ascending by ") + type[*s.order->by].name;
     return descending ? ", newest first" : ", oldest first";
 }
 
@@ -135,7 +136,8 @@ std::string order_text(entity_type const& type, selection const& s, bool descend
 graph::graph(graph_options options) : options_(std::move(options)) {}
 graph::~graph() = default;
 
-// ---- planning ----------------------------------------------------------------------------------------------------------
+// ---- planning
+// ----------------------------------------------------------------------------------------------------------
 
 graph::source& graph::key_source(entity_type const& type) {
     auto const table = options_.table_prefix + type.table;
@@ -175,7 +177,8 @@ graph::source& graph::query_source(entity_type const& type, access_plan const& p
             made->two_parts = relation->target_key.size() == 2;
             text = expressions.name(type[relation->target_key[0]].name) + " = " + expressions.value(first_hole);
             if (made->two_parts)
-                text += " AND " + expressions.name(type[relation->target_key[1]].name) + " = " + expressions.value(second_hole);
+                text += " AND " + expressions.name(type[relation->target_key[1]].name) + " = " +
+                        expressions.value(second_hole);
         } else {
             text = expressions.write(plan.partition);
         }
@@ -253,49 +256,47 @@ void graph::add_children(node& parent, std::vector<load_node> const& specs, unsi
 
 void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
     relation_info const& relation = *spec.relation;
-    auto const make = [&](node* owner, entity_type const& type) -> node& {
+    auto const make = [&](relation_info const& lookup) -> node& {
         nodes_.push_back(std::make_unique<node>());
         node& n = *nodes_.back();
-        n.type = &type;
-        n.path = (owner ? owner->path : std::string()) + '.' + std::string(relation.name.member);
+        n.type = &lookup.target();
+        n.lookup = &lookup;
+        n.path = parent.path + '.' + std::string(relation.name.member);
         return n;
     };
-    auto const query_for = [&](node& n, relation_info const& r, selection select) {
+    auto const make_filling = [&](relation_info const& lookup) -> node& {
+        node& n = make(lookup);
+        n.spec = &spec;
+        n.fills = &relation;
+        parent.children.push_back(&n);
+        return n;
+    };
+    auto const query_for = [&](node& n, selection select) {
+        relation_info const& r = *n.lookup;
+        if (r.kind == relation_kind::has_one) select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
         auto const plan = plan_relation(r.target(), r.target_key, select);
         n.from = &query_source(r.target(), plan, select, true, &r);
     };
     switch (relation.kind) {
     case relation_kind::has_one:
     case relation_kind::has_many: {
-        node& n = make(&parent, relation.target());
-        n.spec = &spec;
-        n.relation = &relation;
-        selection select = spec.select;
-        if (relation.kind == relation_kind::has_one) select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
-        query_for(n, relation, select);
-        parent.children.push_back(&n);
+        node& n = make_filling(relation);
+        query_for(n, spec.select);
         add_children(n, spec.children, depth + 1);
         break;
     }
     case relation_kind::belongs_to: {
-        node& n = make(&parent, relation.target());
-        n.spec = &spec;
-        n.relation = &relation;
+        node& n = make_filling(relation);
         n.from = &key_source(relation.target());
         n.here = spec.select;
-        parent.children.push_back(&n);
         add_children(n, spec.children, depth + 1);
         break;
     }
     case relation_kind::belongs_to_many: {
-        node& rows = make(&parent, relation.target());
-        rows.spec = &spec;
-        rows.relation = &relation;
+        node& rows = make_filling(relation);
         rows.from = &pivot_source(relation);
         rows.here = spec.select;
-        parent.children.push_back(&rows);
-        node& far = make(nullptr, relation.target());
-        far.path = rows.path;
+        node& far = make(relation);
         far.from = &key_source(relation.target());
         far.here.where = spec.select.where;
         rows.far = &far;
@@ -303,22 +304,14 @@ void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
         break;
     }
     case relation_kind::has_many_through: {
-        relation_info const& first = relation.first();
-        relation_info const& second = relation.second();
-        node& middle = make(&parent, first.target());
-        middle.relation = &first;
-        query_for(middle, first, {});
-        node& far = make(&parent, second.target());
-        far.spec = &spec;
-        far.relation = &relation;
-        far.middle = &middle;
+        node& middle = make_filling(relation.first());
+        query_for(middle, {});
+        node& far = make(relation.second());
         far.here.order = spec.select.order;
         far.here.limit = spec.select.limit;
-        selection of_each = spec.select; // a limit of the whole is one of each part as well
-        if (second.kind == relation_kind::has_one) of_each.limit = std::min<std::size_t>(of_each.limit.value_or(1), 1);
-        query_for(far, second, of_each);
+        query_for(far, spec.select); // a limit of the whole is one of each part as well
+        middle.far = &far;
         middle.children.push_back(&far);
-        parent.children.push_back(&middle);
         add_children(far, spec.children, depth + 1);
         break;
     }
@@ -333,7 +326,7 @@ int graph::measure_height(node& n) {
         feeds = feeds || c.feeds || (c.from && c.from->what == source::kind::key);
     };
     for (node* c : n.children) consider(*c);
-    if (n.far) consider(*n.far);
+    if (n.far && n.children.empty()) consider(*n.far);
     n.height = below + 1;
     n.feeds = feeds;
     return n.height;
@@ -352,7 +345,8 @@ void graph::start_with_entities(entity_type const& type, std::vector<void*> enti
     for (std::size_t i = 0; i < root_entities_.size(); ++i) discover(*root_result_, i, root_entities_[i]);
 }
 
-void graph::start_with_keys(entity_type const& type, std::vector<std::string> const& keys, std::vector<load_node> children) {
+void graph::start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
+                            std::vector<load_node> children) {
     specs_ = std::move(children);
     nodes_.push_back(std::make_unique<node>());
     root_ = nodes_.back().get();
@@ -380,7 +374,8 @@ void graph::start_with_query(entity_type const& type, access_plan plan, selectio
     root_query_->cursor = std::move(cursor);
 }
 
-// ---- discovering -------------------------------------------------------------------------------------------------------
+// ---- discovering
+// -------------------------------------------------------------------------------------------------------
 
 graph::result* graph::ask(node& n, source& s, std::string key) {
     auto& slot = s.fetches[key];
@@ -410,23 +405,18 @@ graph::result* graph::ask(node& n, source& s, std::string key) {
 }
 
 graph::result* graph::ask_for(node& child, void* owner) {
-    relation_info const& relation = *child.relation;
+    relation_info const& relation = *child.lookup;
     entity_type const& type = relation.owner();
-    if (child.spec && !child.spec->reload && child.spec->children.empty() && relation.loaded(relation.handle_of(owner)))
-        return kept();
-    // The middle of a has_many_through stands for the relation whose handle is filled.
-    node const& target = child.spec ? child : *child.children.front();
-    if (target.spec) {
-        relation_info const& visible = *target.relation;
-        if (&target != &child && !target.spec->reload && target.spec->children.empty() &&
-            visible.loaded(visible.handle_of(owner)))
-            return kept();
-        if (target.spec->select.limit == std::size_t{0}) return nullptr;
+    if (child.fills) {
+        load_node const& spec = *child.spec;
+        if (!spec.reload && spec.children.empty() && child.fills->loaded(child.fills->handle_of(owner))) return kept();
+        if (spec.select.limit == std::size_t{0}) return nullptr;
     }
     switch (relation.kind) {
     case relation_kind::belongs_to: {
         std::string const first = type.wire(owner, relation.owner_key[0]);
-        std::string const second = relation.owner_key.size() > 1 ? type.wire(owner, relation.owner_key[1]) : std::string();
+        std::string const second =
+            relation.owner_key.size() > 1 ? type.wire(owner, relation.owner_key[1]) : std::string();
         if (is_empty_wire(first) || (relation.owner_key.size() > 1 && is_empty_wire(second))) return nullptr;
         std::string key;
         relation.target().encode_key(key, first, second);
@@ -508,7 +498,8 @@ void graph::complete(fetch& f) {
     for (result* const r : std::vector<result*>(f.users)) absorb(*r);
 }
 
-// ---- requests ----------------------------------------------------------------------------------------------------------
+// ---- requests
+// ----------------------------------------------------------------------------------------------------------
 
 void graph::move_due(graph_time now) {
     while (!delayed_keys_.empty() && delayed_keys_.begin()->first <= now) {
@@ -626,7 +617,8 @@ graph_request graph::make_batch() {
     return {id, operation::batch_get_item, std::move(body), flying.path};
 }
 
-// ---- answers -----------------------------------------------------------------------------------------------------------
+// ---- answers
+// -----------------------------------------------------------------------------------------------------------
 
 void graph::on_answer(std::size_t id, std::string_view body, graph_time now, double jitter) {
     auto const at = in_flight_.find(id);
@@ -685,8 +677,8 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
         } else if (name == "Items") {
             entity_type const& type = *s.type;
             if (!f.items) f.items = type.storage.make();
-            std::size_t const limit = s.plan.sort_here ? static_cast<std::size_t>(-1)
-                                                       : s.select.limit.value_or(static_cast<std::size_t>(-1));
+            std::size_t const limit =
+                s.plan.sort_here ? static_cast<std::size_t>(-1) : s.select.limit.value_or(static_cast<std::size_t>(-1));
             in.enter_array();
             while (in.next_element()) {
                 if (f.count() >= limit) {
@@ -699,7 +691,8 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
                 type.decode(in, entity);
                 ++report_.items;
                 ++s.received;
-                if (!s.plan.residue.is_always() && !matches(type, entity, s.plan.residue)) type.storage.truncate(f.items.get(), before);
+                if (!s.plan.residue.is_always() && !matches(type, entity, s.plan.residue))
+                    type.storage.truncate(f.items.get(), before);
             }
         } else if (name == "LastEvaluatedKey") {
             if (!in.read_if_null()) cursor = in.skip_value();
@@ -711,11 +704,13 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
     }
     in.finish();
 
-    bool const full = s.what == source::kind::query && !s.plan.sort_here && s.select.limit && f.count() >= *s.select.limit;
+    bool const full =
+        s.what == source::kind::query && !s.plan.sort_here && s.select.limit && f.count() >= *s.select.limit;
     if (full || cursor.empty()) {
         if (full && (cut || !cursor.empty())) {
             f.more = true;
-            f.cursor = cut || cursor.empty() ? cursor_after(s, s.type->storage.at(f.items.get(), f.count() - 1)) : cursor;
+            f.cursor =
+                cut || cursor.empty() ? cursor_after(s, s.type->storage.at(f.items.get(), f.count() - 1)) : cursor;
         } else {
             f.cursor.clear();
         }
@@ -899,7 +894,8 @@ bool graph::done() const noexcept {
     return in_flight_.empty() && ready_queries_.empty() && pending_keys_.empty() && delayed_keys_.empty();
 }
 
-// ---- assembling --------------------------------------------------------------------------------------------------------
+// ---- assembling
+// --------------------------------------------------------------------------------------------------------
 
 void graph::assemble(result& r) {
     if (r.assembled) return;
@@ -965,16 +961,13 @@ std::shared_ptr<void> graph::collect_through(node const& far, result& middle) {
 
 void graph::attach(node const& child, void* owner, result* r) {
     if (r == kept()) return;
-    relation_info const& relation = *child.relation;
-    if (!child.spec) {
-        // The middle of a has_many_through: collect the far entities of all its rows.
-        node const& far = *child.children.front();
-        relation_info const& visible = *far.relation;
+    relation_info const& relation = *child.fills;
+    if (relation.kind == relation_kind::has_many_through) {
         if (r && !r->assembled) {
             r->assembled = true;
-            r->items = collect_through(far, *r);
+            r->items = collect_through(*child.far, *r);
         }
-        visible.attach(visible.handle_of(owner), r ? r->items : far.type->storage.make());
+        relation.attach(relation.handle_of(owner), r ? r->items : relation.target().storage.make());
         return;
     }
     if (relation.kind != relation_kind::belongs_to_many) {
@@ -1003,9 +996,8 @@ void graph::attach(node const& child, void* owner, result* r) {
         } else {
             for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
             // An index gives equal keys in no order of their own; both sides list by the other side's key.
-            std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
-                return f.far_texts[rows[a]] < f.far_texts[rows[b]];
-            });
+            std::sort(positions.begin(), positions.end(),
+                      [&](std::size_t a, std::size_t b) { return f.far_texts[rows[a]] < f.far_texts[rows[b]]; });
             if (child.here.order && child.here.order->descending) std::reverse(positions.begin(), positions.end());
         }
         if (child.here.limit && positions.size() > *child.here.limit) positions.resize(*child.here.limit);
@@ -1046,9 +1038,12 @@ std::shared_ptr<void> graph::take_items() {
     return root_query_->users.front()->items;
 }
 
-std::string graph::next_cursor() const { return root_query_ && root_query_->more ? root_query_->cursor : std::string(); }
+std::string graph::next_cursor() const {
+    return root_query_ && root_query_->more ? root_query_->cursor : std::string();
+}
 
-// ---- telling -----------------------------------------------------------------------------------------------------------
+// ---- telling
+// -----------------------------------------------------------------------------------------------------------
 
 load_report graph::report() const {
     load_report r = report_;
@@ -1058,7 +1053,8 @@ load_report graph::report() const {
 
 std::string graph::explain(bool with_figures) const {
     std::string out;
-    auto const line = [&](node const& n, source const* s, std::string const& label, std::string const& extra, int depth) {
+    auto const line = [&](node const& n, source const* s, std::string const& label, std::string const& extra,
+                          int depth) {
         out.append(static_cast<std::size_t>(depth) * 2, ' ');
         out += label + ": ";
         if (!s) {
@@ -1095,19 +1091,13 @@ std::string graph::explain(bool with_figures) const {
         return extra;
     };
     auto const print = [&](auto const& self, node const& n, int depth) -> void {
-        auto const label = [&](node const& c) { return c.path.substr(c.path.rfind('.') + 1); };
         for (node const* c : n.children) {
-            if (c->relation->kind == relation_kind::belongs_to_many) {
-                line(*c, c->from, label(*c), "", depth);
-                line(*c->far, c->far->from, "then", here(*c), depth + 1);
+            std::string const label = c->path.substr(c->path.rfind('.') + 1);
+            line(*c, c->from, label, c->far ? std::string() : here(*c), depth);
+            if (c->far) {
+                line(*c->far, c->far->from, "then", here(*c->far), depth + 1);
                 self(self, *c->far, depth + 1);
-            } else if (!c->spec) {
-                node const& far = *c->children.front();
-                line(*c, c->from, label(*c), "", depth);
-                line(far, far.from, "then", here(far), depth + 1);
-                self(self, far, depth + 1);
             } else {
-                line(*c, c->from, label(*c), here(*c), depth);
                 self(self, *c, depth + 1);
             }
         }

@@ -1,8 +1,6 @@
 #ifndef DYNASIO_SRC_ORM_GRAPH_HPP
 #define DYNASIO_SRC_ORM_GRAPH_HPP
 
-#include "access_plan.hpp"
-
 #include <dynasio/orm/load_node.hpp>
 #include <dynasio/orm/load_report.hpp>
 
@@ -23,24 +21,27 @@
 #include <unordered_map>
 #include <vector>
 
-// The graph loader's decisions: which requests to send, when, and what their answers mean. No I/O, no clock, no coroutine.
+#include "access_plan.hpp"
+
+// The graph loader's decisions: which requests to send, when, and what their answers mean. No I/O, no clock, no
+// coroutine.
 //
-// A plan is a tree of nodes, one for each relation to load. A node takes what it needs from a source: a source is one way
-// to read entities (by key from a table, or by a Query with given constraints), shared by all nodes that read the same way.
-// A source keeps one fetch for each key that was asked for, so each key is asked for once. A node keeps one result for each
-// fetch it uses. When entities arrive at a fetch, every result of it looks at them at once and asks its node's children for
-// what they need: nothing waits for a level to be complete. Handles are filled at the very end, when all has arrived, so
-// that a failed load leaves every entity as it was.
+// A plan is a tree of nodes, one for each relation to load. A node takes what it needs from a source: a source is one
+// way to read entities (by key from a table, or by a Query with given constraints), shared by all nodes that read the
+// same way. A source keeps one fetch for each key that was asked for, so each key is asked for once. A node keeps one
+// result for each fetch it uses. When entities arrive at a fetch, every result of it looks at them at once and asks its
+// node's children for what they need: nothing waits for a level to be complete. Handles are filled at the very end,
+// when all has arrived, so that a failed load leaves every entity as it was.
 namespace dynasio::detail {
 
 using graph_time = std::chrono::steady_clock::time_point;
 
 struct graph_options {
     std::string table_prefix{};
-    aws::retry_options retry{};     ///< For unprocessed keys.
+    aws::retry_options retry{};                                     ///< For unprocessed keys.
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
     bool report_capacity = false;
-    bool consistent_read = false;   ///< For reads of tables; indexes have none.
+    bool consistent_read = false; ///< For reads of tables; indexes have none.
 };
 
 struct graph_request {
@@ -62,7 +63,8 @@ public:
     /// Entities that the caller has; they must stay where they are until finish().
     void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
     /// Entities by key (`{"id":{"S":"…"}}`, canonical), duplicates allowed.
-    void start_with_keys(entity_type const& type, std::vector<std::string> const& keys, std::vector<load_node> children);
+    void start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
+                         std::vector<load_node> children);
     /// A query or scan; `select.limit` entities after `cursor` (LastEvaluatedKey as JSON, empty for the start).
     void start_with_query(entity_type const& type, access_plan plan, selection const& select, std::string cursor,
                           std::vector<load_node> children);
@@ -85,7 +87,8 @@ public:
 
     // After finish(), by kind of start.
 
-    /// For each key an entity or nullptr; valid as long as the graph. The flag says that no later key gives the same entity.
+    /// For each key an entity or nullptr; valid as long as the graph. The flag says that no later key gives the same
+    /// entity.
     [[nodiscard]] std::vector<std::pair<void*, bool>> found_by_key() const;
     /// The query's vector<T>.
     [[nodiscard]] std::shared_ptr<void> take_items();

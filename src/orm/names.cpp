@@ -19,7 +19,8 @@ std::string snake_case(std::string_view identifier) {
         char const c = identifier[i];
         if (is_upper(c) && i > 0 && identifier[i - 1] != '_') {
             bool const after_word = is_lower(identifier[i - 1]) || is_digit(identifier[i - 1]);
-            bool const starts_word = is_upper(identifier[i - 1]) && i + 1 < identifier.size() && is_lower(identifier[i + 1]);
+            bool const starts_word =
+                is_upper(identifier[i - 1]) && i + 1 < identifier.size() && is_lower(identifier[i + 1]);
             if (after_word || starts_word) out += '_';
         }
         out += lower(c);

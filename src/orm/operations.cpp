@@ -1,7 +1,3 @@
-#include "access_plan.hpp"
-#include "drive.hpp"
-#include "graph.hpp"
-
 #include <dynasio/orm/codec.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/repository.hpp>
@@ -15,6 +11,10 @@
 #include <dynasio/core/ulid.hpp>
 
 #include <utility>
+
+#include "access_plan.hpp"
+#include "drive.hpp"
+#include "graph.hpp"
 
 namespace dynasio::detail {
 
@@ -119,7 +119,8 @@ private:
 
 } // namespace
 
-// ---- reading -----------------------------------------------------------------------------------------------------------
+// ---- reading
+// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -193,7 +194,8 @@ access_plan plan_of(query_plan const& plan) {
     return plan.scan ? plan_scan(*plan.type, plan.select) : plan_query(*plan.type, plan.select);
 }
 
-asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, access_plan access, std::string cursor) {
+asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, access_plan access,
+                                            std::string cursor) {
     accounting const account(plan.options);
     graph g(options_for(*engine, plan.options));
     g.start_with_query(*plan.type, std::move(access), plan.select, std::move(cursor), std::move(plan.children));
@@ -237,7 +239,8 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, 
         body += '}';
         cursor.clear();
         http::deadline at(engine->deadlines(), until);
-        auto request = make_request(access.path ? operation::query : operation::scan, std::move(body), true, plan.options.call);
+        auto request =
+            make_request(access.path ? operation::query : operation::scan, std::move(body), true, plan.options.call);
         auto const reply = co_await engine->perform(std::move(request), &at);
         json_reader in(reply.body());
         std::string_view name;
@@ -320,7 +323,8 @@ std::string explain_load(engine_ptr const& engine, entity_type const& type, std:
     return g.explain(false);
 }
 
-// ---- writing -----------------------------------------------------------------------------------------------------------
+// ---- writing
+// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -373,12 +377,14 @@ newness newness_of(entity_type const& type, void const* entity, bool key_empty) 
     return newness::unknown;
 }
 
-prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity, write_mode mode) {
+prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity,
+                             write_mode mode) {
     prepared_write made{.op = operation::put_item, .key = {}, .body = {}, .assignments = {}};
     // The last part of the key is made when it is an empty string.
     attribute_index const generated = type.key.sort.value_or(type.key.partition);
     std::string const present = type.wire(entity, generated);
-    bool const key_empty = type[generated].type == dynamodb::attribute_type::string && (present.empty() || present == R"({"S":""})");
+    bool const key_empty =
+        type[generated].type == dynamodb::attribute_type::string && (present.empty() || present == R"({"S":""})");
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_empty);
 
     std::optional<system_time> key_time;
@@ -398,7 +404,8 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
             {*type.updated_at, string_wire(timestamp(before ? std::max(before->time(), now) : now).to_string())});
     }
     std::uint64_t const version = type.version ? version_of(type, entity) : 0;
-    if (type.version) made.assignments.push_back({*type.version, number_wire(state == newness::fresh ? 1 : version + 1)});
+    if (type.version)
+        made.assignments.push_back({*type.version, number_wire(state == newness::fresh ? 1 : version + 1)});
 
     auto const values = type.encode_values(entity, made.assignments);
     type.encode_key(made.key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
@@ -442,7 +449,8 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
         std::optional<condition> guard;
         if (type.version && state == newness::stored) {
             made.versioned = true;
-            guard.emplace(condition::kind::equal, type[*type.version].name, std::vector<std::string>(1, number_wire(version)));
+            guard.emplace(condition::kind::equal, type[*type.version].name,
+                          std::vector<std::string>(1, number_wire(version)));
         } else if (state == newness::stored) {
             made.must_exist = true;
             guard.emplace(condition::kind::exists, partition_name);
@@ -459,24 +467,26 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
 }
 
 [[noreturn]] void explain_failed_write(error const& e, entity_type const& type, prepared_write const& write) {
-    if (e.code() != service_errc::conditional_check_failed || !(write.versioned || write.must_exist || write.must_not_exist))
+    if (e.code() != service_errc::conditional_check_failed ||
+        !(write.versioned || write.must_exist || write.must_not_exist))
         rethrow_about(e, type, {}, "");
     diagnostics d = e.info();
     d.entity = type.name;
     errc code = errc::condition_failed;
     if (write.must_not_exist) {
         code = errc::already_exists;
-        d.message = "an entity " + type.name + " with the key " + write.key + " exists already; choose another key, or find and save it";
+        d.message = "an entity " + type.name + " with the key " + write.key +
+                    " exists already; choose another key, or find and save it";
     } else if (write.versioned) {
         code = errc::stale_version;
         d.message = "the entity " + type.name + " with the key " + write.key +
                     " was changed or removed by somebody else since it was read; read it again and repeat the change";
     } else {
         code = errc::not_found;
-        d.message = "the entity " + type.name + " with the key " + write.key + " does not exist any more; create it to store it again";
+        d.message = "the entity " + type.name + " with the key " + write.key +
+                    " does not exist any more; create it to store it again";
     }
-    if (d.outcome_unknown)
-        d.message += " (an earlier attempt of this call may have stored it: read it to find out)";
+    if (d.outcome_unknown) d.message += " (an earlier attempt of this call may have stored it: read it to find out)";
     throw_error(code, std::move(d));
 }
 

@@ -1,5 +1,3 @@
-#include "drive.hpp"
-
 #include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/dynamodb/detail/engine.hpp>
@@ -10,9 +8,11 @@
 
 #include <utility>
 
-// The rows of pivot tables: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key, the time of the first
-// attach and a map of the application's own data beside them. Read from the left by the table's key, from the right by the
-// index by_right (id_right, pivot_key).
+#include "drive.hpp"
+
+// The rows of pivot tables: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key, the time of the
+// first attach and a map of the application's own data beside them. Read from the left by the table's key, from the
+// right by the index by_right (id_right, pivot_key).
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
@@ -90,8 +90,8 @@ asio::awaitable<void> send_only(asio::awaitable<bool> op) { (void)co_await std::
 
 } // namespace
 
-asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner, void const* target,
-                                  std::optional<dynasio::pivot> data, operation_options options) {
+asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
+                                  void const* target, std::optional<dynasio::pivot> data, operation_options options) {
     row const r = row_of(relation, owner, target);
     std::string body = begin_body(*engine, r);
     // One write that may be repeated: the first one sets created_at, later ones keep it; extra changes only when given.
@@ -102,10 +102,10 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
         return out;
     };
     std::string const created = expressions.name("created_at");
-    std::string update = "SET " + expressions.name("pivot_key") + " = " + expressions.value(wire(r.declared->pivot_key)) + ", " +
-                         expressions.name("id_left") + " = " + expressions.value(wire(r.left)) + ", " +
-                         expressions.name("id_right") + " = " + expressions.value(wire(r.right)) + ", " + created +
-                         " = if_not_exists(" + created + ", " +
+    std::string update = "SET " + expressions.name("pivot_key") + " = " +
+                         expressions.value(wire(r.declared->pivot_key)) + ", " + expressions.name("id_left") + " = " +
+                         expressions.value(wire(r.left)) + ", " + expressions.name("id_right") + " = " +
+                         expressions.value(wire(r.right)) + ", " + created + " = if_not_exists(" + created + ", " +
                          expressions.value(wire(timestamp(engine->options().clock()).to_string())) + ")";
     std::string const extra = expressions.name("extra");
     if (data) {
@@ -123,8 +123,8 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
     return on_client(std::move(engine), std::move(op));
 }
 
-asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner, void const* target,
-                                  operation_options options) {
+asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
+                                  void const* target, operation_options options) {
     row const r = row_of(relation, owner, target);
     std::string body = begin_body(*engine, r);
     body += R"(,"ReturnValues":"ALL_OLD"})";

@@ -18,9 +18,12 @@ namespace {
 
 dynamodb::scalar_attribute_type scalar_type(entity_type const& type, attribute_index i) {
     switch (type[i].type) {
-    case dynamodb::attribute_type::number: return dynamodb::scalar_attribute_type::n;
-    case dynamodb::attribute_type::binary: return dynamodb::scalar_attribute_type::b;
-    default: return dynamodb::scalar_attribute_type::s;
+    case dynamodb::attribute_type::number:
+        return dynamodb::scalar_attribute_type::n;
+    case dynamodb::attribute_type::binary:
+        return dynamodb::scalar_attribute_type::b;
+    default:
+        return dynamodb::scalar_attribute_type::s;
     }
 }
 
@@ -86,7 +89,8 @@ create_table_request pivot_request(std::string name) {
     return request;
 }
 
-std::map<std::string, create_table_request> requests_for(client const& db, std::vector<entity_type const*> const& types) {
+std::map<std::string, create_table_request> requests_for(client const& db,
+                                                         std::vector<entity_type const*> const& types) {
     std::string const& prefix = db.options().table_prefix;
     std::map<std::string, create_table_request> requests;
     for (auto const* const type : types) {
@@ -106,7 +110,8 @@ std::map<std::string, create_table_request> requests_for(client const& db, std::
 
 namespace {
 
-asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests,
+                                       call_options call) {
     for (auto const& [name, request] : requests) {
         try {
             co_await db.create_table(request, call);
@@ -117,7 +122,8 @@ asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_t
     for (auto const& [name, request] : requests) co_await db.wait_until_active(name, call);
 }
 
-asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests,
+                                     call_options call) {
     for (auto const& [name, request] : requests) {
         dynamodb::delete_table_request const drop(name);
         try {

@@ -27,11 +27,10 @@ namespace dynasio {
 ///         static void decode(dynasio::dynamodb::json_reader& in, Colour& value); // reads it
 ///     };
 ///
-/// decode() throws dynasio::error when the stored value does not fit; `expect(in, type)` below reads the opening and throws
-/// errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true for
-/// values that are stored as no attribute at all.
-template <class T>
-struct codec;
+/// decode() throws dynasio::error when the stored value does not fit; `expect(in, type)` below reads the opening and
+/// throws errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true
+/// for values that are stored as no attribute at all.
+template <class T> struct codec;
 
 namespace detail {
 
@@ -56,42 +55,37 @@ concept has_codec = requires(std::string& out, dynamodb::json_reader& in, T& val
     codec<T>::decode(in, value);
 };
 
-template <class T>
-[[nodiscard]] bool is_absent(T const& value) {
+template <class T> [[nodiscard]] bool is_absent(T const& value) {
     if constexpr (requires { codec<T>::absent(value); })
         return codec<T>::absent(value);
     else
         return false;
 }
 
-template <class T>
-struct optional_traits {
+template <class T> struct optional_traits {
     static constexpr bool is_optional = false;
     using value_type = T;
 };
-template <class T>
-struct optional_traits<std::optional<T>> {
+template <class T> struct optional_traits<std::optional<T>> {
     static constexpr bool is_optional = true;
     using value_type = T;
 };
 
 /// Types that keys can have.
 template <class T>
-inline constexpr bool is_key_type = std::is_same_v<T, std::string> || std::is_same_v<T, timestamp> ||
-                                    std::is_same_v<T, dynamodb::binary> || std::is_same_v<T, dynamodb::number> ||
-                                    (std::is_integral_v<T> && !std::is_same_v<T, bool>);
+inline constexpr bool is_key_type =
+    std::is_same_v<T, std::string> || std::is_same_v<T, timestamp> || std::is_same_v<T, dynamodb::binary> ||
+    std::is_same_v<T, dynamodb::number> || (std::is_integral_v<T> && !std::is_same_v<T, bool>);
 
 } // namespace detail
 
-template <>
-struct codec<std::string> {
+template <> struct codec<std::string> {
     static constexpr auto type = dynamodb::attribute_type::string;
     static void encode(std::string& out, std::string const& value) { dynamodb::append_string_attribute(out, value); }
     static void decode(dynamodb::json_reader& in, std::string& value);
 };
 
-template <>
-struct codec<bool> {
+template <> struct codec<bool> {
     static constexpr auto type = dynamodb::attribute_type::boolean;
     static void encode(std::string& out, bool value) { out += value ? R"({"BOOL":true})" : R"({"BOOL":false})"; }
     static void decode(dynamodb::json_reader& in, bool& value);
@@ -123,31 +117,32 @@ struct codec<T> {
 
 private:
     static constexpr std::string_view detail_name() {
-        if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? "int8" : "uint8";
-        else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? "int16" : "uint16";
-        else if constexpr (sizeof(T) == 4) return std::is_signed_v<T> ? "int32" : "uint32";
-        else return std::is_signed_v<T> ? "int64" : "uint64";
+        if constexpr (sizeof(T) == 1)
+            return std::is_signed_v<T> ? "int8" : "uint8";
+        else if constexpr (sizeof(T) == 2)
+            return std::is_signed_v<T> ? "int16" : "uint16";
+        else if constexpr (sizeof(T) == 4)
+            return std::is_signed_v<T> ? "int32" : "uint32";
+        else
+            return std::is_signed_v<T> ? "int64" : "uint64";
     }
 };
 
 /// The shortest text that reads back as the same double. NaN, infinities and magnitudes that DynamoDB does not store
 /// (1E-130 to 9.99E+125) are refused before sending.
-template <>
-struct codec<double> {
+template <> struct codec<double> {
     static constexpr auto type = dynamodb::attribute_type::number;
     static void encode(std::string& out, double value) { detail::encode_double(out, value); }
     static void decode(dynamodb::json_reader& in, double& value) { value = detail::decode_double(in); }
 };
-template <>
-struct codec<float> {
+template <> struct codec<float> {
     static constexpr auto type = dynamodb::attribute_type::number;
     static void encode(std::string& out, float value) { detail::encode_float(out, value); }
     static void decode(dynamodb::json_reader& in, float& value) { value = detail::decode_float(in); }
 };
 
 /// RFC 3339 text in UTC with milliseconds; unset is stored as absent.
-template <>
-struct codec<timestamp> {
+template <> struct codec<timestamp> {
     static constexpr auto type = dynamodb::attribute_type::string;
     static bool absent(timestamp value) { return !value.is_set(); }
     static void encode(std::string& out, timestamp value) { dynamodb::append_string_attribute(out, value.to_string()); }
@@ -155,8 +150,7 @@ struct codec<timestamp> {
 };
 
 /// Any number that DynamoDB stores, with all its digits.
-template <>
-struct codec<dynamodb::number> {
+template <> struct codec<dynamodb::number> {
     static constexpr auto type = dynamodb::attribute_type::number;
     static void encode(std::string& out, dynamodb::number const& value) {
         dynamodb::append_number_attribute(out, value.text());
@@ -164,8 +158,7 @@ struct codec<dynamodb::number> {
     static void decode(dynamodb::json_reader& in, dynamodb::number& value);
 };
 
-template <>
-struct codec<dynamodb::binary> {
+template <> struct codec<dynamodb::binary> {
     static constexpr auto type = dynamodb::attribute_type::binary;
     static void encode(std::string& out, dynamodb::binary const& value) {
         dynamodb::append_binary_attribute(out, value.bytes);
@@ -174,8 +167,7 @@ struct codec<dynamodb::binary> {
 };
 
 /// A value of any type, for attributes whose shape is not known.
-template <>
-struct codec<dynamodb::attribute_value> {
+template <> struct codec<dynamodb::attribute_value> {
     static constexpr auto type = dynamodb::attribute_type::null;
     static void encode(std::string& out, dynamodb::attribute_value const& value) { dynamodb::append_json(out, value); }
     static void decode(dynamodb::json_reader& in, dynamodb::attribute_value& value) {
@@ -184,8 +176,7 @@ struct codec<dynamodb::attribute_value> {
 };
 
 /// Empty is stored as absent; absent and NULL read as empty.
-template <detail::has_codec T>
-struct codec<std::optional<T>> {
+template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
     static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
     static void encode(std::string& out, std::optional<T> const& value) {
@@ -203,8 +194,7 @@ struct codec<std::optional<T>> {
 };
 
 /// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
-template <detail::has_codec T>
-struct codec<std::vector<T>> {
+template <detail::has_codec T> struct codec<std::vector<T>> {
     static constexpr auto type = dynamodb::attribute_type::list;
     static void encode(std::string& out, std::vector<T> const& value) {
         out += R"({"L":[)";
@@ -232,8 +222,7 @@ struct codec<std::vector<T>> {
 namespace detail {
 
 /// A map (M) of values of one type.
-template <class Map>
-struct map_codec {
+template <class Map> struct map_codec {
     using value_codec = codec<typename Map::mapped_type>;
     static constexpr auto type = dynamodb::attribute_type::map;
     static void encode(std::string& out, Map const& value) {
@@ -264,7 +253,8 @@ struct map_codec {
 } // namespace detail
 
 template <detail::has_codec T, class Less, class Allocator>
-struct codec<std::map<std::string, T, Less, Allocator>> : detail::map_codec<std::map<std::string, T, Less, Allocator>> {};
+struct codec<std::map<std::string, T, Less, Allocator>> : detail::map_codec<std::map<std::string, T, Less, Allocator>> {
+};
 template <detail::has_codec T, class Hash, class Equal, class Allocator>
 struct codec<std::unordered_map<std::string, T, Hash, Equal, Allocator>>
     : detail::map_codec<std::unordered_map<std::string, T, Hash, Equal, Allocator>> {};

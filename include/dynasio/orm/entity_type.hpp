@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that get at the
-// members of an object whose type it does not know. Made once for each entity from its schema, then constant.
+// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that get at
+// the members of an object whose type it does not know. Made once for each entity from its schema, then constant.
 namespace dynasio {
 
 using attribute_index = std::uint16_t;
@@ -26,7 +26,7 @@ struct attribute_info {
     std::string name;   ///< Attribute name in the table.
     std::string member; ///< Member name in C++.
     dynamodb::attribute_type type;
-    bool optional; ///< The member can be empty: std::optional.
+    bool optional;      ///< The member can be empty: std::optional.
     std::size_t offset; ///< Of the member in the entity, in bytes.
     /// Key of an index: an empty string is stored as no attribute, because the service refuses it there.
     bool index_key = false;
@@ -36,7 +36,9 @@ struct attribute_info {
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
 
-    [[nodiscard]] void const* member_of(void const* entity) const noexcept { return static_cast<char const*>(entity) + offset; }
+    [[nodiscard]] void const* member_of(void const* entity) const noexcept {
+        return static_cast<char const*>(entity) + offset;
+    }
     [[nodiscard]] void* member_of(void* entity) const noexcept { return static_cast<char*>(entity) + offset; }
 };
 
@@ -78,7 +80,9 @@ struct relation_info {
     /// Fills a belongs_to_many from pointers to T.
     void (*attach_links)(void* handle, std::vector<detail::link<void>> links) = nullptr;
 
-    [[nodiscard]] void const* handle_of(void const* entity) const noexcept { return static_cast<char const*>(entity) + offset; }
+    [[nodiscard]] void const* handle_of(void const* entity) const noexcept {
+        return static_cast<char const*>(entity) + offset;
+    }
     [[nodiscard]] void* handle_of(void* entity) const noexcept { return static_cast<char*>(entity) + offset; }
     /// "User.posts"
     [[nodiscard]] std::string path() const;
@@ -122,7 +126,8 @@ struct entity_type {
     };
     void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const;
     /// The same as a list: for each attribute its value in wire form, empty when absent.
-    [[nodiscard]] std::vector<std::string> encode_values(void const* entity, std::span<override_value const> overrides) const;
+    [[nodiscard]] std::vector<std::string> encode_values(void const* entity,
+                                                         std::span<override_value const> overrides) const;
 
     /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
     void encode_key(std::string& out, void const* entity) const;
@@ -150,8 +155,7 @@ struct entity_type {
 };
 
 /// The description of T. Thread-safe; made when first asked for.
-template <class T>
-[[nodiscard]] entity_type const& entity_type_of();
+template <class T> [[nodiscard]] entity_type const& entity_type_of();
 
 } // namespace dynasio
 

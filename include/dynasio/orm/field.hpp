@@ -14,8 +14,7 @@
 namespace dynasio {
 
 /// A condition on an entity of type T. Made from field<&T::member>; joined with &&, || and !.
-template <class T>
-class where_clause {
+template <class T> class where_clause {
 public:
     explicit where_clause(dynamodb::condition c) : condition_(std::move(c)) {}
     [[nodiscard]] dynamodb::condition const& condition() const noexcept { return condition_; }
@@ -35,32 +34,29 @@ private:
 namespace detail {
 
 /// The attribute name that a member is stored under.
-template <auto Member>
-[[nodiscard]] std::string const& stored_name() {
+template <auto Member> [[nodiscard]] std::string const& stored_name() {
     return entity_type_of<owner_of<Member>>()[attribute_of<Member>()].name;
 }
 
-template <auto Member>
-consteval bool check_field() {
+template <auto Member> consteval bool check_field() {
     if constexpr (!check_entity<owner_of<Member>>()) {
         return false;
     } else {
         constexpr bool stored = !handle_traits<type_of<Member>>::is_handle && attribute_of<Member>() != no_attribute;
-        static_assert(stored, "dynasio: this member is not stored (it is a relation or transient), so no condition can be "
-                              "put on it");
+        static_assert(stored,
+                      "dynasio: this member is not stored (it is a relation or transient), so no condition can be "
+                      "put on it");
         return stored;
     }
 }
 
-template <auto Member>
-struct field_t {
+template <auto Member> struct field_t {
     using owner = owner_of<Member>;
     using value_type = typename optional_traits<type_of<Member>>::value_type;
     using clause = where_clause<owner>;
     using kind = dynamodb::condition::kind;
 
-    template <class Value>
-    static std::string wire(Value const& value) {
+    template <class Value> static std::string wire(Value const& value) {
         static_assert(std::is_convertible_v<Value const&, value_type>,
                       "dynasio: a condition compares this member with a value of another type");
         if constexpr (std::is_convertible_v<Value const&, value_type>) {
@@ -75,52 +71,39 @@ struct field_t {
         }
     }
 
-    template <class... Values>
-    static clause make(kind k, Values const&... values) {
+    template <class... Values> static clause make(kind k, Values const&... values) {
         if constexpr (check_field<Member>())
             return clause(dynamodb::condition(k, stored_name<Member>(), std::vector<std::string>{wire(values)...}));
         else
             return clause({});
     }
 
-    template <class Value>
-    friend clause operator==(field_t, Value const& value) {
+    template <class Value> friend clause operator==(field_t, Value const& value) {
         if constexpr (std::is_same_v<Value, std::nullopt_t> || std::is_same_v<Value, std::nullptr_t>)
             return make(kind::absent_or_null);
         else
             return make(kind::equal, value);
     }
-    template <class Value>
-    friend clause operator!=(field_t, Value const& value) {
+    template <class Value> friend clause operator!=(field_t, Value const& value) {
         if constexpr (std::is_same_v<Value, std::nullopt_t> || std::is_same_v<Value, std::nullptr_t>)
             return !make(kind::absent_or_null);
         else
             return make(kind::not_equal, value);
     }
-    template <class Value>
-    friend clause operator<(field_t, Value const& value) {
-        return make(kind::less, value);
-    }
-    template <class Value>
-    friend clause operator<=(field_t, Value const& value) {
+    template <class Value> friend clause operator<(field_t, Value const& value) { return make(kind::less, value); }
+    template <class Value> friend clause operator<=(field_t, Value const& value) {
         return make(kind::less_equal, value);
     }
-    template <class Value>
-    friend clause operator>(field_t, Value const& value) {
-        return make(kind::greater, value);
-    }
-    template <class Value>
-    friend clause operator>=(field_t, Value const& value) {
+    template <class Value> friend clause operator>(field_t, Value const& value) { return make(kind::greater, value); }
+    template <class Value> friend clause operator>=(field_t, Value const& value) {
         return make(kind::greater_equal, value);
     }
     /// Both ends included.
-    template <class Low, class High>
-    [[nodiscard]] clause between(Low const& low, High const& high) const {
+    template <class Low, class High> [[nodiscard]] clause between(Low const& low, High const& high) const {
         return make(kind::between, low, high);
     }
     /// One of the values.
-    template <class... Values>
-    [[nodiscard]] clause in(Values const&... values) const {
+    template <class... Values> [[nodiscard]] clause in(Values const&... values) const {
         return make(kind::in, values...);
     }
     [[nodiscard]] clause in(std::vector<value_type> const& values) const {
@@ -139,10 +122,11 @@ struct field_t {
         return make(kind::begins_with, prefix);
     }
     /// A part of a string, or an element of a list.
-    template <class Value>
-    [[nodiscard]] clause contains(Value const& value) const {
-        if constexpr (requires { typename value_type::value_type; codec<typename value_type::value_type>::type; } &&
-                      !std::is_same_v<value_type, std::string>) {
+    template <class Value> [[nodiscard]] clause contains(Value const& value) const {
+        if constexpr (requires {
+                          typename value_type::value_type;
+                          codec<typename value_type::value_type>::type;
+                      } && !std::is_same_v<value_type, std::string>) {
             std::string out;
             codec<typename value_type::value_type>::encode(out, typename value_type::value_type(value));
             return clause(dynamodb::condition(kind::contains, stored_name<Member>(), {std::move(out)}));
@@ -157,8 +141,7 @@ struct field_t {
 
 private:
     // An operand that its member cannot hold is an error, not another number.
-    template <class Value>
-    static value_type checked(Value value) {
+    template <class Value> static value_type checked(Value value) {
         auto const converted = static_cast<value_type>(value);
         if (static_cast<Value>(converted) != value || (converted < value_type{}) != (value < Value{}))
             throw_number_out_of_range(std::to_string(value), "of the member in a condition");
@@ -170,8 +153,7 @@ private:
 
 /// A member in a condition: field<&Post::status> == "live", field<&Post::score>.between(1, 5),
 /// field<&Category::parent_id> == nullptr (absent or NULL).
-template <auto Member>
-inline constexpr detail::field_t<Member> field{};
+template <auto Member> inline constexpr detail::field_t<Member> field{};
 
 } // namespace dynasio
 

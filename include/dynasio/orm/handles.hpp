@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-// Relation members of entities. A handle never does I/O and is never stored: a load fills it. Reading one that no load has
-// filled throws errc::relation_not_loaded naming entity and member. Handles share what was loaded as constants, so
+// Relation members of entities. A handle never does I/O and is never stored: a load fills it. Reading one that no load
+// has filled throws errc::relation_not_loaded naming entity and member. Handles share what was loaded as constants, so
 // copies of an entity share nothing that can change.
 namespace dynasio {
 
@@ -27,8 +27,7 @@ struct relation_name {
 /// `handle` is the compiler's spelling of a function with the handle's type as template argument.
 [[noreturn]] void throw_not_loaded(relation_name const* name, std::string_view handle);
 
-template <class Handle>
-[[noreturn]] void throw_not_loaded(relation_name const* name) {
+template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* name) {
     throw_not_loaded(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
@@ -42,8 +41,7 @@ protected:
 };
 
 /// The state of handles to one entity.
-template <class T, class Handle>
-class single_handle : public handle_base {
+template <class T, class Handle> class single_handle : public handle_base {
 public:
     /// Whether a load has filled it (also with nothing).
     [[nodiscard]] bool loaded() const noexcept { return loaded_; }
@@ -75,8 +73,7 @@ private:
 };
 
 /// The state of handles to many entities.
-template <class T, class Handle>
-class many_handle : public handle_base {
+template <class T, class Handle> class many_handle : public handle_base {
 public:
     using value_type = T;
     using const_iterator = T const*;
@@ -108,24 +105,19 @@ private:
 } // namespace detail
 
 /// One T whose foreign key names this entity.
-template <class T>
-class has_one : public detail::single_handle<T, has_one<T>> {};
+template <class T> class has_one : public detail::single_handle<T, has_one<T>> {};
 
 /// The T that this entity's foreign key names.
-template <class T>
-class belongs_to : public detail::single_handle<T, belongs_to<T>> {};
+template <class T> class belongs_to : public detail::single_handle<T, belongs_to<T>> {};
 
 /// All T whose foreign key names this entity.
-template <class T>
-class has_many : public detail::many_handle<T, has_many<T>> {};
+template <class T> class has_many : public detail::many_handle<T, has_many<T>> {};
 
 /// All T that belong to entities which belong to this one.
-template <class T>
-class has_many_through : public detail::many_handle<T, has_many_through<T>> {};
+template <class T> class has_many_through : public detail::many_handle<T, has_many_through<T>> {};
 
 /// A related entity together with the row that links it.
-template <class T>
-struct linked {
+template <class T> struct linked {
     T const& entity;
     dynasio::pivot const& pivot;
 };
@@ -133,15 +125,13 @@ struct linked {
 /// Many T on the other side of a pivot table.
 ///
 /// Iterating gives the entities; with_pivot() gives each with its pivot data, so that the two cannot get out of step.
-template <class T>
-class belongs_to_many : public detail::handle_base {
+template <class T> class belongs_to_many : public detail::handle_base {
     using links = std::vector<detail::link<T>>;
 
 public:
     using value_type = T;
 
-    template <class Reference>
-    class basic_iterator {
+    template <class Reference> class basic_iterator {
     public:
         using iterator_category = std::input_iterator_tag;
         using value_type = std::remove_cvref_t<Reference>;
@@ -212,26 +202,19 @@ namespace detail {
 enum class relation_kind : unsigned char { has_one, has_many, belongs_to, belongs_to_many, has_many_through };
 
 /// Recognised by specialisation: nothing is asked of a handle whose target may be incomplete.
-template <class Member>
-struct handle_traits {
+template <class Member> struct handle_traits {
     static constexpr bool is_handle = false;
 };
-template <class T, relation_kind Kind>
-struct handle_of {
+template <class T, relation_kind Kind> struct handle_of {
     static constexpr bool is_handle = true;
     static constexpr relation_kind kind = Kind;
     using target = T;
 };
-template <class T>
-struct handle_traits<has_one<T>> : handle_of<T, relation_kind::has_one> {};
-template <class T>
-struct handle_traits<belongs_to<T>> : handle_of<T, relation_kind::belongs_to> {};
-template <class T>
-struct handle_traits<has_many<T>> : handle_of<T, relation_kind::has_many> {};
-template <class T>
-struct handle_traits<has_many_through<T>> : handle_of<T, relation_kind::has_many_through> {};
-template <class T>
-struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {};
+template <class T> struct handle_traits<has_one<T>> : handle_of<T, relation_kind::has_one> {};
+template <class T> struct handle_traits<belongs_to<T>> : handle_of<T, relation_kind::belongs_to> {};
+template <class T> struct handle_traits<has_many<T>> : handle_of<T, relation_kind::has_many> {};
+template <class T> struct handle_traits<has_many_through<T>> : handle_of<T, relation_kind::has_many_through> {};
+template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {};
 
 struct handle_access {
     static void set_name(handle_base& h, relation_name const* name) noexcept { h.name_ = name; }

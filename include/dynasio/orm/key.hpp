@@ -11,8 +11,7 @@
 namespace dynasio {
 
 /// The parts of a composite key in order: key("post-1", "comment-7").
-template <class Partition, class Sort>
-class composite_key {
+template <class Partition, class Sort> class composite_key {
 public:
     composite_key(Partition partition, Sort sort) : parts_(std::move(partition), std::move(sort)) {}
     [[nodiscard]] std::tuple<Partition, Sort> const& parts() const noexcept { return parts_; }
@@ -20,24 +19,20 @@ public:
 private:
     std::tuple<Partition, Sort> parts_;
 };
-template <class Partition, class Sort>
-[[nodiscard]] auto key(Partition partition, Sort sort) {
+template <class Partition, class Sort> [[nodiscard]] auto key(Partition partition, Sort sort) {
     return composite_key<Partition, Sort>(std::move(partition), std::move(sort));
 }
 
 namespace detail {
 
-template <class K>
-inline constexpr bool is_composite_key = false;
-template <class P, class S>
-inline constexpr bool is_composite_key<composite_key<P, S>> = true;
+template <class K> inline constexpr bool is_composite_key = false;
+template <class P, class S> inline constexpr bool is_composite_key<composite_key<P, S>> = true;
 
 } // namespace detail
 
 /// A key of T, made from a value of the partition key's type, or from key(partition, sort) when T has a sort key.
 /// Lowered when it is made: it keeps no reference to what it was made from. Throws errc::empty_key.
-template <class T>
-class key_of {
+template <class T> class key_of {
 public:
     template <class K>
         requires(!std::is_same_v<std::remove_cvref_t<K>, key_of>)
@@ -74,8 +69,7 @@ public:
 private:
     key_of() = default;
 
-    template <auto Member, class V>
-    static std::string part(V const& value) {
+    template <auto Member, class V> static std::string part(V const& value) {
         using wanted = detail::type_of<Member>;
         static_assert(std::is_convertible_v<V const&, wanted>, "dynasio: a key has another type than the key member");
         std::string out;

@@ -19,7 +19,7 @@ struct load_report {
     std::uint64_t max_in_flight = 0; ///< Requests under way at the same time.
     double read_units = 0;           ///< Capacity units as the service reported them.
     std::chrono::nanoseconds wall_time{};
-    std::string plan{};              ///< The plan with the figures of each relation.
+    std::string plan{}; ///< The plan with the figures of each relation.
 
     [[nodiscard]] std::uint64_t requests() const noexcept { return queries + batch_gets + gets; }
 };

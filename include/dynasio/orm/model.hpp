@@ -13,9 +13,10 @@
 
 namespace dynasio {
 
-/// Creates the tables of these entities, with their indexes, and their relations' pivot tables, and completes when all are
-/// ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are; safe to run concurrently.
-/// On-demand billing. Throws errc::table_not_ready when the call's time-out (the client's by default) passes first.
+/// Creates the tables of these entities, with their indexes, and their relations' pivot tables, and completes when all
+/// are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are; safe to run
+/// concurrently. On-demand billing. Throws errc::table_not_ready when the call's time-out (the client's by default)
+/// passes first.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}) {

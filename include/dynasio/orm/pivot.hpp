@@ -38,8 +38,7 @@ public:
 
 private:
     void add() {}
-    template <class Value, class... More>
-    void add(std::string name, Value&& value, More&&... more) {
+    template <class Value, class... More> void add(std::string name, Value&& value, More&&... more) {
         if constexpr (std::is_same_v<std::remove_cvref_t<Value>, timestamp>)
             extra_.insert_or_assign(std::move(name), dynamodb::attribute_value(value.to_string()));
         else
@@ -53,8 +52,7 @@ private:
 
 namespace detail {
 
-template <class T>
-struct link {
+template <class T> struct link {
     std::shared_ptr<T const> entity;
     dynasio::pivot pivot;
 };

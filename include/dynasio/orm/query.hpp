@@ -1,8 +1,8 @@
 #ifndef DYNASIO_ORM_QUERY_HPP
 #define DYNASIO_ORM_QUERY_HPP
 
-#include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -17,8 +17,9 @@
 
 namespace dynasio {
 
-/// Where a query stopped: give it to the next page() of the same query. Opaque text; it may leave the process (in a link, for
-/// example) and come back, but it is not secret: it holds the key of the last entity. Empty: the start, or nothing more.
+/// Where a query stopped: give it to the next page() of the same query. Opaque text; it may leave the process (in a
+/// link, for example) and come back, but it is not secret: it holds the key of the last entity. Empty: the start, or
+/// nothing more.
 class cursor {
 public:
     cursor() = default;
@@ -32,22 +33,19 @@ private:
 };
 
 /// Some of a query's entities.
-template <class T>
-struct page {
+template <class T> struct page {
     std::vector<T> items{};
     cursor next{}; ///< Empty after the last page.
 };
 
 namespace detail {
 
-template <class T>
-boost::asio::awaitable<std::vector<T>> take_all(boost::asio::awaitable<query_outcome> op) {
+template <class T> boost::asio::awaitable<std::vector<T>> take_all(boost::asio::awaitable<query_outcome> op) {
     query_outcome const outcome = co_await std::move(op);
     co_return std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
 }
 
-template <class T>
-boost::asio::awaitable<std::optional<T>> take_first(boost::asio::awaitable<query_outcome> op) {
+template <class T> boost::asio::awaitable<std::optional<T>> take_first(boost::asio::awaitable<query_outcome> op) {
     query_outcome const outcome = co_await std::move(op);
     auto& items = *static_cast<std::vector<T>*>(outcome.items.get());
     std::optional<T> first;
@@ -68,36 +66,31 @@ boost::asio::awaitable<page<T>> take_page(boost::asio::awaitable<query_outcome> 
 
 /// A query of T under construction: a value; each operation may be called several times.
 ///
-/// The access path is chosen when an operation is called: the table's key or an index whose partition key the conditions
-/// compare for equality. Without one, errc::no_usable_index names what exists (scan() is the explicit permission to read
-/// the whole table). Every operation reads as many pages as it needs, loads the relations of with<> as entities arrive, and
-/// completes when everything has arrived; see repository for executor, cancellation and errors.
-template <class T>
-class query {
+/// The access path is chosen when an operation is called: the table's key or an index whose partition key the
+/// conditions compare for equality. Without one, errc::no_usable_index names what exists (scan() is the explicit
+/// permission to read the whole table). Every operation reads as many pages as it needs, loads the relations of with<>
+/// as entities arrive, and completes when everything has arrived; see repository for executor, cancellation and errors.
+template <class T> class query {
 public:
     query(detail::engine_ptr engine, bool scan) : engine_(std::move(engine)) {
         plan_.type = &entity_type_of<T>();
         plan_.scan = scan;
     }
 
-    /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options, report_to.
-    template <class... Options>
-    [[nodiscard]] query with_options(Options&&... options) && {
+    /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
+    /// report_to.
+    template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
     }
     [[nodiscard]] query where(where_clause<T> const& clause) const { return changed(clause); }
     [[nodiscard]] query order(path_order o) const { return changed(o); }
-    template <auto Member>
-    [[nodiscard]] query order(member_order<Member> o) const {
-        return changed(o);
-    }
+    template <auto Member> [[nodiscard]] query order(member_order<Member> o) const { return changed(o); }
     [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }
     /// Permits to sort and cut here what the service cannot; everything is read first.
     [[nodiscard]] query client_side() const { return changed(dynasio::client_side); }
     /// Loads a relation along.
-    template <auto Member, class... Arguments>
-    [[nodiscard]] query with(Arguments... arguments) const {
+    template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));
     }
     [[nodiscard]] query options(call_options o) const { return changed(o); }
@@ -108,12 +101,14 @@ public:
         return detail::take_all<T>(detail::run_query(engine_, plan_, {}));
     }
     /// The first entity in the query's order, or nothing; reads no further.
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>> first() const {
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
+    first() const {
         auto plan = plan_;
         plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
         return detail::take_first<T>(detail::run_query(engine_, std::move(plan), {}));
     }
-    /// How many entities there are (at most the limit, if one is set); no items are sent, but all are read and paid for.
+    /// How many entities there are (at most the limit, if one is set); no items are sent, but all are read and paid
+    /// for.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t> count() const {
         return detail::run_count(engine_, plan_);
     }
@@ -131,8 +126,7 @@ public:
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
 
 private:
-    template <class Option>
-    [[nodiscard]] query changed(Option&& option) const {
+    template <class Option> [[nodiscard]] query changed(Option&& option) const {
         query copy = *this;
         detail::apply_options<T>(copy.plan_, std::forward<Option>(option));
         return copy;

@@ -12,22 +12,22 @@
 namespace dynasio {
 
 /// Changes of a belongs_to_many of one saved entity. Refers to the entity, which must outlive it.
-template <auto Member>
-class related_entities {
+template <auto Member> class related_entities {
 public:
     using owner = detail::owner_of<Member>;
     using target = detail::target_of<Member>;
 
     related_entities(detail::engine_ptr engine, owner const& entity) : engine_(std::move(engine)), entity_(&entity) {
-        constexpr bool many_to_many = detail::handle_traits<detail::type_of<Member>>::kind == detail::relation_kind::belongs_to_many;
+        constexpr bool many_to_many =
+            detail::handle_traits<detail::type_of<Member>>::kind == detail::relation_kind::belongs_to_many;
         static_assert(many_to_many, "dynasio: attach and detach are for belongs_to_many; for the other kinds set the "
                                     "foreign key and save");
         static_assert(detail::check_relation<Member>());
     }
 
-    /// Links the two. Attaching again changes nothing but, when given, the pivot's data; the time of the first attach stays.
-    /// One UpdateItem, safe to repeat. errc::entity_not_saved when one of them has no key yet.
-    /// What is loaded in entities is not changed: load again to see it.
+    /// Links the two. Attaching again changes nothing but, when given, the pivot's data; the time of the first attach
+    /// stays. One UpdateItem, safe to repeat. errc::entity_not_saved when one of them has no key yet. What is loaded in
+    /// entities is not changed: load again to see it.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(target const& other, call_options options = {}) const {
         return attach_with(other, std::nullopt, options);
@@ -46,10 +46,12 @@ public:
     }
 
 private:
-    boost::asio::awaitable<void> attach_with(target const& other, std::optional<pivot> data, call_options options) const {
+    boost::asio::awaitable<void> attach_with(target const& other, std::optional<pivot> data,
+                                             call_options options) const {
         detail::operation_options lowered;
         lowered.call = options;
-        return detail::attach_link(engine_, detail::relation_info_of<Member>(), entity_, &other, std::move(data), lowered);
+        return detail::attach_link(engine_, detail::relation_info_of<Member>(), entity_, &other, std::move(data),
+                                   lowered);
     }
 
     detail::engine_ptr engine_;

@@ -28,11 +28,11 @@ namespace detail {
 [[noreturn]] void throw_not_found(entity_type const& type, std::string const& key);
 
 template <class T>
-boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, std::string key, std::vector<load_node> children,
-                                                          operation_options options) {
+boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, std::string key,
+                                                          std::vector<load_node> children, operation_options options) {
     std::optional<T> entity(std::in_place);
-    bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children), options,
-                                         &*entity);
+    bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
+                                         options, &*entity);
     if (!found) entity.reset();
     co_return entity;
 }
@@ -42,15 +42,15 @@ boost::asio::awaitable<T> find_or_throw(engine_ptr engine, std::string key, std:
                                         operation_options options) {
     T entity{};
     std::string const wanted = key;
-    bool const found =
-        co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children), options, &entity);
+    bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
+                                         options, &entity);
     if (!found) throw_not_found(entity_type_of<T>(), wanted);
     co_return entity;
 }
 
 template <class T>
-boost::asio::awaitable<std::vector<std::optional<T>>> find_all(engine_ptr engine, std::vector<std::string> keys,
-                                                               std::vector<load_node> children, operation_options options) {
+boost::asio::awaitable<std::vector<std::optional<T>>>
+find_all(engine_ptr engine, std::vector<std::string> keys, std::vector<load_node> children, operation_options options) {
     std::vector<std::optional<T>> found(keys.size());
     delivery const deliver = [](void* context, std::size_t i, void* entity, bool last) {
         if (!entity) return;
@@ -61,7 +61,8 @@ boost::asio::awaitable<std::vector<std::optional<T>>> find_all(engine_ptr engine
         else
             slot.emplace(from);
     };
-    co_await find_many(std::move(engine), entity_type_of<T>(), std::move(keys), std::move(children), options, deliver, &found);
+    co_await find_many(std::move(engine), entity_type_of<T>(), std::move(keys), std::move(children), options, deliver,
+                       &found);
     co_return found;
 }
 
@@ -70,14 +71,15 @@ boost::asio::awaitable<std::vector<std::optional<T>>> find_all(engine_ptr engine
 /// Reads and writes entities of type T. A cheap value: it refers to the client's connections.
 ///
 /// **Every operation**
-/// - reads its arguments when it is called; what it returns may be awaited later. Entities are taken by reference: they must
+/// - reads its arguments when it is called; what it returns may be awaited later. Entities are taken by reference: they
+/// must
 ///   stay where they are until the operation completes, and nobody else may change them meanwhile.
 /// - runs on the client's executor and resumes there (with client_options::thread_safe: on the caller's).
-/// - can be cancelled (terminal, partial, total): all its requests are, and it throws boost::asio::error::operation_aborted.
+/// - can be cancelled (terminal, partial, total): all its requests are, and it throws
+/// boost::asio::error::operation_aborted.
 /// - is bounded by call_options::timeout() or the client's: errc::deadline_exceeded.
 /// - throws dynasio::error; as_result(op) returns it instead. A failed operation leaves every entity as it was.
-template <class T>
-class repository {
+template <class T> class repository {
 public:
     explicit repository(client const& db) : engine_(client_access::engine(db)) {}
 
@@ -96,8 +98,8 @@ public:
 
     /// The same, but throws errc::not_found when there is none.
     template <class... Options>
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<T> get(key_of<T> key,
-                                                                                                  Options&&... options) const {
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<T>
+    get(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
@@ -124,20 +126,18 @@ public:
     }
 
     /// A query: conditions, order, limit, with<> and options in any order.
-    template <class... Options>
-    [[nodiscard]] query<T> where(Options&&... options) const {
+    template <class... Options> [[nodiscard]] query<T> where(Options&&... options) const {
         return query<T>(engine_, false).with_options(std::forward<Options>(options)...);
     }
     /// The same without an access path: reads the whole table, and costs as much.
-    template <class... Options>
-    [[nodiscard]] query<T> scan(Options&&... options) const {
+    template <class... Options> [[nodiscard]] query<T> scan(Options&&... options) const {
         return query<T>(engine_, true).with_options(std::forward<Options>(options)...);
     }
 
     // ---- relations of entities that are there
 
-    /// Loads a relation of one entity, or of many at once: `load<&User::posts>(users, newest_first, limit(5))`. Kept when it
-    /// is loaded already, unless reload is given or something is nested below it.
+    /// Loads a relation of one entity, or of many at once: `load<&User::posts>(users, newest_first, limit(5))`. Kept
+    /// when it is loaded already, unless reload is given or something is nested below it.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(T& entity, Arguments&&... arguments) const {
@@ -153,8 +153,7 @@ public:
     }
 
     /// Changes of one relation of one saved entity: `related<&User::roles>(user).attach(role)`.
-    template <auto Member>
-    [[nodiscard]] auto related(T const& entity) const {
+    template <auto Member> [[nodiscard]] auto related(T const& entity) const {
         return related_entities<Member>(engine_, entity);
     }
 
@@ -169,10 +168,10 @@ public:
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create, lowered);
     }
 
-    /// Stores an entity: a new one as create() does, a stored one whole, guarded by its version (errc::stale_version) or,
-    /// without one, by its existence when it has timestamps (errc::not_found). Attributes that T does not have are kept.
-    /// New is: version 0; without a version an unset created_at; without both an empty key. Entities with neither are
-    /// stored without a guard. One request.
+    /// Stores an entity: a new one as create() does, a stored one whole, guarded by its version (errc::stale_version)
+    /// or, without one, by its existence when it has timestamps (errc::not_found). Attributes that T does not have are
+    /// kept. New is: version 0; without a version an unset created_at; without both an empty key. Entities with neither
+    /// are stored without a guard. One request.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     save(T& entity, call_options options = {}) const {
         detail::operation_options lowered;
@@ -180,8 +179,8 @@ public:
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save, lowered);
     }
 
-    /// Deletes the stored entity; with a version, only if it is still the same (errc::stale_version). True when there was
-    /// one. One DeleteItem.
+    /// Deletes the stored entity; with a version, only if it is still the same (errc::stale_version). True when there
+    /// was one. One DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(T const& entity, call_options options = {}) const {
         entity_type const& type = entity_type_of<T>();
@@ -201,11 +200,13 @@ public:
 
     // g++ 12 destroys temporary aggregates inside a co_await expression twice.
     boost::asio::awaitable<void> create(T const&&, call_options = {}) const {
-        static_assert(detail::never<T>, "dynasio: pass a named object to create(): it receives its key, times and version");
+        static_assert(detail::never<T>,
+                      "dynasio: pass a named object to create(): it receives its key, times and version");
         return {};
     }
     boost::asio::awaitable<void> save(T const&&, call_options = {}) const {
-        static_assert(detail::never<T>, "dynasio: pass a named object to save(): it receives its key, times and version");
+        static_assert(detail::never<T>,
+                      "dynasio: pass a named object to save(): it receives its key, times and version");
         return {};
     }
 
@@ -216,7 +217,8 @@ private:
         detail::operation_options lowered;
         load_node node;
         if constexpr (detail::check_relation<Member>()) {
-            static_assert(std::is_same_v<detail::owner_of<Member>, T>, "dynasio: load<> names a relation of another entity");
+            static_assert(std::is_same_v<detail::owner_of<Member>, T>,
+                          "dynasio: load<> names a relation of another entity");
             children.push_back(detail::split_load_arguments<Member>(lowered, std::forward<Arguments>(arguments)...));
         }
         return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), lowered);

@@ -28,14 +28,11 @@ inline constexpr path_order oldest_first{false};
 inline constexpr path_order newest_first{true};
 
 /// The order of a member.
-template <auto Member>
-struct member_order {
+template <auto Member> struct member_order {
     bool descending;
 };
-template <auto Member>
-inline constexpr member_order<Member> ascending{false};
-template <auto Member>
-inline constexpr member_order<Member> descending{true};
+template <auto Member> inline constexpr member_order<Member> ascending{false};
+template <auto Member> inline constexpr member_order<Member> descending{true};
 
 /// Permits to read everything and then sort, filter or cut on this side, where the service cannot.
 struct client_side_t {};
@@ -46,8 +43,7 @@ struct reload_t {};
 inline constexpr reload_t reload{};
 
 /// A relation of Owner to load. Made by with<&Owner::member>(…).
-template <class Owner>
-class include {
+template <class Owner> class include {
 public:
     explicit include(load_node node) : node_(std::move(node)) {}
     [[nodiscard]] load_node const& node() const& noexcept { return node_; }
@@ -59,54 +55,47 @@ private:
 
 namespace detail {
 
-template <class Argument>
-struct include_traits {
+template <class Argument> struct include_traits {
     static constexpr bool is_include = false;
     using owner = void;
 };
-template <class Owner>
-struct include_traits<include<Owner>> {
+template <class Owner> struct include_traits<include<Owner>> {
     static constexpr bool is_include = true;
     using owner = Owner;
 };
-template <class Argument>
-struct clause_traits {
+template <class Argument> struct clause_traits {
     static constexpr bool is_clause = false;
     using owner = void;
 };
-template <class T>
-struct clause_traits<where_clause<T>> {
+template <class T> struct clause_traits<where_clause<T>> {
     static constexpr bool is_clause = true;
     using owner = T;
 };
-template <class Argument>
-struct order_traits {
+template <class Argument> struct order_traits {
     static constexpr bool is_member_order = false;
     using owner = void;
 };
-template <auto Member>
-struct order_traits<member_order<Member>> {
+template <auto Member> struct order_traits<member_order<Member>> {
     static constexpr bool is_member_order = true;
     using owner = owner_of<Member>;
     static constexpr auto member = Member;
 };
 
 template <class Argument>
-inline constexpr bool is_load_argument =
-    include_traits<Argument>::is_include || clause_traits<Argument>::is_clause ||
-    order_traits<Argument>::is_member_order || std::is_same_v<Argument, limit> || std::is_same_v<Argument, path_order> ||
-    std::is_same_v<Argument, client_side_t> || std::is_same_v<Argument, reload_t>;
+inline constexpr bool is_load_argument = include_traits<Argument>::is_include || clause_traits<Argument>::is_clause ||
+                                         order_traits<Argument>::is_member_order || std::is_same_v<Argument, limit> ||
+                                         std::is_same_v<Argument, path_order> ||
+                                         std::is_same_v<Argument, client_side_t> || std::is_same_v<Argument, reload_t>;
 
 template <class Argument, class Target>
-inline constexpr bool is_about =
-    !(include_traits<Argument>::is_include || clause_traits<Argument>::is_clause || order_traits<Argument>::is_member_order) ||
-    std::is_same_v<typename include_traits<Argument>::owner, Target> ||
-    std::is_same_v<typename clause_traits<Argument>::owner, Target> ||
-    std::is_same_v<typename order_traits<Argument>::owner, Target>;
+inline constexpr bool is_about = !(include_traits<Argument>::is_include || clause_traits<Argument>::is_clause ||
+                                   order_traits<Argument>::is_member_order) ||
+                                 std::is_same_v<typename include_traits<Argument>::owner, Target> ||
+                                 std::is_same_v<typename clause_traits<Argument>::owner, Target> ||
+                                 std::is_same_v<typename order_traits<Argument>::owner, Target>;
 
 /// Whether the relation's access path can give the order that an argument asks for.
-template <auto Member, class Argument>
-consteval bool path_sorts() {
+template <auto Member, class Argument> consteval bool path_sorts() {
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
     constexpr bool one_query = kind == relation_kind::has_one || kind == relation_kind::has_many;
     if constexpr (std::is_same_v<Argument, path_order>) {
@@ -127,25 +116,20 @@ inline void apply(load_node& node, limit const& l) { node.select.limit = l.value
 inline void apply(load_node& node, path_order o) { node.select.order = ordering{std::nullopt, o.descending}; }
 inline void apply(load_node& node, client_side_t) { node.select.client_side = true; }
 inline void apply(load_node& node, reload_t) { node.reload = true; }
-template <auto Member>
-void apply(load_node& node, member_order<Member> o) {
+template <auto Member> void apply(load_node& node, member_order<Member> o) {
     node.select.order = ordering{attribute_of<Member>(), o.descending};
 }
-template <class T>
-void apply(load_node& node, where_clause<T> const& clause) {
+template <class T> void apply(load_node& node, where_clause<T> const& clause) {
     node.select.where = std::move(node.select.where) && clause.condition();
 }
-template <class Owner>
-void apply(load_node& node, include<Owner>&& child) {
+template <class Owner> void apply(load_node& node, include<Owner>&& child) {
     node.children.push_back(std::move(child).node());
 }
-template <class Owner>
-void apply(load_node& node, include<Owner> const& child) {
+template <class Owner> void apply(load_node& node, include<Owner> const& child) {
     node.children.push_back(child.node());
 }
 
-template <auto Member, class... Arguments>
-consteval bool check_with() {
+template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
     } else if constexpr (!(is_load_argument<Arguments> && ...)) {
@@ -171,12 +155,12 @@ consteval bool check_with() {
 
 } // namespace detail
 
-/// A relation to load along: with<&User::posts>(field<&Post::status> == "live", newest_first, limit(5), with<&Post::comments>()).
+/// A relation to load along: with<&User::posts>(field<&Post::status> == "live", newest_first, limit(5),
+/// with<&Post::comments>()).
 ///
 /// Conditions on has_one and has_many are evaluated by the service, on the other kinds here. A relation that is already
 /// loaded is kept unless reload is given or something is nested below it.
-template <auto Member, class... Arguments>
-[[nodiscard]] auto with(Arguments... arguments) {
+template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... arguments) {
     if constexpr (detail::check_with<Member, Arguments...>()) {
         load_node node;
         node.relation = &detail::relation_info_of<Member>();

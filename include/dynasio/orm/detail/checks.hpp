@@ -6,229 +6,170 @@
 
 #include <type_traits>
 
-// What is known about entities at compile time, and the sentences for what is wrong. A schema is looked at only from the
-// bodies of functions that are instantiated with the entity, when every entity of the model is complete.
+// What is known about entities at compile time, and the sentences for what is wrong. A schema is looked at only from
+// the bodies of functions that are instantiated with the entity, when every entity of the model is complete.
 namespace dynasio::detail {
 
 template <class T>
 concept has_schema = requires { dynasio_schema(tag<T>{}); };
 
-template <class T>
-using schema_of = decltype(dynasio_schema(tag<T>{}));
+template <class T> using schema_of = decltype(dynasio_schema(tag<T>{}));
 
 // A list of member pointers as a type.
-template <auto... M>
-struct members {
+template <auto... M> struct members {
     static constexpr std::size_t size = sizeof...(M);
 };
-template <auto A, auto B>
-inline constexpr bool same_member = false;
-template <auto A>
-inline constexpr bool same_member<A, A> = true;
+template <auto A, auto B> inline constexpr bool same_member = false;
+template <auto A> inline constexpr bool same_member<A, A> = true;
 
-// ---- keys ------------------------------------------------------------------------------------------------------------
+// ---- keys
+// ------------------------------------------------------------------------------------------------------------
 
-template <class... M>
-struct join;
-template <>
-struct join<> {
+template <class... M> struct join;
+template <> struct join<> {
     using type = members<>;
 };
-template <auto... A>
-struct join<members<A...>> {
+template <auto... A> struct join<members<A...>> {
     using type = members<A...>;
 };
 template <auto... A, auto... B, class... Rest>
 struct join<members<A...>, members<B...>, Rest...> : join<members<A..., B...>, Rest...> {};
 
-template <class Option>
-struct partition_of {
+template <class Option> struct partition_of {
     using type = members<>;
 };
-template <auto M>
-struct partition_of<partition_key_t<M>> {
+template <auto M> struct partition_of<partition_key_t<M>> {
     using type = members<M>;
 };
-template <class Option>
-struct sort_of {
+template <class Option> struct sort_of {
     using type = members<>;
 };
-template <auto M>
-struct sort_of<sort_key_t<M>> {
+template <auto M> struct sort_of<sort_key_t<M>> {
     using type = members<M>;
 };
 
-template <class Schema>
-struct key_members;
-template <class T, class... O>
-struct key_members<entity_schema<T, O...>> {
+template <class Schema> struct key_members;
+template <class T, class... O> struct key_members<entity_schema<T, O...>> {
     using partition = typename join<typename partition_of<O>::type...>::type;
     using sort = typename join<typename sort_of<O>::type...>::type;
     using type = typename join<partition, sort>::type;
 };
 /// members<partition> or members<partition, sort>.
-template <class T>
-using key_of_entity = typename key_members<schema_of<T>>::type;
+template <class T> using key_of_entity = typename key_members<schema_of<T>>::type;
 
-template <class M>
-struct first_member;
-template <auto A, auto... Rest>
-struct first_member<members<A, Rest...>> {
+template <class M> struct first_member;
+template <auto A, auto... Rest> struct first_member<members<A, Rest...>> {
     static constexpr auto value = A;
 };
-template <class M>
-struct second_member;
-template <auto A, auto B>
-struct second_member<members<A, B>> {
+template <class M> struct second_member;
+template <auto A, auto B> struct second_member<members<A, B>> {
     static constexpr auto value = B;
 };
 
 /// An index (or the table) as types: partition key and sort key members.
-template <auto Partition, auto... Sort>
-struct path_t {
+template <auto Partition, auto... Sort> struct path_t {
     // Whether a Query on this path can look up these foreign key members.
-    template <auto... ForeignKey>
-    static constexpr bool serves(members<ForeignKey...>) {
-        return false;
-    }
-    template <auto A>
-    static constexpr bool serves(members<A>) {
-        return same_member<A, Partition>;
-    }
-    template <auto A, auto B>
-    static constexpr bool serves(members<A, B>) {
+    template <auto... ForeignKey> static constexpr bool serves(members<ForeignKey...>) { return false; }
+    template <auto A> static constexpr bool serves(members<A>) { return same_member<A, Partition>; }
+    template <auto A, auto B> static constexpr bool serves(members<A, B>) {
         return same_member<A, Partition> && (same_member<B, Sort> || ...);
     }
-    template <auto Order>
-    static constexpr bool sorted_by = (same_member<Order, Sort> || ...);
+    template <auto Order> static constexpr bool sorted_by = (same_member<Order, Sort> || ...);
 };
 
-template <class... P>
-struct paths {
-    template <class ForeignKey>
-    static constexpr bool serve(ForeignKey fk) {
-        return (P::serves(fk) || ...);
-    }
-    template <auto Order, class ForeignKey>
-    static constexpr bool serve_sorted(ForeignKey fk) {
+template <class... P> struct paths {
+    template <class ForeignKey> static constexpr bool serve(ForeignKey fk) { return (P::serves(fk) || ...); }
+    template <auto Order, class ForeignKey> static constexpr bool serve_sorted(ForeignKey fk) {
         return ((P::serves(fk) && P::template sorted_by<Order>) || ...);
     }
 };
 
-template <class Option, class Key>
-struct path_of {
+template <class Option, class Key> struct path_of {
     using type = paths<>;
 };
-template <auto P, auto... K>
-struct path_of<gsi<P>, members<K...>> {
+template <auto P, auto... K> struct path_of<gsi<P>, members<K...>> {
     using type = paths<path_t<P, first_member<members<K...>>::value>>;
 };
-template <auto P, auto S, auto... K>
-struct path_of<gsi<P, S>, members<K...>> {
+template <auto P, auto S, auto... K> struct path_of<gsi<P, S>, members<K...>> {
     using type = paths<path_t<P, S>>;
 };
-template <auto S, auto... K>
-struct path_of<lsi<S>, members<K...>> {
+template <auto S, auto... K> struct path_of<lsi<S>, members<K...>> {
     using type = paths<path_t<first_member<members<K...>>::value, S>>;
 };
-template <class... P>
-struct join_paths;
-template <class... A>
-struct join_paths<paths<A...>> {
+template <class... P> struct join_paths;
+template <class... A> struct join_paths<paths<A...>> {
     using type = paths<A...>;
 };
 template <class... A, class... B, class... Rest>
 struct join_paths<paths<A...>, paths<B...>, Rest...> : join_paths<paths<A..., B...>, Rest...> {};
 
-template <class Key>
-struct table_path;
-template <auto... K>
-struct table_path<members<K...>> {
+template <class Key> struct table_path;
+template <auto... K> struct table_path<members<K...>> {
     using type = paths<path_t<K...>>;
 };
-template <class Schema>
-struct all_paths;
-template <class T, class... O>
-struct all_paths<entity_schema<T, O...>> {
+template <class Schema> struct all_paths;
+template <class T, class... O> struct all_paths<entity_schema<T, O...>> {
     using key = key_of_entity<T>;
     using type = typename join_paths<typename table_path<key>::type, typename path_of<O, key>::type...>::type;
 };
-template <class T>
-using paths_of = typename all_paths<schema_of<T>>::type;
+template <class T> using paths_of = typename all_paths<schema_of<T>>::type;
 
-// ---- relations -------------------------------------------------------------------------------------------------------
+// ---- relations
+// -------------------------------------------------------------------------------------------------------
 
 /// The relate<Member>(...) of an entity's schema, or void.
-template <auto Member, class Option>
-struct declaration_in {
+template <auto Member, class Option> struct declaration_in {
     static constexpr bool found = false;
 };
-template <auto Member, class... O>
-struct declaration_in<Member, relation_t<Member, O...>> {
+template <auto Member, class... O> struct declaration_in<Member, relation_t<Member, O...>> {
     static constexpr bool found = true;
 };
-template <auto Member, class... O>
-struct find_declaration {
+template <auto Member, class... O> struct find_declaration {
     using type = void;
 };
 template <auto Member, class First, class... Rest>
 struct find_declaration<Member, First, Rest...>
     : std::conditional_t<declaration_in<Member, First>::found, std::type_identity<First>,
                          find_declaration<Member, Rest...>> {};
-template <auto Member, class Schema>
-struct declaration_of_schema;
+template <auto Member, class Schema> struct declaration_of_schema;
 template <auto Member, class T, class... O>
 struct declaration_of_schema<Member, entity_schema<T, O...>> : find_declaration<Member, O...> {};
-template <auto Member>
-using declaration_of = typename declaration_of_schema<Member, schema_of<owner_of<Member>>>::type;
+template <auto Member> using declaration_of = typename declaration_of_schema<Member, schema_of<owner_of<Member>>>::type;
 
-template <class Option>
-struct by_of {
+template <class Option> struct by_of {
     using type = members<>;
 };
-template <auto... M>
-struct by_of<by_t<M...>> {
+template <auto... M> struct by_of<by_t<M...>> {
     using type = members<M...>;
 };
-template <class Declaration>
-struct foreign_key_of;
-template <auto M, class... O>
-struct foreign_key_of<relation_t<M, O...>> {
+template <class Declaration> struct foreign_key_of;
+template <auto M, class... O> struct foreign_key_of<relation_t<M, O...>> {
     using type = typename join<typename by_of<O>::type...>::type;
 };
 
-template <class Option>
-struct through_of {
+template <class Option> struct through_of {
     using type = members<>;
 };
-template <auto A, auto B>
-struct through_of<through_t<A, B>> {
+template <auto A, auto B> struct through_of<through_t<A, B>> {
     using type = members<A, B>;
 };
-template <class Declaration>
-struct steps_of;
-template <auto M, class... O>
-struct steps_of<relation_t<M, O...>> {
+template <class Declaration> struct steps_of;
+template <auto M, class... O> struct steps_of<relation_t<M, O...>> {
     using type = typename join<typename through_of<O>::type...>::type;
 };
 
-template <class Option>
-struct inverse_member_of {
+template <class Option> struct inverse_member_of {
     using type = members<>;
 };
-template <auto A>
-struct inverse_member_of<inverse_of_t<A>> {
+template <auto A> struct inverse_member_of<inverse_of_t<A>> {
     using type = members<A>;
 };
-template <class Declaration>
-struct inverse_of_relation;
-template <auto M, class... O>
-struct inverse_of_relation<relation_t<M, O...>> {
+template <class Declaration> struct inverse_of_relation;
+template <auto M, class... O> struct inverse_of_relation<relation_t<M, O...>> {
     using type = typename join<typename inverse_member_of<O>::type...>::type;
 };
 
-template <class A, class B>
-struct same_key_types : std::false_type {};
+template <class A, class B> struct same_key_types : std::false_type {};
 template <auto... A, auto... B>
     requires(sizeof...(A) == sizeof...(B))
 struct same_key_types<members<A...>, members<B...>>
@@ -236,8 +177,7 @@ struct same_key_types<members<A...>, members<B...>>
                                          typename optional_traits<type_of<B>>::value_type> &&
                           ...)> {};
 
-template <class T, class Members>
-struct all_members_of : std::false_type {};
+template <class T, class Members> struct all_members_of : std::false_type {};
 template <class T, auto... M>
 struct all_members_of<T, members<M...>> : std::bool_constant<(std::is_same_v<owner_of<M>, T> && ...)> {};
 
@@ -249,12 +189,10 @@ inline constexpr bool is_relation = [] {
         return false;
 }();
 
-template <auto Member>
-using target_of = typename handle_traits<type_of<Member>>::target;
+template <auto Member> using target_of = typename handle_traits<type_of<Member>>::target;
 
 /// Checks T's schema alone: keys, names, types.
-template <class T>
-consteval bool check_entity() {
+template <class T> consteval bool check_entity() {
     if constexpr (!has_schema<T>) {
         static_assert(has_schema<T>, "dynasio: this type has no schema; declare `constexpr auto "
                                      "dynasio_schema(dynasio::tag<T>)` in its namespace before its first use");
@@ -278,8 +216,7 @@ consteval bool check_entity() {
 }
 
 /// Checks one relation against both entities. Every sentence says what is wrong and what to do.
-template <auto Member>
-consteval bool check_relation() {
+template <auto Member> consteval bool check_relation() {
     if constexpr (!is_relation<Member>) {
         static_assert(is_relation<Member>, "dynasio: this member is no relation; name a member such as has_many<Post>");
         return false;
@@ -390,27 +327,21 @@ consteval bool check_relation() {
     }
 }
 
-template <class Schema>
-struct relations_of_schema;
-template <class Option>
-struct relation_member_of {
+template <class Schema> struct relations_of_schema;
+template <class Option> struct relation_member_of {
     using type = members<>;
 };
-template <auto M, class... O>
-struct relation_member_of<relation_t<M, O...>> {
+template <auto M, class... O> struct relation_member_of<relation_t<M, O...>> {
     using type = members<M>;
 };
-template <class T, class... O>
-struct relations_of_schema<entity_schema<T, O...>> {
+template <class T, class... O> struct relations_of_schema<entity_schema<T, O...>> {
     using type = typename join<typename relation_member_of<O>::type...>::type;
 };
 /// The relations that T's schema declares.
-template <class T>
-using relations_of = typename relations_of_schema<schema_of<T>>::type;
+template <class T> using relations_of = typename relations_of_schema<schema_of<T>>::type;
 
 /// Checks T and all its relations.
-template <class T>
-consteval bool check_all() {
+template <class T> consteval bool check_all() {
     if constexpr (!check_entity<T>())
         return false;
     else
@@ -423,10 +354,7 @@ namespace dynasio {
 
 /// Checks entities and every relation between them: keys, foreign keys, indexes, both sides of a relation.
 /// Use it once for a model: `static_assert(dynasio::verify<User, Post, Comment>());`
-template <class... Entities>
-consteval bool verify() {
-    return (detail::check_all<Entities>() && ...);
-}
+template <class... Entities> consteval bool verify() { return (detail::check_all<Entities>() && ...); }
 
 } // namespace dynasio
 

@@ -11,33 +11,28 @@
 #include <utility>
 #include <vector>
 
-// Makes an entity_type from a schema. Everything here runs once for each entity; functions are made once for each type of
-// member, not for each member.
+// Makes an entity_type from a schema. Everything here runs once for each entity; functions are made once for each type
+// of member, not for each member.
 namespace dynasio::detail {
 
 inline constexpr auto no_attribute = std::numeric_limits<attribute_index>::max();
 
-template <class Option>
-struct transient_name {
+template <class Option> struct transient_name {
     static constexpr std::string_view value{};
 };
-template <auto M>
-struct transient_name<transient_t<M>> {
+template <auto M> struct transient_name<transient_t<M>> {
     static constexpr std::string_view value = name_of<M>;
 };
 
-template <class Schema>
-struct transients;
-template <class T, class... O>
-struct transients<entity_schema<T, O...>> {
+template <class Schema> struct transients;
+template <class T, class... O> struct transients<entity_schema<T, O...>> {
     static constexpr bool contain(std::string_view member) {
         return ((!transient_name<O>::value.empty() && transient_name<O>::value == member) || ...);
     }
 };
 
 // Attribute index of each member; no_attribute for handles and transient members.
-template <class T>
-consteval auto map_attributes() {
+template <class T> consteval auto map_attributes() {
     return visit_specimen<T>([]<class... M>(M const&...) {
         std::array<attribute_index, sizeof...(M)> indexes{};
         constexpr std::array<bool, sizeof...(M)> handles{handle_traits<M>::is_handle...};
@@ -47,28 +42,21 @@ consteval auto map_attributes() {
         return indexes;
     });
 }
-template <class T>
-inline constexpr auto attribute_indexes = map_attributes<T>();
+template <class T> inline constexpr auto attribute_indexes = map_attributes<T>();
 
 /// Attribute index of a member.
-template <auto Member>
-consteval attribute_index attribute_of() {
+template <auto Member> consteval attribute_index attribute_of() {
     return attribute_indexes<owner_of<Member>>[index_of<Member>];
 }
-template <auto... M>
-std::vector<attribute_index> attributes_of(members<M...>) {
-    return {attribute_of<M>()...};
-}
+template <auto... M> std::vector<attribute_index> attributes_of(members<M...>) { return {attribute_of<M>()...}; }
 
-template <class M>
-struct member_functions {
+template <class M> struct member_functions {
     static bool absent(void const* member) { return is_absent(*static_cast<M const*>(member)); }
     static void encode(std::string& out, void const* member) { codec<M>::encode(out, *static_cast<M const*>(member)); }
     static void decode(dynamodb::json_reader& in, void* member) { codec<M>::decode(in, *static_cast<M*>(member)); }
 };
 
-template <class Handle>
-struct handle_functions {
+template <class Handle> struct handle_functions {
     using target = typename handle_traits<Handle>::target;
     static constexpr auto kind = handle_traits<Handle>::kind;
 
@@ -82,7 +70,8 @@ struct handle_functions {
             else
                 to.set(nullptr);
         } else if constexpr (kind != relation_kind::belongs_to_many) {
-            to.set(std::shared_ptr<std::vector<target> const>(std::static_pointer_cast<std::vector<target>>(std::move(items))));
+            to.set(std::shared_ptr<std::vector<target> const>(
+                std::static_pointer_cast<std::vector<target>>(std::move(items))));
         }
     }
     static void attach_links(void* handle, std::vector<link<void>> links) {
@@ -96,8 +85,7 @@ struct handle_functions {
     }
 };
 
-template <class T>
-struct vector_functions {
+template <class T> struct vector_functions {
     using vector = std::vector<T>;
     static vector& of(void* v) { return *static_cast<vector*>(v); }
     static std::shared_ptr<void> make() { return std::make_shared<vector>(); }
@@ -117,15 +105,15 @@ struct vector_functions {
 
     static void name(void* entity) { name_handles(*static_cast<T*>(entity)); }
     static void name_handles(T& entity) {
-        []<auto... M>(T& e, members<M...>) { (handle_access::set_name(e.*M, &handle_name<M>), ...); }(entity, relations_of<T>{});
+        []<auto... M>(T& e, members<M...>) {
+            (handle_access::set_name(e.*M, &handle_name<M>), ...);
+        }(entity, relations_of<T>{});
     }
-    template <auto M>
-    static constexpr relation_name handle_name{type_name<T>, name_of<M>};
+    template <auto M> static constexpr relation_name handle_name{type_name<T>, name_of<M>};
 };
 
 // Fills the parts of a relation_info that depend on both entities.
-template <auto Member>
-void describe_relation(relation_info& r) {
+template <auto Member> void describe_relation(relation_info& r) {
     using declaration = declaration_of<Member>;
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
     using owner = owner_of<Member>;
@@ -142,8 +130,7 @@ void describe_relation(relation_info& r) {
 
 void name_pivot(relation_info& r, std::string_view owner_table, char const* pivot_table);
 
-template <auto Member>
-relation_info const& relation_info_of();
+template <auto Member> relation_info const& relation_info_of();
 
 template <class T, auto Member, class... O>
 void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const& declared) {
@@ -152,7 +139,8 @@ void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const
                     .name = {type_name<T>, name_of<Member>},
                     .owner = &entity_type_of<T>,
                     .target = &entity_type_of<target_of<Member>>};
-    r.offset = static_cast<std::size_t>(reinterpret_cast<char const*>(&(probe.*Member)) - reinterpret_cast<char const*>(&probe));
+    r.offset = static_cast<std::size_t>(reinterpret_cast<char const*>(&(probe.*Member)) -
+                                        reinterpret_cast<char const*>(&probe));
     r.loaded = &handle_functions<handle>::loaded;
     r.attach = &handle_functions<handle>::attach;
     r.attach_links = &handle_functions<handle>::attach_links;
@@ -169,10 +157,12 @@ void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const
             char const* name = nullptr;
             std::apply(
                 [&](auto const&... option) {
-                    ([&] {
-                        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(option)>, dynasio::pivot_table>)
-                            name = option.name;
-                    }(), ...);
+                    (
+                        [&] {
+                            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(option)>, dynasio::pivot_table>)
+                                name = option.name;
+                        }(),
+                        ...);
                 },
                 declared.options);
             name_pivot(r, t.table, name);
@@ -183,53 +173,31 @@ void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const
     t.relations.push_back(std::move(r));
 }
 
-template <class T>
-struct describer {
+template <class T> struct describer {
     entity_type& t;
     T const& probe;
 
     void operator()(table const& o) const { t.table = o.name; }
-    template <auto M>
-    void operator()(partition_key_t<M>) const {
-        t.key.partition = attribute_of<M>();
-    }
-    template <auto M>
-    void operator()(sort_key_t<M>) const {
-        t.key.sort = attribute_of<M>();
-    }
-    template <auto M>
-    void operator()(attribute<M> const& o) const {
-        t.attributes[attribute_of<M>()].name = o.name;
-    }
-    template <auto M>
-    void operator()(transient_t<M>) const {}
-    template <auto M>
-    void operator()(gsi<M> const& o) const {
+    template <auto M> void operator()(partition_key_t<M>) const { t.key.partition = attribute_of<M>(); }
+    template <auto M> void operator()(sort_key_t<M>) const { t.key.sort = attribute_of<M>(); }
+    template <auto M> void operator()(attribute<M> const& o) const { t.attributes[attribute_of<M>()].name = o.name; }
+    template <auto M> void operator()(transient_t<M>) const {}
+    template <auto M> void operator()(gsi<M> const& o) const {
         t.indexes.push_back({o.name, attribute_of<M>(), attribute_of<first_member<key_of_entity<T>>::value>(), false});
     }
-    template <auto M, auto N>
-    void operator()(gsi<M, N> const& o) const {
+    template <auto M, auto N> void operator()(gsi<M, N> const& o) const {
         t.indexes.push_back({o.name, attribute_of<M>(), attribute_of<N>(), false});
     }
-    template <auto M>
-    void operator()(lsi<M> const& o) const {
+    template <auto M> void operator()(lsi<M> const& o) const {
         t.indexes.push_back({o.name, attribute_of<first_member<key_of_entity<T>>::value>(), attribute_of<M>(), true});
     }
-    template <auto M, auto N>
-    void operator()(timestamps_t<M, N>) const {
+    template <auto M, auto N> void operator()(timestamps_t<M, N>) const {
         t.created_at = attribute_of<M>();
         t.updated_at = attribute_of<N>();
     }
-    template <auto M>
-    void operator()(created_at_t<M>) const {
-        t.created_at = attribute_of<M>();
-    }
-    template <auto M>
-    void operator()(version_t<M>) const {
-        t.version = attribute_of<M>();
-    }
-    template <auto M, class... O>
-    void operator()(relation_t<M, O...> const& r) const {
+    template <auto M> void operator()(created_at_t<M>) const { t.created_at = attribute_of<M>(); }
+    template <auto M> void operator()(version_t<M>) const { t.version = attribute_of<M>(); }
+    template <auto M, class... O> void operator()(relation_t<M, O...> const& r) const {
         if constexpr (check_relation<M>()) add_relation<T>(t, probe, r);
     }
 };
@@ -241,15 +209,13 @@ std::string default_table_name(std::string_view type);
 /// Throws errc::invalid_argument when two attributes have one name.
 void finish_description(entity_type& t);
 
-template <class T>
-entity_type describe() {
+template <class T> entity_type describe() {
     using storage = vector_functions<T>;
     entity_type t;
     t.name = type_name<T>;
     t.table = default_table_name(type_name<T>);
-    t.storage = {&storage::make,        &storage::size,        &storage::at,       &storage::append,
-                 &storage::append_copy, &storage::append_move, &storage::truncate, &storage::reserve,
-                 &storage::name};
+    t.storage = {&storage::make,        &storage::size,     &storage::at,      &storage::append, &storage::append_copy,
+                 &storage::append_move, &storage::truncate, &storage::reserve, &storage::name};
     T const probe{};
     visit_members(probe, [&](auto const&... member) {
         std::size_t i = 0;
@@ -275,8 +241,7 @@ entity_type describe() {
     return t;
 }
 
-template <auto Member>
-relation_info const& relation_info_of() {
+template <auto Member> relation_info const& relation_info_of() {
     return *entity_type_of<owner_of<Member>>().find_relation(name_of<Member>);
 }
 
@@ -284,8 +249,7 @@ relation_info const& relation_info_of() {
 
 namespace dynasio {
 
-template <class T>
-entity_type const& entity_type_of() {
+template <class T> entity_type const& entity_type_of() {
     if constexpr (detail::check_entity<T>()) {
         static entity_type const described = detail::describe<T>();
         return described;

@@ -29,8 +29,7 @@ class engine;
 namespace dynasio::detail {
 
 /// For assertions that must not fail before a template is used.
-template <class T>
-inline constexpr bool never = false;
+template <class T> inline constexpr bool never = false;
 
 using engine_ptr = std::shared_ptr<dynamodb::detail::engine>;
 
@@ -44,10 +43,11 @@ struct operation_options {
 
 /// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none.
 [[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::string key,
-                                                    std::vector<load_node> children, operation_options options, void* into);
+                                                    std::vector<load_node> children, operation_options options,
+                                                    void* into);
 
-/// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when there
-/// is none, and may be moved from when `last` says that nobody else needs it.
+/// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when
+/// there is none, and may be moved from when `last` says that nobody else needs it.
 using delivery = void (*)(void* context, std::size_t i, void* entity, bool last);
 [[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type,
                                                      std::vector<std::string> keys, std::vector<load_node> children,
@@ -69,7 +69,8 @@ struct query_outcome {
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan);
 /// The plan as text; sends nothing.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_plan const& plan);
-[[nodiscard]] std::string explain_load(engine_ptr const& engine, entity_type const& type, std::vector<load_node> children);
+[[nodiscard]] std::string explain_load(engine_ptr const& engine, entity_type const& type,
+                                       std::vector<load_node> children);
 
 /// Loads relations of entities that stay where they are until it completes.
 [[nodiscard]] boost::asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
@@ -85,11 +86,12 @@ enum class write_mode : unsigned char { create, save };
                                                        std::string version, operation_options options);
 
 /// Links and unlinks two entities of a belongs_to_many.
-[[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
-                                                       void const* target, std::optional<dynasio::pivot> data,
+[[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation,
+                                                       void const* owner, void const* target,
+                                                       std::optional<dynasio::pivot> data, operation_options options);
+[[nodiscard]] boost::asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation,
+                                                       void const* owner, void const* target,
                                                        operation_options options);
-[[nodiscard]] boost::asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
-                                                       void const* target, operation_options options);
 
 /// Creates the tables of these entities and their pivot tables where they are missing, and waits until all are ACTIVE.
 [[nodiscard]] boost::asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types,

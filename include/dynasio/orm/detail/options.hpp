@@ -32,9 +32,8 @@ private:
 namespace detail {
 
 template <class Option>
-inline constexpr bool is_call_option =
-    std::is_same_v<Option, call_options> || std::is_same_v<Option, report_to> || std::is_same_v<Option, consistent_t> ||
-    std::is_same_v<Option, concurrency>;
+inline constexpr bool is_call_option = std::is_same_v<Option, call_options> || std::is_same_v<Option, report_to> ||
+                                       std::is_same_v<Option, consistent_t> || std::is_same_v<Option, concurrency>;
 
 inline void apply(operation_options& to, call_options const& o) { to.call = o; }
 inline void apply(operation_options& to, report_to const& o) { to.report = o.get(); }
@@ -46,26 +45,28 @@ template <class T, class Option>
 void apply_read_option(std::vector<load_node>& children, operation_options& options, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
     if constexpr (include_traits<plain>::is_include) {
-        static_assert(std::is_same_v<typename include_traits<plain>::owner, T>,
-                      "dynasio: with<> names a relation of another entity; nest it below the relation that leads to its "
-                      "entity");
+        static_assert(
+            std::is_same_v<typename include_traits<plain>::owner, T>,
+            "dynasio: with<> names a relation of another entity; nest it below the relation that leads to its "
+            "entity");
         children.push_back(std::forward<Option>(option).node());
     } else {
-        static_assert(is_call_option<plain>, "dynasio: this operation takes with<>, call_options, report_to, consistent "
-                                             "and concurrency");
+        static_assert(is_call_option<plain>,
+                      "dynasio: this operation takes with<>, call_options, report_to, consistent "
+                      "and concurrency");
         if constexpr (is_call_option<plain>) apply(options, option);
     }
 }
 
-template <class T, class Option>
-void apply_query_option(query_plan& plan, Option&& option) {
+template <class T, class Option> void apply_query_option(query_plan& plan, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
     if constexpr (include_traits<plain>::is_include || is_call_option<plain>) {
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
     } else {
         constexpr bool known = is_load_argument<plain> && !std::is_same_v<plain, reload_t>;
-        static_assert(known, "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                             "limit, client_side, with<>, call_options, report_to, consistent and concurrency");
+        static_assert(known,
+                      "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
+                      "limit, client_side, with<>, call_options, report_to, consistent and concurrency");
         static_assert(is_about<plain, T>, "dynasio: a condition or an order of a query is about another entity");
         if constexpr (known && is_about<plain, T>) {
             load_node node;
@@ -76,8 +77,7 @@ void apply_query_option(query_plan& plan, Option&& option) {
     }
 }
 
-template <class T, class... Options>
-void apply_options(query_plan& plan, Options&&... options) {
+template <class T, class... Options> void apply_options(query_plan& plan, Options&&... options) {
     (apply_query_option<T>(plan, std::forward<Options>(options)), ...);
 }
 
