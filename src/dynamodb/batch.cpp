@@ -382,10 +382,7 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const started = steady::now();
-    auto const timeout = work->options.timeout().value_or(self->options().timeout);
-    auto const longest = steady::time_point::max() - started;
-    auto run =
-        std::make_shared<batch_run>(self, work, timeout < longest ? started + timeout : steady::time_point::max());
+    auto run = std::make_shared<batch_run>(self, work, self->deadline_of(work->options));
     auto const chunks = (work->entries.size() + work->chunk_size - 1) / work->chunk_size;
     for (std::size_t i = 0; i < std::min(chunks, work->max_in_flight); ++i) {
         run->signals.push_back(std::make_unique<asio::cancellation_signal>());

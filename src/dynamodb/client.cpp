@@ -21,8 +21,6 @@ using dynamodb::detail::raw_request;
 
 namespace {
 
-using steady = std::chrono::steady_clock;
-
 /// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
 /// where as_result() and the caller's handlers are.
 template <class Response>
@@ -69,10 +67,6 @@ asio::awaitable<typename Request::response_type> send(std::shared_ptr<engine> co
     return enter(self, std::move(received));
 }
 
-std::chrono::nanoseconds timeout_of(engine const& self, call_options const& options) {
-    return options.timeout().value_or(self.options().timeout);
-}
-
 bool is_active(dynamodb::table_description const& table) {
     if (!table.table_status || !(*table.table_status == dynamodb::table_status::active)) return false;
     if (!table.global_secondary_indexes) return true;
@@ -98,9 +92,7 @@ asio::awaitable<void> wait_for_table(std::shared_ptr<engine> self, std::string t
     dynamodb::describe_table_request const request(table);
     check(request);
     if (options.cost() != nullptr) *options.cost() = call_cost();
-    auto const started = steady::now();
-    http::deadline until(self->deadlines(),
-                         started + std::chrono::duration_cast<steady::duration>(timeout_of(*self, options)));
+    http::deadline until(self->deadlines(), self->deadline_of(options));
     std::string state;
     auto delay = poll.first_delay;
     for (;;) {

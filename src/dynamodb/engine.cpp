@@ -187,6 +187,12 @@ struct engine_state {
     }
 
     double jitter() noexcept { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
+    steady::time_point deadline_of(call_options const& call, steady::time_point start) const noexcept {
+        auto const timeout = call.timeout().value_or(options.timeout);
+        // A time-out that reaches past the end of the clock's range is none.
+        auto const longest = steady::time_point::max() - start;
+        return timeout < longest ? start + timeout : steady::time_point::max();
+    }
 
     asio::any_io_executor executor;
     client_options options;
@@ -257,11 +263,7 @@ public:
         if (request.options.attempts()) policy.max_attempts = std::max(1u, *request.options.attempts());
         max_tries = policy.max_attempts;
         if (until == nullptr) {
-            auto const timeout = request.options.timeout().value_or(s.options.timeout);
-            // A time-out that reaches past the end of the clock's range is none.
-            auto const longest = steady::time_point::max() - started;
-            until =
-                &own_deadline.emplace(s.deadlines, timeout < longest ? started + timeout : steady::time_point::max());
+            until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started));
         }
         deadline = until;
     }
@@ -699,6 +701,10 @@ asio::awaitable<raw_reply> engine::perform(raw_request request, http::deadline* 
 
 asio::awaitable<void> engine::sleep(steady::duration delay, http::deadline& until) {
     return sleep_on(shared_from_this(), *state_, delay, until);
+}
+
+steady::time_point engine::deadline_of(call_options const& options) const noexcept {
+    return state_->deadline_of(options, steady::now());
 }
 
 std::string engine::borrow_body() { return state_->strings.take(); }

@@ -34,7 +34,8 @@ struct poll_options {
 /// The DynamoDB client: a cheap handle; copies share one set of connections, credentials and retry quota, which live
 /// until the last copy and the last operation are gone.
 ///
-/// Requests and responses are in <dynasio/dynamodb/requests.hpp>, or one by one in <dynasio/dynamodb/operations/…>.
+/// Requests and responses are in <dynasio/dynamodb/requests.hpp>, or one by one in <dynasio/dynamodb/operations/…>;
+/// those of read_batch() and write_batch() in <dynasio/dynamodb/batch.hpp>.
 ///
 /// **Every operation**
 /// - reads its arguments at the call, so that they need not outlive it, and starts when it is awaited; it may be stored

@@ -58,7 +58,8 @@ struct engine_state;
 /// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
 /// and reads answers.
 ///
-/// Everything but perform(), borrow_body(), give_back(), hop(), close(), executor() and options() runs on executor().
+/// Everything but perform(), borrow_body(), give_back(), deadline_of(), hop(), close(), executor() and options() runs
+/// on executor().
 class engine : public std::enable_shared_from_this<engine> {
 public:
     /// Resolves what `options` leave empty from the process's environment.
@@ -80,6 +81,9 @@ public:
     /// Waits for `delay`. Throws errc::deadline_exceeded, errc::client_closed or operation_aborted when that comes
     /// first.
     [[nodiscard]] boost::asio::awaitable<void> sleep(std::chrono::steady_clock::duration delay, http::deadline& until);
+
+    /// When a call that starts now has to be over.
+    [[nodiscard]] std::chrono::steady_clock::time_point deadline_of(call_options const& options) const noexcept;
 
     /// An empty string with capacity from earlier requests; perform() takes it back. Any thread.
     [[nodiscard]] std::string borrow_body();
