@@ -54,6 +54,8 @@ void expect(json_reader& in, attribute_type wanted) {
 }
 
 std::string_view decode_number(json_reader& in) {
+    std::string_view short_way;
+    if (in.read_if_attribute(attribute_type::number, short_way)) return short_way;
     expect(in, attribute_type::number);
     auto const text = in.read_string();
     in.close_attribute();
@@ -64,6 +66,12 @@ void throw_number_out_of_range(std::string_view text, std::string_view wanted) {
     throw_error(errc::number_out_of_range, "the stored number " + std::string(text.substr(0, 64)) +
                                                " does not fit the member's type " + std::string(wanted) +
                                                "; use a wider type, or dynasio::dynamodb::number for any number");
+}
+
+void throw_operand_out_of_range(std::string_view text) {
+    throw_error(errc::number_out_of_range, "the value " + std::string(text) +
+                                               " is none that the member of this key or condition can hold; give one "
+                                               "of the member's type");
 }
 
 void encode_double(std::string& out, double value) { encode_floating(out, value); }
@@ -85,6 +93,11 @@ bool begin_unless_null(json_reader& in) {
 } // namespace detail
 
 void codec<std::string>::decode(json_reader& in, std::string& value) {
+    std::string_view text;
+    if (in.read_if_attribute(type, text)) {
+        value = text;
+        return;
+    }
     detail::expect(in, type);
     value = in.read_string();
     in.close_attribute();
@@ -97,14 +110,18 @@ void codec<bool>::decode(json_reader& in, bool& value) {
 }
 
 void codec<timestamp>::decode(json_reader& in, timestamp& value) {
-    detail::expect(in, type);
-    auto const text = in.read_string();
+    std::string_view text;
+    bool const whole = in.read_if_attribute(type, text);
+    if (!whole) {
+        detail::expect(in, type);
+        text = in.read_string();
+    }
     auto const parsed = timestamp::parse(text);
     if (!parsed)
         throw_error(errc::attribute_type_mismatch, "the stored text is no RFC 3339 time, which a dynasio::timestamp "
                                                    "needs; migrate the item or make the member a std::string");
     value = *parsed;
-    in.close_attribute();
+    if (!whole) in.close_attribute();
 }
 
 void codec<dynamodb::number>::decode(json_reader& in, dynamodb::number& value) {

@@ -146,10 +146,19 @@ public:
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(std::vector<T>& entities, Arguments&&... arguments) const {
-        std::vector<void*> pointers;
-        pointers.reserve(entities.size());
-        for (auto& e : entities) pointers.push_back(&e);
-        return load_into<Member>(std::move(pointers), std::forward<Arguments>(arguments)...);
+        return load_into<Member>(pointers_to(entities), std::forward<Arguments>(arguments)...);
+    }
+
+    /// Loads several relations at once, concurrently: `load(users, with<&User::posts>(limit(5)), with<&User::roles>())`.
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    load(T& entity, Options&&... options) const {
+        return load_all(std::vector<void*>(1, &entity), std::forward<Options>(options)...);
+    }
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    load(std::vector<T>& entities, Options&&... options) const {
+        return load_all(pointers_to(entities), std::forward<Options>(options)...);
     }
 
     /// Changes of one relation of one saved entity: `related<&User::roles>(user).attach(role)`.
@@ -211,11 +220,25 @@ public:
     }
 
 private:
+    static std::vector<void*> pointers_to(std::vector<T>& entities) {
+        std::vector<void*> pointers;
+        pointers.reserve(entities.size());
+        for (auto& e : entities) pointers.push_back(&e);
+        return pointers;
+    }
+
+    template <class... Options>
+    boost::asio::awaitable<void> load_all(std::vector<void*> entities, Options&&... options) const {
+        std::vector<load_node> children;
+        detail::operation_options lowered;
+        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
+        return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), lowered);
+    }
+
     template <auto Member, class... Arguments>
     boost::asio::awaitable<void> load_into(std::vector<void*> entities, Arguments&&... arguments) const {
         std::vector<load_node> children;
         detail::operation_options lowered;
-        load_node node;
         if constexpr (detail::check_relation<Member>()) {
             static_assert(std::is_same_v<detail::owner_of<Member>, T>,
                           "dynasio: load<> names a relation of another entity");
