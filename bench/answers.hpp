@@ -1,0 +1,57 @@
+#ifndef DYNASIO_BENCH_ANSWERS_HPP
+#define DYNASIO_BENCH_ANSWERS_HPP
+
+#include <array>
+#include <string>
+#include <string_view>
+
+// The canned answers: the same bytes for the server and for what is measured without one.
+namespace bench {
+
+/// Attributes of account `i` in wire form, in an order that differs from item to item; some texts have escapes and letters
+/// outside of ASCII.
+inline std::string account_item(int i) {
+    static constexpr std::array<std::string_view, 5> names{"Ann Miller", "Jos\u00e9 Ni\u00f1o", R"(Kim \"K\" Lee)", "Zo\u00eb Gr\u00f6n",
+                                                           "Bob Brown"};
+    std::string const number = std::to_string(i);
+    std::array<std::string, 12> attributes{
+        R"("id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U)" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + R"("})",
+        R"("email":{"S":"user)" + number + R"(@example.org"})",
+        R"("name":{"S":")" + std::string(names[static_cast<std::size_t>(i) % names.size()]) + R"("})",
+        R"("status":{"S":"active"})",
+        R"("age":{"N":")" + std::to_string(20 + i % 60) + R"("})",
+        R"("version":{"N":"7"})",
+        R"("balance":{"N":"1234.56"})",
+        R"("active":{"BOOL":true})",
+        R"("created_at":{"S":"2026-01-02T03:04:05.678Z"})",
+        R"("updated_at":{"S":"2026-02-03T04:05:06.789Z"})",
+        R"("tags":{"L":[{"S":"alpha"},{"S":"beta"}]})",
+        R"("country":{"S":"NZ"})"};
+    std::string out = "{";
+    std::size_t const step = std::array<std::size_t, 4>{1, 5, 7, 11}[static_cast<std::size_t>(i) % 4]; // coprime to 12
+    for (std::size_t k = 0; k < attributes.size(); ++k) {
+        if (k) out += ',';
+        out += attributes[(static_cast<std::size_t>(i) + k * step) % attributes.size()];
+    }
+    return out + '}';
+}
+
+inline std::string get_item_body() { return R"({"Item":)" + account_item(0) + '}'; }
+
+inline std::string batch_body() {
+    std::string out = R"({"Responses":{"accounts":[)";
+    for (int i = 0; i < 100; ++i) {
+        if (i) out += ',';
+        out += account_item(i);
+    }
+    return out + R"(]},"UnprocessedKeys":{}})";
+}
+
+inline std::string account_id(int i) {
+    std::string const number = std::to_string(i);
+    return "01HQ3K4N5M6P7Q8R9S0T1U" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number;
+}
+
+} // namespace bench
+
+#endif

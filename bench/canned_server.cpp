@@ -1,0 +1,226 @@
+// Answers DynamoDB requests with canned bytes, in a process of its own, so that a benchmark's CPU time is the client's alone.
+// Prints its port and serves until its standard input ends. `--latency-us N` delays every answer without blocking others.
+// The last line before it ends tells its CPU time and the time it ran.
+
+#include "answers.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/crc.hpp>
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+std::string http_answer(std::string_view body) {
+    boost::crc_32_type crc;
+    crc.process_bytes(body.data(), body.size());
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
+           "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: " +
+           std::to_string(crc.checksum()) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+// ---- a graph whose entities follow from their keys ---------------------------------------------------------------------
+
+constexpr int posts_of_user = 2;
+constexpr int comments_of_post = 2;
+
+std::string s(std::string_view name, std::string const& text) {
+    return '"' + std::string(name) + R"(":{"S":")" + text + R"("})";
+}
+
+/// The string operand ":0" of a Query.
+std::string_view operand(std::string_view body) {
+    constexpr std::string_view marker = R"(":0":{"S":")";
+    auto const at = body.find(marker);
+    if (at == std::string_view::npos) return {};
+    auto const begin = at + marker.size();
+    return body.substr(begin, body.find('"', begin) - begin);
+}
+
+std::string query_answer(std::string_view body) {
+    std::string const key(operand(body));
+    std::string items;
+    int count = 0;
+    auto const add = [&](std::string const& item) {
+        if (count++) items += ',';
+        items += '{' + item + '}';
+    };
+    if (body.find(R"("profiles")") != std::string_view::npos) {
+        add(s("id", "p-" + key) + ',' + s("user_id", key) + ',' + s("text", "a few words about somebody"));
+    } else if (body.find(R"("posts")") != std::string_view::npos) {
+        for (int i = 0; i < posts_of_user; ++i)
+            add(s("id", key + "-" + std::to_string(i)) + ',' + s("author_id", key) + ',' + s("title", "a title"));
+    } else if (body.find(R"("comments")") != std::string_view::npos) {
+        for (int i = 0; i < comments_of_post; ++i)
+            add(s("id", key + "-c" + std::to_string(i)) + ',' + s("post_id", key) + ',' + s("text", "a comment"));
+    } else if (body.find(R"("pivots")") != std::string_view::npos) {
+        int number = 0;
+        auto const at = key.find_last_not_of("0123456789");
+        std::from_chars(key.data() + at + 1, key.data() + key.size(), number);
+        for (int i = 0; i < 2; ++i)
+            add(s("pk", key) + ',' + s("sk", "role-" + std::to_string((number + i) % 20)) + ',' +
+                s("id_right", "role-" + std::to_string((number + i) % 20)) + ',' + s("pivot_key", "users_roles") + ',' +
+                s("created_at", "2026-01-02T03:04:05.678Z") + R"(,"extra":{"M":{}})");
+    }
+    return R"({"Items":[)" + items + R"(],"Count":)" + std::to_string(count) + R"(,"ScannedCount":)" + std::to_string(count) + '}';
+}
+
+/// Every key exists; an entity of any table has a name.
+std::string batch_answer(std::string_view body) {
+    std::string out = R"({"Responses":{)";
+    std::size_t at = body.find(R"("RequestItems":{)") + 16;
+    bool first_table = true;
+    while (at < body.size() && body[at] == '"') {
+        auto const end = body.find('"', at + 1);
+        if (!first_table) out += ',';
+        first_table = false;
+        out += body.substr(at, end - at + 1);
+        out += ":[";
+        auto const close = body.find(']', end);
+        bool first = true;
+        for (auto key = body.find(R"({"id":)", end); key < close; key = body.find(R"({"id":)", key + 1)) {
+            if (!first) out += ',';
+            first = false;
+            auto const value_end = body.find("}}", key);
+            out += body.substr(key, value_end - key + 1);
+            out += R"(,"name":{"S":"a name"}})";
+        }
+        out += ']';
+        at = close + 2; // ]}
+        if (at < body.size() && body[at] == ',') ++at;
+    }
+    return out + R"(},"UnprocessedKeys":{}})";
+}
+
+class server {
+public:
+    server(asio::io_context& io, std::chrono::microseconds latency)
+        : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), latency_(latency),
+          get_item_(http_answer(bench::get_item_body())), batch_(http_answer(bench::batch_body())) {}
+
+    [[nodiscard]] unsigned port() const { return acceptor_.local_endpoint().port(); }
+    void stop() { acceptor_.close(); }
+
+    asio::awaitable<void> run() {
+        for (;;) {
+            auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+            if (ec) co_return;
+            socket.set_option(tcp::no_delay(true));
+            asio::co_spawn(acceptor_.get_executor(), serve(std::move(socket)), asio::detached);
+        }
+    }
+
+private:
+    asio::awaitable<void> serve(tcp::socket socket) {
+        std::vector<char> buffer(64 * 1024);
+        std::size_t have = 0;
+        asio::steady_timer timer(socket.get_executor());
+        std::string made;
+        for (;;) {
+            std::string_view text(buffer.data(), have);
+            auto const head_end = text.find("\r\n\r\n");
+            std::size_t length = 0;
+            if (head_end != std::string_view::npos) {
+                constexpr std::string_view name = "\r\nContent-Length: ";
+                auto const at = text.find(name);
+                std::from_chars(buffer.data() + at + name.size(), buffer.data() + head_end, length);
+            }
+            if (head_end == std::string_view::npos || have < head_end + 4 + length) {
+                if (have == buffer.size()) co_return;
+                auto const [ec, n] = co_await socket.async_read_some(asio::buffer(buffer.data() + have, buffer.size() - have),
+                                                                     asio::as_tuple(asio::use_awaitable));
+                if (ec) co_return;
+                have += n;
+                continue;
+            }
+            std::string_view const body = text.substr(head_end + 4, length);
+            std::string const* answer = &get_item_;
+            if (text.substr(0, head_end).find(".BatchGetItem") != std::string_view::npos) {
+                answer = &batch_;
+                if (body.find(R"("accounts")") == std::string_view::npos) {
+                    made = http_answer(batch_answer(body));
+                    answer = &made;
+                }
+            } else if (text.substr(0, head_end).find(".Query") != std::string_view::npos) {
+                made = http_answer(query_answer(body));
+                answer = &made;
+            }
+            have -= head_end + 4 + length;
+            std::memmove(buffer.data(), buffer.data() + head_end + 4 + length, have);
+            if (latency_.count() > 0) {
+                timer.expires_after(latency_);
+                co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            }
+            auto const [ec, n] = co_await asio::async_write(socket, asio::buffer(*answer), asio::as_tuple(asio::use_awaitable));
+            if (ec) co_return;
+        }
+    }
+
+    tcp::acceptor acceptor_;
+    std::chrono::microseconds latency_;
+    std::string get_item_;
+    std::string batch_;
+};
+
+asio::awaitable<void> wait_for_end(asio::io_context& io) {
+    asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
+    char byte = 0;
+    for (;;) {
+        auto const [ec, n] = co_await input.async_read_some(asio::buffer(&byte, 1), asio::as_tuple(asio::use_awaitable));
+        if (ec) break;
+    }
+    io.stop();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    std::chrono::microseconds latency{0};
+    int cpu = -1;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (std::string_view(argv[i]) == "--latency-us") latency = std::chrono::microseconds(std::atoi(argv[i + 1]));
+        if (std::string_view(argv[i]) == "--cpu") cpu = std::atoi(argv[i + 1]);
+    }
+    if (cpu >= 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(static_cast<unsigned>(cpu), &set);
+        sched_setaffinity(0, sizeof set, &set);
+    }
+    asio::io_context io(1);
+    server all(io, latency);
+    std::printf("%u\n", all.port());
+    std::fflush(stdout);
+    auto const start = std::chrono::steady_clock::now();
+    asio::co_spawn(io, all.run(), asio::detached);
+    asio::co_spawn(io, wait_for_end(io), asio::detached);
+    io.run();
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    double const cpu_seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                               static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+    std::printf("%.3f %.3f\n", cpu_seconds, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+}

@@ -1,0 +1,80 @@
+#include "answers.hpp"
+#include "measure.hpp"
+#include "records.hpp"
+
+#include <dynasio/orm/detail/describe.hpp>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+
+#include <iostream>
+#include <stdexcept>
+#include <vector>
+
+namespace bench {
+
+namespace {
+
+/// What a BatchGetItem answer goes through on its way into structs.
+std::size_t decode_ours(std::string const& body) {
+    dynasio::entity_type const& type = dynasio::entity_type_of<Account>();
+    std::vector<Account> accounts;
+    accounts.reserve(100);
+    dynasio::dynamodb::json_reader in(body);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name != "Responses") {
+            in.skip_value();
+            continue;
+        }
+        in.enter_object();
+        while (in.next_member(name)) {
+            in.enter_array();
+            while (in.next_element()) type.decode(in, &accounts.emplace_back());
+        }
+    }
+    in.finish();
+    return accounts.size();
+}
+
+} // namespace
+
+std::vector<row> decoding(int rounds) {
+    std::string const body = batch_body();
+    constexpr int count = 400;
+    std::vector<unsigned char> storage(4 * 1024 * 1024);
+    boost::json::monotonic_resource resource(storage.data(), storage.size());
+    boost::json::parser parser;
+    auto const decode_reference = [&] {
+        resource.release();
+        parser.reset(&resource);
+        parser.write(body);
+        boost::json::value const value = parser.release();
+        return value.at("Responses").at("accounts").as_array().size();
+    };
+    std::vector<double> ours, theirs, ratios;
+    for (int i = 0; i < rounds + 1; ++i) {
+        std::cerr << "decode: round " << i << " of " << rounds << "\r" << std::flush;
+        double before = thread_cpu_us();
+        for (int k = 0; k < count; ++k)
+            if (decode_reference() != 100) throw std::runtime_error("Boost.JSON read something else");
+        double const reference = (thread_cpu_us() - before) / count;
+        before = thread_cpu_us();
+        for (int k = 0; k < count; ++k)
+            if (decode_ours(body) != 100) throw std::runtime_error("the answer was not read right");
+        double const mine = (thread_cpu_us() - before) / count;
+        if (i == 0) continue; // warm
+        ours.push_back(mine);
+        theirs.push_back(reference);
+        ratios.push_back(mine / reference);
+    }
+    std::cerr << '\n';
+    auto const ratio = spread_of(ratios);
+    char note[120];
+    std::snprintf(note, sizeof note, "ratio %.2f..%.2f; %zu bytes into structs, reference makes a DOM only", ratio.low, ratio.high,
+                  body.size());
+    return {{"decode of 100 items / Boost.JSON parser", spread_of(ours).median, spread_of(theirs).median, ratio.median, 0.5, "us", note}};
+}
+
+} // namespace bench

@@ -1,0 +1,43 @@
+// Measures dynasio as ratios inside one run: against a bare loop on the same bytes, against Boost.JSON, against the least
+// that the network's latency allows. See bench/README.md for the rules.
+
+#include "measure.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+
+int main(int argc, char** argv) {
+    std::string json;
+    std::string only;
+    int rounds = 9;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const argument = argv[i];
+        if (argument == "--json" && i + 1 < argc) {
+            json = argv[++i];
+        } else if (argument == "--rounds" && i + 1 < argc) {
+            rounds = std::atoi(argv[++i]);
+        } else if (argument == "--only" && i + 1 < argc) {
+            only = argv[++i];
+        } else {
+            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only point|decode|graph]\n";
+            return 2;
+        }
+    }
+    if (rounds < 1) rounds = 1;
+    try {
+        bench::pin_to(0);
+        std::vector<bench::row> rows;
+        auto const add = [&](std::vector<bench::row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
+        if (only.empty() || only == "decode") add(bench::decoding(rounds));
+        if (only.empty() || only == "point") add(bench::point_reads(rounds));
+        if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
+        bench::print_table(rows);
+        if (!json.empty()) bench::write_json(rows, json);
+    } catch (std::exception const& e) {
+        std::cerr << "dynasio_bench: " << e.what() << '\n';
+        return 1;
+    }
+}

@@ -1,0 +1,72 @@
+#include "measure.hpp"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+namespace bench {
+
+double thread_cpu_us() {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+int cpu_count() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
+
+void pin_to(int cpu) {
+    if (cpu_count() < 2) return;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<unsigned>(cpu), &set);
+    sched_setaffinity(0, sizeof set, &set);
+}
+
+spread spread_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return {values[values.size() / 2], values.front(), values.back()};
+}
+
+server_process::server_process(std::chrono::microseconds latency, int cpu) {
+    int to[2];
+    int from[2];
+    if (pipe(to) != 0 || pipe(from) != 0) throw std::runtime_error("no pipe for the benchmark server");
+    std::string const delay = std::to_string(latency.count());
+    std::string const core = std::to_string(cpu);
+    pid_ = fork();
+    if (pid_ == 0) {
+        dup2(to[0], STDIN_FILENO);
+        dup2(from[1], STDOUT_FILENO);
+        for (int const fd : {to[0], to[1], from[0], from[1]}) close(fd);
+        execl(DYNASIO_BENCH_SERVER, DYNASIO_BENCH_SERVER, "--latency-us", delay.c_str(), "--cpu", core.c_str(), nullptr);
+        _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    to_ = to[1];
+    from_ = fdopen(from[0], "r");
+    if (pid_ < 0 || std::fscanf(from_, "%u", &port_) != 1) throw std::runtime_error("the benchmark server did not start");
+}
+
+server_process::usage server_process::stop() {
+    usage used;
+    if (pid_ < 0) return used;
+    close(to_); // the end of its input ends it
+    if (std::fscanf(from_, "%lf %lf", &used.cpu_seconds, &used.seconds) != 2) used = {};
+    std::fclose(from_);
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+    return used;
+}
+
+server_process::~server_process() { stop(); }
+
+} // namespace bench

@@ -1,0 +1,70 @@
+#ifndef DYNASIO_BENCH_MEASURE_HPP
+#define DYNASIO_BENCH_MEASURE_HPP
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// CPU time (user and system) of the calling thread so far, in microseconds.
+[[nodiscard]] double thread_cpu_us();
+
+/// Keeps the calling thread on one core; nothing where there is only one.
+void pin_to(int cpu);
+[[nodiscard]] int cpu_count();
+
+struct spread {
+    double median = 0;
+    double low = 0;
+    double high = 0;
+};
+[[nodiscard]] spread spread_of(std::vector<double> values);
+
+/// One line of the result.
+struct row {
+    std::string name;
+    double ours = 0;
+    double reference = 0;
+    double ratio = 0;
+    double goal = 0;
+    std::string unit;
+    std::string note;
+};
+
+void print_table(std::vector<row> const& rows);
+void write_json(std::vector<row> const& rows, std::string const& file);
+
+/// The canned server as a child process; ends with this object.
+class server_process {
+public:
+    explicit server_process(std::chrono::microseconds latency, int cpu);
+    ~server_process();
+    server_process(server_process const&) = delete;
+    server_process& operator=(server_process const&) = delete;
+
+    [[nodiscard]] unsigned port() const noexcept { return port_; }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+    struct usage {
+        double cpu_seconds = 0;
+        double seconds = 0;
+    };
+    /// Ends it and tells what it used.
+    usage stop();
+
+private:
+    int pid_ = -1;
+    int to_ = -1;
+    std::FILE* from_ = nullptr;
+    unsigned port_ = 0;
+};
+
+std::vector<row> point_reads(int rounds);
+std::vector<row> decoding(int rounds);
+std::vector<row> graph_loads(int rounds);
+
+} // namespace bench
+
+#endif
