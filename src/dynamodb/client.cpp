@@ -194,7 +194,7 @@ asio::awaitable<void> client::wait_until_gone(std::string table, call_options op
 void client::close() noexcept { engine_->close(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }
-dynamodb::detail::request_counts const& client::requests() const noexcept { return engine_->counts(); }
+dynamodb::request_counts const& client::requests() const noexcept { return engine_->counts(); }
 http::pool_statistics client::connections() const noexcept { return engine_->pool(); }
 
 } // namespace dynasio

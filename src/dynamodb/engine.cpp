@@ -31,7 +31,6 @@
 #include <exception>
 #include <limits>
 #include <mutex>
-#include <numeric>
 #include <random>
 #include <vector>
 
@@ -167,10 +166,6 @@ bool is_transient(error_code code) noexcept {
 }
 
 } // namespace
-
-std::uint64_t request_counts::total() const noexcept {
-    return std::accumulate(by_operation.begin(), by_operation.end(), std::uint64_t{0});
-}
 
 struct engine_state {
     engine_state(asio::any_io_executor ex, resolved_options resolved)

@@ -19,10 +19,10 @@ namespace dynamodb {
 struct read_batch_request;
 struct read_batch_response;
 class write_batch_request;
+struct request_counts;
 } // namespace dynamodb
 namespace dynamodb::detail {
 class engine;
-struct request_counts;
 } // namespace dynamodb::detail
 
 /// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one.
@@ -41,7 +41,8 @@ struct poll_options {
 /// - reads its arguments at the call, so that they need not outlive it, and starts when it is awaited; it may be stored
 ///   and awaited later, once. `call_options::report()` points to a variable that has to outlive the operation.
 /// - runs on the client's executor, and must be awaited there (else errc::wrong_executor); with
-///   client_options::thread_safe it may be awaited on any executor and thread, and resumes there.
+///   client_options::thread_safe it may be awaited on any executor and thread, and resumes there. An execution context
+///   that was awaited on is to be run until it has no work left, or to be kept until the client's own has ended.
 /// - is bounded by call_options::timeout() or client_options::timeout: waiting for a connection and for credentials,
 ///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes.
 /// - can be cancelled (terminal, partial and total alike): it then ends with boost::asio::error::operation_aborted and
@@ -151,9 +152,9 @@ public:
     [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
     /// As resolved: region, endpoint and credentials source are filled in.
     [[nodiscard]] client_options const& options() const noexcept;
-    /// Requests answered since the start, by operation (<dynasio/dynamodb/detail/engine.hpp>). To be read on the
+    /// Requests answered since the start, by operation (<dynasio/dynamodb/request_counts.hpp>). To be read on the
     /// client's executor.
-    [[nodiscard]] dynamodb::detail::request_counts const& requests() const noexcept;
+    [[nodiscard]] dynamodb::request_counts const& requests() const noexcept;
     /// State and counters of the connections. To be read on the client's executor.
     [[nodiscard]] http::pool_statistics connections() const noexcept;
 

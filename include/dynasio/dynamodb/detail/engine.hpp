@@ -4,6 +4,7 @@
 #include <dynasio/dynamodb/call_options.hpp>
 #include <dynasio/dynamodb/client_options.hpp>
 #include <dynasio/dynamodb/operation.hpp>
+#include <dynasio/dynamodb/request_counts.hpp>
 
 #include <dynasio/http/response.hpp>
 
@@ -12,7 +13,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -41,16 +41,6 @@ struct raw_reply {
     [[nodiscard]] std::string_view body() const noexcept {
         return response.body().empty() ? std::string_view(detached_body) : response.body();
     }
-};
-
-/// Requests answered since the start, by operation.
-struct request_counts {
-    std::array<std::uint64_t, operation_count> by_operation{};
-    std::uint64_t retries = 0;
-    [[nodiscard]] std::uint64_t operator[](operation op) const noexcept {
-        return by_operation[static_cast<std::size_t>(op)];
-    }
-    [[nodiscard]] std::uint64_t total() const noexcept;
 };
 
 struct engine_state;
