@@ -34,11 +34,12 @@ bool mentions(condition const& c, std::string_view attribute) {
     return std::any_of(c.terms().begin(), c.terms().end(), [&](condition const& t) { return mentions(t, attribute); });
 }
 
-/// Splits the conjuncts that are left after the partition key into sort condition, filter and residue.
-void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms) {
+/// Splits the conjuncts that are left after the key condition into sort condition, filter and residue.
+void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms, bool sort_is_taken) {
     std::vector<condition> rest;
     for (auto& term : terms) {
-        bool const on_sort = plan.path && plan.path->sort && term.attribute() == type[*plan.path->sort].name;
+        bool const on_sort =
+            !sort_is_taken && plan.path && plan.path->sort && term.attribute() == type[*plan.path->sort].name;
         if (on_sort && plan.sort.is_always() && is_key_comparison(term.type()))
             plan.sort = std::move(term);
         else
@@ -105,10 +106,7 @@ access_plan plan_relation(entity_type const& target, std::span<attribute_index c
     access_plan plan;
     plan.path = *std::max_element(candidates.begin(), candidates.end(),
                                   [&](auto const* a, auto const* b) { return score(a) < score(b); });
-    if (foreign_key.size() == 2)
-        plan.filter = select.where; // both key parts are taken by the foreign key
-    else
-        distribute(target, plan, terms);
+    distribute(target, plan, terms, foreign_key.size() == 2);
     order(plan, select);
     return plan;
 }
@@ -147,7 +145,7 @@ access_plan plan_query(entity_type const& type, selection const& select) {
     plan.path = best->path;
     plan.partition = terms[best->term];
     terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(best->term));
-    distribute(type, plan, std::move(terms));
+    distribute(type, plan, std::move(terms), false);
     order(plan, select);
     check_order(type, plan, select);
     return plan;
@@ -156,7 +154,10 @@ access_plan plan_query(entity_type const& type, selection const& select) {
 access_plan plan_scan(entity_type const& type, selection const& select) {
     access_plan plan;
     plan.filter = select.where; // a Scan's filter may mention keys
-    order(plan, select);
+    selection asked = select;
+    // A Scan has no order: that of the table's keys is made here.
+    if (asked.order && !asked.order->by) asked.order->by = type.key.sort.value_or(type.key.partition);
+    order(plan, asked);
     check_order(type, plan, select);
     return plan;
 }
@@ -190,8 +191,10 @@ std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<voi
                 break;
             case dynamodb::attribute_type::string:
             case dynamodb::attribute_type::number:
-            case dynamodb::attribute_type::binary:
                 made.value = in.read_string();
+                break;
+            case dynamodb::attribute_type::binary: // base64 does not keep the order of the bytes
+                if (!dynamodb::decode_base64(in.read_string(), made.value)) in.fail("a binary value is no base64");
                 break;
             default:
                 made.value = wire;

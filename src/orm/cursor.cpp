@@ -6,6 +6,9 @@
 #include <dynasio/core/error.hpp>
 
 #include <cstdint>
+#include <utility>
+
+#include "access_plan.hpp"
 
 namespace dynasio::detail {
 
@@ -34,6 +37,16 @@ std::string fingerprint(std::string_view identity) {
 } // namespace
 
 std::string cursor_identity(query_plan const& plan) {
+    auto const access = plan.scan ? plan_scan(*plan.type, plan.select) : plan_query(*plan.type, plan.select);
+    if (access.sort_here) {
+        diagnostics d;
+        d.entity = plan.type->name;
+        d.table = plan.type->table;
+        d.message = "pages need an order that a key or index has, and none that serves the condition sorts by " +
+                    (*plan.type)[*access.sort_here->by].name +
+                    "; add an index with this sort key, or read everything with all()";
+        throw_error(errc::no_usable_index, std::move(d));
+    }
     std::string identity =
         plan.type->name + '|' + plan.type->table + '|' + dynamodb::to_string(plan.select.where) + '|';
     if (plan.select.order) {

@@ -190,13 +190,23 @@ std::string part_text(std::string_view wire) {
     return std::string(in.read_string());
 }
 
-std::string part_wire(attribute_info const& a, std::string_view text) {
-    std::string out;
-    switch (a.type) {
+[[noreturn]] void throw_not_a_key(entity_type const& t) {
+    diagnostics d;
+    d.entity = t.name;
+    d.message = "a pivot row names an entity of " + t.name + " by what is no text of its key";
+    throw_error(errc::malformed_response, std::move(d));
+}
+
+std::string part_wire(entity_type const& t, attribute_index i, std::string_view text) {
+    std::string out, bytes;
+    if (text.empty()) throw_not_a_key(t);
+    switch (t[i].type) {
     case attribute_type::number:
+        if (dynamodb::canonical_number(text).empty()) throw_not_a_key(t);
         dynamodb::append_number_attribute(out, text);
         break;
     case attribute_type::binary:
+        if (!dynamodb::decode_base64(text, bytes)) throw_not_a_key(t);
         out += R"({"B":)";
         dynamodb::append_json_string(out, text);
         out += '}';
@@ -230,13 +240,11 @@ std::string entity_type::key_text(void const* entity) const {
 std::string entity_type::key_from_text(std::string_view text) const {
     std::string out;
     if (!key.sort) {
-        encode_key(out, part_wire(attributes[key.partition], text), {});
+        encode_key(out, part_wire(*this, key.partition, text), {});
         return out;
     }
     auto const hash = text.find('#');
-    if (hash == std::string_view::npos)
-        throw_error(errc::malformed_response,
-                    "a pivot row names an entity of " + name + " with only one part of its key");
+    if (hash == std::string_view::npos) throw_not_a_key(*this);
     std::string first;
     auto const escaped = text.substr(0, hash);
     for (std::size_t i = 0; i < escaped.size(); ++i) {
@@ -246,12 +254,13 @@ std::string entity_type::key_from_text(std::string_view text) const {
         } else if (escaped.substr(i, 3) == "%23") {
             first += '#';
             i += 2;
+        } else if (escaped[i] == '%') {
+            throw_not_a_key(*this);
         } else {
             first += escaped[i];
         }
     }
-    encode_key(out, part_wire(attributes[key.partition], first),
-               part_wire(attributes[*key.sort], text.substr(hash + 1)));
+    encode_key(out, part_wire(*this, key.partition, first), part_wire(*this, *key.sort, text.substr(hash + 1)));
     return out;
 }
 

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <tuple>
+#include <unordered_set>
 
 namespace dynasio::detail {
 
@@ -27,11 +28,16 @@ constexpr unsigned max_depth = 16;       // of nested relations
 constexpr std::string_view first_hole = "\x01";
 constexpr std::string_view second_hole = "\x02";
 
-std::string without(std::string_view text, std::string_view hole, std::string& before) {
+/// Cuts `text` at the hole and returns what follows it.
+std::string cut_at(std::string& text, std::string_view hole) {
     auto const at = text.find(hole);
-    before = text.substr(0, at);
-    return std::string(text.substr(at + hole.size()));
+    std::string after = text.substr(at + hole.size());
+    text.resize(at);
+    return after;
 }
+
+/// Types are told apart by their description, of which each has one: names repeat in other namespaces.
+std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
 
 } // namespace
 
@@ -84,6 +90,7 @@ struct graph::result {
     graph::fetch* from;                  // nullptr for entities that the caller has
     std::size_t seen = 0;                // rows looked at
     std::vector<std::uint32_t> chosen{}; // rows that satisfy the node's own condition, when it has one
+    std::size_t asked = 0;               // how many owners get it
     std::vector<graph::result*> links{}; // row-major: for each row one for each child; pivots: one for each row
     std::shared_ptr<void> items{};       // after assembly
     bool assembled = false;
@@ -141,7 +148,7 @@ graph::~graph() = default;
 
 graph::source& graph::key_source(entity_type const& type) {
     auto const table = options_.table_prefix + type.table;
-    auto& slot = sources_["key " + table + ' ' + type.name];
+    auto& slot = sources_["key " + table + ' ' + identity_of(type)];
     if (!slot) {
         slot = std::make_unique<source>();
         slot->what = source::kind::key;
@@ -195,13 +202,16 @@ graph::source& graph::query_source(entity_type const& type, access_plan const& p
     if (options_.report_capacity) head += R"(,"ReturnConsumedCapacity":"TOTAL")";
     expressions.append_members(head);
     if (by_relation) {
-        made->tail = without(head, first_hole, head);
-        if (made->two_parts) made->tail = without(std::string(made->tail), second_hole, made->middle);
+        made->tail = cut_at(head, first_hole);
+        if (made->two_parts) {
+            made->middle = std::move(made->tail);
+            made->tail = cut_at(made->middle, second_hole);
+        }
     }
 
     // Sources that send the same and treat the answers the same are one.
-    std::string identity = "query " + type.name + ' ' + made->head + '|' + made->middle + '|' + made->tail + '|' +
-                           dynamodb::to_string(plan.residue);
+    std::string identity = "query " + identity_of(type) + ' ' + made->head + '|' + made->middle + '|' + made->tail +
+                           '|' + dynamodb::to_string(plan.residue);
     identity += select.limit ? " limit " + std::to_string(*select.limit) : "";
     if (plan.sort_here)
         identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "");
@@ -243,12 +253,12 @@ graph::source& graph::pivot_source(relation_info const& relation) {
     if (options_.consistent_read && !reverse) s.head += R"(,"ConsistentRead":true)";
     if (options_.report_capacity) s.head += R"(,"ReturnConsumedCapacity":"TOTAL")";
     expressions.append_members(s.head);
-    s.tail = without(s.head, first_hole, s.head);
+    s.tail = cut_at(s.head, first_hole);
     return s;
 }
 
 void graph::add_children(node& parent, std::vector<load_node> const& specs, unsigned depth) {
-    if (depth > max_depth)
+    if (depth > max_depth && !specs.empty())
         throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
                                                 " deep in with<>; load the deeper ones with a second load()");
     for (auto const& spec : specs) add_relation(parent, spec, depth);
@@ -396,6 +406,7 @@ graph::result* graph::ask(node& n, source& s, std::string key) {
             ready_queries_[f.height].push_back(&f);
         }
     }
+    ++mine->asked;
     bool const feeds_before = f.feeds;
     f.feeds = f.feeds || n.feeds;
     // Counted when it starts or changes: whether keys can still come decides when a partial batch leaves.
@@ -763,6 +774,9 @@ void graph::read_pivot_rows(fetch& f, std::string_view items) {
                 in.skip_value();
             }
         }
+        if (far.empty())
+            throw_error(errc::malformed_response,
+                        "a row of the pivot table lacks its " + std::string(other) + "; is it a pivot table?");
         ++report_.items;
         ++s.received;
         f.far_keys.push_back(s.type->key_from_text(far));
@@ -788,30 +802,40 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
         entity_type const& type = *s.type;
         auto items = type.storage.make();
         void* const entity = type.storage.append(items.get());
-        type.decode(from, entity);
         std::string key;
-        type.encode_key(key, entity);
+        try {
+            type.decode(from, entity);
+            type.encode_key(key, entity);
+        } catch (error const& e) {
+            // A request serves several relations: the path is one that asked this table for this type.
+            diagnostics d = e.info();
+            d.table = s.table;
+            d.relation_path = wanted.begin()->second->users.front()->of.path;
+            throw_error(e.code(), std::move(d));
+        }
         auto const at = wanted.find(key);
         if (at == wanted.end()) return false;
         at->second->items = std::move(items);
         ++s.received;
         return true;
     };
+    // The key of an item, or of a part of one, as this type writes it; empty when it has no such key.
+    auto const key_in = [](entity_type const& type, dynamodb::item const& attributes) {
+        std::string text, partition, sort;
+        auto const part = [&](attribute_index i, std::string& wire) {
+            auto const value = attributes.find(type[i].name);
+            if (value != attributes.end()) dynamodb::append_json(wire, value->second);
+            return !wire.empty();
+        };
+        if (part(type.key.partition, partition) && (!type.key.sort || part(*type.key.sort, sort)))
+            type.encode_key(text, partition, sort);
+        return text;
+    };
     auto const read_unprocessed_key = [&](auto& sources) {
         dynamodb::item const key = dynamodb::read_item(in);
         bool known = false;
         for (auto& [s, wanted] : sources) {
-            entity_type const& type = *s->type;
-            auto const part = [&](attribute_index i) {
-                std::string wire;
-                auto const value = key.find(type[i].name);
-                if (value == key.end()) in.fail("an unprocessed key lacks a key attribute");
-                dynamodb::append_json(wire, value->second);
-                return wire;
-            };
-            std::string text;
-            type.encode_key(text, part(type.key.partition), type.key.sort ? part(*type.key.sort) : std::string());
-            if (auto const at = wanted.find(text); at != wanted.end()) {
+            if (auto const at = wanted.find(key_in(*s->type, key)); at != wanted.end()) {
                 unprocessed.push_back(at->second);
                 known = true;
             }
@@ -831,8 +855,12 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
                     if (sources.size() == 1) {
                         known = read_item(*sources.begin()->first, sources.begin()->second, in);
                     } else {
+                        // Another type's items need not fit: the key says whose it is.
                         auto const text = in.skip_value();
+                        json_reader whole(text);
+                        dynamodb::item const attributes = dynamodb::read_item(whole);
                         for (auto& [s, wanted] : sources) {
+                            if (!wanted.contains(key_in(*s->type, attributes))) continue;
                             json_reader again(text);
                             known = read_item(*s, wanted, again) || known;
                         }
@@ -936,22 +964,31 @@ std::shared_ptr<void> graph::collect_through(node const& far, result& middle) {
     entity_type const& type = *far.type;
     auto items = type.storage.make();
     std::size_t const width = middle.of.children.size();
+    std::unordered_set<std::string> keys; // an index can show an entity below its old and its new owner
     for (std::size_t row = 0; row < middle.from->count(); ++row) {
         result* const part = middle.links[row * width];
         if (!part) continue;
         assemble(*part);
-        bool const copies = part->from->users.size() > 1;
+        bool const copies = part->from->users.size() > 1 || part->asked > 1;
         for (std::size_t i = 0; i < type.storage.size(part->items.get()); ++i) {
             void* const entity = type.storage.at(part->items.get(), i);
+            std::string key;
+            type.encode_key(key, entity);
+            if (!keys.insert(std::move(key)).second) continue;
             copies ? type.storage.append_copy(items.get(), entity) : type.storage.append_move(items.get(), entity);
         }
     }
     std::size_t const count = type.storage.size(items.get());
-    if (far.here.order && far.here.order->by) {
+    if (far.here.order) {
+        // Each part came in the order of its path; so is the whole.
+        index_info const& path = *far.from->plan.path;
+        ordering const order{far.here.order->by ? far.here.order->by : path.sort.value_or(type.key.partition),
+                             far.here.order->descending};
         std::vector<void*> entities(count);
         for (std::size_t i = 0; i < count; ++i) entities[i] = type.storage.at(items.get(), i);
         auto sorted = type.storage.make();
-        for (auto const i : sorted_positions(type, entities, *far.here.order))
+        type.storage.reserve(sorted.get(), count);
+        for (auto const i : sorted_positions(type, entities, order))
             type.storage.append_move(sorted.get(), entities[i]);
         items = std::move(sorted);
     }
@@ -993,6 +1030,9 @@ void graph::attach(node const& child, void* owner, result* r) {
         std::vector<std::size_t> positions(rows.size());
         if (child.here.order && child.here.order->by) {
             positions = sorted_positions(type, entities, *child.here.order);
+        } else if (type[type.key.partition].type == attribute_type::number) {
+            bool const descending = child.here.order && child.here.order->descending;
+            positions = sorted_positions(type, entities, ordering{type.key.partition, descending});
         } else {
             for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
             // An index gives equal keys in no order of their own; both sides list by the other side's key.

@@ -7,14 +7,17 @@
 #include <dynasio/core/timestamp.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace dynasio {
@@ -39,6 +42,7 @@ void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
 /// The text of `{"N":"…"}`, read whole.
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
+[[noreturn]] void throw_operand_out_of_range(std::string_view text);
 void encode_double(std::string& out, double value);
 void encode_float(std::string& out, float value);
 [[nodiscard]] double decode_double(dynamodb::json_reader& in);
@@ -62,6 +66,24 @@ template <class T> [[nodiscard]] bool is_absent(T const& value) {
         return false;
 }
 
+/// Elements of lists and maps: what would be no attribute at all is NULL there, so that it keeps its place.
+template <class T> void encode_element(std::string& out, T const& value) {
+    if (is_absent(value))
+        out += R"({"NULL":true})";
+    else
+        codec<T>::encode(out, value);
+}
+template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
+    if constexpr (requires { codec<T>::absent(value); }) {
+        if (begin_unless_null(in))
+            codec<T>::decode(in, value);
+        else
+            value = T{};
+    } else {
+        codec<T>::decode(in, value);
+    }
+}
+
 template <class T> struct optional_traits {
     static constexpr bool is_optional = false;
     using value_type = T;
@@ -70,6 +92,30 @@ template <class T> struct optional_traits<std::optional<T>> {
     static constexpr bool is_optional = true;
     using value_type = T;
 };
+
+/// An operand or a key as its member's type. What the member cannot hold is an error, not another number; a
+/// floating-point member takes the nearest value, as when it is stored.
+template <class To, class From>
+    requires(std::is_arithmetic_v<To> && std::is_arithmetic_v<From>)
+[[nodiscard]] To exact_number(From value) {
+    bool fits = true;
+    if constexpr (std::is_floating_point_v<To>) {
+        if constexpr (std::is_floating_point_v<From> && sizeof(From) > sizeof(To))
+            fits = !(std::abs(value) > static_cast<From>(std::numeric_limits<To>::max()));
+    } else if constexpr (std::is_same_v<To, bool> || std::is_same_v<From, bool>) {
+        fits = value == From(0) || value == From(1);
+    } else if constexpr (std::is_floating_point_v<From>) {
+        // The first value above the range is a power of two, which every floating-point type has.
+        From const above = std::ldexp(From(1), std::numeric_limits<To>::digits);
+        fits = value < above && value >= (std::is_signed_v<To> ? -above : From(0)) && std::trunc(value) == value;
+    } else {
+        // Promoted, because the comparisons of <utility> take no character types.
+        fits = std::cmp_less_equal(+value, +std::numeric_limits<To>::max()) &&
+               std::cmp_greater_equal(+value, +std::numeric_limits<To>::min());
+    }
+    if (!fits) throw_operand_out_of_range(std::to_string(value));
+    return static_cast<To>(value);
+}
 
 /// Types that keys can have.
 template <class T>
@@ -202,7 +248,7 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
         for (auto const& element : value) {
             if (!first) out += ',';
             first = false;
-            codec<T>::encode(out, element);
+            detail::encode_element<T>(out, element);
         }
         out += "]}";
     }
@@ -212,7 +258,7 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
         in.enter_array();
         while (in.next_element()) {
             T element{};
-            codec<T>::decode(in, element);
+            detail::decode_element<T>(in, element);
             value.push_back(std::move(element));
         }
         in.close_attribute();
@@ -223,7 +269,7 @@ namespace detail {
 
 /// A map (M) of values of one type.
 template <class Map> struct map_codec {
-    using value_codec = codec<typename Map::mapped_type>;
+    using mapped_type = typename Map::mapped_type;
     static constexpr auto type = dynamodb::attribute_type::map;
     static void encode(std::string& out, Map const& value) {
         out += R"({"M":{)";
@@ -233,7 +279,7 @@ template <class Map> struct map_codec {
             first = false;
             dynamodb::append_json_string(out, key);
             out += ':';
-            value_codec::encode(out, element);
+            encode_element<mapped_type>(out, element);
         }
         out += "}}";
     }
@@ -244,7 +290,7 @@ template <class Map> struct map_codec {
         std::string_view name;
         while (in.next_member(name)) {
             auto& element = value[typename Map::key_type(name)];
-            value_codec::decode(in, element);
+            decode_element<mapped_type>(in, element);
         }
         in.close_attribute();
     }

@@ -62,7 +62,7 @@ template <auto Member> struct field_t {
         if constexpr (std::is_convertible_v<Value const&, value_type>) {
             std::string out;
             if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<value_type>)
-                codec<value_type>::encode(out, checked<Value>(value));
+                codec<value_type>::encode(out, exact_number<value_type>(value));
             else
                 codec<value_type>::encode(out, value_type(value));
             return out;
@@ -138,15 +138,6 @@ template <auto Member> struct field_t {
     [[nodiscard]] clause not_exists() const { return make(kind::not_exists); }
     /// Absent or stored as NULL.
     [[nodiscard]] clause is_null() const { return make(kind::absent_or_null); }
-
-private:
-    // An operand that its member cannot hold is an error, not another number.
-    template <class Value> static value_type checked(Value value) {
-        auto const converted = static_cast<value_type>(value);
-        if (static_cast<Value>(converted) != value || (converted < value_type{}) != (value < Value{}))
-            throw_number_out_of_range(std::to_string(value), "of the member in a condition");
-        return converted;
-    }
 };
 
 } // namespace detail

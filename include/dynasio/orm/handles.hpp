@@ -136,7 +136,7 @@ public:
         using iterator_category = std::input_iterator_tag;
         using value_type = std::remove_cvref_t<Reference>;
         using difference_type = std::ptrdiff_t;
-        using pointer = void;
+        using pointer = std::conditional_t<std::is_reference_v<Reference>, T const*, void>;
         using reference = Reference;
 
         basic_iterator() = default;
@@ -146,6 +146,11 @@ public:
                 return *at_->entity;
             else
                 return Reference{*at_->entity, at_->pivot};
+        }
+        [[nodiscard]] pointer operator->() const
+            requires std::is_reference_v<Reference>
+        {
+            return at_->entity.get();
         }
         basic_iterator& operator++() noexcept {
             ++at_;

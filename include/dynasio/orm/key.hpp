@@ -31,7 +31,8 @@ template <class P, class S> inline constexpr bool is_composite_key<composite_key
 } // namespace detail
 
 /// A key of T, made from a value of the partition key's type, or from key(partition, sort) when T has a sort key.
-/// Lowered when it is made: it keeps no reference to what it was made from. Throws errc::empty_key.
+/// Lowered when it is made: it keeps no reference to what it was made from. Throws errc::empty_key, and
+/// errc::number_out_of_range for a number that the key member cannot hold.
 template <class T> class key_of {
 public:
     template <class K>
@@ -71,9 +72,14 @@ private:
 
     template <auto Member, class V> static std::string part(V const& value) {
         using wanted = detail::type_of<Member>;
-        static_assert(std::is_convertible_v<V const&, wanted>, "dynasio: a key has another type than the key member");
+        constexpr bool fits = std::is_convertible_v<V const&, wanted> &&
+                              (!std::is_integral_v<wanted> || (std::is_integral_v<V> && !std::is_same_v<V, bool>));
+        static_assert(fits, "dynasio: a key has another type than the key member");
         std::string out;
-        if constexpr (std::is_convertible_v<V const&, wanted>) codec<wanted>::encode(out, static_cast<wanted>(value));
+        if constexpr (fits && std::is_integral_v<wanted>)
+            codec<wanted>::encode(out, detail::exact_number<wanted>(value));
+        else if constexpr (fits)
+            codec<wanted>::encode(out, static_cast<wanted>(value));
         return out;
     }
 

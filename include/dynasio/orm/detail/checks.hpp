@@ -191,6 +191,35 @@ inline constexpr bool is_relation = [] {
 
 template <auto Member> using target_of = typename handle_traits<type_of<Member>>::target;
 
+// What is wrong with an option: the members that it names must be stored and of types that serve.
+template <auto M> inline constexpr bool is_stored_key = is_key_type<typename optional_traits<type_of<M>>::value_type>;
+template <class Option> struct option_types {
+    static constexpr bool index_keys = true;
+    static constexpr bool times = true;
+    static constexpr bool versions = true;
+};
+template <auto P, auto... S> struct option_types<gsi<P, S...>> : option_types<void> {
+    static constexpr bool index_keys = is_stored_key<P> && (is_stored_key<S> && ...);
+};
+template <auto S> struct option_types<lsi<S>> : option_types<void> {
+    static constexpr bool index_keys = is_stored_key<S>;
+};
+template <auto C, auto U> struct option_types<timestamps_t<C, U>> : option_types<void> {
+    static constexpr bool times = std::is_same_v<type_of<C>, timestamp> && std::is_same_v<type_of<U>, timestamp>;
+};
+template <auto C> struct option_types<created_at_t<C>> : option_types<void> {
+    static constexpr bool times = std::is_same_v<type_of<C>, timestamp>;
+};
+template <auto V> struct option_types<version_t<V>> : option_types<void> {
+    static constexpr bool versions = std::is_integral_v<type_of<V>> && !std::is_same_v<type_of<V>, bool>;
+};
+template <class Schema> struct schema_types;
+template <class T, class... O> struct schema_types<entity_schema<T, O...>> {
+    static constexpr bool index_keys = (option_types<O>::index_keys && ...);
+    static constexpr bool times = (option_types<O>::times && ...);
+    static constexpr bool versions = (option_types<O>::versions && ...);
+};
+
 /// Checks T's schema alone: keys, names, types.
 template <class T> consteval bool check_entity() {
     if constexpr (!has_schema<T>) {
@@ -210,7 +239,13 @@ template <class T> consteval bool check_entity() {
             constexpr bool key_types = []<auto... M>(members<M...>) { return (is_key_type<type_of<M>> && ...); }(key{});
             static_assert(key_types, "dynasio: a key is a std::string, an integer, a dynasio::timestamp, a number or a "
                                      "binary");
-            return key_types;
+            using types = schema_types<schema_of<T>>;
+            static_assert(types::index_keys, "dynasio: a key of a gsi or lsi is a stored std::string, integer, "
+                                             "dynasio::timestamp, number or binary, or an optional one");
+            static_assert(types::times, "dynasio: timestamps<> and created_at<> name members of type "
+                                        "dynasio::timestamp");
+            static_assert(types::versions, "dynasio: version<> names an integer member");
+            return key_types && types::index_keys && types::times && types::versions;
         }
     }
 }

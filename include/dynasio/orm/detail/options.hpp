@@ -81,6 +81,12 @@ template <class T, class... Options> void apply_options(query_plan& plan, Option
     (apply_query_option<T>(plan, std::forward<Options>(options)), ...);
 }
 
+/// The arguments of load<Member>(…) are those of with<Member>(…) and options of the call, which say nothing about the
+/// relation: one that is always allowed stands for them.
+template <auto Member, class... Arguments> consteval bool check_load() {
+    return check_with<Member, std::conditional_t<is_call_option<Arguments>, reload_t, Arguments>...>();
+}
+
 /// Sorts the arguments of load<Member>(…) into the relation's constraints and options of the call.
 template <auto Member, class... Arguments>
 load_node split_load_arguments(operation_options& options, Arguments&&... arguments) {
@@ -90,15 +96,17 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
         using plain = std::remove_cvref_t<A>;
         if constexpr (is_call_option<plain>) {
             apply(options, argument);
-        } else if constexpr (check_with<Member, plain>()) {
+        } else {
             apply(node, std::forward<A>(argument));
         }
     };
-    (one(std::forward<Arguments>(arguments)), ...);
+    if constexpr (check_load<Member, std::remove_cvref_t<Arguments>...>())
+        (one(std::forward<Arguments>(arguments)), ...);
     return node;
 }
 
-/// What a cursor belongs to: entity, condition and order.
+/// What a cursor belongs to: entity, condition and order. Throws errc::no_usable_index for an order that is made here,
+/// which has no place to go on from.
 [[nodiscard]] std::string cursor_identity(query_plan const& plan);
 /// Text for the outside of a LastEvaluatedKey, bound to its query.
 [[nodiscard]] std::string encode_cursor(std::string_view identity, std::string_view key);

@@ -1,0 +1,208 @@
+#include <dynasio/orm/detail/describe.hpp>
+#include <dynasio/orm/handles.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace {
+
+using dynasio::errc;
+using dynasio::error;
+using shop::Post;
+using shop::Profile;
+using shop::Role;
+using shop::User;
+
+template <class Action> error error_of(Action action) {
+    try {
+        action();
+    } catch (error const& e) {
+        return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return error(errc::invalid_argument, {});
+}
+
+void expect_says(error const& e, std::string const& part) {
+    EXPECT_NE(std::string(e.what()).find(part), std::string::npos) << e.what();
+}
+
+User named_user() {
+    User u;
+    dynasio::entity_type_of<User>().storage.name_handles(&u);
+    return u;
+}
+
+using role_links = std::vector<dynasio::detail::link<Role>>;
+
+std::shared_ptr<role_links> two_roles() {
+    auto links = std::make_shared<role_links>();
+    auto const make = [](char const* id) {
+        auto role = std::make_shared<Role>();
+        role->id = id;
+        return role;
+    };
+    links->push_back({make("admin"), dynasio::pivot("level", 1)});
+    links->push_back({make("guest"), dynasio::pivot("level", 2)});
+    return links;
+}
+
+TEST(handle, that_is_not_loaded_names_its_type_when_it_has_no_entity) {
+    User const u;
+    auto const many = error_of([&] { (void)u.posts.size(); });
+    EXPECT_EQ(many.code(), errc::relation_not_loaded);
+    expect_says(many, "has_many<shop::Post>");
+    expect_says(error_of([&] { (void)u.profile.get(); }), "has_one<shop::Profile>");
+    expect_says(error_of([&] { (void)u.roles.begin(); }), "belongs_to_many<shop::Role>");
+    expect_says(error_of([&] { (void)u.received.empty(); }), "has_many_through<shop::Comment>");
+    expect_says(error_of([] { (void)bool(Post().author); }), "belongs_to<shop::User>");
+}
+
+TEST(handle, that_is_not_loaded_names_entity_and_member_of_an_entity_from_a_repository) {
+    User const u = named_user();
+    auto const e = error_of([&] { (void)u.posts[0]; });
+    EXPECT_EQ(e.code(), errc::relation_not_loaded);
+    EXPECT_EQ(e.info().entity, "User");
+    EXPECT_EQ(e.info().relation_path, "User.posts");
+    expect_says(e, "with<&User::posts>()");
+    EXPECT_EQ(error_of([&] { (void)u.profile.has_value(); }).info().relation_path, "User.profile");
+    EXPECT_EQ(error_of([&] { (void)u.roles.with_pivot(); }).info().relation_path, "User.roles");
+    EXPECT_EQ(error_of([&] { (void)u.received.front(); }).info().relation_path, "User.received");
+}
+
+TEST(handle, keeps_its_name_in_copies) {
+    User const copy = named_user();
+    User const second = copy;
+    EXPECT_EQ(error_of([&] { (void)second.posts.begin(); }).info().relation_path, "User.posts");
+}
+
+TEST(handle, can_be_asked_whether_it_is_loaded) {
+    User u;
+    EXPECT_FALSE(u.posts.loaded());
+    EXPECT_FALSE(u.profile.loaded());
+    EXPECT_FALSE(u.roles.loaded());
+    u.posts.set(std::vector<Post>{});
+    u.profile.set(nullptr);
+    u.roles.set(std::make_shared<role_links>());
+    EXPECT_TRUE(u.posts.loaded());
+    EXPECT_TRUE(u.profile.loaded());
+    EXPECT_TRUE(u.roles.loaded());
+}
+
+TEST(handle, tells_not_loaded_from_loaded_without_anything) {
+    User u;
+    u.posts.set(std::vector<Post>{});
+    u.profile.set(nullptr);
+    u.roles.set(std::make_shared<role_links>());
+    EXPECT_TRUE(u.posts.empty());
+    EXPECT_EQ(u.posts.begin(), u.posts.end());
+    EXPECT_FALSE(u.profile);
+    EXPECT_EQ(u.profile.get(), nullptr);
+    EXPECT_TRUE(u.roles.empty());
+    EXPECT_EQ(u.roles.with_pivot().begin(), u.roles.with_pivot().end());
+}
+
+TEST(handle, is_not_loaded_again_after_unload) {
+    User u;
+    u.posts.set(std::vector<Post>(2));
+    u.profile.set(std::make_shared<Profile>());
+    u.roles.set(two_roles());
+    u.posts.unload();
+    u.profile.unload();
+    u.roles.unload();
+    EXPECT_FALSE(u.posts.loaded());
+    EXPECT_FALSE(u.profile.loaded());
+    EXPECT_FALSE(u.roles.loaded());
+    EXPECT_EQ(error_of([&] { (void)u.posts.size(); }).code(), errc::relation_not_loaded);
+}
+
+TEST(handle, gives_what_was_set) {
+    User u;
+    std::vector<Post> posts(3);
+    posts[0].title = "first";
+    posts[2].title = "last";
+    u.posts.set(posts);
+    auto profile = std::make_shared<Profile>();
+    profile->bio = "bio";
+    u.profile.set(profile);
+    EXPECT_EQ(u.posts.size(), 3U);
+    EXPECT_EQ(u.posts.front().title, "first");
+    EXPECT_EQ(u.posts.back().title, "last");
+    EXPECT_EQ(u.posts[2].title, "last");
+    EXPECT_EQ(u.profile->bio, "bio");
+    EXPECT_EQ((*u.profile).bio, "bio");
+    EXPECT_TRUE(u.profile.has_value());
+}
+
+TEST(handle, of_a_copy_is_changed_alone) {
+    User u;
+    u.posts.set(std::vector<Post>(1));
+    u.profile.set(std::make_shared<Profile>());
+    u.roles.set(two_roles());
+    User copy = u;
+    copy.posts.set(std::vector<Post>(5));
+    copy.profile.set(nullptr);
+    copy.roles.unload();
+    EXPECT_EQ(u.posts.size(), 1U);
+    EXPECT_TRUE(u.profile.has_value());
+    EXPECT_EQ(u.roles.size(), 2U);
+}
+
+TEST(handle, hands_out_constants_only) {
+    static_assert(std::is_same_v<decltype(std::declval<User&>().posts[0]), Post const&>);
+    static_assert(std::is_same_v<decltype(*std::declval<User&>().posts.begin()), Post const&>);
+    static_assert(std::is_same_v<decltype(*std::declval<User&>().profile), Profile const&>);
+    static_assert(std::is_same_v<decltype(std::declval<User&>().roles[0]), Role const&>);
+}
+
+TEST(handle, is_a_range) {
+    static_assert(std::ranges::contiguous_range<dynasio::has_many<Post> const>);
+    static_assert(std::ranges::input_range<dynasio::belongs_to_many<Role> const>);
+    static_assert(std::input_iterator<dynasio::belongs_to_many<Role>::const_iterator>);
+    static_assert(std::input_iterator<dynasio::belongs_to_many<Role>::pivot_range::iterator>);
+    User u;
+    std::vector<Post> posts(2);
+    posts[0].title = "a";
+    posts[1].title = "b";
+    u.posts.set(posts);
+    std::string all;
+    for (Post const& p : u.posts) all += p.title;
+    EXPECT_EQ(all, "ab");
+}
+
+TEST(belongs_to_many, gives_each_entity_with_its_own_pivot) {
+    User u;
+    u.roles.set(two_roles());
+    std::string all;
+    for (auto const& [role, pivot] : u.roles.with_pivot())
+        all += role.id + pivot.find("level")->as_number().text() + ' ';
+    EXPECT_EQ(all, "admin1 guest2 ");
+    ASSERT_EQ(u.roles.size(), 2U);
+    EXPECT_EQ(u.roles[1].id, "guest");
+    EXPECT_EQ(u.roles.begin()->id, "admin");
+    auto at = u.roles.begin();
+    EXPECT_EQ((*at++).id, "admin");
+    EXPECT_EQ((*at).id, "guest");
+    EXPECT_EQ(++at, u.roles.end());
+}
+
+TEST(handle, keeps_what_it_holds_alive) {
+    User u;
+    {
+        auto posts = std::make_shared<std::vector<Post>>(1);
+        posts->front().title = "kept";
+        u.posts.set(std::shared_ptr<std::vector<Post> const>(posts));
+    }
+    EXPECT_EQ(u.posts.front().title, "kept");
+}
+
+} // namespace
