@@ -304,7 +304,8 @@ public:
         signable.path = state.path;
         signable.headers = headers;
         signable.body = request.body;
-        signed_at = state.options.clock() + state.clock_offset;
+        signed_offset = state.clock_offset;
+        signed_at = state.options.clock() + signed_offset;
         signed_with = state.credentials.generation();
         state.signer.sign(signable, state.credentials.current(), signed_at, head);
         head += "\r\n";
@@ -421,7 +422,8 @@ private:
                 auto const correction = clock_correction(info->service_code, parse_http_date(answer.date), signed_at);
                 if (correction) {
                     corrected_clock = true;
-                    state.clock_offset += *correction;
+                    // From what this attempt used: another call may have corrected the same error already.
+                    state.clock_offset = signed_offset + *correction;
                     return again_at_once();
                 }
             }
@@ -483,6 +485,7 @@ private:
     }
 
     unsigned max_tries = 1;
+    std::chrono::milliseconds signed_offset{0};
     system_time signed_at{};
     std::uint64_t signed_with = 0;
     std::uint64_t id_high = 0;
