@@ -36,8 +36,11 @@ template <class Float> void encode_floating(std::string& out, Float value) {
 template <class Number> Number parse_number(std::string_view text, std::string_view wanted) {
     Number value{};
     auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (ec == std::errc{} && end == text.data() + text.size()) return value;
-    if constexpr (std::is_integral_v<Number>) {
+    bool const whole = ec == std::errc{} && end == text.data() + text.size();
+    if constexpr (std::is_floating_point_v<Number>) {
+        if (whole && std::isfinite(value)) return value; // from_chars takes "inf" and "nan"
+    } else {
+        if (whole) return value;
         // The same number may come in another spelling ("1E+2", "7.0"); canonical spelling has no exponent there.
         std::string const canonical = dynamodb::canonical_number(text);
         auto const [end2, ec2] = std::from_chars(canonical.data(), canonical.data() + canonical.size(), value);

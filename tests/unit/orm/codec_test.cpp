@@ -1,0 +1,317 @@
+#include <dynasio/orm/codec.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace {
+
+using dynasio::codec;
+using dynasio::errc;
+using dynasio::error;
+using dynasio::timestamp;
+using dynasio::dynamodb::json_reader;
+
+template <class T> std::string encoded(T const& value) {
+    std::string out;
+    codec<T>::encode(out, value);
+    return out;
+}
+
+template <class T> T decoded(std::string const& text) {
+    json_reader in{std::string_view(text)};
+    T value{};
+    codec<T>::decode(in, value);
+    in.finish();
+    return value;
+}
+
+template <class T> void expect_round_trip(T const& value) { EXPECT_EQ(decoded<T>(encoded(value)), value); }
+
+template <class Action> error error_of(Action action) {
+    try {
+        action();
+    } catch (error const& e) {
+        return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return error(errc::invalid_argument, {});
+}
+
+template <class T> void expect_refuses(std::string const& text, errc code) {
+    EXPECT_EQ(error_of([&] { (void)decoded<T>(text); }).code(), code) << text;
+}
+
+TEST(string_codec, keeps_every_text) {
+    EXPECT_EQ(encoded<std::string>("live"), R"({"S":"live"})");
+    EXPECT_EQ(encoded<std::string>(""), R"({"S":""})");
+    for (std::string const text : {"", "plain", "\"quoted\\\"", "line\nbreak\ttab", "\x01\x1f", "Grüße, 世界 🌍"})
+        expect_round_trip(text);
+    expect_round_trip(std::string("nul\0inside", 10));
+}
+
+TEST(string_codec, refuses_what_is_no_utf8) {
+    for (std::string const text : {"\xff", "\xc3", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xc0\xaf"}) {
+        std::string out = "before";
+        EXPECT_EQ(error_of([&] { codec<std::string>::encode(out, text); }).code(), errc::invalid_argument);
+        EXPECT_EQ(out, "before");
+    }
+    expect_refuses<std::string>("{\"S\":\"\xff\"}", errc::malformed_response);
+}
+
+TEST(bool_codec, keeps_both) {
+    EXPECT_EQ(encoded(true), R"({"BOOL":true})");
+    EXPECT_EQ(encoded(false), R"({"BOOL":false})");
+    expect_round_trip(true);
+    expect_round_trip(false);
+}
+
+template <class T> class integer_codec : public testing::Test {};
+using integers = testing::Types<std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t, std::uint32_t,
+                                std::int64_t, std::uint64_t, long long, unsigned long long>;
+TYPED_TEST_SUITE(integer_codec, integers);
+
+TYPED_TEST(integer_codec, keeps_the_extremes) {
+    using limits = std::numeric_limits<TypeParam>;
+    for (TypeParam const value :
+         {limits::min(), TypeParam(0), TypeParam(1), TypeParam(limits::max() - 1), limits::max()})
+        expect_round_trip(value);
+    EXPECT_EQ(encoded(limits::max()), R"({"N":")" + std::to_string(limits::max()) + R"("})");
+}
+
+TYPED_TEST(integer_codec, reads_other_spellings_of_the_same_number) {
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"1E+2"})"), TypeParam(100));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"1e2"})"), TypeParam(100));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"7.0"})"), TypeParam(7));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"0.7E1"})"), TypeParam(7));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"007"})"), TypeParam(7));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"+5"})"), TypeParam(5));
+    EXPECT_EQ(decoded<TypeParam>(R"({"N":"-0"})"), TypeParam(0));
+}
+
+TYPED_TEST(integer_codec, refuses_numbers_that_do_not_fit) {
+    using limits = std::numeric_limits<TypeParam>;
+    std::string const above = [] {
+        if (limits::max() == TypeParam(std::numeric_limits<std::uint64_t>::max()))
+            return std::string("18446744073709551616");
+        return std::to_string(std::uint64_t(limits::max()) + 1);
+    }();
+    std::string const below =
+        limits::is_signed
+            ? (sizeof(TypeParam) == 8 ? "-9223372036854775809" : std::to_string(std::int64_t(limits::min()) - 1))
+            : "-1";
+    for (auto const& text : {above, below, std::string("1.5"), std::string("1E-1"), std::string("1E+60")}) {
+        auto const e = error_of([&] { (void)decoded<TypeParam>(R"({"N":")" + text + R"("})"); });
+        EXPECT_EQ(e.code(), errc::number_out_of_range) << text;
+        EXPECT_NE(std::string(e.what()).find("int"), std::string::npos) << e.what();
+    }
+}
+
+TEST(integer_codec_error, names_number_and_type) {
+    std::string const text = error_of([] { (void)decoded<std::int8_t>(R"({"N":"300"})"); }).what();
+    EXPECT_NE(text.find("300"), std::string::npos) << text;
+    EXPECT_NE(text.find("int8"), std::string::npos) << text;
+}
+
+TEST(double_codec, keeps_every_bit) {
+    for (double const value : {0.0, 1.0, -1.0, 0.1, 1.0 / 3.0, 2.2250738585072014e-100, 1e-130, 9.99e125, -9.99e125,
+                               123456789.123456789, 9007199254740993.0, 5e-130})
+        expect_round_trip(value);
+    EXPECT_EQ(encoded(0.1), R"({"N":"0.1"})");
+    EXPECT_EQ(encoded(-0.0), R"({"N":"0"})");
+}
+
+TEST(double_codec, reads_other_spellings) {
+    EXPECT_EQ(decoded<double>(R"({"N":"1E+2"})"), 100.0);
+    EXPECT_EQ(decoded<double>(R"({"N":"123"})"), 123.0);
+    EXPECT_EQ(decoded<double>(R"({"N":"0.10000000000000000555111512312578270"})"), 0.1);
+}
+
+TEST(double_codec, refuses_to_store_what_dynamodb_cannot_hold) {
+    using limits = std::numeric_limits<double>;
+    for (double const value : {limits::quiet_NaN(), limits::infinity(), -limits::infinity(), limits::max(),
+                               limits::lowest(), limits::min(), limits::denorm_min(), 1e126, -1e126, 1e-131})
+        EXPECT_EQ(error_of([&] { (void)encoded(value); }).code(), errc::number_out_of_range) << value;
+}
+
+TEST(float_codec, keeps_every_bit_and_refuses_what_does_not_fit) {
+    for (float const value : {0.0F, 0.1F, -3.4028235e38F, 3.4028235e38F, 1.1754944e-38F, 16777217.0F})
+        expect_round_trip(value);
+    EXPECT_EQ(encoded(0.1F), R"({"N":"0.1"})");
+    EXPECT_EQ(error_of([] { (void)encoded(std::numeric_limits<float>::quiet_NaN()); }).code(),
+              errc::number_out_of_range);
+    expect_refuses<float>(R"({"N":"1E+39"})", errc::number_out_of_range);
+}
+
+TEST(timestamp_codec, stores_utc_with_milliseconds) {
+    auto const t = timestamp::parse("2026-11-21T09:30:00.123+02:00").value();
+    EXPECT_EQ(encoded(t), R"({"S":"2026-11-21T07:30:00.123Z"})");
+    expect_round_trip(t);
+}
+
+TEST(timestamp_codec, takes_unset_for_absent) {
+    EXPECT_TRUE(dynasio::detail::is_absent(timestamp()));
+    EXPECT_FALSE(dynasio::detail::is_absent(timestamp::parse("1970-01-01T00:00:00Z").value()));
+}
+
+TEST(timestamp_codec, refuses_text_that_is_no_time) {
+    expect_refuses<timestamp>(R"({"S":"yesterday"})", errc::attribute_type_mismatch);
+    expect_refuses<timestamp>(R"({"S":""})", errc::attribute_type_mismatch);
+}
+
+TEST(number_codec, keeps_38_digits) {
+    auto const text = "12345678901234567890123456789012345678";
+    auto const n = decoded<dynasio::dynamodb::number>(std::string(R"({"N":")") + text + R"("})");
+    EXPECT_EQ(n.text(), text);
+    EXPECT_EQ(encoded(n), std::string(R"({"N":")") + text + R"("})");
+}
+
+TEST(binary_codec, keeps_every_byte) {
+    dynasio::dynamodb::binary all;
+    for (int i = 0; i < 256; ++i) all.bytes.push_back(static_cast<char>(i));
+    expect_round_trip(all);
+    expect_round_trip(dynasio::dynamodb::binary{});
+    EXPECT_EQ(encoded(dynasio::dynamodb::binary{"abc"}), R"({"B":"YWJj"})");
+    expect_refuses<dynasio::dynamodb::binary>(R"({"B":"%%"})", errc::malformed_response);
+}
+
+TEST(attribute_value_codec, keeps_values_of_any_type) {
+    for (std::string const text : {R"({"S":"a"})", R"({"N":"1"})", R"({"NULL":true})", R"({"L":[{"S":"a"},{"N":"1"}]})",
+                                   R"({"M":{"k":{"BOOL":true}}})", R"({"SS":["a","b"]})"})
+        EXPECT_EQ(encoded(decoded<dynasio::dynamodb::attribute_value>(text)), text);
+}
+
+TEST(optional_codec, is_absent_when_empty) {
+    EXPECT_TRUE(dynasio::detail::is_absent(std::optional<int>()));
+    EXPECT_FALSE(dynasio::detail::is_absent(std::optional<int>(0)));
+    EXPECT_FALSE(dynasio::detail::is_absent(std::optional<std::string>("")));
+    EXPECT_TRUE(dynasio::detail::is_absent(std::optional<timestamp>(timestamp())));
+}
+
+TEST(optional_codec, reads_null_as_empty) {
+    EXPECT_EQ(decoded<std::optional<int>>(R"({"NULL":true})"), std::nullopt);
+    EXPECT_EQ(decoded<std::optional<int>>(R"({ "NULL" : true })"), std::nullopt);
+    EXPECT_EQ(decoded<std::optional<int>>(R"({"N":"5"})"), 5);
+    EXPECT_EQ(decoded<std::optional<std::string>>(R"({"S":""})"), "");
+    EXPECT_EQ(decoded<std::optional<std::vector<int>>>(R"({"L":[]})"), std::vector<int>());
+    expect_refuses<std::optional<int>>(R"({"NULL":false})", errc::malformed_response);
+}
+
+TEST(optional_codec, replaces_what_was_there_by_null) {
+    std::optional<int> value = 3;
+    json_reader in(std::string_view(R"({"NULL":true})"));
+    codec<std::optional<int>>::decode(in, value);
+    EXPECT_EQ(value, std::nullopt);
+}
+
+TEST(list_codec, stores_lists_never_sets) {
+    EXPECT_EQ(encoded(std::vector<std::string>{"a", "a"}), R"({"L":[{"S":"a"},{"S":"a"}]})");
+    expect_round_trip(std::vector<std::string>{"b", "a", "b"});
+    expect_round_trip(std::vector<bool>{true, false, true});
+    expect_refuses<std::vector<std::string>>(R"({"SS":["a"]})", errc::attribute_type_mismatch);
+}
+
+TEST(list_codec, tells_empty_from_absent) {
+    EXPECT_FALSE(dynasio::detail::is_absent(std::vector<int>()));
+    EXPECT_EQ(encoded(std::vector<int>()), R"({"L":[]})");
+    EXPECT_EQ(decoded<std::vector<int>>(R"({"L":[]})"), std::vector<int>());
+}
+
+TEST(list_codec, replaces_what_was_there) {
+    std::vector<int> value{1, 2, 3};
+    json_reader in(std::string_view(R"({"L":[{"N":"9"}]})"));
+    codec<std::vector<int>>::decode(in, value);
+    EXPECT_EQ(value, std::vector<int>{9});
+}
+
+TEST(list_codec, keeps_the_place_of_elements_that_would_be_no_attribute) {
+    std::vector<timestamp> const times{timestamp(), timestamp::parse("2026-01-01T00:00:00Z").value(), timestamp()};
+    EXPECT_EQ(encoded(times), R"({"L":[{"NULL":true},{"S":"2026-01-01T00:00:00.000Z"},{"NULL":true}]})");
+    expect_round_trip(times);
+    expect_round_trip(std::vector<std::optional<int>>{1, std::nullopt, 3});
+    expect_round_trip(std::map<std::string, timestamp>{{"unset", timestamp()}});
+    EXPECT_EQ(encoded(std::vector<std::optional<timestamp>>{timestamp()}), R"({"L":[{"NULL":true}]})");
+}
+
+TEST(map_codec, keeps_names_and_values) {
+    std::map<std::string, int> const value{{"", 0}, {"a", 1}, {"with \"quotes\" and \n", 2}};
+    expect_round_trip(value);
+    EXPECT_EQ(encoded(std::map<std::string, int>{{"a", 1}}), R"({"M":{"a":{"N":"1"}}})");
+    EXPECT_EQ(encoded(std::map<std::string, int>{}), R"({"M":{}})");
+    expect_round_trip(std::unordered_map<std::string, std::string>{{"x", "1"}, {"y", "2"}});
+}
+
+TEST(map_codec, replaces_what_was_there) {
+    std::map<std::string, int> value{{"old", 1}};
+    json_reader in(std::string_view(R"({"M":{"new":{"N":"2"}}})"));
+    codec<std::map<std::string, int>>::decode(in, value);
+    EXPECT_EQ(value, (std::map<std::string, int>{{"new", 2}}));
+}
+
+TEST(nested_codec, keeps_lists_and_maps_inside_each_other) {
+    using nested = std::map<std::string, std::vector<std::map<std::string, std::optional<double>>>>;
+    expect_round_trip(nested{{"a", {{{"x", 1.5}, {"y", std::nullopt}}, {}}}, {"b", {}}});
+}
+
+TEST(type_mismatch, names_both_types) {
+    auto const says = [](auto const& e, char const* stored, char const* wanted) {
+        EXPECT_EQ(e.code(), errc::attribute_type_mismatch);
+        std::string const text = e.what();
+        EXPECT_NE(text.find(std::string("has type ") + stored), std::string::npos) << text;
+        EXPECT_NE(text.find(std::string("needs ") + wanted), std::string::npos) << text;
+    };
+    says(error_of([] { (void)decoded<std::string>(R"({"N":"1"})"); }), "N", "S");
+    says(error_of([] { (void)decoded<int>(R"({"S":"1"})"); }), "S", "N");
+    says(error_of([] { (void)decoded<double>(R"({"BOOL":true})"); }), "BOOL", "N");
+    says(error_of([] { (void)decoded<bool>(R"({"NULL":true})"); }), "NULL", "BOOL");
+    says(error_of([] { (void)decoded<std::vector<int>>(R"({"M":{}})"); }), "M", "L");
+    says(error_of([] { (void)decoded<std::map<std::string, int>>(R"({"L":[]})"); }), "L", "M");
+    says(error_of([] { (void)decoded<dynasio::dynamodb::binary>(R"({"S":"x"})"); }), "S", "B");
+    says(error_of([] { (void)decoded<timestamp>(R"({"N":"1"})"); }), "N", "S");
+    says(error_of([] { (void)decoded<std::optional<int>>(R"({"S":"1"})"); }), "S", "N");
+    says(error_of([] { (void)decoded<std::vector<int>>(R"({"L":[{"S":"1"}]})"); }), "S", "N");
+}
+
+TEST(malformed_number, is_an_error_and_no_zero) {
+    expect_refuses<int>(R"({"N":"abc"})", errc::number_out_of_range);
+    expect_refuses<int>(R"({"N":""})", errc::number_out_of_range);
+    expect_refuses<double>(R"({"N":"inf"})", errc::number_out_of_range);
+    expect_refuses<double>(R"({"N":"nan"})", errc::number_out_of_range);
+    expect_refuses<double>(R"({"N":"0x10"})", errc::number_out_of_range);
+}
+
+TEST(exact_number, gives_the_same_number_or_an_error) {
+    using dynasio::detail::exact_number;
+    EXPECT_EQ(exact_number<int>(5L), 5);
+    EXPECT_EQ(exact_number<int>(5.0), 5);
+    EXPECT_EQ(exact_number<std::int64_t>(std::numeric_limits<std::int64_t>::min()),
+              std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(exact_number<std::uint64_t>(std::numeric_limits<std::uint64_t>::max()),
+              std::numeric_limits<std::uint64_t>::max());
+    EXPECT_EQ(exact_number<std::int64_t>(-9223372036854775808.0), std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(exact_number<double>(0.1F), static_cast<double>(0.1F));
+    EXPECT_EQ(exact_number<float>(0.1), 0.1F);
+    EXPECT_EQ(exact_number<float>(1), 1.0F);
+    EXPECT_EQ(exact_number<bool>(1), true);
+    auto const refuses = [](auto conversion) {
+        EXPECT_EQ(error_of([&] { (void)conversion(); }).code(), errc::number_out_of_range);
+    };
+    refuses([] { return exact_number<int>(5.5); });
+    refuses([] { return exact_number<int>(1e300); });
+    refuses([] { return exact_number<int>(std::numeric_limits<double>::quiet_NaN()); });
+    refuses([] { return exact_number<std::int64_t>(9223372036854775808.0); });
+    refuses([] { return exact_number<std::uint64_t>(-1); });
+    refuses([] { return exact_number<std::int8_t>(128); });
+    refuses([] { return exact_number<float>(1e39); });
+    refuses([] { return exact_number<bool>(2); });
+}
+
+} // namespace
