@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
         } else if (argument == "--only" && i + 1 < argc) {
             only = argv[++i];
         } else {
-            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only point|decode|graph]\n";
+            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|point|batch|graph]\n";
             return 2;
         }
     }
@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
         auto const add = [&](std::vector<bench::row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
         if (only.empty() || only == "decode") add(bench::decoding(rounds));
         if (only.empty() || only == "point") add(bench::point_reads(rounds));
+        if (only.empty() || only == "batch") add(bench::batch_reads(rounds));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);
         if (!json.empty()) bench::write_json(rows, json);

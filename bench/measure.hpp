@@ -62,6 +62,7 @@ private:
 };
 
 std::vector<row> point_reads(int rounds);
+std::vector<row> batch_reads(int rounds);
 std::vector<row> decoding(int rounds);
 std::vector<row> graph_loads(int rounds);
 

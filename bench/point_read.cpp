@@ -142,11 +142,14 @@ row compare(char const* name, subject::loop const& operation, std::string const&
 } // namespace
 
 std::vector<row> point_reads(int rounds) {
+    return {compare("find of one entity, CPU / bare loop", [](auto r, int& left) { return find_loop(r, left); }, get_item_body(), 1.5,
+                    rounds, 20'000)};
+}
+
+std::vector<row> batch_reads(int rounds) {
     std::vector<dynasio::key_of<Account>> keys;
     for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
-    return {compare("find of one entity, CPU / bare loop", [](auto r, int& left) { return find_loop(r, left); }, get_item_body(), 1.5,
-                    rounds, 20'000),
-            compare("find_many of 100 entities, CPU / bare loop",
+    return {compare("find_many of 100 entities, CPU / bare loop",
                     [&keys](auto r, int& left) { return batch_loop(r, keys, left); }, batch_body(), 7.0, rounds, 3'000)};
 }
 

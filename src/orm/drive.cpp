@@ -138,13 +138,8 @@ private:
 
 } // namespace
 
-clock::time_point deadline_of(dynamodb::detail::engine const& engine, operation_options const& options) {
-    auto const timeout = options.call.timeout();
-    return clock::now() + (timeout ? *timeout : std::chrono::nanoseconds(engine.options().timeout));
-}
-
 asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options) {
-    auto const until = deadline_of(*engine, options);
+    auto const until = engine->deadline_of(options.call);
     std::size_t const limit = options.concurrency ? options.concurrency : engine->options().pool.max_connections;
     // One request after the other needs no crew.
     while (g.sequential()) {

@@ -15,16 +15,6 @@ namespace dynasio::detail {
 /// Precondition: runs on the engine's executor; `g` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options);
 
-/// When an operation that starts now must be over.
-[[nodiscard]] std::chrono::steady_clock::time_point deadline_of(dynamodb::detail::engine const& engine,
-                                                                operation_options const& options);
-
-/// A thread-safe client runs everything on its strand and completes where the caller is.
-template <class T> [[nodiscard]] boost::asio::awaitable<T> on_client(engine_ptr engine, boost::asio::awaitable<T> op) {
-    if (!engine->options().thread_safe) return op;
-    return dynamodb::detail::hop_with_result(std::move(engine), std::move(op));
-}
-
 } // namespace dynasio::detail
 
 #endif

@@ -71,9 +71,11 @@ double read_capacity(json_reader& in) {
 class accounting {
 public:
     explicit accounting(operation_options const& options)
-        : report_(options.report), cost_(options.call.cost()), start_(clock::now()) {}
+        : report_(options.report), cost_(options.call.cost()), start_(wanted() ? clock::now() : clock::time_point()) {}
+    [[nodiscard]] bool wanted() const noexcept { return report_ || cost_; }
 
     void add(graph const& g) const {
+        if (!wanted()) return;
         load_report const made = g.report();
         if (cost_) {
             cost_->read_units += made.read_units;
@@ -109,11 +111,20 @@ private:
     clock::time_point start_;
 };
 
-[[noreturn]] void rethrow_about(error const& e, entity_type const& type, std::string const& table, char const* op) {
+[[noreturn]] void rethrow_about(error const& e, entity_type const& type) {
+    diagnostics d = e.info();
+    if (d.entity.empty()) d.entity = type.name;
+    throw_error(e.code(), std::move(d));
+}
+
+/// The same where the answer had come, if it had, and could not be understood.
+[[noreturn]] void rethrow_about(error const& e, entity_type const& type, std::string const& table, operation op,
+                                dynamodb::detail::raw_reply const& reply) {
     diagnostics d = e.info();
     if (d.entity.empty()) d.entity = type.name;
     if (d.table.empty()) d.table = table;
-    if (d.operation.empty()) d.operation = op;
+    if (d.operation.empty()) d.operation = to_string(op);
+    name_answer(d, reply);
     throw_error(e.code(), std::move(d));
 }
 
@@ -127,13 +138,15 @@ namespace {
 asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, std::string body,
                                   std::vector<load_node> children, operation_options options, void* into) {
     accounting const account(options);
-    auto const until = deadline_of(*engine, options);
+    // One deadline for the entity and its relations.
+    auto const until = children.empty() ? clock::time_point() : engine->deadline_of(options.call);
     bool found = false;
     double units = 0;
     {
         auto request = make_request(operation::get_item, std::move(body), true, options.call);
-        auto const reply = co_await engine->perform(std::move(request));
+        dynamodb::detail::raw_reply reply;
         try {
+            reply = co_await engine->perform(std::move(request));
             json_reader in(reply.body());
             std::string_view name;
             in.enter_object();
@@ -151,7 +164,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
             }
             in.finish();
         } catch (error const& e) {
-            rethrow_about(e, type, engine->options().table_prefix + type.table, "GetItem");
+            rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
         }
     }
     account.add_get(units, found ? 1 : 0);
@@ -209,7 +222,9 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, 
 }
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, access_plan access) {
-    auto const until = deadline_of(*engine, plan.options);
+    engine->check_executor(co_await asio::this_coro::executor);
+    operation const op = access.path ? operation::query : operation::scan;
+    auto const until = engine->deadline_of(plan.options.call);
     std::string head = begin_body(*engine, *plan.type);
     if (access.path && !access.path->name.empty()) {
         head += R"(,"IndexName":)";
@@ -239,22 +254,26 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, 
         body += '}';
         cursor.clear();
         http::deadline at(engine->deadlines(), until);
-        auto request =
-            make_request(access.path ? operation::query : operation::scan, std::move(body), true, plan.options.call);
-        auto const reply = co_await engine->perform(std::move(request), &at);
-        json_reader in(reply.body());
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "Count") {
-                total += std::strtoull(std::string(in.read_number()).c_str(), nullptr, 10);
-            } else if (name == "LastEvaluatedKey") {
-                if (!in.read_if_null()) cursor = in.skip_value();
-            } else {
-                in.skip_value();
+        auto request = make_request(op, std::move(body), true, plan.options.call);
+        dynamodb::detail::raw_reply reply;
+        try {
+            reply = co_await engine->perform(std::move(request), &at);
+            json_reader in(reply.body());
+            std::string_view name;
+            in.enter_object();
+            while (in.next_member(name)) {
+                if (name == "Count") {
+                    total += std::strtoull(std::string(in.read_number()).c_str(), nullptr, 10);
+                } else if (name == "LastEvaluatedKey") {
+                    if (!in.read_if_null()) cursor = in.skip_value();
+                } else {
+                    in.skip_value();
+                }
             }
+            in.finish();
+        } catch (error const& e) {
+            rethrow_about(e, *plan.type, engine->options().table_prefix + plan.type->table, op, reply);
         }
-        in.finish();
         if (plan.select.limit && total >= *plan.select.limit) co_return *plan.select.limit;
     } while (!cursor.empty());
     co_return total;
@@ -276,26 +295,26 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::
     append_capacity(body, options);
     body += '}';
     auto op = do_find_one(engine, type, std::move(body), std::move(children), options, into);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, std::vector<std::string> keys,
                                 std::vector<load_node> children, operation_options options, delivery deliver,
                                 void* context) {
     auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                      std::vector<load_node> children, operation_options options) {
     auto op = do_load_relations(engine, type, std::move(entities), std::move(children), options);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan, std::string cursor) {
     auto access = plan_of(plan);
     auto op = do_run_query(engine, std::move(plan), std::move(access), std::move(cursor));
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan) {
@@ -305,10 +324,10 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan) {
     auto const* const type = plan.type;
     if (!access.residue.is_always()) {
         auto op = count_items(do_run_query(engine, std::move(plan), std::move(access), {}), *type);
-        return on_client(std::move(engine), std::move(op));
+        return dynamodb::detail::enter(engine, std::move(op));
     }
     auto op = do_run_count(engine, std::move(plan), std::move(access));
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 std::string explain_query(engine_ptr const& engine, query_plan const& plan) {
@@ -377,6 +396,24 @@ newness newness_of(entity_type const& type, void const* entity, bool key_empty) 
     return newness::unknown;
 }
 
+/// The service would refuse them too, but without naming entity and way out.
+void refuse_empty_index_keys(dynamodb::detail::engine const& engine, entity_type const& type,
+                             std::vector<std::string> const& values) {
+    for (auto const& index : type.indexes) {
+        for (auto const part : {std::optional<attribute_index>(index.partition), index.sort}) {
+            if (!part || (values[*part] != R"({"S":""})" && values[*part] != R"({"B":""})")) continue;
+            diagnostics d;
+            d.entity = type.name;
+            d.table = engine.options().table_prefix + type.table;
+            d.index = index.name;
+            d.attribute = type[*part].name;
+            d.message = "the attribute is a key of an index and empty; set it, or make the member a std::optional, "
+                        "which keeps an entity without a value out of the index";
+            throw_error(errc::empty_key, std::move(d));
+        }
+    }
+}
+
 prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity,
                              write_mode mode) {
     prepared_write made{.op = operation::put_item, .key = {}, .body = {}, .assignments = {}};
@@ -409,6 +446,7 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
 
     auto const values = type.encode_values(entity, made.assignments);
     type.encode_key(made.key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
+    refuse_empty_index_keys(engine, type, values);
 
     dynamodb::expression_writer expressions;
     std::string body = begin_body(engine, type);
@@ -469,7 +507,7 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
 [[noreturn]] void explain_failed_write(error const& e, entity_type const& type, prepared_write const& write) {
     if (e.code() != service_errc::conditional_check_failed ||
         !(write.versioned || write.must_exist || write.must_not_exist))
-        rethrow_about(e, type, {}, "");
+        rethrow_about(e, type);
     diagnostics d = e.info();
     d.entity = type.name;
     errc code = errc::condition_failed;
@@ -533,7 +571,7 @@ asio::awaitable<bool> do_remove(engine_ptr engine, entity_type const& type, std:
             in.skip_value();
         }
     } catch (error const& e) {
-        if (e.code() != service_errc::conditional_check_failed) rethrow_about(e, type, {}, "");
+        if (e.code() != service_errc::conditional_check_failed) rethrow_about(e, type);
         diagnostics d = e.info();
         d.entity = type.name;
         d.message = "the entity " + type.name + " with the key " + key +
@@ -549,7 +587,7 @@ asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, v
                                    operation_options options) {
     auto write = prepare_write(*engine, type, entity, mode);
     auto op = do_write(engine, type, entity, std::move(write), options);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, std::string key, std::string version,
@@ -569,7 +607,7 @@ asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, st
     body += '}';
     // Deleting twice does no harm; only the answer whether there was an item can differ.
     auto op = do_remove(engine, type, std::move(body), true, std::move(key), options);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 void throw_not_found(entity_type const& type, std::string const& key) {

@@ -120,7 +120,7 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
     expressions.append_members(body);
     body += '}';
     auto op = send_only(send(engine, operation::update_item, std::move(body), relation.path(), options.call));
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
@@ -129,7 +129,7 @@ asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relati
     std::string body = begin_body(*engine, r);
     body += R"(,"ReturnValues":"ALL_OLD"})";
     auto op = send(engine, operation::delete_item, std::move(body), relation.path(), options.call);
-    return on_client(std::move(engine), std::move(op));
+    return dynamodb::detail::enter(engine, std::move(op));
 }
 
 } // namespace dynasio::detail
