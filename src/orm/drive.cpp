@@ -30,8 +30,18 @@ dynamodb::detail::raw_request lower(graph_request&& request, call_options const&
 
 [[noreturn]] void rethrow_with_path(error const& e, std::string const& path) {
     diagnostics d = e.info();
-    if (d.relation_path.empty()) d.relation_path = path;
+    name_path(d, path);
     throw_error(e.code(), std::move(d));
+}
+
+void take_answer(graph& g, std::size_t id, dynamodb::detail::raw_reply const& reply, double jitter) {
+    try {
+        g.on_answer(id, reply.body(), clock::now(), jitter);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        name_answer(d, reply);
+        throw_error(e.code(), std::move(d));
+    }
 }
 
 // Several requests at a time. A worker is a coroutine that sends one request after the other while there are any.
@@ -109,7 +119,7 @@ private:
                 http::deadline until(engine_->deadlines(), until_);
                 auto raw = lower(std::move(*current), call_);
                 auto const reply = co_await engine_->perform(std::move(raw), &until);
-                graph_.on_answer(id, reply.body(), clock::now(), engine_->jitter());
+                take_answer(graph_, id, reply, engine_->jitter());
             } catch (error const& e) {
                 rethrow_with_path(e, path);
             }
@@ -138,7 +148,16 @@ private:
 
 } // namespace
 
+void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply) {
+    if (reply.body().empty()) return;
+    if (d.request_id.empty())
+        d.request_id = reply.request_id.empty() ? reply.response.head().request_id : reply.request_id;
+    if (d.attempts == 0) d.attempts = reply.attempts;
+}
+
 asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options) {
+    // Requests check it too, but the deadlines and timers made here must not be touched elsewhere either.
+    engine->check_executor(co_await asio::this_coro::executor);
     auto const until = engine->deadline_of(options.call);
     std::size_t const limit = options.concurrency ? options.concurrency : engine->options().pool.max_connections;
     // One request after the other needs no crew.
@@ -151,7 +170,7 @@ asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options optio
             http::deadline at(engine->deadlines(), until);
             auto raw = lower(std::move(*request), options.call);
             auto const reply = co_await engine->perform(std::move(raw), &at);
-            g.on_answer(id, reply.body(), clock::now(), engine->jitter());
+            take_answer(g, id, reply, engine->jitter());
         } catch (error const& e) {
             rethrow_with_path(e, path);
         }

@@ -15,6 +15,9 @@ namespace dynasio::detail {
 /// Precondition: runs on the engine's executor; `g` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options);
 
+/// Says which answer an error is about; nothing when none had come.
+void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply);
+
 } // namespace dynasio::detail
 
 #endif

@@ -140,6 +140,14 @@ std::string order_text(entity_type const& type, selection const& s, bool descend
 
 } // namespace
 
+void name_path(diagnostics& d, std::string const& path) {
+    if (path.find('.') == std::string::npos) {
+        if (d.entity.empty()) d.entity = path;
+    } else if (d.relation_path.empty()) {
+        d.relation_path = path;
+    }
+}
+
 graph::graph(graph_options options) : options_(std::move(options)) {}
 graph::~graph() = default;
 
@@ -643,7 +651,7 @@ void graph::on_answer(std::size_t id, std::string_view body, graph_time now, dou
             on_batch_answer(answered.keys, body, now, jitter);
     } catch (error const& e) {
         diagnostics d = e.info();
-        if (d.relation_path.empty()) d.relation_path = answered.path;
+        name_path(d, answered.path);
         if (d.operation.empty()) d.operation = answered.query ? "Query" : "BatchGetItem";
         if (d.table.empty()) d.table = (answered.query ? answered.query->from : answered.keys.front()->from).table;
         if (d.index.empty() && answered.query) d.index = answered.query->from.index;
@@ -810,7 +818,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
             // A request serves several relations: the path is one that asked this table for this type.
             diagnostics d = e.info();
             d.table = s.table;
-            d.relation_path = wanted.begin()->second->users.front()->of.path;
+            name_path(d, wanted.begin()->second->users.front()->of.path);
             throw_error(e.code(), std::move(d));
         }
         auto const at = wanted.find(key);
@@ -907,7 +915,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
         diagnostics d;
         d.operation = "BatchGetItem";
         d.table = given_up.front()->from.table;
-        d.relation_path = given_up.front()->users.front()->of.path;
+        name_path(d, given_up.front()->users.front()->of.path);
         for (fetch* const f : given_up) d.missing_keys.push_back(f->key);
         d.message = std::to_string(given_up.size()) + " keys stayed unprocessed after " +
                     std::to_string(options_.retry.max_attempts) +

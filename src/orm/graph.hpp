@@ -9,6 +9,8 @@
 
 #include <dynasio/aws/retry.hpp>
 
+#include <dynasio/core/error.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -43,6 +45,9 @@ struct graph_options {
     bool report_capacity = false;
     bool consistent_read = false; ///< For reads of tables; indexes have none.
 };
+
+/// Says where a failed request was: the path of a relation, or the entity that a load begins with.
+void name_path(diagnostics& d, std::string const& path);
 
 struct graph_request {
     std::size_t id;
