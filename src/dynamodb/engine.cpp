@@ -404,7 +404,10 @@ private:
     step judge_service_error(http::response_head const& answer, std::string_view body) {
         service_error said = read_service_error(answer.status, answer.error_type, body);
         auto outcome = aws::classify(answer.status, said.name);
-        note(said.code, answer, {});
+        note(said.code, answer,
+             said.name.empty() ? "the answer names no error of DynamoDB's: look at what stands before it (a proxy, a load "
+                                 "balancer), or whether the endpoint is DynamoDB at all"
+                               : "");
         info->service_code = std::move(said.name);
         info->service_message = std::move(said.message);
         info->item = std::move(said.item);

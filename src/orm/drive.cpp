@@ -28,9 +28,9 @@ dynamodb::detail::raw_request lower(graph_request&& request, call_options const&
     return raw;
 }
 
-[[noreturn]] void rethrow_with_path(error const& e, std::string const& path) {
+[[noreturn]] void rethrow_located(error const& e, graph const& g, std::size_t id) {
     diagnostics d = e.info();
-    name_path(d, path);
+    g.locate(id, d);
     throw_error(e.code(), std::move(d));
 }
 
@@ -113,7 +113,6 @@ private:
         std::optional<graph_request> current(std::move(request));
         while (current) {
             std::size_t const id = current->id;
-            std::string const path = std::move(current->path);
             try {
                 // A deadline serves one request at a time: each worker has its own with the same time.
                 http::deadline until(engine_->deadlines(), until_);
@@ -121,7 +120,7 @@ private:
                 auto const reply = co_await engine_->perform(std::move(raw), &until);
                 take_answer(graph_, id, reply, engine_->jitter());
             } catch (error const& e) {
-                rethrow_with_path(e, path);
+                rethrow_located(e, graph_, id);
             }
             current.reset();
             if (failure_) co_return;
@@ -165,14 +164,13 @@ asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options optio
         auto request = g.next(clock::now());
         if (!request) break;
         std::size_t const id = request->id;
-        std::string const path = std::move(request->path);
         try {
             http::deadline at(engine->deadlines(), until);
             auto raw = lower(std::move(*request), options.call);
             auto const reply = co_await engine->perform(std::move(raw), &at);
             take_answer(g, id, reply, engine->jitter());
         } catch (error const& e) {
-            rethrow_with_path(e, path);
+            rethrow_located(e, g, id);
         }
     }
     if (g.done()) co_return;

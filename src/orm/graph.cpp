@@ -121,6 +121,15 @@ struct graph::in_flight {
 
 namespace {
 
+/// The path of a relation, or the entity that a load begins with.
+void name_path(diagnostics& d, std::string const& path) {
+    if (path.find('.') == std::string::npos) {
+        if (d.entity.empty()) d.entity = path;
+    } else if (d.relation_path.empty()) {
+        d.relation_path = path;
+    }
+}
+
 // A link to something that is loaded already and stays, and one to nothing. Never dereferenced.
 graph::result* kept() {
     alignas(std::max_align_t) static char mark;
@@ -139,14 +148,6 @@ std::string order_text(entity_type const& type, selection const& s, bool descend
 }
 
 } // namespace
-
-void name_path(diagnostics& d, std::string const& path) {
-    if (path.find('.') == std::string::npos) {
-        if (d.entity.empty()) d.entity = path;
-    } else if (d.relation_path.empty()) {
-        d.relation_path = path;
-    }
-}
 
 graph::graph(graph_options options) : options_(std::move(options)) {}
 graph::~graph() = default;
@@ -586,7 +587,6 @@ graph_request graph::make_query(fetch& f) {
         body += f.cursor;
     }
     body += '}';
-    bool const scan = s.what == source::kind::query && !s.plan.path;
     std::size_t const id = next_id_++;
     auto& flying = in_flight_[id];
     flying.query = &f;
@@ -594,7 +594,7 @@ graph_request graph::make_query(fetch& f) {
     report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, in_flight_.size());
     ++s.requests;
     ++report_.queries;
-    return {id, scan ? operation::scan : operation::query, std::move(body), flying.path};
+    return {id, operation_of(s), std::move(body), flying.path};
 }
 
 graph_request graph::make_batch() {
@@ -651,16 +651,29 @@ void graph::on_answer(std::size_t id, std::string_view body, graph_time now, dou
             on_batch_answer(answered.keys, body, now, jitter);
     } catch (error const& e) {
         diagnostics d = e.info();
-        name_path(d, answered.path);
-        if (d.operation.empty()) d.operation = answered.query ? "Query" : "BatchGetItem";
-        if (d.table.empty()) d.table = (answered.query ? answered.query->from : answered.keys.front()->from).table;
-        if (d.index.empty() && answered.query) d.index = answered.query->from.index;
+        locate(answered, d);
         throw_error(e.code(), std::move(d));
     }
     if (key_added_) {
         last_key_at_ = now;
         key_added_ = false;
     }
+}
+
+operation graph::operation_of(source const& s) {
+    return s.what == source::kind::query && !s.plan.path ? operation::scan : operation::query;
+}
+
+void graph::locate(in_flight const& request, diagnostics& d) {
+    name_path(d, request.path);
+    source const& s = request.query ? request.query->from : request.keys.front()->from;
+    if (d.operation.empty()) d.operation = to_string(request.query ? operation_of(s) : operation::batch_get_item);
+    if (d.table.empty()) d.table = s.table;
+    if (d.index.empty()) d.index = s.index;
+}
+
+void graph::locate(std::size_t id, diagnostics& d) const {
+    if (auto const at = in_flight_.find(id); at != in_flight_.end()) locate(at->second, d);
 }
 
 void graph::note_capacity(std::string_view json) {

@@ -46,9 +46,6 @@ struct graph_options {
     bool consistent_read = false; ///< For reads of tables; indexes have none.
 };
 
-/// Says where a failed request was: the path of a relation, or the entity that a load begins with.
-void name_path(diagnostics& d, std::string const& path);
-
 struct graph_request {
     std::size_t id;
     dynamodb::operation op;
@@ -84,6 +81,8 @@ public:
     [[nodiscard]] bool sequential() const;
     /// The answer to a request. Throws dynasio::error for what does not fit; the graph is then of no further use.
     void on_answer(std::size_t id, std::string_view body, graph_time now, double jitter);
+    /// Says what a request was about that got no answer. Nothing when it got one: its errors say so themselves.
+    void locate(std::size_t id, diagnostics& d) const;
     /// Everything was asked and answered.
     [[nodiscard]] bool done() const noexcept;
 
@@ -135,6 +134,8 @@ private:
     void move_due(graph_time now);
     [[nodiscard]] bool keys_may_come() const;
     void note_capacity(std::string_view json);
+    static dynamodb::operation operation_of(source const& s);
+    static void locate(in_flight const& request, diagnostics& d);
 
     void assemble(result& r);
     [[nodiscard]] std::shared_ptr<void> collect_through(node const& far, result& middle);

@@ -15,6 +15,7 @@
 #include "access_plan.hpp"
 #include "drive.hpp"
 #include "graph.hpp"
+#include "key_batch.hpp"
 
 namespace dynasio::detail {
 
@@ -53,20 +54,6 @@ void append_capacity(std::string& body, operation_options const& options) {
     if (options.report || options.call.cost()) body += R"(,"ReturnConsumedCapacity":"TOTAL")";
 }
 
-double read_capacity(json_reader& in) {
-    double units = 0;
-    if (in.read_if_null()) return units;
-    std::string_view name;
-    in.enter_object();
-    while (in.next_member(name)) {
-        if (name == "CapacityUnits")
-            units = std::strtod(std::string(in.read_number()).c_str(), nullptr);
-        else
-            in.skip_value();
-    }
-    return units;
-}
-
 /// Adds what a graph cost to what the caller asked to be told.
 class accounting {
 public:
@@ -90,6 +77,20 @@ public:
         report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
         report_->read_units += made.read_units;
         report_->plan += made.plan;
+        report_->wall_time = clock::now() - start_;
+    }
+    void add_batches(std::uint64_t requests, key_batch const& batch) const {
+        if (cost_) {
+            cost_->read_units += batch.read_units();
+            cost_->latency = clock::now() - start_;
+        }
+        if (!report_) return;
+        report_->batch_gets += requests;
+        report_->keys += batch.distinct();
+        report_->unprocessed += batch.unprocessed();
+        report_->items += batch.received();
+        report_->read_units += batch.read_units();
+        report_->max_in_flight = std::max<std::uint64_t>(report_->max_in_flight, 1);
         report_->wall_time = clock::now() - start_;
     }
     void add_get(double units, std::uint64_t items) const {
@@ -157,7 +158,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
                     type.decode(in, into);
                     found = true;
                 } else if (name == "ConsumedCapacity") {
-                    units = read_capacity(in);
+                    units = read_capacity_units(in);
                 } else {
                     in.skip_value();
                 }
@@ -180,17 +181,47 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
     co_return found;
 }
 
-asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, std::vector<std::string> keys,
+asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                    std::vector<load_node> children, operation_options options, delivery deliver,
                                    void* context) {
     accounting const account(options);
     graph g(options_for(*engine, options));
-    g.start_with_keys(type, keys, std::move(children));
+    std::vector<std::string> texts;
+    texts.reserve(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) texts.emplace_back(keys[i]);
+    g.start_with_keys(type, texts, std::move(children));
     co_await drive(engine, g, options);
     g.finish();
     account.add(g);
     auto const found = g.found_by_key();
     for (std::size_t i = 0; i < found.size(); ++i) deliver(context, i, found[i].first, found[i].second);
+}
+
+asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, std::unique_ptr<key_batch> batch,
+                                    operation_options options, delivery deliver, void* context) {
+    accounting const account(options);
+    http::deadline until(engine->deadlines(), engine->deadline_of(options.call));
+    std::uint64_t requests = 0;
+    for (;;) {
+        std::string body = engine->borrow_body();
+        batch->append_body(body);
+        auto request = make_request(operation::batch_get_item, std::move(body), true, options.call);
+        key_batch::decision next{};
+        {
+            auto const reply = co_await engine->perform(std::move(request), &until);
+            ++requests;
+            try {
+                next = batch->on_answer(reply.body(), engine->jitter());
+            } catch (error const& e) {
+                rethrow_about(e, type, engine->options().table_prefix + type.table, operation::batch_get_item, reply);
+            }
+        }
+        if (next.next == dynamodb::progress_guard::action::done) break;
+        auto const delay = std::chrono::ceil<clock::duration>(next.delay);
+        if (delay.count() > 0) co_await engine->sleep(delay, until);
+    }
+    account.add_batches(requests, *batch);
+    batch->deliver_all(deliver, context);
 }
 
 asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
@@ -298,9 +329,17 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::
     return dynamodb::detail::enter(engine, std::move(op));
 }
 
-asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, std::vector<std::string> keys,
+asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                 std::vector<load_node> children, operation_options options, delivery deliver,
                                 void* context) {
+    if (children.empty() && keys.size() > 0) {
+        auto batch = std::make_unique<key_batch>(type, engine->options().table_prefix + type.table, options.consistent,
+                                                 options.report || options.call.cost(), engine->options().retry);
+        if (batch->add(keys)) {
+            auto op = do_find_batch(engine, type, std::move(batch), options, deliver, context);
+            return dynamodb::detail::enter(engine, std::move(op));
+        }
+    }
     auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
     return dynamodb::detail::enter(engine, std::move(op));
 }
@@ -542,7 +581,7 @@ asio::awaitable<void> do_write(engine_ptr engine, entity_type const& type, void*
             in.enter_object();
             while (in.next_member(name)) {
                 if (name == "ConsumedCapacity")
-                    cost->write_units += read_capacity(in);
+                    cost->write_units += read_capacity_units(in);
                 else
                     in.skip_value();
             }
@@ -610,10 +649,10 @@ asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, st
     return dynamodb::detail::enter(engine, std::move(op));
 }
 
-void throw_not_found(entity_type const& type, std::string const& key) {
+void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key) {
     diagnostics d;
     d.entity = type.name;
-    d.table = type.table;
+    d.table = engine->options().table_prefix + type.table;
     d.operation = "GetItem";
     d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
     throw_error(errc::not_found, std::move(d));

@@ -16,8 +16,12 @@ class blog_test : public database_test {
 protected:
     using database_test::database_test;
 
-    [[nodiscard]] testing::match query_on(std::string const& table) const { return testing::match("Query").table(prefix + table); }
-    [[nodiscard]] testing::match batch_on(std::string const& table) const { return testing::match("BatchGetItem").table(prefix + table); }
+    [[nodiscard]] testing::match query_on(std::string const& table) const {
+        return testing::match("Query").table(prefix + table);
+    }
+    [[nodiscard]] testing::match batch_on(std::string const& table) const {
+        return testing::match("BatchGetItem").table(prefix + table);
+    }
     [[nodiscard]] std::size_t queries(std::string const& table) const {
         return endpoint.count("Query", prefix + table);
     }

@@ -291,8 +291,8 @@ TEST_F(client_against_server, options_of_a_call_bound_and_measure_it) {
 
     endpoint.on(testing::match("GetItem")).always().answer_error(500, "InternalServerError", "broken");
     call_cost failing;
-    auto const failed = failure_of(
-        db.get_item(get_item_request(table, primary("a", 1)), call_options().attempts(2).report(failing)));
+    auto const failed =
+        failure_of(db.get_item(get_item_request(table, primary("a", 1)), call_options().attempts(2).report(failing)));
     EXPECT_EQ(failed.code, service_errc::internal_server_error);
     EXPECT_EQ(failed.info->attempts, 2u);
     EXPECT_EQ(failing.requests, 2u);

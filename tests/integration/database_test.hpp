@@ -1,10 +1,10 @@
 #ifndef DYNASIO_TESTS_INTEGRATION_DATABASE_TEST_HPP
 #define DYNASIO_TESTS_INTEGRATION_DATABASE_TEST_HPP
 
+#include <dynasio/testing/fault_endpoint.hpp>
+
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
-
-#include <dynasio/testing/fault_endpoint.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
 
@@ -56,13 +56,14 @@ inline client_options options_for(std::string endpoint, std::string prefix) {
     return o;
 }
 
-/// A real server, the fault endpoint in front of it, and a client on each: `db` is seen by the endpoint, `direct` is not.
+/// A real server, the fault endpoint in front of it, and a client on each: `db` is seen by the endpoint, `direct` is
+/// not.
 class database_test : public ::testing::Test {
 protected:
     database_test() : database_test("DYNAMODB_ENDPOINT") {}
     explicit database_test(char const* variable)
-        : server(endpoint_in(variable)), prefix(own_prefix()), endpoint(server), db(ctx, options_for(endpoint.url(), prefix)),
-          direct(ctx, options_for(server, prefix)) {}
+        : server(endpoint_in(variable)), prefix(own_prefix()), endpoint(server),
+          db(ctx, options_for(endpoint.url(), prefix)), direct(ctx, options_for(server, prefix)) {}
 
     void TearDown() override {
         endpoint.clear_rules();
@@ -102,7 +103,8 @@ protected:
     template <class Condition> void run_until(Condition condition) {
         auto const end = std::chrono::steady_clock::now() + patience;
         while (!condition()) {
-            if (std::chrono::steady_clock::now() > end) throw std::runtime_error("the condition did not come true in time");
+            if (std::chrono::steady_clock::now() > end)
+                throw std::runtime_error("the condition did not come true in time");
             if (ctx.stopped()) ctx.restart();
             ctx.run_for(std::chrono::milliseconds(1));
         }

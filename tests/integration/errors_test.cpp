@@ -54,6 +54,7 @@ TEST_F(what_errors_say, nothing_listens_there) {
     auto const failed = failure_of(repository<User>(nowhere).find("u"));
     expect_error(failed, transport_errc::connect_failed, "127.0.0.1:" + port, "GetItem", prefix + "users", "User");
     User u;
+    u.email = "x";
     auto const written = failure_of(repository<User>(nowhere).create(u));
     expect_error(written, transport_errc::connect_failed, "127.0.0.1:" + port, "PutItem", prefix + "users", "User");
     EXPECT_FALSE(written.info->outcome_unknown) << "nothing was ever sent";
@@ -132,10 +133,9 @@ TEST_F(what_errors_say, a_key_is_empty) {
     User unsaved;
     auto const removed = failure_of_call([&] { (void)users_of.remove(unsaved); });
     expect_error(removed, errc::empty_key, "User", "id");
-    // An index key that is empty is the service's to refuse, unless it is seen here.
     User no_email;
-    auto const created = failure_of(users_of.create(no_email));
-    expect_error(created, errc::empty_key, "User", "email");
+    auto const created = failure_of_call([&] { (void)users_of.create(no_email); });
+    expect_error(created, errc::empty_key, "User", "email", "by_email", prefix + "users", "std::optional");
     EXPECT_TRUE(no_email.id.empty());
     dynamodb::item key;
     key.emplace("id", "");
@@ -192,10 +192,10 @@ TEST_F(what_errors_say, an_answer_is_no_answer_of_the_service) {
     expect_error(find(), transport_errc::connection_lost, "GetItem", prefix + "users", "User", "attempts 2");
     endpoint.clear_rules();
     endpoint.on(match()).answer_invalid_json();
-    expect_error(find(), errc::malformed_response, "GetItem", prefix + "users", "User", "request id");
+    expect_error(find(), errc::malformed_response, "GetItem", prefix + "users", "User", "request id fault-endpoint");
     endpoint.clear_rules();
     endpoint.on(match()).answer(413, "text/html", "<html>\n<h1>Request Entity Too Large</h1></html>");
-    expect_error(find(), service_errc::validation, "GetItem", prefix + "users", "User", "413");
+    expect_error(find(), service_errc::validation, "GetItem", prefix + "users", "User", "413", "proxy");
     endpoint.clear_rules();
     endpoint.on(match()).answer(500, "text/html", "<html>\n<h1>Internal</h1></html>");
     expect_error(find(), service_errc::internal_server_error, "GetItem", prefix + "users", "User", "500", "attempts 2");
@@ -215,7 +215,8 @@ TEST_F(what_errors_say, an_answer_holds_what_was_not_asked_for) {
     std::vector<key_of<User>> keys;
     keys.emplace_back("u");
     repository<User> const users_of(db);
-    endpoint.on(match()).answer_json(R"({"Responses":{")" + prefix + R"(users":[{"id":{"S":"other"}}]},"UnprocessedKeys":{}})");
+    endpoint.on(match()).answer_json(R"({"Responses":{")" + prefix +
+                                     R"(users":[{"id":{"S":"other"}}]},"UnprocessedKeys":{}})");
     expect_error(failure_of(users_of.find_many(keys)), errc::malformed_response, "not asked for", "BatchGetItem",
                  prefix + "users", "User");
     endpoint.clear_rules();

@@ -38,7 +38,8 @@ boost::asio::awaitable<void> create_and_find(client db, int first, int count) {
         co_await posts.create(p);
         auto finding = users.find(u.id, with<&User::posts>(with<&Post::author>()));
         auto const found = co_await std::move(finding);
-        if (!found || found->posts.size() != 1 || !found->posts[0].author) throw std::runtime_error("not found: " + u.id);
+        if (!found || found->posts.size() != 1 || !found->posts[0].author)
+            throw std::runtime_error("not found: " + u.id);
     }
 }
 
@@ -235,6 +236,7 @@ TEST_F(executors, an_operation_that_is_never_awaited_leaks_nothing_and_sends_not
         auto const unused = repository<User>(db).find(users[0].id, with<&User::posts>());
         auto const page = repository<Post>(db).where(field<&Post::author_id> == users[0].id).page(3);
         User u;
+        u.email = "x";
         auto const create = repository<User>(db).create(u);
     }
     EXPECT_EQ(endpoint.count(), 0u);
@@ -251,6 +253,7 @@ TEST_F(executors, another_executor_than_the_clients_is_refused) {
         EXPECT_EQ(outcome.error().code, errc::wrong_executor) << outcome.error().to_string();
     };
     User fresh;
+    fresh.email = "x";
     auto loaded = users;
     Role role;
     role.id = "role";
@@ -302,9 +305,7 @@ struct Row {
     std::string owner{};
     counted text{};
 };
-constexpr auto dynasio_schema(tag<Row>) {
-    return entity<Row>(partition_key<&Row::id>, gsi<&Row::owner>{"by_owner"});
-}
+constexpr auto dynasio_schema(tag<Row>) { return entity<Row>(partition_key<&Row::id>, gsi<&Row::owner>{"by_owner"}); }
 
 } // namespace
 

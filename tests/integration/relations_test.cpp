@@ -39,11 +39,11 @@ TEST_F(relations, one_call_loads_every_kind_of_relation) {
     run(quiet.related<&User::roles>(users[1]).attach(admin));
 
     load_report report;
-    auto const found = run(repo.find(users[0].id, with<&User::profile>(with<&Profile::user>()),
-                                     with<&User::posts>(field<&Post::status> == "live", newest_first, limit(1),
-                                                        with<&Post::comments>(with<&Comment::author>())),
-                                     with<&User::roles>(with<&Role::users>()), with<&User::received>(),
-                                     report_to(report)));
+    auto const found =
+        run(repo.find(users[0].id, with<&User::profile>(with<&Profile::user>()),
+                      with<&User::posts>(field<&Post::status> == "live", newest_first, limit(1),
+                                         with<&Post::comments>(with<&Comment::author>())),
+                      with<&User::roles>(with<&Role::users>()), with<&User::received>(), report_to(report)));
     ASSERT_TRUE(found);
     ASSERT_TRUE(found->profile);
     EXPECT_EQ(found->profile->bio, "bio of user-0000");
@@ -81,8 +81,7 @@ TEST_F(relations, independent_relations_are_under_way_at_the_same_time) {
     make_blog(1, 2, 1);
     endpoint.set_latency(20ms);
     repository<User> const repo(db);
-    auto const found =
-        run(repo.find(users[0].id, with<&User::profile>(), with<&User::posts>(), with<&User::roles>()));
+    auto const found = run(repo.find(users[0].id, with<&User::profile>(), with<&User::posts>(), with<&User::roles>()));
     ASSERT_TRUE(found);
     EXPECT_TRUE(endpoint.overlapped(query_on("profiles"), query_on("posts")));
     EXPECT_TRUE(endpoint.overlapped(query_on("profiles"), query_on("pivots")));
@@ -290,7 +289,8 @@ TEST_F(relations, through_a_relation_to_the_next_one) {
     EXPECT_TRUE(users[3].received.empty());
     auto const some = run(repo.get(users[0].id, with<&User::received>(field<&Comment::author_id> == users[1].id)));
     EXPECT_EQ(some.received.size(), 3u);
-    auto const last = run(repo.get(users[0].id, with<&User::received>(descending<&Comment::id>, limit(2), client_side)));
+    auto const last =
+        run(repo.get(users[0].id, with<&User::received>(descending<&Comment::id>, limit(2), client_side)));
     ASSERT_EQ(last.received.size(), 2u);
     EXPECT_EQ(last.received[0].id, comments[5].id);
     EXPECT_EQ(last.received[1].id, comments[4].id);
@@ -369,10 +369,9 @@ TEST_F(relations, the_plan_printed_before_is_the_plan_that_ran) {
     make_blog(2, 3, 2);
     repository<User> const repo(db);
     load_report report;
-    auto const query =
-        repo.where(field<&User::email> == users[0].email)
-            .with<&User::posts>(newest_first, limit(2), with<&Post::comments>(with<&Comment::author>()))
-            .with<&User::roles>();
+    auto const query = repo.where(field<&User::email> == users[0].email)
+                           .with<&User::posts>(newest_first, limit(2), with<&Post::comments>(with<&Comment::author>()))
+                           .with<&User::roles>();
     std::string const before = query.explain();
     EXPECT_EQ(endpoint.count(), 0u) << "explaining sends nothing";
     auto const found = run(query.report(report).all());
@@ -419,8 +418,9 @@ TEST_F(relations, a_tree_that_refers_to_itself_loads_to_any_depth_named) {
     }
     save_all(all);
     repository<Category> const repo(db);
-    auto const root = run(repo.get(
-        "a", with<&Category::children>(with<&Category::children>(with<&Category::children>())), with<&Category::parent>()));
+    auto const root =
+        run(repo.get("a", with<&Category::children>(with<&Category::children>(with<&Category::children>())),
+                     with<&Category::parent>()));
     EXPECT_FALSE(root.parent);
     ASSERT_EQ(root.children.size(), 3u);
     for (auto const& first : root.children) {
@@ -432,7 +432,8 @@ TEST_F(relations, a_tree_that_refers_to_itself_loads_to_any_depth_named) {
         }
     }
     EXPECT_EQ(endpoint.count("Query"), 1u + 3u + 9u);
-    auto const leaf = run(repo.get("abca", with<&Category::parent>(with<&Category::parent>(with<&Category::parent>()))));
+    auto const leaf =
+        run(repo.get("abca", with<&Category::parent>(with<&Category::parent>(with<&Category::parent>()))));
     EXPECT_EQ(leaf.parent->parent->parent->id, "a");
 }
 

@@ -25,7 +25,7 @@ namespace dynasio {
 
 namespace detail {
 
-[[noreturn]] void throw_not_found(entity_type const& type, std::string const& key);
+[[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key);
 
 template <class T>
 boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, std::string key,
@@ -42,15 +42,15 @@ boost::asio::awaitable<T> find_or_throw(engine_ptr engine, std::string key, std:
                                         operation_options options) {
     T entity{};
     std::string const wanted = key;
-    bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
-                                         options, &entity);
-    if (!found) throw_not_found(entity_type_of<T>(), wanted);
+    bool const found =
+        co_await find_one(engine, entity_type_of<T>(), std::move(key), std::move(children), options, &entity);
+    if (!found) throw_not_found(engine, entity_type_of<T>(), wanted);
     co_return entity;
 }
 
 template <class T>
 boost::asio::awaitable<std::vector<std::optional<T>>>
-find_all(engine_ptr engine, std::vector<std::string> keys, std::vector<load_node> children, operation_options options) {
+find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, operation_options options) {
     std::vector<std::optional<T>> found(keys.size());
     delivery const deliver = [](void* context, std::size_t i, void* entity, bool last) {
         if (!entity) return;
@@ -114,9 +114,9 @@ public:
         std::vector<load_node> children;
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        std::vector<std::string> texts;
-        texts.reserve(keys.size());
-        for (auto const& k : keys) texts.push_back(k.json());
+        detail::key_list texts;
+        texts.reserve(keys.size(), keys.empty() ? 0 : keys.size() * (keys.front().json().size() + 8));
+        for (auto const& k : keys) texts.add(k.json());
         return detail::find_all<T>(engine_, std::move(texts), std::move(children), lowered);
     }
     template <class... Options>
