@@ -16,9 +16,9 @@ inline std::string account_item(int i) {
     std::string const number = std::to_string(i);
     std::array<std::string, 12> attributes{
         R"("id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U)" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + R"("})",
-        R"("email":{"S":"user)" + number + R"(@example.org"})",
+        R"("email":{"S":"user)" + number + R"(@mail.some-company-namelong1.example.org"})",
         R"("name":{"S":")" + std::string(names[static_cast<std::size_t>(i) % names.size()]) + R"("})",
-        R"("status":{"S":"active since spring"})",
+        R"("status":{"S":"active"})",
         R"("age":{"N":")" + std::to_string(20 + i % 60) + R"("})",
         R"("version":{"N":"7"})",
         R"("balance":{"N":"1234.56"})",
@@ -26,7 +26,7 @@ inline std::string account_item(int i) {
         R"("created_at":{"S":"2026-01-02T03:04:05.678Z"})",
         R"("updated_at":{"S":"2026-02-03T04:05:06.789Z"})",
         R"("tags":{"L":[{"S":"alpha"},{"S":"beta"}]})",
-        R"("country":{"S":"New Zealand, South"})"};
+        R"("country":{"S":"NZ"})"};
     std::string out = "{";
     std::size_t const step = std::array<std::size_t, 4>{1, 5, 7, 11}[static_cast<std::size_t>(i) % 4]; // coprime to 12
     for (std::size_t k = 0; k < attributes.size(); ++k) {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace dynasio {
@@ -14,11 +14,26 @@ namespace dynasio {
 using dynamodb::attribute_type;
 using dynamodb::json_reader;
 
+namespace {
+
+// Length and first seven bytes of a name in one word: nearly every comparison ends there.
+std::uint64_t name_tag(std::string_view name) {
+    std::uint64_t tag = 0;
+    if (name.size() >= 8)
+        std::memcpy(&tag, name.data(), 8);
+    else
+        std::memcpy(&tag, name.data(), name.size());
+    return (tag << 8) | (name.size() & 0xff);
+}
+
+} // namespace
+
 std::string relation_info::path() const { return std::string(name.entity) + '.' + std::string(name.member); }
 
 void entity_type::decode(json_reader& in, void* entity) const {
     in.enter_object();
     std::string_view attribute_name;
+    std::size_t const count = attributes.size();
     std::size_t expected = 0;
     attribute_info const* current = nullptr;
     bool have_partition = false;
@@ -27,15 +42,15 @@ void entity_type::decode(json_reader& in, void* entity) const {
         while (in.next_member(attribute_name)) {
             // Items of a table mostly come with their attributes in one order: the one after the last found is tried
             // first.
-            std::size_t i = expected < attributes.size() ? expected : 0;
-            std::size_t tried = 0;
-            while (tried < attributes.size() && attributes[i].name != attribute_name) {
-                if (++i == attributes.size()) i = 0;
-                ++tried;
-            }
-            if (tried == attributes.size()) {
-                in.skip_value();
-                continue;
+            std::size_t i = expected;
+            if (i >= count || attributes[i].name != attribute_name) {
+                std::uint64_t const wanted = name_tag(attribute_name);
+                for (i = 0; i < count; ++i)
+                    if (name_tags[i] == wanted && attributes[i].name == attribute_name) break;
+                if (i == count) {
+                    in.skip_value();
+                    continue;
+                }
             }
             expected = i + 1;
             if (i == key.partition) have_partition = true;
@@ -102,7 +117,21 @@ void entity_type::encode_members(std::string& out, void const* entity,
 }
 
 void entity_type::encode_key(std::string& out, void const* entity) const {
-    encode_key(out, wire(entity, key.partition), key.sort ? wire(entity, *key.sort) : std::string());
+    auto const part = [&](attribute_index i) {
+        attribute_info const& a = attributes[i];
+        dynamodb::append_json_string(out, a.name);
+        out += ':';
+        auto const begin = out.size();
+        if (!a.absent(a.member_of(entity))) a.encode(out, a.member_of(entity));
+        if (is_empty_key(std::string_view(out).substr(begin))) throw_empty_key(*this, a);
+    };
+    out += '{';
+    part(key.partition);
+    if (key.sort) {
+        out += ',';
+        part(*key.sort);
+    }
+    out += '}';
 }
 
 void entity_type::encode_key(std::string& out, std::string_view partition, std::string_view sort) const {
@@ -275,6 +304,8 @@ std::string default_attribute_name(std::string_view member) { return snake_case(
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
 void finish_description(entity_type& t) {
+    t.name_tags.clear();
+    for (auto const& a : t.attributes) t.name_tags.push_back(name_tag(a.name));
     for (auto const& index : t.indexes)
         for (auto const i : {std::optional(index.partition), index.sort})
             if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;

@@ -106,6 +106,7 @@ struct entity_type {
     std::string name;  ///< C++ type.
     std::string table; ///< Without prefix.
     std::vector<attribute_info> attributes;
+    std::vector<std::uint64_t> name_tags; ///< Of the attributes' names, for finding them.
     index_info key;
     std::vector<index_info> indexes;
     std::vector<relation_info> relations;

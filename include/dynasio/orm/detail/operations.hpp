@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dynasio {
@@ -46,11 +47,33 @@ struct operation_options {
                                                     std::vector<load_node> children, operation_options options,
                                                     void* into);
 
+/// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other.
+class key_list {
+public:
+    void reserve(std::size_t count, std::size_t bytes) {
+        ends_.reserve(count);
+        text_.reserve(bytes);
+    }
+    void add(std::string_view key) {
+        text_ += key;
+        ends_.push_back(text_.size());
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+    [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
+        std::size_t const begin = i == 0 ? 0 : ends_[i - 1];
+        return std::string_view(text_).substr(begin, ends_[i] - begin);
+    }
+
+private:
+    std::string text_;
+    std::vector<std::size_t> ends_;
+};
+
 /// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when
 /// there is none, and may be moved from when `last` says that nobody else needs it.
 using delivery = void (*)(void* context, std::size_t i, void* entity, bool last);
-[[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type,
-                                                     std::vector<std::string> keys, std::vector<load_node> children,
+[[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
+                                                     std::vector<load_node> children,
                                                      operation_options options, delivery deliver, void* context);
 
 /// A query, or a scan of the table.

@@ -1,0 +1,202 @@
+#include "key_batch.hpp"
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <utility>
+
+namespace dynasio::detail {
+
+using dynamodb::json_reader;
+
+namespace {
+
+constexpr std::size_t bucket_count = 256; // a power of two, more than twice max_keys
+
+} // namespace
+
+double read_capacity_units(json_reader& in) {
+    double units = 0;
+    auto const one = [&] {
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "CapacityUnits")
+                units += std::strtod(std::string(in.read_number()).c_str(), nullptr);
+            else
+                in.skip_value();
+        }
+    };
+    switch (in.peek()) {
+    case json_reader::kind::object: one(); break;
+    case json_reader::kind::array:
+        in.enter_array();
+        while (in.next_element()) one();
+        break;
+    default: in.skip_value();
+    }
+    return units;
+}
+
+key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
+                     aws::retry_options const& retry)
+    : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry) {}
+
+bool key_batch::add(key_list const& keys) {
+    keys_ = keys;
+    buckets_.assign(bucket_count, 0);
+    positions_.reserve(keys_.size());
+    entries_.reserve(std::min(keys_.size(), max_keys));
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        std::string_view const key = keys_[i];
+        std::size_t at = std::hash<std::string_view>{}(key) % bucket_count;
+        while (buckets_[at] != 0 && entries_[buckets_[at] - 1u].key != key) at = (at + 1) % bucket_count;
+        if (buckets_[at] == 0) {
+            if (entries_.size() == max_keys) return false;
+            entries_.push_back({key, none, 0, true});
+            buckets_[at] = static_cast<std::uint8_t>(entries_.size());
+        }
+        ++entries_[buckets_[at] - 1u].uses;
+        positions_.push_back(buckets_[at] - 1u);
+    }
+    pending_ = entries_.size();
+    return true;
+}
+
+key_batch::entry* key_batch::find(std::string_view key) noexcept {
+    std::size_t at = std::hash<std::string_view>{}(key) % bucket_count;
+    while (buckets_[at] != 0) {
+        entry& e = entries_[buckets_[at] - 1u];
+        if (e.key == key) return &e;
+        at = (at + 1) % bucket_count;
+    }
+    return nullptr;
+}
+
+void key_batch::append_body(std::string& out) const {
+    out += R"({"RequestItems":{)";
+    dynamodb::append_json_string(out, table_);
+    out += R"(:{"Keys":[)";
+    bool first = true;
+    for (entry const& e : entries_) {
+        if (!e.pending) continue;
+        if (!std::exchange(first, false)) out += ',';
+        out += e.key;
+    }
+    out += consistent_ ? R"(],"ConsistentRead":true}})" : "]}}";
+    if (capacity_) out += R"(,"ReturnConsumedCapacity":"TOTAL")";
+    out += '}';
+}
+
+void key_batch::read_item(json_reader& in) {
+    if (!items_) {
+        items_ = type_.storage.make();
+        type_.storage.reserve(items_.get(), entries_.size());
+    }
+    void* const entity = type_.storage.append(items_.get());
+    type_.decode(in, entity);
+    scratch_.clear();
+    type_.encode_key(scratch_, entity);
+    entry* const e = find(scratch_);
+    if (!e || !e->pending) in.fail("the answer holds an item that was not asked for");
+    e->row = static_cast<std::uint32_t>(type_.storage.size(items_.get()) - 1);
+    e->pending = false;
+}
+
+void key_batch::read_unprocessed(json_reader& in) {
+    dynamodb::item const attributes = dynamodb::read_item(in);
+    auto const part = [&](attribute_index i) {
+        auto const value = attributes.find(type_[i].name);
+        if (value == attributes.end()) in.fail("an unprocessed key lacks a key attribute");
+        std::string wire;
+        dynamodb::append_json(wire, value->second);
+        return wire;
+    };
+    scratch_.clear();
+    type_.encode_key(scratch_, part(type_.key.partition), type_.key.sort ? part(*type_.key.sort) : std::string());
+    entry* const e = find(scratch_);
+    if (!e || e->row != none) in.fail("the answer leaves a key unprocessed that was not asked for");
+    ++pending_;
+}
+
+key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
+    std::size_t const sent = pending_;
+    std::vector<entry*> asked;
+    json_reader in(body);
+    std::string_view member, name;
+    auto const check_table = [&] {
+        if (name != table_) in.fail("the answer names a table that was not asked for");
+    };
+    pending_ = 0;
+    bool left = false;
+    in.enter_object();
+    // What is neither answered nor unprocessed does not exist; the order of the two members is free.
+    while (in.next_member(member)) {
+        if (member == "Responses" && !in.read_if_null()) {
+            in.enter_object();
+            while (in.next_member(name)) {
+                check_table();
+                in.enter_array();
+                while (in.next_element()) read_item(in);
+            }
+        } else if (member == "UnprocessedKeys" && !in.read_if_null()) {
+            in.enter_object();
+            while (in.next_member(name)) {
+                check_table();
+                in.enter_object();
+                while (in.next_member(name)) {
+                    if (name != "Keys") {
+                        in.skip_value();
+                        continue;
+                    }
+                    in.enter_array();
+                    while (in.next_element()) {
+                        read_unprocessed(in);
+                        asked.push_back(find(scratch_));
+                        left = true;
+                    }
+                }
+            }
+        } else if (member == "ConsumedCapacity") {
+            read_units_ += read_capacity_units(in);
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+    for (entry& e : entries_) e.pending = false;
+    for (entry* const e : asked) e->pending = true;
+    unprocessed_ += asked.size();
+    if (!left) return {dynamodb::progress_guard::action::done, {}};
+    auto const next = guard_.on_answer(sent, asked.size(), jitter);
+    if (next.next == dynamodb::progress_guard::action::give_up) {
+        diagnostics d;
+        d.operation = "BatchGetItem";
+        d.table = table_;
+        d.entity = type_.name;
+        for (entry const* const e : asked) d.missing_keys.emplace_back(e->key);
+        d.message = std::to_string(asked.size()) + " keys stayed unprocessed after several answers in a row without "
+                                                   "progress; the table is throttled: try again later or raise its capacity";
+        throw_error(errc::batch_incomplete, std::move(d));
+    }
+    return next;
+}
+
+std::size_t key_batch::received() const noexcept { return items_ ? type_.storage.size(items_.get()) : 0; }
+
+void key_batch::deliver_all(delivery deliver, void* context) {
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        entry& e = entries_[positions_[i]];
+        if (e.row == none)
+            deliver(context, i, nullptr, false);
+        else
+            deliver(context, i, type_.storage.at(items_.get(), e.row), --e.uses == 0);
+    }
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,79 @@
+#ifndef DYNASIO_SRC_ORM_KEY_BATCH_HPP
+#define DYNASIO_SRC_ORM_KEY_BATCH_HPP
+
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/entity_type.hpp>
+
+#include <dynasio/dynamodb/progress.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dynasio::detail {
+
+/// Entities of one type by at most 100 distinct keys, without relations: the short way for what needs no graph. Decides
+/// only; the caller sends body() and gives the answers.
+class key_batch {
+public:
+    static constexpr std::size_t max_keys = 100; // BatchGetItem, API reference
+
+    /// `retry` must outlive it.
+    key_batch(entity_type const& type, std::string table, bool consistent, bool capacity, aws::retry_options const& retry);
+
+    /// Takes the keys, duplicates once. False when there are more than max_keys distinct ones; it is of no use then.
+    [[nodiscard]] bool add(key_list const& keys);
+
+    /// Appends the request for all keys that are not answered yet. Precondition: there is one.
+    void append_body(std::string& out) const;
+
+    using decision = dynamodb::progress_guard::decision;
+    /// Throws errc::batch_incomplete naming the keys when too many answers in a row brought no progress.
+    [[nodiscard]] decision on_answer(std::string_view body, double jitter);
+
+    /// Calls `deliver` for each key in the order given.
+    void deliver_all(delivery deliver, void* context);
+
+    [[nodiscard]] double read_units() const noexcept { return read_units_; }
+    [[nodiscard]] std::size_t received() const noexcept;
+    [[nodiscard]] std::size_t distinct() const noexcept { return entries_.size(); }
+    [[nodiscard]] std::size_t unprocessed() const noexcept { return unprocessed_; }
+
+private:
+    struct entry {
+        std::string_view key;
+        std::uint32_t row;  // in items_, or none
+        std::uint32_t uses; // how many positions of the input ask for it
+        bool pending;
+    };
+    static constexpr std::uint32_t none = 0xffffffff;
+
+    [[nodiscard]] entry* find(std::string_view key) noexcept;
+    void read_item(dynamodb::json_reader& in);
+    void read_unprocessed(dynamodb::json_reader& in);
+
+    entity_type const& type_;
+    std::string table_;
+    bool consistent_;
+    bool capacity_;
+    dynamodb::progress_guard guard_;
+    key_list keys_{};
+    std::vector<entry> entries_{};
+    std::vector<std::uint32_t> positions_{}; // entry of each key of the input
+    std::vector<std::uint8_t> buckets_{};    // open addressing: entry + 1
+    std::shared_ptr<void> items_{};
+    std::string scratch_{};
+    std::size_t pending_ = 0;
+    std::size_t unprocessed_ = 0;
+    double read_units_ = 0;
+};
+
+/// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
+[[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
+
+} // namespace dynasio::detail
+
+#endif
