@@ -41,8 +41,9 @@ std::string begin_body(dynamodb::detail::engine& engine, entity_type const& type
     return body;
 }
 
-graph_options options_for(dynamodb::detail::engine const& engine, operation_options const& options) {
+graph_options options_for(dynamodb::detail::engine& engine, operation_options const& options) {
     graph_options made;
+    made.make_body = [&engine] { return engine.borrow_body(); };
     made.table_prefix = engine.options().table_prefix;
     made.retry = engine.options().retry;
     made.report_capacity = options.report != nullptr || options.call.cost() != nullptr;
@@ -132,7 +133,6 @@ private:
 } // namespace
 
 // ---- reading
-// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -382,7 +382,6 @@ std::string explain_load(engine_ptr const& engine, entity_type const& type, std:
 }
 
 // ---- writing
-// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -435,24 +434,6 @@ newness newness_of(entity_type const& type, void const* entity, bool key_empty) 
     return newness::unknown;
 }
 
-/// The service would refuse them too, but without naming entity and way out.
-void refuse_empty_index_keys(dynamodb::detail::engine const& engine, entity_type const& type,
-                             std::vector<std::string> const& values) {
-    for (auto const& index : type.indexes) {
-        for (auto const part : {std::optional<attribute_index>(index.partition), index.sort}) {
-            if (!part || (values[*part] != R"({"S":""})" && values[*part] != R"({"B":""})")) continue;
-            diagnostics d;
-            d.entity = type.name;
-            d.table = engine.options().table_prefix + type.table;
-            d.index = index.name;
-            d.attribute = type[*part].name;
-            d.message = "the attribute is a key of an index and empty; set it, or make the member a std::optional, "
-                        "which keeps an entity without a value out of the index";
-            throw_error(errc::empty_key, std::move(d));
-        }
-    }
-}
-
 prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity,
                              write_mode mode) {
     prepared_write made{.op = operation::put_item, .key = {}, .body = {}, .assignments = {}};
@@ -485,7 +466,6 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
 
     auto const values = type.encode_values(entity, made.assignments);
     type.encode_key(made.key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
-    refuse_empty_index_keys(engine, type, values);
 
     dynamodb::expression_writer expressions;
     std::string body = begin_body(engine, type);

