@@ -119,6 +119,11 @@ access_plan plan_query(entity_type const& type, selection const& select) {
         int score;
     };
     std::vector<candidate> candidates;
+    auto const compared = [&](attribute_index i) {
+        return std::any_of(terms.begin(), terms.end(), [&](condition const& c) {
+            return c.type() == kind::equal && c.attribute() == type[i].name;
+        });
+    };
     auto const consider = [&](index_info const& i, int base) {
         if (i.local) base -= 1; // the table itself is as good, unless the sort key is wanted
         for (std::size_t t = 0; t < terms.size(); ++t) {
@@ -132,7 +137,9 @@ access_plan plan_query(entity_type const& type, selection const& select) {
             candidates.push_back({&i, t, score});
         }
     };
-    consider(type.key, 5);
+    // The whole key is one item at most: neither an order nor a condition makes an index better.
+    bool const whole_key = compared(type.key.partition) && (!type.key.sort || compared(*type.key.sort));
+    consider(type.key, whole_key ? 50 : 5);
     for (auto const& i : type.indexes) consider(i, 4);
     if (candidates.empty())
         refuse(type, (terms.empty() ? std::string("a query without a condition")

@@ -82,6 +82,7 @@ std::string decode_cursor(std::string_view identity, std::string_view text) {
     } catch (error const&) {
         refuse("the cursor is damaged");
     }
+    if (encode_cursor(identity, key) != text) refuse("the cursor is damaged");
     return key;
 }
 

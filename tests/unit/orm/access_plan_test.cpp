@@ -1,0 +1,327 @@
+#include <dynasio/orm/field.hpp>
+#include <dynasio/orm/with.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <orm/access_plan.hpp>
+#include <string>
+#include <vector>
+
+#include "model.hpp"
+
+namespace {
+
+using namespace dynasio;
+using detail::access_plan;
+using dynamodb::to_string;
+using shop::Device;
+using shop::Post;
+using shop::Reading;
+using shop::User;
+
+// A selection from the arguments of with<>, which are those of a query.
+template <auto Relation, class... Arguments> selection selected(Arguments... arguments) {
+    return with<Relation>(client_side, std::move(arguments)...).node().select;
+}
+
+selection where(auto const& clause) {
+    selection s;
+    s.where = clause.condition();
+    return s;
+}
+
+template <auto Member> ordering by(bool descending = false) {
+    return ordering{detail::attribute_of<Member>(), descending};
+}
+
+template <class Action> error error_of(Action action) {
+    try {
+        action();
+    } catch (error const& e) {
+        return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return error(errc::invalid_argument, {});
+}
+
+access_plan plan_of_posts(selection const& s) { return detail::plan_query(entity_type_of<Post>(), s); }
+access_plan plan_of_devices(selection const& s) { return detail::plan_query(entity_type_of<Device>(), s); }
+
+TEST(query_plan, reads_the_table_by_its_key) {
+    auto const plan = plan_of_posts(where(field<&Post::id> == "1"));
+    ASSERT_NE(plan.path, nullptr);
+    EXPECT_EQ(plan.path->name, "");
+    EXPECT_EQ(to_string(plan.partition), to_string((field<&Post::id> == "1").condition()));
+    EXPECT_TRUE(plan.sort.is_always());
+    EXPECT_TRUE(plan.filter.is_always());
+    EXPECT_TRUE(plan.residue.is_always());
+    EXPECT_TRUE(plan.limit_there);
+}
+
+TEST(query_plan, prefers_the_table_to_an_index) {
+    EXPECT_EQ(plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::id> == "1")).path->name, "");
+}
+
+TEST(query_plan, takes_an_index_whose_partition_key_is_compared_for_equality) {
+    auto const plan = plan_of_posts(where(field<&Post::author_id> == "u"));
+    EXPECT_EQ(plan.path->name, "by_author");
+    EXPECT_EQ(plan_of_posts(where(field<&Post::editor_id> == "u")).path->name, "by_editor");
+}
+
+TEST(query_plan, takes_the_index_whose_sort_key_has_a_condition) {
+    auto const plan = plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::score> > 3));
+    EXPECT_EQ(plan.path->name, "by_author_score");
+    EXPECT_EQ(to_string(plan.sort), to_string((field<&Post::score> > 3).condition()));
+    EXPECT_TRUE(plan.filter.is_always());
+    EXPECT_TRUE(plan.limit_there);
+}
+
+TEST(query_plan, takes_the_index_that_serves_the_order_before_all) {
+    auto s = where(field<&Post::author_id> == "u" && field<&Post::id> > "a");
+    s.order = by<&Post::score>(true);
+    s.limit = 5;
+    auto const plan = plan_of_posts(s);
+    EXPECT_EQ(plan.path->name, "by_author_score");
+    EXPECT_TRUE(plan.descending);
+    EXPECT_FALSE(plan.sort_here.has_value());
+    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::id> > "a").condition()))
+        << "no key of this index: the service filters";
+}
+
+TEST(query_plan, takes_a_local_index_for_its_sort_key_only) {
+    EXPECT_EQ(plan_of_devices(where(field<&Device::site> == "s")).path->name, "");
+    auto const plan = plan_of_devices(where(field<&Device::site> == "s" && field<&Device::model>.begins_with("m")));
+    EXPECT_EQ(plan.path->name, "by_model");
+    EXPECT_EQ(plan.sort.type(), dynamodb::condition::kind::begins_with);
+    auto s = where(field<&Device::site> == "s");
+    s.order = by<&Device::model>();
+    EXPECT_EQ(plan_of_devices(s).path->name, "by_model");
+}
+
+TEST(query_plan, lets_the_service_filter_what_is_no_key) {
+    auto const plan = plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::status> == "live"));
+    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::status> == "live").condition()));
+    EXPECT_TRUE(plan.residue.is_always());
+    EXPECT_FALSE(plan.limit_there) << "Limit counts what is read, not what matches";
+}
+
+TEST(query_plan, evaluates_here_what_a_filter_must_not_mention) {
+    auto const twice =
+        plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::score> > 3 && field<&Post::score> < 9));
+    EXPECT_EQ(to_string(twice.sort), to_string((field<&Post::score> > 3).condition()));
+    EXPECT_EQ(to_string(twice.residue), to_string((field<&Post::score> < 9).condition()));
+    EXPECT_FALSE(twice.limit_there);
+
+    auto const not_comparable = plan_of_devices(where(field<&Device::site> == "s" && field<&Device::number> != 3));
+    EXPECT_TRUE(not_comparable.sort.is_always());
+    EXPECT_FALSE(not_comparable.residue.is_always());
+
+    auto const inside = plan_of_devices(
+        where(field<&Device::site> == "s" && (field<&Device::number> == 3 || field<&Device::state> == "on")));
+    EXPECT_EQ(inside.residue.type(), dynamodb::condition::kind::any_of);
+    EXPECT_TRUE(inside.filter.is_always());
+
+    auto const both = plan_of_posts(where(field<&Post::id> == "1" && field<&Post::id> == "2"));
+    EXPECT_EQ(to_string(both.residue), to_string((field<&Post::id> == "2").condition()));
+}
+
+TEST(query_plan, without_a_path_is_an_error_that_lists_what_exists) {
+    auto const e = error_of([] { (void)plan_of_posts(where(field<&Post::title> == "t")); });
+    EXPECT_EQ(e.code(), errc::no_usable_index);
+    EXPECT_EQ(e.info().entity, "Post");
+    EXPECT_EQ(e.info().table, "posts");
+    std::string const text = e.what();
+    for (std::string const part :
+         {"title = ", "the table by id", "by_author by author_id", "by_editor by editor_id", "scan()"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
+}
+
+TEST(query_plan, needs_equality_at_the_top) {
+    for (auto const& clause :
+         {field<&Post::author_id> > "u", field<&Post::author_id>.in("a", "b"),
+          field<&Post::author_id> == "u" || field<&Post::status> == "live", !(field<&Post::author_id> == "u")})
+        EXPECT_EQ(error_of([&] { (void)plan_of_posts(where(clause)); }).code(), errc::no_usable_index);
+    EXPECT_EQ(error_of([] { (void)plan_of_posts({}); }).code(), errc::no_usable_index);
+}
+
+TEST(query_plan, sorts_here_what_no_path_sorts) {
+    auto s = where(field<&Post::author_id> == "u");
+    s.order = by<&Post::title>(true);
+    auto const plan = plan_of_posts(s);
+    ASSERT_TRUE(plan.sort_here.has_value());
+    EXPECT_EQ(plan.sort_here->by, s.order->by);
+    EXPECT_TRUE(plan.sort_here->descending);
+    EXPECT_FALSE(plan.descending);
+    EXPECT_FALSE(plan.limit_there);
+}
+
+TEST(query_plan, sorts_and_cuts_here_with_permission_only) {
+    auto s = where(field<&Post::author_id> == "u");
+    s.order = by<&Post::title>();
+    s.limit = 3;
+    auto const e = error_of([&] { (void)plan_of_posts(s); });
+    EXPECT_EQ(e.code(), errc::no_usable_index);
+    EXPECT_NE(std::string(e.what()).find("client_side"), std::string::npos);
+    s.client_side = true;
+    EXPECT_TRUE(plan_of_posts(s).sort_here.has_value());
+}
+
+TEST(query_plan, follows_the_order_of_the_path) {
+    auto s = where(field<&Post::author_id> == "u");
+    s.order = ordering{std::nullopt, true};
+    EXPECT_TRUE(plan_of_posts(s).descending);
+    s.order->descending = false;
+    EXPECT_FALSE(plan_of_posts(s).descending);
+    EXPECT_TRUE(plan_of_posts(s).limit_there);
+}
+
+TEST(scan_plan, filters_there_and_may_mention_keys) {
+    auto const plan = detail::plan_scan(entity_type_of<Post>(), where(field<&Post::id> > "a"));
+    EXPECT_EQ(plan.path, nullptr);
+    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::id> > "a").condition()));
+    EXPECT_FALSE(plan.limit_there);
+    EXPECT_TRUE(detail::plan_scan(entity_type_of<Post>(), {}).limit_there);
+}
+
+TEST(scan_plan, has_no_order_but_the_one_made_here) {
+    selection s;
+    s.order = ordering{std::nullopt, true};
+    auto const plan = detail::plan_scan(entity_type_of<Post>(), s);
+    ASSERT_TRUE(plan.sort_here.has_value());
+    EXPECT_EQ(plan.sort_here->by, entity_type_of<Post>().key.partition);
+    EXPECT_TRUE(plan.sort_here->descending);
+    s.limit = 2;
+    EXPECT_EQ(error_of([&] { (void)detail::plan_scan(entity_type_of<Post>(), s); }).code(), errc::no_usable_index);
+    s.client_side = true;
+    EXPECT_TRUE(detail::plan_scan(entity_type_of<Post>(), s).sort_here.has_value());
+}
+
+access_plan plan_of_posts_of_user(selection const& s) {
+    return detail::plan_relation(entity_type_of<Post>(), entity_type_of<User>().find_relation("posts")->target_key, s);
+}
+
+TEST(relation_plan, takes_an_index_by_the_foreign_key) {
+    auto const plan = plan_of_posts_of_user({});
+    EXPECT_EQ(plan.path->name, "by_author");
+    EXPECT_TRUE(plan.partition.is_always()) << "the operand comes with each parent";
+    EXPECT_TRUE(plan.limit_there);
+}
+
+TEST(relation_plan, takes_the_index_that_serves_order_or_condition) {
+    auto const ordered = plan_of_posts_of_user(selected<&User::posts>(descending<&Post::score>));
+    EXPECT_EQ(ordered.path->name, "by_author_score");
+    EXPECT_TRUE(ordered.descending);
+    EXPECT_FALSE(ordered.sort_here.has_value());
+    auto const conditioned = plan_of_posts_of_user(selected<&User::posts>(field<&Post::score> >= 2));
+    EXPECT_EQ(conditioned.path->name, "by_author_score");
+    EXPECT_EQ(to_string(conditioned.sort), to_string((field<&Post::score> >= 2).condition()));
+}
+
+TEST(relation_plan, filters_and_sorts_as_a_query) {
+    auto const plan = plan_of_posts_of_user(selected<&User::posts>(
+        field<&Post::status> == "live", field<&Post::author_id>.begins_with("u"), ascending<&Post::title>));
+    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::status> == "live").condition()));
+    EXPECT_EQ(to_string(plan.residue), to_string(field<&Post::author_id>.begins_with("u").condition()));
+    EXPECT_TRUE(plan.sort_here.has_value());
+    EXPECT_FALSE(plan.limit_there);
+}
+
+TEST(relation_plan, by_two_parts_leaves_no_key_in_the_filter) {
+    auto const& relation = *entity_type_of<Device>().find_relation("readings");
+    auto const plan = detail::plan_relation(
+        entity_type_of<Reading>(), relation.target_key,
+        selected<&Device::readings>(field<&Reading::value> > 1.5, field<&Reading::device_number> > 3));
+    EXPECT_EQ(plan.path->name, "by_device");
+    EXPECT_TRUE(plan.sort.is_always()) << "the foreign key takes it";
+    EXPECT_EQ(to_string(plan.filter), to_string((field<&Reading::value> > 1.5).condition()));
+    EXPECT_EQ(to_string(plan.residue), to_string((field<&Reading::device_number> > 3).condition()));
+}
+
+TEST(condition_here, sees_the_entity_as_the_service_would) {
+    auto const& type = entity_type_of<Post>();
+    Post p;
+    p.id = "1";
+    p.score = 10;
+    p.title = "";
+    auto const holds = [&](auto const& clause) { return detail::matches(type, &p, clause.condition()); };
+    EXPECT_TRUE(holds(field<&Post::score> == 10));
+    EXPECT_TRUE(holds(field<&Post::score> > 9)) << "by value, not by text";
+    EXPECT_FALSE(holds(field<&Post::score> < 9));
+    EXPECT_TRUE(holds(field<&Post::editor_id> == nullptr));
+    EXPECT_FALSE(holds(field<&Post::editor_id>.exists()));
+    EXPECT_TRUE(holds(field<&Post::title>.exists())) << "an empty string is stored";
+    EXPECT_FALSE(holds(field<&Post::author_id>.exists())) << "an empty key of an index is not";
+    EXPECT_TRUE(detail::matches(type, &p, {}));
+}
+
+std::string order_of(std::vector<Post>& posts, ordering const& o) {
+    std::vector<void*> pointers;
+    for (auto& p : posts) pointers.push_back(&p);
+    std::string ids;
+    for (auto const i : detail::sorted_positions(entity_type_of<Post>(), pointers, o)) ids += posts[i].id;
+    return ids;
+}
+
+std::vector<Post> some_posts() {
+    std::vector<Post> posts(4);
+    std::string const ids = "dbca";
+    int const scores[] = {10, 9, -1, 9};
+    for (std::size_t i = 0; i < 4; ++i) {
+        posts[i].id = ids.substr(i, 1);
+        posts[i].score = scores[i];
+    }
+    posts[0].editor_id = "m";
+    posts[2].editor_id = "k";
+    posts[0].title = "B";
+    posts[1].title = "a";
+    posts[2].title = "C";
+    return posts;
+}
+
+TEST(order_here, is_by_value_with_ties_by_key) {
+    auto posts = some_posts();
+    EXPECT_EQ(order_of(posts, by<&Post::score>()), "cabd");
+    EXPECT_EQ(order_of(posts, by<&Post::score>(true)), "dabc") << "ties stay by key";
+    EXPECT_EQ(order_of(posts, by<&Post::title>()), "adcb") << "by bytes";
+}
+
+TEST(order_here, has_absent_values_first) {
+    auto posts = some_posts();
+    EXPECT_EQ(order_of(posts, by<&Post::editor_id>()), "abcd");
+    EXPECT_EQ(order_of(posts, by<&Post::editor_id>(true)), "dcab");
+}
+
+} // namespace
+
+namespace bytes {
+struct Blob {
+    std::string id{};
+    dynasio::dynamodb::binary data{};
+    bool flag{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Blob>) { return dynasio::entity<Blob>(dynasio::partition_key<&Blob::id>); }
+} // namespace bytes
+
+namespace {
+
+TEST(order_here, of_binaries_is_by_their_bytes) {
+    std::vector<bytes::Blob> blobs(4);
+    // base64: "AAAA", "aGk=", "////", "+/8="
+    std::string const data[] = {std::string(3, '\0'), "hi", std::string(3, '\xff'), std::string("\xfb\xff")};
+    std::vector<void*> pointers;
+    for (std::size_t i = 0; i < 4; ++i) {
+        blobs[i].id = std::to_string(i);
+        blobs[i].data.bytes = data[i];
+        blobs[i].flag = i == 1;
+        pointers.push_back(&blobs[i]);
+    }
+    EXPECT_EQ(detail::sorted_positions(entity_type_of<bytes::Blob>(), pointers, by<&bytes::Blob::data>()),
+              (std::vector<std::size_t>{0, 1, 3, 2}));
+    EXPECT_EQ(detail::sorted_positions(entity_type_of<bytes::Blob>(), pointers, by<&bytes::Blob::flag>()),
+              (std::vector<std::size_t>{0, 2, 3, 1}));
+}
+
+} // namespace

@@ -1,0 +1,150 @@
+#include <dynasio/orm/field.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace measured {
+
+struct Sample {
+    std::string id{};
+    std::string displayName{};
+    int level{};
+    std::uint8_t small{};
+    double value{};
+    float ratio{};
+    bool done{};
+    std::optional<std::string> note{};
+    std::optional<std::int64_t> count{};
+    std::vector<std::string> labels{};
+    std::vector<int> scores{};
+    dynasio::timestamp at{};
+    dynasio::dynamodb::binary raw{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Sample>) {
+    return dynasio::entity<Sample>(dynasio::partition_key<&Sample::id>, dynasio::attribute<&Sample::note>{"n"});
+}
+
+} // namespace measured
+
+namespace {
+
+using dynasio::errc;
+using dynasio::error;
+using dynasio::field;
+using dynasio::where_clause;
+using measured::Sample;
+using kind = dynasio::dynamodb::condition::kind;
+
+void expect(where_clause<Sample> const& clause, kind k, std::string const& attribute,
+            std::vector<std::string> const& operands) {
+    auto const& c = clause.condition();
+    EXPECT_EQ(c.type(), k);
+    EXPECT_EQ(c.attribute(), attribute);
+    EXPECT_EQ(c.operands(), operands);
+}
+
+template <class Action> error error_of(Action action) {
+    try {
+        action();
+    } catch (error const& e) {
+        return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return error(errc::invalid_argument, {});
+}
+
+TEST(field, compares) {
+    expect(field<&Sample::level> == 3, kind::equal, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level> != 3, kind::not_equal, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level> < 3, kind::less, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level> <= 3, kind::less_equal, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level> > 3, kind::greater, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level> >= 3, kind::greater_equal, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::level>.between(1, 5), kind::between, "level", {R"({"N":"1"})", R"({"N":"5"})"});
+}
+
+TEST(field, uses_the_name_that_the_member_is_stored_under) {
+    expect(field<&Sample::displayName> == "x", kind::equal, "display_name", {R"({"S":"x"})"});
+    expect(field<&Sample::note> == "x", kind::equal, "n", {R"({"S":"x"})"});
+}
+
+TEST(field, takes_lists_of_values) {
+    expect(field<&Sample::id>.in("a", "b"), kind::in, "id", {R"({"S":"a"})", R"({"S":"b"})"});
+    expect(field<&Sample::level>.in(std::vector<int>{3, 1}), kind::in, "level", {R"({"N":"3"})", R"({"N":"1"})"});
+    expect(field<&Sample::level>.in(std::vector<int>{}), kind::in, "level", {});
+    EXPECT_TRUE(field<&Sample::level>.in(std::vector<int>{}).condition().is_never());
+}
+
+TEST(field, has_the_functions_of_conditions) {
+    expect(field<&Sample::id>.begins_with("ab"), kind::begins_with, "id", {R"({"S":"ab"})"});
+    expect(field<&Sample::raw>.begins_with(dynasio::dynamodb::binary{"abc"}), kind::begins_with, "raw",
+           {R"({"B":"YWJj"})"});
+    expect(field<&Sample::id>.contains("ab"), kind::contains, "id", {R"({"S":"ab"})"});
+    expect(field<&Sample::labels>.contains("ab"), kind::contains, "labels", {R"({"S":"ab"})"});
+    expect(field<&Sample::scores>.contains(5), kind::contains, "scores", {R"({"N":"5"})"});
+    expect(field<&Sample::note>.exists(), kind::exists, "n", {});
+    expect(field<&Sample::note>.not_exists(), kind::not_exists, "n", {});
+    expect(field<&Sample::note>.is_null(), kind::absent_or_null, "n", {});
+}
+
+TEST(field, takes_null_for_absent_or_null) {
+    expect(field<&Sample::note> == nullptr, kind::absent_or_null, "n", {});
+    expect(field<&Sample::note> == std::nullopt, kind::absent_or_null, "n", {});
+    auto const c = (field<&Sample::note> != nullptr).condition();
+    EXPECT_EQ(c.type(), kind::not_of);
+    EXPECT_EQ(c.terms().front().type(), kind::absent_or_null);
+}
+
+TEST(field, joins) {
+    auto const both = (field<&Sample::level> == 1 && field<&Sample::done> == true).condition();
+    EXPECT_EQ(both.type(), kind::all_of);
+    EXPECT_EQ(both.terms().size(), 2U);
+    auto const one = (field<&Sample::level> == 1 || field<&Sample::done> == true).condition();
+    EXPECT_EQ(one.type(), kind::any_of);
+    auto const none = (!(field<&Sample::level> == 1)).condition();
+    EXPECT_EQ(none.type(), kind::not_of);
+}
+
+TEST(field_operand, becomes_the_type_of_the_member) {
+    expect(field<&Sample::value> == 3, kind::equal, "value", {R"({"N":"3"})"});
+    expect(field<&Sample::level> == 3.0, kind::equal, "level", {R"({"N":"3"})"});
+    expect(field<&Sample::count> == 3, kind::equal, "count", {R"({"N":"3"})"});
+    expect(field<&Sample::small> == 255L, kind::equal, "small", {R"({"N":"255"})"});
+    expect(field<&Sample::ratio> < 0.1, kind::less, "ratio", {R"({"N":"0.1"})"});
+    expect(field<&Sample::done> == true, kind::equal, "done", {R"({"BOOL":true})"});
+    expect(field<&Sample::at> > dynasio::timestamp::parse("2026-01-01T00:00:00Z").value(), kind::greater, "at",
+           {R"({"S":"2026-01-01T00:00:00.000Z"})"});
+    std::string const text = "t";
+    expect(field<&Sample::id> == text, kind::equal, "id", {R"({"S":"t"})"});
+    char const* const pointer = "p";
+    expect(field<&Sample::id> == pointer, kind::equal, "id", {R"({"S":"p"})"});
+}
+
+TEST(field_operand, that_the_member_cannot_hold_is_an_error) {
+    auto const refuses = [](auto make) {
+        auto const e = error_of([&] { (void)make(); });
+        EXPECT_EQ(e.code(), errc::number_out_of_range);
+    };
+    refuses([] { return field<&Sample::small> == 256; });
+    refuses([] { return field<&Sample::small> == -1; });
+    refuses([] { return field<&Sample::level> == 3000000000LL; });
+    refuses([] { return field<&Sample::level> == 2.5; });
+    refuses([] { return field<&Sample::level> == 1e300; });
+    refuses([] { return field<&Sample::count> == std::numeric_limits<std::uint64_t>::max(); });
+    refuses([] { return field<&Sample::value> == std::numeric_limits<double>::quiet_NaN(); });
+    refuses([] { return field<&Sample::value> < std::numeric_limits<double>::infinity(); });
+    refuses([] { return field<&Sample::ratio> == 1e39; });
+}
+
+TEST(field_operand, that_is_no_utf8_is_an_error) {
+    EXPECT_EQ(error_of([] { (void)(field<&Sample::id> == "\xff"); }).code(), errc::invalid_argument);
+}
+
+} // namespace
