@@ -12,6 +12,8 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "key_batch.hpp"
+
 namespace dynasio::detail {
 
 using dynamodb::attribute_type;
@@ -44,7 +46,7 @@ std::string identity_of(entity_type const& type) { return std::to_string(reinter
 /// Entities (or pivot rows) under one key of a source.
 struct graph::fetch {
     graph::source& from;
-    std::string key;                     // what it was asked by; also the map's key
+    std::string_view key{};              // what it was asked by: the map's key
     std::string second_part{};           // of a foreign key of two parts
     std::shared_ptr<void> items{};       // vector<T>; empty until something arrived, always for pivots
     std::vector<std::string> far_keys{}; // pivots: keys of the other side, in order of rows
@@ -59,6 +61,8 @@ struct graph::fetch {
     bool feeds = false; // what it brings can ask for keys
 
     [[nodiscard]] std::size_t count() const;
+    /// What `n` makes of it, if it uses it. Few nodes share a fetch.
+    [[nodiscard]] graph::result* user(graph::node const& n) const;
 };
 
 /// One way to read entities.
@@ -76,7 +80,7 @@ struct graph::source {
     std::string head{}, middle{}, tail{};
     bool two_parts = false;
     bool takes_key = true;
-    std::unordered_map<std::string, std::unique_ptr<fetch>> fetches{};
+    std::unordered_map<std::string, fetch> fetches{}; // they stay where they are
     // figures
     std::uint64_t requests = 0;
     std::uint64_t received = 0;
@@ -96,6 +100,12 @@ struct graph::result {
     bool assembled = false;
 };
 
+graph::result* graph::fetch::user(graph::node const& n) const {
+    for (graph::result* const r : users)
+        if (&r->of == &n) return r;
+    return nullptr;
+}
+
 /// One relation to load, at one place of the plan.
 struct graph::node {
     load_node const* spec = nullptr;       // nullptr where `fills` is
@@ -109,14 +119,13 @@ struct graph::node {
     std::string path{};
     int height = 0;
     bool feeds = false; // something below reads by key
-    std::unordered_map<fetch*, std::unique_ptr<result>> results{};
 };
 
 struct graph::in_flight {
     std::vector<fetch*> keys{}; // a batch
     fetch* query = nullptr;
-    std::string path{};
-    bool feeds = false; // a batch whose entities can ask for more keys
+    std::string const* path = nullptr; // of the node that asked
+    bool feeds = false;                // a batch whose entities can ask for more keys
 };
 
 namespace {
@@ -153,7 +162,6 @@ graph::graph(graph_options options) : options_(std::move(options)) {}
 graph::~graph() = default;
 
 // ---- planning
-// ----------------------------------------------------------------------------------------------------------
 
 graph::source& graph::key_source(entity_type const& type) {
     auto const table = options_.table_prefix + type.table;
@@ -394,17 +402,15 @@ void graph::start_with_query(entity_type const& type, access_plan plan, selectio
 }
 
 // ---- discovering
-// -------------------------------------------------------------------------------------------------------
 
 graph::result* graph::ask(node& n, source& s, std::string key) {
-    auto& slot = s.fetches[key];
-    bool const fresh = !slot;
-    if (fresh) slot = std::make_unique<fetch>(fetch{.from = s, .key = std::move(key)});
-    fetch& f = *slot;
-    auto& mine = n.results[&f];
+    auto const [slot, fresh] = s.fetches.try_emplace(std::move(key), fetch{.from = s});
+    fetch& f = slot->second;
+    if (fresh) f.key = slot->first;
+    result* mine = f.user(n);
     if (!mine) {
-        mine = std::make_unique<result>(result{.of = n, .from = &f});
-        f.users.push_back(mine.get());
+        mine = &results_.emplace_back(result{.of = n, .from = &f});
+        f.users.push_back(mine);
         f.height = std::max(f.height, n.height);
     }
     if (fresh) {
@@ -421,7 +427,7 @@ graph::result* graph::ask(node& n, source& s, std::string key) {
     // Counted when it starts or changes: whether keys can still come decides when a partial batch leaves.
     if (s.what != source::kind::key && !f.complete && f.feeds && !feeds_before) ++feeding_queries_;
     if (!fresh) absorb(*mine);
-    return mine.get();
+    return mine;
 }
 
 graph::result* graph::ask_for(node& child, void* owner) {
@@ -519,7 +525,6 @@ void graph::complete(fetch& f) {
 }
 
 // ---- requests
-// ----------------------------------------------------------------------------------------------------------
 
 void graph::move_due(graph_time now) {
     while (!delayed_keys_.empty() && delayed_keys_.begin()->first <= now) {
@@ -570,10 +575,10 @@ std::optional<graph_request> graph::next(graph_time now) {
 
 graph_request graph::make_query(fetch& f) {
     source& s = f.from;
-    std::string body = s.head;
+    std::string body = new_body();
+    body += s.head;
     if (s.takes_key) {
-        body += s.two_parts ? std::string_view(f.key).substr(0, f.key.size() - f.second_part.size() - 1)
-                            : std::string_view(f.key);
+        body += s.two_parts ? f.key.substr(0, f.key.size() - f.second_part.size() - 1) : f.key;
         body += s.middle;
         if (s.two_parts) body += f.second_part;
         body += s.tail;
@@ -590,11 +595,11 @@ graph_request graph::make_query(fetch& f) {
     std::size_t const id = next_id_++;
     auto& flying = in_flight_[id];
     flying.query = &f;
-    flying.path = f.users.front()->of.path;
+    flying.path = &f.users.front()->of.path;
     report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, in_flight_.size());
     ++s.requests;
     ++report_.queries;
-    return {id, operation_of(s), std::move(body), flying.path};
+    return {id, operation_of(s), std::move(body), *flying.path};
 }
 
 graph_request graph::make_batch() {
@@ -603,13 +608,14 @@ graph_request graph::make_batch() {
     std::size_t const count = std::min(batch_limit, pending_keys_.size());
     flying.keys.assign(pending_keys_.begin(), pending_keys_.begin() + static_cast<std::ptrdiff_t>(count));
     pending_keys_.erase(pending_keys_.begin(), pending_keys_.begin() + static_cast<std::ptrdiff_t>(count));
-    flying.path = flying.keys.front()->users.front()->of.path;
+    flying.path = &flying.keys.front()->users.front()->of.path;
 
     // Keys of several tables share a request; a key that two entity types of one table ask for is written once.
     std::sort(flying.keys.begin(), flying.keys.end(), [](fetch const* x, fetch const* y) {
         return std::tie(x->from.table, x->key) < std::tie(y->from.table, y->key);
     });
-    std::string body = R"({"RequestItems":{)";
+    std::string body = new_body();
+    body += R"({"RequestItems":{)";
     fetch const* before = nullptr;
     for (fetch* const f : flying.keys) {
         flying.feeds = flying.feeds || f->feeds;
@@ -633,11 +639,10 @@ graph_request graph::make_batch() {
     body += '}';
     report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, in_flight_.size());
     ++report_.batch_gets;
-    return {id, operation::batch_get_item, std::move(body), flying.path};
+    return {id, operation::batch_get_item, std::move(body), *flying.path};
 }
 
 // ---- answers
-// -----------------------------------------------------------------------------------------------------------
 
 void graph::on_answer(std::size_t id, std::string_view body, graph_time now, double jitter) {
     auto const at = in_flight_.find(id);
@@ -665,7 +670,7 @@ operation graph::operation_of(source const& s) {
 }
 
 void graph::locate(in_flight const& request, diagnostics& d) {
-    name_path(d, request.path);
+    name_path(d, *request.path);
     source const& s = request.query ? request.query->from : request.keys.front()->from;
     if (d.operation.empty()) d.operation = to_string(request.query ? operation_of(s) : operation::batch_get_item);
     if (d.table.empty()) d.table = s.table;
@@ -676,25 +681,7 @@ void graph::locate(std::size_t id, diagnostics& d) const {
     if (auto const at = in_flight_.find(id); at != in_flight_.end()) locate(at->second, d);
 }
 
-void graph::note_capacity(std::string_view json) {
-    json_reader in(json);
-    auto const one = [&] {
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "CapacityUnits")
-                report_.read_units += std::strtod(std::string(in.read_number()).c_str(), nullptr);
-            else
-                in.skip_value();
-        }
-    };
-    if (in.peek() == json_reader::kind::object) {
-        one();
-    } else if (in.peek() == json_reader::kind::array) {
-        in.enter_array();
-        while (in.next_element()) one();
-    }
-}
+std::string graph::new_body() const { return options_.make_body ? options_.make_body() : std::string(); }
 
 void graph::on_query_answer(fetch& f, std::string_view body) {
     source& s = f.from;
@@ -729,7 +716,7 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
         } else if (name == "LastEvaluatedKey") {
             if (!in.read_if_null()) cursor = in.skip_value();
         } else if (name == "ConsumedCapacity") {
-            note_capacity(in.skip_value());
+            report_.read_units += read_capacity_units(in);
         } else {
             in.skip_value();
         }
@@ -866,7 +853,8 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
 
     in.enter_object();
     while (in.next_member(member)) {
-        if (member == "Responses" && !in.read_if_null()) {
+        if (in.read_if_null()) continue;
+        if (member == "Responses") {
             in.enter_object();
             while (in.next_member(name)) {
                 auto& sources = table_named();
@@ -890,7 +878,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
                     if (!known) in.fail("the answer holds an item that was not asked for");
                 }
             }
-        } else if (member == "UnprocessedKeys" && !in.read_if_null()) {
+        } else if (member == "UnprocessedKeys") {
             in.enter_object();
             while (in.next_member(name)) {
                 auto& sources = table_named();
@@ -905,7 +893,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
                 }
             }
         } else if (member == "ConsumedCapacity") {
-            note_capacity(in.skip_value());
+            report_.read_units += read_capacity_units(in);
         } else {
             in.skip_value();
         }
@@ -929,7 +917,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
         d.operation = "BatchGetItem";
         d.table = given_up.front()->from.table;
         name_path(d, given_up.front()->users.front()->of.path);
-        for (fetch* const f : given_up) d.missing_keys.push_back(f->key);
+        for (fetch* const f : given_up) d.missing_keys.emplace_back(f->key);
         d.message = std::to_string(given_up.size()) + " keys stayed unprocessed after " +
                     std::to_string(options_.retry.max_attempts) +
                     " answers in a row without progress; the table is throttled: try again later or raise its capacity";
@@ -944,7 +932,6 @@ bool graph::done() const noexcept {
 }
 
 // ---- assembling
-// --------------------------------------------------------------------------------------------------------
 
 void graph::assemble(result& r) {
     if (r.assembled) return;
@@ -1104,7 +1091,6 @@ std::string graph::next_cursor() const {
 }
 
 // ---- telling
-// -----------------------------------------------------------------------------------------------------------
 
 load_report graph::report() const {
     load_report r = report_;
@@ -1156,7 +1142,9 @@ std::string graph::explain(bool with_figures) const {
             std::string const label = c->path.substr(c->path.rfind('.') + 1);
             line(*c, c->from, label, c->far ? std::string() : here(*c), depth);
             if (c->far) {
-                line(*c->far, c->far->from, "then", here(*c->far), depth + 1);
+                // Links are sorted and cut by what they lead to.
+                bool const links = c->fills->kind == relation_kind::belongs_to_many;
+                line(*c->far, c->far->from, "then", here(links ? *c : *c->far), depth + 1);
                 self(self, *c->far, depth + 1);
             } else {
                 self(self, *c, depth + 1);

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,8 @@ struct graph_options {
     std::string table_prefix{};
     aws::retry_options retry{};                                     ///< For unprocessed keys.
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
+    /// Gives an empty string for a request's body; nothing: a new one.
+    std::function<std::string()> make_body{};
     bool report_capacity = false;
     bool consistent_read = false; ///< For reads of tables; indexes have none.
 };
@@ -50,7 +53,7 @@ struct graph_request {
     std::size_t id;
     dynamodb::operation op;
     std::string body;
-    std::string path; ///< Relation path for errors: "User.posts.comments".
+    std::string_view path; ///< Relation path for errors: "User.posts.comments". Valid as long as the graph.
 };
 
 class graph {
@@ -133,7 +136,7 @@ private:
     void read_pivot_rows(fetch& f, std::string_view items);
     void move_due(graph_time now);
     [[nodiscard]] bool keys_may_come() const;
-    void note_capacity(std::string_view json);
+    [[nodiscard]] std::string new_body() const;
     static dynamodb::operation operation_of(source const& s);
     static void locate(in_flight const& request, diagnostics& d);
 
@@ -145,6 +148,7 @@ private:
     graph_options options_;
     std::vector<std::unique_ptr<node>> nodes_;
     std::map<std::string, std::unique_ptr<source>> sources_;
+    std::deque<result> results_;   // they stay where they are
     std::vector<load_node> specs_; // owns what nodes point to
     node* root_ = nullptr;
     std::vector<void*> root_entities_;

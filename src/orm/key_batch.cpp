@@ -33,12 +33,15 @@ double read_capacity_units(json_reader& in) {
         }
     };
     switch (in.peek()) {
-    case json_reader::kind::object: one(); break;
+    case json_reader::kind::object:
+        one();
+        break;
     case json_reader::kind::array:
         in.enter_array();
         while (in.next_element()) one();
         break;
-    default: in.skip_value();
+    default:
+        in.skip_value();
     }
     return units;
 }
@@ -137,14 +140,15 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
     in.enter_object();
     // What is neither answered nor unprocessed does not exist; the order of the two members is free.
     while (in.next_member(member)) {
-        if (member == "Responses" && !in.read_if_null()) {
+        if (in.read_if_null()) continue;
+        if (member == "Responses") {
             in.enter_object();
             while (in.next_member(name)) {
                 check_table();
                 in.enter_array();
                 while (in.next_element()) read_item(in);
             }
-        } else if (member == "UnprocessedKeys" && !in.read_if_null()) {
+        } else if (member == "UnprocessedKeys") {
             in.enter_object();
             while (in.next_member(name)) {
                 check_table();
@@ -180,8 +184,9 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
         d.table = table_;
         d.entity = type_.name;
         for (entry const* const e : asked) d.missing_keys.emplace_back(e->key);
-        d.message = std::to_string(asked.size()) + " keys stayed unprocessed after several answers in a row without "
-                                                   "progress; the table is throttled: try again later or raise its capacity";
+        d.message = std::to_string(asked.size()) +
+                    " keys stayed unprocessed after several answers in a row without "
+                    "progress; the table is throttled: try again later or raise its capacity";
         throw_error(errc::batch_incomplete, std::move(d));
     }
     return next;

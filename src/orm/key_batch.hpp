@@ -22,7 +22,8 @@ public:
     static constexpr std::size_t max_keys = 100; // BatchGetItem, API reference
 
     /// `retry` must outlive it.
-    key_batch(entity_type const& type, std::string table, bool consistent, bool capacity, aws::retry_options const& retry);
+    key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
+              aws::retry_options const& retry);
 
     /// Takes the keys, duplicates once. False when there are more than max_keys distinct ones; it is of no use then.
     [[nodiscard]] bool add(key_list const& keys);
