@@ -127,9 +127,9 @@ TEST_F(executors, a_thread_safe_client_serves_threads_and_each_stays_where_it_is
             try {
                 boost::asio::io_context mine;
                 for (int i = 0; i < 5; ++i) {
-                    auto const work = boost::asio::make_work_guard(mine);
                     strayed += test::run(mine, visit(shared, "u" + std::to_string(t * 10) + "-" + std::to_string(i)));
                 }
+                test::run_out(mine);
             } catch (...) {
                 failures[t] = std::current_exception();
             }

@@ -32,6 +32,8 @@ struct client_options {
     /// Put before the name of every entity's table. Empty: DYNASIO_TABLE_PREFIX, else none.
     std::string table_prefix{};
     /// Calls may come from any executor and thread: each hops to a strand of the client and back to its caller.
+    /// The client's thread lets go of a caller's context a moment after the call has completed there: destroy that
+    /// context only after its run() has returned because nothing was left to do.
     /// Without it (faster) every call must run on the client's executor; another one is errc::wrong_executor.
     bool thread_safe = false;
 
