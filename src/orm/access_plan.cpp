@@ -211,7 +211,8 @@ std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<voi
     }
     std::vector<std::size_t> positions(entities.size());
     std::iota(positions.begin(), positions.end(), std::size_t{0});
-    std::stable_sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
+    // Stable by comparing positions last: std::stable_sort uses what C++17 deprecated, and clang warns of it.
+    std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
         auto const& x = entries[a];
         auto const& y = entries[b];
         int order = 0;
@@ -220,7 +221,7 @@ std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<voi
         else
             order = numeric ? dynamodb::compare_numbers(x.value, y.value) : x.value.compare(y.value);
         if (order != 0) return by.descending ? order > 0 : order < 0;
-        return x.key < y.key;
+        return x.key != y.key ? x.key < y.key : a < b;
     });
     return positions;
 }
