@@ -118,7 +118,14 @@ std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size
     return {head, body};
 }
 
-/// Sends what is not `written` yet: what write_some did not take at once, or all of it over TLS. A coroutine of its
+/// What the socket takes without waiting. One buffer goes by send(), which costs the system less than sendmsg().
+std::size_t write_at_once(connection& io, request_view const& request, error_code& ec) {
+    if (request.body.empty())
+        return io.socket().write_some(asio::const_buffer(request.head.data(), request.head.size()), ec);
+    return io.socket().write_some(rest_of(request, 0), ec);
+}
+
+/// Sends what is not `written` yet: what write_at_once did not take, or all of it over TLS. A coroutine of its
 /// own, as is receive_tls(): with them inside, the frame of an exchange would be too large (1020 bytes) for Asio to
 /// recycle it.
 asio::awaitable<error_code> send(pool_state& pool, operation const& self, connection& io, request_view request,
@@ -207,7 +214,7 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         std::size_t written = 0;
         if (!io.tls()) {
             // The socket's buffer is nearly always free: no need to ask the reactor first.
-            written = io.socket().write_some(rest_of(request, 0), write_error);
+            written = write_at_once(io, request, write_error);
             if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
             pool->counters.bytes_sent += written;
         }
