@@ -16,6 +16,9 @@
 namespace full {
 
 struct Tag;
+struct no_codec {
+    int* pointer = nullptr;
+};
 struct Event {
     std::string stream{};
     std::int64_t sequence{};
@@ -27,6 +30,7 @@ struct Event {
     dynasio::dynamodb::binary payload{};
     bool done{true};
     std::string scratch{};
+    no_codec handle{};
     dynasio::timestamp at{};
     dynasio::timestamp made{};
     dynasio::belongs_to_many<Tag> tags{};
@@ -37,9 +41,9 @@ struct Tag {
 constexpr auto dynasio_schema(dynasio::tag<Event>) {
     using namespace dynasio;
     return entity<Event>(partition_key<&Event::stream>, sort_key<&Event::sequence>, attribute<&Event::note>{"n"},
-                         transient<&Event::scratch>, created_at<&Event::made>, gsi<&Event::kind>{"by_kind"},
-                         gsi<&Event::displayName, &Event::at>{"by_name"}, lsi<&Event::at>{"by_time"},
-                         relate<&Event::tags>(pivot_table{"event_tags"}));
+                         transient<&Event::scratch>, transient<&Event::handle>, created_at<&Event::made>,
+                         gsi<&Event::kind>{"by_kind"}, gsi<&Event::displayName, &Event::at>{"by_name"},
+                         lsi<&Event::at>{"by_time"}, relate<&Event::tags>(pivot_table{"event_tags"}));
 }
 constexpr auto dynasio_schema(dynasio::tag<Tag>) { return dynasio::entity<Tag>(dynasio::partition_key<&Tag::id>); }
 

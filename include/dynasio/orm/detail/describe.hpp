@@ -44,6 +44,14 @@ template <class T> consteval auto map_attributes() {
 }
 template <class T> inline constexpr auto attribute_indexes = map_attributes<T>();
 
+/// Whether a member of type M is stored: one that is transient may have any type.
+template <class T, class M> consteval bool stores_type() {
+    return visit_specimen<T>([]<class... All>(All const&...) {
+        std::size_t i = 0;
+        return ((attribute_indexes<T>[i++] != no_attribute && std::is_same_v<All, M>) || ...);
+    });
+}
+
 /// Attribute index of a member.
 template <auto Member> consteval attribute_index attribute_of() {
     return attribute_indexes<owner_of<Member>>[index_of<Member>];
@@ -220,7 +228,7 @@ template <class T> entity_type describe() {
     visit_members(probe, [&](auto const&... member) {
         std::size_t i = 0;
         auto const add = [&]<class M>(M const& m) {
-            if constexpr (!handle_traits<M>::is_handle) {
+            if constexpr (stores_type<T, M>()) {
                 if (attribute_indexes<T>[i] != no_attribute) {
                     static_assert(has_codec<M>, "dynasio: a member has a type that dynasio cannot store; specialise "
                                                 "dynasio::codec for it, or mark the member transient<&T::member>");

@@ -1,0 +1,30 @@
+# Compiles one case twice with each compiler: as it is, the first error must hold the sentence of the case's first line;
+# with DYNASIO_CONTROL, which leaves the mistake out, it must compile, so that no case fails for another reason.
+# Variables: CASE, COMPILERS (list), INCLUDE.
+cmake_minimum_required(VERSION 3.25)
+
+file(STRINGS "${CASE}" first LIMIT_COUNT 1 ENCODING UTF-8)
+string(REPLACE "\\;" ";" first "${first}") # the line is a list of one
+if(NOT first MATCHES "^// expect: (dynasio: .+)$")
+    message(FATAL_ERROR "${CASE} does not say what to expect")
+endif()
+set(sentence "${CMAKE_MATCH_1}")
+
+foreach(compiler IN LISTS COMPILERS)
+    set(command "${compiler}" -std=c++20 -fsyntax-only -I "${INCLUDE}" "${CASE}")
+    execute_process(COMMAND ${command} -DDYNASIO_CONTROL RESULT_VARIABLE result ERROR_VARIABLE errors OUTPUT_QUIET)
+    if(NOT result EQUAL 0)
+        message(SEND_ERROR "${compiler}: without its mistake the case must compile\n${errors}")
+        continue()
+    endif()
+    execute_process(COMMAND ${command} RESULT_VARIABLE result ERROR_VARIABLE errors OUTPUT_QUIET)
+    if(result EQUAL 0)
+        message(SEND_ERROR "${compiler}: the case compiles, expected: ${sentence}")
+        continue()
+    endif()
+    string(REGEX MATCH "[^\n]*error:[^\n]*" error "${errors}")
+    string(FIND "${error}" "${sentence}" at)
+    if(at EQUAL -1)
+        message(SEND_ERROR "${compiler}: expected: ${sentence}\nfirst error: ${error}")
+    endif()
+endforeach()

@@ -1,0 +1,20 @@
+// expect: dynasio: the foreign key has another type than the key it refers to
+#include <dynasio/orm/detail/checks.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    int user_number{};
+    std::string user_id{};
+    dynasio::belongs_to<User> user{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::user>(by<&Thing::user_id>));
+#else
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::user>(by<&Thing::user_number>));
+#endif
+}
+static_assert(dynasio::verify<Thing>());

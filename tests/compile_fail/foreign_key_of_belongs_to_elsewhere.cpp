@@ -1,0 +1,19 @@
+// expect: dynasio: the foreign key of belongs_to is a member of the entity that has it
+#include <dynasio/orm/detail/checks.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string user_id{};
+    dynasio::belongs_to<User> user{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::user>(by<&Thing::user_id>));
+#else
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::user>(by<&User::id>));
+#endif
+}
+static_assert(dynasio::verify<Thing>());
