@@ -68,7 +68,8 @@ double milliseconds_since(stopwatch::time_point start) {
     return std::chrono::duration<double, std::milli>(stopwatch::now() - start).count();
 }
 
-void heading(std::string_view text) { std::cout << "\n── " << text << '\n'; }
+/// Flushed, so that a reader of a pipe sees how far it is.
+void heading(std::string_view text) { std::cout << "\n── " << text << std::endl; }
 
 /// A line that fills up while entities of one kind are saved; on anything but a terminal it appears when it is full.
 class progress_bar {
