@@ -200,7 +200,7 @@ TEST_F(example_server, finishes_requests_under_way_before_it_stops) {
     EXPECT_EQ(answer.result(), http::status::ok);
     EXPECT_FALSE(answer.keep_alive());
     EXPECT_EQ(program->exit_code(), 0);
-    EXPECT_THROW(visitor(port).get(user), boost::system::system_error);
+    EXPECT_THROW(visitor late(port), boost::system::system_error);
 }
 
 } // namespace
