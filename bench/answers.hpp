@@ -16,7 +16,7 @@ inline std::string account_item(int i) {
     std::string const number = std::to_string(i);
     std::array<std::string, 12> attributes{
         R"("id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U)" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + R"("})",
-        R"("email":{"S":"user)" + number + R"(@mail.some-company-namelong1.example.org"})",
+        R"("email":{"S":"user)" + number + R"(@mail.some-company-namelong12.example.org"})",
         R"("name":{"S":")" + std::string(names[static_cast<std::size_t>(i) % names.size()]) + R"("})",
         R"("status":{"S":"active"})",
         R"("age":{"N":")" + std::to_string(20 + i % 60) + R"("})",
