@@ -1,0 +1,316 @@
+// The code that docs/client.md and docs/testing.md show. Parts between `//[name` and `//]` appear there word for word.
+
+#include <dynasio/testing/fault_endpoint.hpp>
+#include <dynasio/testing/local_server.hpp>
+
+#include <dynasio/dynamodb/batch.hpp>
+#include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/requests.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/result.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+
+#include "support/coroutine.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace ddb = dynasio::dynamodb;
+using namespace std::chrono_literals;
+
+//[items
+asio::awaitable<void> items(dynasio::client db, std::string table) {
+    ddb::item ada;
+    ada.emplace("id", "u-1");
+    ada.emplace("name", "Ada");
+    ada.emplace("logins", 1);
+
+    ddb::put_item_request put(table, ada);
+    put.condition_expression = "attribute_not_exists(id)";
+    auto const stored = co_await dynasio::as_result(db.put_item(put));
+    if (stored.has_error() && stored.error().code == dynasio::service_errc::conditional_check_failed)
+        std::cout << "there already\n";
+
+    ddb::item key;
+    key.emplace("id", "u-1");
+    ddb::get_item_request get(table, key);
+    get.consistent_read = true;
+    auto const answer = co_await db.get_item(get);
+    if (answer.item) std::cout << answer.item->at("name").as_string() << '\n';
+}
+//]
+
+//[pages
+asio::awaitable<std::size_t> count_live(dynasio::client db, std::string table) {
+    ddb::scan_request scan(table);
+    scan.filter_expression = "#s = :live";
+    scan.expression_attribute_names.emplace().emplace("#s", "status");
+    scan.expression_attribute_values.emplace().emplace(":live", "live");
+    std::size_t count = 0;
+    bool more = true;
+    while (more) {
+        auto const page = co_await db.scan(scan);
+        if (page.items) count += page.items->size();
+        scan.exclusive_start_key = page.last_evaluated_key;
+        more = page.last_evaluated_key.has_value();
+    }
+    co_return count;
+}
+//]
+
+//[batches
+asio::awaitable<std::size_t> batches(dynasio::client db, std::string table) {
+    ddb::write_batch_request writes(table, "id");
+    std::vector<ddb::item> keys;
+    for (int i = 0; i < 250; ++i) {
+        ddb::item entry;
+        entry.emplace("id", "n-" + std::to_string(i));
+        keys.push_back(entry);
+        entry.emplace("status", i % 2 == 0 ? "live" : "draft");
+        writes.put(entry);
+    }
+    co_await db.write_batch(writes); // ten calls of 25
+
+    ddb::read_batch_request const reads(table, keys);
+    auto const found = co_await db.read_batch(reads); // three calls: 100, 100, 50
+    co_return found.items.size();
+}
+//]
+
+//[options
+dynasio::client_options options_of_an_application() {
+    dynasio::client_options options;
+    options.region = "eu-west-1";
+    options.timeout = 5s;           // of a call, retries included
+    options.retry.max_attempts = 3; // the first one included
+    options.pool.max_connections = 128;
+    options.table_prefix = "staging_"; // of entities' tables
+    return options;
+}
+//]
+
+//[call
+asio::awaitable<void> one_call(dynasio::client db, ddb::update_item_request update) {
+    dynasio::call_cost cost;
+    auto const once = dynasio::call_options().timeout(200ms).repeat_unsafe_writes(false).report(cost);
+    auto const updated = co_await dynasio::as_result(db.update_item(update, once));
+    if (updated.has_error() && updated.error().info->outcome_unknown)
+        std::cout << "it may have happened: read before writing again\n";
+    std::cout << cost.requests << " requests, " << cost.write_units << " write units\n";
+}
+//]
+
+//[cancel
+void give_up_after(asio::io_context& io, dynasio::client db, ddb::scan_request scan, asio::cancellation_signal& stop) {
+    asio::co_spawn(io, db.scan(scan),
+                   asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr failed, ddb::scan_response) {
+                       try {
+                           if (failed) std::rethrow_exception(failed);
+                       } catch (dynasio::error const& e) {
+                           std::cout << (e.code() == asio::error::operation_aborted ? "cancelled\n" : "failed\n");
+                       }
+                   }));
+}
+//]
+
+//[threads
+void from_many_threads(dynasio::client_options options, std::string const& table) {
+    asio::io_context io; // where the client lives
+    options.thread_safe = true;
+    dynasio::client db(io, options);
+    auto const work = asio::make_work_guard(io);
+    std::thread home([&io] { io.run(); });
+
+    asio::thread_pool others(4);
+    for (int i = 0; i < 8; ++i) {
+        ddb::item key;
+        key.emplace("id", "u-" + std::to_string(i));
+        asio::co_spawn(others, db.get_item(ddb::get_item_request(table, key)),
+                       [](std::exception_ptr failed, ddb::get_item_response) {
+                           if (failed) std::rethrow_exception(failed);
+                       });
+    }
+    others.join(); // nothing is left to do there
+    db.close();
+    io.stop();
+    home.join();
+}
+//]
+
+//[canned
+TEST(docs_testing, an_item_that_no_server_has) {
+    dynasio::testing::fault_endpoint endpoint; // no server behind: only rules answer
+    endpoint.on(dynasio::testing::match("GetItem").table("users"))
+        .answer_json(R"({"Item":{"id":{"S":"u-1"},"name":{"S":"Ada"}}})");
+
+    asio::io_context io;
+    dynasio::client_options options;
+    options.endpoint = endpoint.url();
+    options.region = "us-east-1";
+    options.credentials = dynasio::aws::static_credentials(dynasio::aws::credentials("key", "secret"));
+    dynasio::client db(io, options);
+
+    ddb::item key;
+    key.emplace("id", "u-1");
+    auto const answer = dynasio::test::run(io, db.get_item(ddb::get_item_request("users", key)));
+    ASSERT_TRUE(answer.item);
+    EXPECT_EQ(answer.item->at("name").as_string(), "Ada");
+    EXPECT_EQ(endpoint.count("GetItem", "users"), 1u);
+}
+//]
+
+class docs_client : public ::testing::Test {
+protected:
+    docs_client()
+        : server_(dynasio::testing::local_server::from_environment()), endpoint_(upstream()), db_(ctx_, options()) {
+        ddb::create_table_request create(table_);
+        create.key_schema.emplace().emplace_back("id", ddb::key_type::hash);
+        create.attribute_definitions.emplace().emplace_back("id", ddb::scalar_attribute_type::s);
+        run(db_.create_table(create));
+        run(db_.wait_until_active(table_));
+        endpoint_.clear();
+    }
+    ~docs_client() override { run(dynasio::as_result(db_.delete_table(ddb::delete_table_request(table_)))); }
+
+    // Skipping would look like passing.
+    [[nodiscard]] std::string upstream() const {
+        if (!server_)
+            throw std::runtime_error("DYNAMODB_ENDPOINT is not set; scripts/test starts a server and sets it");
+        return server_->url();
+    }
+    [[nodiscard]] dynasio::client_options options() const {
+        dynasio::client_options o;
+        o.endpoint = endpoint_.url();
+        o.retry.base_delay = 1ms;
+        o.retry.throttling_delay = 1ms;
+        return o;
+    }
+    template <class T> T run(asio::awaitable<T> op) { return dynasio::test::run(ctx_, std::move(op)); }
+
+    std::string const table_ = "docs" + dynasio::ulid_generator().next();
+    std::optional<dynasio::testing::local_server> server_;
+    dynasio::testing::fault_endpoint endpoint_;
+    asio::io_context ctx_;
+    dynasio::client db_;
+};
+
+TEST_F(docs_client, stores_and_reads_items) {
+    ::testing::internal::CaptureStdout();
+    run(items(db_, table_));
+    run(items(db_, table_));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "Ada\nthere already\nAda\n");
+}
+
+TEST_F(docs_client, divides_batches_and_follows_pages) {
+    EXPECT_EQ(run(batches(db_, table_)), 250u);
+    EXPECT_EQ(endpoint_.count("BatchWriteItem"), 10u);
+    EXPECT_EQ(endpoint_.count("BatchGetItem"), 3u);
+    EXPECT_EQ(run(count_live(db_, table_)), 125u);
+}
+
+TEST_F(docs_client, keys_that_were_left_are_asked_for_again) {
+    run(batches(db_, table_));
+    endpoint_.clear();
+    ddb::item key;
+    key.emplace("id", "n-7");
+    ddb::read_batch_request reads(table_, std::vector<ddb::item>(1, key));
+    dynasio::testing::fault_endpoint& endpoint = endpoint_;
+
+    //[unprocessed
+    using namespace dynasio::testing;
+    endpoint.on(match("BatchGetItem").table(table_)).times(1).leave_unprocessed(keys_containing("n-7"));
+    auto const found = run(db_.read_batch(reads));
+    EXPECT_TRUE(found.items.at(0).has_value());
+    EXPECT_EQ(endpoint.count("BatchGetItem", table_), 2u); // once in vain, once with success
+    //]
+}
+
+TEST_F(docs_client, faults_happen_as_often_as_expected) {
+    ddb::item key;
+    key.emplace("id", "u-1");
+    ddb::get_item_request const get(table_, key);
+    dynasio::testing::fault_endpoint& endpoint = endpoint_;
+
+    //[expectations
+    using namespace dynasio::testing;
+    endpoint.expect(match("GetItem")).times(2).throttle("ThrottlingException");
+    run(db_.get_item(get));                // succeeds with the third attempt
+    EXPECT_TRUE(endpoint.unmet().empty()); // both were used
+    auto const requests = endpoint.requests();
+    ASSERT_EQ(requests.size(), 3u);
+    EXPECT_EQ(requests[0].status, 400u);
+    EXPECT_EQ(requests[0].keys.at(0), R"({"id":{"S":"u-1"}})");
+    EXPECT_FALSE(requests[0].forwarded);
+    //]
+}
+
+TEST_F(docs_client, a_lost_answer_of_a_write_leaves_its_outcome_unknown) {
+    ddb::item key;
+    key.emplace("id", "u-1");
+    ddb::update_item_request update(table_, key);
+    update.update_expression = "ADD logins :one";
+    update.expression_attribute_values.emplace().emplace(":one", 1);
+    //[lost_answer
+    using namespace dynasio::testing;
+    endpoint_.on(match("UpdateItem")).times(1).drop_connection(drop_time::after_forwarding);
+    ::testing::internal::CaptureStdout();
+    run(one_call(db_, update));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+              "it may have happened: read before writing again\n1 requests, 0 write units\n");
+    //]
+}
+
+TEST_F(docs_client, cancellation_ends_the_call) {
+    endpoint_.on(dynasio::testing::match("Scan")).never_answer();
+    asio::cancellation_signal stop;
+    ::testing::internal::CaptureStdout();
+    give_up_after(ctx_, db_, ddb::scan_request(table_), stop);
+    while (endpoint_.count("Scan") == 0) ctx_.run_for(1ms);
+    asio::post(ctx_, [&] { stop.emit(asio::cancellation_type::terminal); });
+    dynasio::test::run_out(ctx_);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "cancelled\n");
+}
+
+TEST_F(docs_client, a_thread_safe_client_serves_other_threads) {
+    from_many_threads(options(), table_);
+    EXPECT_EQ(endpoint_.count("GetItem"), 8u);
+}
+
+TEST(docs_options, are_values) { EXPECT_EQ(options_of_an_application().table_prefix, "staging_"); }
+
+//[server
+class shop_test : public ::testing::Test {
+protected:
+    static dynasio::testing::local_server_options how_to_start() {
+        dynasio::testing::local_server_options how;
+        how.program = "dynoxide";
+        how.arguments = {"serve", "--host", "127.0.0.1", "--port", "{port}"};
+        return how;
+    }
+
+    // The server that DYNAMODB_ENDPOINT names, or one of the test's own.
+    dynasio::testing::local_server server = dynasio::testing::local_server::from_environment(how_to_start());
+    dynasio::testing::fault_endpoint endpoint{server.url()};
+};
+//]
+
+TEST_F(shop_test, has_a_server_and_an_endpoint) { EXPECT_EQ(endpoint.url().find("http://127.0.0.1:"), 0u); }
+
+} // namespace

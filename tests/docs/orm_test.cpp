@@ -1,0 +1,287 @@
+// The code that README.md and docs/orm.md show, run against a server. Parts between `//[name` and `//]` appear there
+// word for word.
+
+#include <dynasio/orm/load_report.hpp>
+#include <dynasio/orm/model.hpp>
+#include <dynasio/orm/repository.hpp>
+
+#include <dynasio/dynamodb/requests.hpp>
+
+#include <dynasio/core/result.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+#include "docs/model.hpp"
+#include "support/coroutine.hpp"
+
+namespace guide {
+namespace {
+
+namespace asio = boost::asio;
+
+//[verify
+static_assert(dynasio::verify<User, Profile, Post, Comment, Role>());
+//]
+
+//[create
+asio::awaitable<void> write(dynasio::client db) {
+    dynasio::repository<User> users(db);
+
+    User ann{.email = "ann@example.com", .city = "Oslo"};
+    co_await users.create(ann); // ann.id is a ULID now, ann.version is 1
+
+    User copy = ann;
+    ann.city = "Bergen";
+    co_await users.save(ann); // version 2
+
+    auto const saved = co_await dynasio::as_result(users.save(copy)); // still has version 1
+    if (saved.has_error() && saved.error().code == dynasio::errc::stale_version)
+        std::cout << saved.error().to_string() << '\n';
+
+    co_await users.remove(ann);
+}
+//]
+
+//[read
+asio::awaitable<void> read(dynasio::client db, std::string id) {
+    dynasio::repository<User> users(db);
+
+    std::optional<User> const found = co_await users.find(id);       // nothing when there is none
+    User const present = co_await users.get(id);                     // throws errc::not_found
+    User const latest = co_await users.get(id, dynasio::consistent); // strongly consistent
+
+    std::vector<dynasio::key_of<User>> keys;
+    keys.emplace_back(id);
+    keys.emplace_back("no-such-user");
+    auto const several = co_await users.find_many(keys); // in the order of the keys, nothing where there is none
+    std::cout << several.size() << '\n';
+}
+//]
+
+//[query
+asio::awaitable<void> query(dynasio::client db) {
+    using dynasio::field;
+    dynasio::repository<User> users(db);
+
+    // The index by_city: an equality on its partition key, a range on its sort key.
+    auto const in_oslo = users.where(field<&User::city> == "Oslo", field<&User::age>.between(18, 30));
+    std::vector<User> const all = co_await in_oslo.all();
+    std::optional<User> const youngest = co_await in_oslo.order(dynasio::ascending<&User::age>).first();
+    std::uint64_t const how_many = co_await in_oslo.count();
+
+    // Pages: the cursor is text that can travel in a link.
+    dynasio::page<User> page = co_await in_oslo.page(20);
+    while (page.next) {
+        std::string const text = page.next.text();
+        page = co_await in_oslo.page(20, dynasio::cursor(text));
+    }
+
+    // No key serves this condition: scan() is the permission to read the whole table.
+    auto const without_age = co_await users.scan(field<&User::age> == nullptr).all();
+    std::cout << all.size() << youngest.has_value() << how_many << without_age.size() << '\n';
+}
+//]
+
+//[with
+asio::awaitable<void> show(dynasio::client db, std::string id) {
+    using namespace dynasio;
+    repository<User> users(db);
+
+    auto const user =
+        co_await users.find(id, with<&User::profile>(), with<&User::roles>(),
+                            with<&User::posts>(field<&Post::status> == Status::live, newest_first, limit(5),
+                                               with<&Post::comments>(with<&Comment::author>())));
+    if (!user) co_return;
+    if (user->profile) std::cout << user->profile->bio << '\n';
+    for (Post const& post : user->posts)
+        for (Comment const& comment : post.comments)
+            if (comment.author) std::cout << comment.author->email << ": " << comment.text << '\n';
+}
+//]
+
+//[load
+asio::awaitable<void> load_later(dynasio::client db, std::vector<User>& users) {
+    using namespace dynasio;
+    repository<User> repo(db);
+    co_await repo.load<&User::posts>(users, newest_first, limit(3));            // of all of them, concurrently
+    co_await repo.load(users, with<&User::profile>(), with<&User::received>()); // two relations at once
+    co_await repo.load<&User::posts>(users, reload);                            // again, without the limit
+}
+//]
+
+//[pivots
+asio::awaitable<void> grant(dynasio::client db, User const& user, Role const& role) {
+    dynasio::repository<User> users(db);
+    auto const roles = users.related<&User::roles>(user);
+    co_await roles.attach(role, dynasio::pivot("granted_by", "system", "level", 3));
+    co_await roles.attach(role); // changes nothing
+
+    auto const again = co_await users.get(user.id, dynasio::with<&User::roles>());
+    for (auto const& [granted, data] : again.roles.with_pivot())
+        std::cout << granted.name << " since " << data.created_at().to_string() << '\n';
+
+    bool const was_attached = co_await roles.detach(role);
+    std::cout << was_attached << '\n';
+}
+//]
+
+//[explain
+asio::awaitable<void> explain(dynasio::client db) {
+    using namespace dynasio;
+    repository<User> users(db);
+    load_report report;
+    auto const query = users.where(field<&User::city> == "Oslo").with<&User::posts>(limit(3)).report(report);
+    std::cout << query.explain(); // sends nothing
+    auto const found = co_await query.all();
+    std::cout << found.size() << " users, " << report.requests() << " requests, " << report.read_units
+              << " read units\n"
+              << report.plan;
+}
+//]
+
+//[errors
+asio::awaitable<void> rename(dynasio::client db, std::string id, std::string city) {
+    dynasio::repository<User> users(db);
+    try {
+        User user = co_await users.get(id);
+        user.city = city;
+        co_await users.save(user);
+    } catch (dynasio::error const& e) {
+        if (e.code() != dynasio::errc::not_found) throw;
+        std::cerr << e.what() << '\n'; // entity, table, request id and what to do
+    }
+
+    // The same without exceptions.
+    auto const outcome = co_await dynasio::as_result(users.get(id));
+    if (outcome.has_error() && outcome.error().code == dynasio::errc::not_found)
+        std::cerr << outcome.error().to_string() << '\n';
+}
+//]
+
+//[composite_key
+asio::awaitable<void> composite(dynasio::client db) {
+    dynasio::repository<Line> lines(db);
+    Line line{.order_number = 7, .position = 1, .product = "tea"};
+    co_await lines.create(line);
+    auto const found = co_await lines.find(dynasio::key(7, 1));
+    auto const all_of_order = co_await lines.where(dynasio::field<&Line::order_number> == 7).all();
+    std::cout << found.has_value() << all_of_order.size() << '\n';
+}
+//]
+
+class docs_orm : public ::testing::Test {
+protected:
+    docs_orm() : db_(ctx_, options()) {}
+    void SetUp() override { run(dynasio::create_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
+    void TearDown() override { run(dynasio::drop_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
+
+    template <class T> T run(asio::awaitable<T> op) { return dynasio::test::run(ctx_, std::move(op)); }
+    template <class T> T saved(T entity) {
+        run(dynasio::repository<T>(db_).save(entity));
+        return entity;
+    }
+
+    static dynasio::client_options options() {
+        // Skipping would look like passing.
+        if (std::getenv("DYNAMODB_ENDPOINT") == nullptr)
+            throw std::runtime_error("DYNAMODB_ENDPOINT is not set; scripts/test starts a server and sets it");
+        dynasio::client_options o;
+        o.table_prefix = "docs" + dynasio::ulid_generator().next() + ".";
+        return o;
+    }
+
+    asio::io_context ctx_;
+    dynasio::client db_;
+};
+
+TEST_F(docs_orm, writes) {
+    ::testing::internal::CaptureStdout();
+    run(write(db_));
+    EXPECT_NE(::testing::internal::GetCapturedStdout().find("changed"), std::string::npos);
+    EXPECT_EQ(run(dynasio::repository<User>(db_).scan().count()), 0u);
+}
+
+TEST_F(docs_orm, reads) {
+    auto const ann = saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
+    saved(User{.id = "bob", .city = "Oslo", .age = 19});
+    saved(User{.id = "eve", .city = "Oslo"});
+    ::testing::internal::CaptureStdout();
+    run(read(db_, ann.id));
+    run(query(db_));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "2\n2121\n");
+}
+
+TEST_F(docs_orm, loads) {
+    auto const ann = saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
+    saved(Profile{.user_id = ann.id, .bio = "likes tea"});
+    for (int i = 0; i < 4; ++i) {
+        auto const post = saved(Post{.author_id = ann.id, .status = i == 0 ? Status::draft : Status::live});
+        saved(Comment{.post_id = post.id, .author_id = ann.id, .text = "number " + std::to_string(i)});
+    }
+    ::testing::internal::CaptureStdout();
+    run(show(db_, ann.id));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+              "likes tea\nann@example.com: number 3\nann@example.com: number 2\nann@example.com: number 1\n");
+
+    std::vector<User> users(1, ann);
+    run(load_later(db_, users));
+    EXPECT_EQ(users[0].posts.size(), 4u);
+    EXPECT_EQ(users[0].received.size(), 4u);
+
+    ::testing::internal::CaptureStdout();
+    run(explain(db_));
+    auto const text = ::testing::internal::GetCapturedStdout();
+    EXPECT_NE(text.find("1 users, 2 requests"), std::string::npos) << text;
+    EXPECT_NE(text.find("index by_city"), std::string::npos) << text;
+}
+
+TEST_F(docs_orm, links) {
+    auto const ann = saved(User{.id = "ann"});
+    auto const admin = saved(Role{.id = "admin", .name = "Administrator"});
+    ::testing::internal::CaptureStdout();
+    run(grant(db_, ann, admin));
+    auto const text = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(text.find("Administrator since "), 0u) << text;
+    EXPECT_TRUE(text.ends_with("\n1\n")) << text;
+
+    // The layout that docs/orm.md describes.
+    run(dynasio::repository<Role>(db_).related<&Role::users>(admin).attach(ann, dynasio::pivot("level", 3)));
+    auto const rows = run(db_.scan(dynasio::dynamodb::scan_request(db_.options().table_prefix + "pivots")));
+    ASSERT_EQ(rows.items->size(), 1u);
+    auto const& row = rows.items->front();
+    EXPECT_EQ(row.size(), 7u);
+    EXPECT_EQ(row.at("pk").as_string(), "users_roles#ann");
+    EXPECT_EQ(row.at("sk").as_string(), "admin");
+    EXPECT_EQ(row.at("pivot_key").as_string(), "users_roles");
+    EXPECT_EQ(row.at("id_left").as_string(), "ann");
+    EXPECT_EQ(row.at("id_right").as_string(), "admin");
+    EXPECT_FALSE(row.at("created_at").as_string().empty());
+    EXPECT_EQ(row.at("extra").as_map().at("level").as_number().to_int64(), 3);
+}
+
+TEST_F(docs_orm, reports_errors) {
+    ::testing::internal::CaptureStderr();
+    run(rename(db_, "nobody", "Oslo"));
+    auto const text = ::testing::internal::GetCapturedStderr();
+    auto const first = text.find("nobody");
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_NE(text.find("nobody", text.find('\n')), std::string::npos) << text;
+}
+
+TEST_F(docs_orm, takes_composite_keys) {
+    ::testing::internal::CaptureStdout();
+    run(composite(db_));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "11\n");
+    auto const shipment = saved(Shipment{.order_number = 7, .position = 1});
+    auto const loaded = run(dynasio::repository<Shipment>(db_).get(shipment.id, dynasio::with<&Shipment::line>()));
+    ASSERT_TRUE(loaded.line);
+    EXPECT_EQ(loaded.line->product, "tea");
+}
+
+} // namespace
+} // namespace guide
