@@ -1,6 +1,6 @@
 # README.md and docs/*.md show code that is compiled: each ```cpp block follows a line `<!-- path#name -->` and equals the
 # part of that file between `//[name` and `//]`, less the indentation of its first line. Links to files of the tree lead
-# somewhere.
+# somewhere, and the tests that docs/features.md names exist.
 #
 # A block after `<!-- path -->` without a name is left to tests/examples/readme_code.cmake, in README.md only.
 #
@@ -88,6 +88,31 @@ function(check_links page text)
     endwhile()
 endfunction()
 
+# Tests that a page names exist: `program.suite.test` or `compile_fail.case`, without wildcards.
+function(check_test_names page text)
+    file(GLOB_RECURSE files "${ROOT}/tests/*_test.cpp")
+    set(sources "")
+    foreach(file IN LISTS files)
+        file(READ "${file}" source)
+        string(APPEND sources "${source}")
+    endforeach()
+    string(REGEX MATCHALL "`[a-z_]+\\.[a-z_0-9]+\\.[a-z_0-9]+`" names "${text}")
+    foreach(name IN LISTS names)
+        string(REGEX REPLACE "`[a-z_]+\\.([a-z_0-9]+)\\.([a-z_0-9]+)`" "(\\1, \\2)" called "${name}")
+        string(FIND "${sources}" "${called}" at)
+        if(at EQUAL -1)
+            message(SEND_ERROR "${page} names the test ${name}, which does not exist")
+        endif()
+    endforeach()
+    string(REGEX MATCHALL "`compile_fail\\.[a-z_0-9]+`" names "${text}")
+    foreach(name IN LISTS names)
+        string(REGEX REPLACE "`compile_fail\\.([a-z_0-9]+)`" "\\1" case "${name}")
+        if(NOT EXISTS "${ROOT}/tests/compile_fail/${case}.cpp")
+            message(SEND_ERROR "${page} names the test ${name}, which does not exist")
+        endif()
+    endforeach()
+endfunction()
+
 file(GLOB pages RELATIVE "${ROOT}" "${ROOT}/README.md" "${ROOT}/CHANGELOG.md" "${ROOT}/docs/*.md")
 set(total 0)
 foreach(page IN LISTS pages)
@@ -98,6 +123,9 @@ foreach(page IN LISTS pages)
     string(REGEX REPLACE "\n```[^`]*\n```" "" prose "${text}")
     string(REGEX REPLACE "`[^`\n]*`" "" prose "${prose}")
     check_links("${page}" "${prose}")
+    if(page STREQUAL "docs/features.md")
+        check_test_names("${page}" "${text}")
+    endif()
 endforeach()
 if(total EQUAL 0)
     message(SEND_ERROR "no page shows any code")

@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 function(check expected page)
-    file(WRITE "${WORK}/docs/page.md" "${page}")
+    file(WRITE "${WORK}/docs/features.md" "${page}")
     execute_process(COMMAND "${CMAKE_COMMAND}" -D "ROOT=${WORK}" -P "${CMAKE_CURRENT_LIST_DIR}/check_docs.cmake"
         RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE text)
     # A message is wrapped where its line is long.
@@ -40,3 +40,9 @@ check("has no part //[three" "<!-- a.cpp#three -->\n```cpp\n${code}```\n")
 check("has no end" "<!-- a.cpp#open -->\n```cpp\nint c;\n```\n")
 check("links to missing.md" "${good}[a](missing.md)\n")
 check("no page shows any code" "# T\n")
+
+file(WRITE "${WORK}/tests/unit/a_test.cpp" "TEST_F(suite, does_it) {}\n")
+file(WRITE "${WORK}/tests/compile_fail/mistake.cpp" "int a;\n")
+check("" "${good}`core.suite.does_it`, `compile_fail.mistake`, `core.suite.*`\n")
+check("names the test `core.suite.does`" "${good}`core.suite.does`\n")
+check("names the test `compile_fail.other`" "${good}`compile_fail.other`\n")
