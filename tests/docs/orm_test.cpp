@@ -206,6 +206,13 @@ TEST_F(docs_orm, writes) {
     EXPECT_EQ(run(dynasio::repository<User>(db_).scan().count()), 0u);
 }
 
+TEST_F(docs_orm, takes_created_at_from_the_clock_when_the_key_is_no_ulid) {
+    auto const before = dynasio::system_now();
+    auto const ann = saved(User{.id = "ann"});
+    EXPECT_GE(ann.created_at.time(), before);
+    EXPECT_LE(ann.created_at.time(), dynasio::system_now());
+}
+
 TEST_F(docs_orm, reads) {
     auto const ann = saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
     saved(User{.id = "bob", .city = "Oslo", .age = 19});
