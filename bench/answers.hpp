@@ -8,14 +8,15 @@
 // The canned answers: the same bytes for the server and for what is measured without one.
 namespace bench {
 
-/// Attributes of account `i` in wire form, in an order that differs from item to item; some texts have escapes and letters
-/// outside of ASCII.
+/// Attributes of account `i` in wire form, in an order that differs from item to item; some texts have escapes and
+/// letters outside of ASCII.
 inline std::string account_item(int i) {
-    static constexpr std::array<std::string_view, 5> names{"Ann Miller", "Jos\u00e9 Ni\u00f1o", R"(Kim \"K\" Lee)", "Zo\u00eb Gr\u00f6n",
-                                                           "Bob Brown"};
+    static constexpr std::array<std::string_view, 5> names{"Ann Miller", "Jos\u00e9 Ni\u00f1o", R"(Kim \"K\" Lee)",
+                                                           "Zo\u00eb Gr\u00f6n", "Bob Brown"};
     std::string const number = std::to_string(i);
     std::array<std::string, 12> attributes{
-        R"("id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U)" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number + R"("})",
+        R"("id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U)" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') +
+            number + R"("})",
         R"("email":{"S":"user)" + number + R"(@mail.some-company-namelong12.example.org"})",
         R"("name":{"S":")" + std::string(names[static_cast<std::size_t>(i) % names.size()]) + R"("})",
         R"("status":{"S":"active"})",

@@ -1,8 +1,6 @@
-// Answers DynamoDB requests with canned bytes, in a process of its own, so that a benchmark's CPU time is the client's alone.
-// Prints its port and serves until its standard input ends. `--latency-us N` delays every answer without blocking others.
-// The last line before it ends tells its CPU time and the time it ran.
-
-#include "answers.hpp"
+// Answers DynamoDB requests with canned bytes, in a process of its own, so that a benchmark's CPU time is the client's
+// alone. Prints its port and serves until its standard input ends. `--latency-us N` delays every answer without
+// blocking others. The last line before it ends tells its CPU time and the time it ran.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -16,18 +14,19 @@
 #include <boost/asio/write.hpp>
 #include <boost/crc.hpp>
 
-#include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <sched.h>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
+
+#include "answers.hpp"
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
@@ -39,10 +38,12 @@ std::string http_answer(std::string_view body) {
     crc.process_bytes(body.data(), body.size());
     return "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
            "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: " +
-           std::to_string(crc.checksum()) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+           std::to_string(crc.checksum()) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
 }
 
-// ---- a graph whose entities follow from their keys ---------------------------------------------------------------------
+// ---- a graph whose entities follow from their keys
+// ---------------------------------------------------------------------
 
 constexpr int posts_of_user = 2;
 constexpr int comments_of_post = 2;
@@ -85,7 +86,8 @@ std::string query_answer(std::string_view body) {
                 s("id_right", "role-" + std::to_string((number + i) % 20)) + ',' + s("pivot_key", "users_roles") + ',' +
                 s("created_at", "2026-01-02T03:04:05.678Z") + R"(,"extra":{"M":{}})");
     }
-    return R"({"Items":[)" + items + R"(],"Count":)" + std::to_string(count) + R"(,"ScannedCount":)" + std::to_string(count) + '}';
+    return R"({"Items":[)" + items + R"(],"Count":)" + std::to_string(count) + R"(,"ScannedCount":)" +
+           std::to_string(count) + '}';
 }
 
 /// Every key exists; an entity of any table has a name.
@@ -150,8 +152,8 @@ private:
             }
             if (head_end == std::string_view::npos || have < head_end + 4 + length) {
                 if (have == buffer.size()) co_return;
-                auto const [ec, n] = co_await socket.async_read_some(asio::buffer(buffer.data() + have, buffer.size() - have),
-                                                                     asio::as_tuple(asio::use_awaitable));
+                auto const [ec, n] = co_await socket.async_read_some(
+                    asio::buffer(buffer.data() + have, buffer.size() - have), asio::as_tuple(asio::use_awaitable));
                 if (ec) co_return;
                 have += n;
                 continue;
@@ -174,7 +176,8 @@ private:
                 timer.expires_after(latency_);
                 co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
             }
-            auto const [ec, n] = co_await asio::async_write(socket, asio::buffer(*answer), asio::as_tuple(asio::use_awaitable));
+            auto const [ec, n] =
+                co_await asio::async_write(socket, asio::buffer(*answer), asio::as_tuple(asio::use_awaitable));
             if (ec) co_return;
         }
     }
@@ -189,7 +192,8 @@ asio::awaitable<void> wait_for_end(asio::io_context& io) {
     asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
     char byte = 0;
     for (;;) {
-        auto const [ec, n] = co_await input.async_read_some(asio::buffer(&byte, 1), asio::as_tuple(asio::use_awaitable));
+        auto const [ec, n] =
+            co_await input.async_read_some(asio::buffer(&byte, 1), asio::as_tuple(asio::use_awaitable));
         if (ec) break;
     }
     io.stop();
@@ -225,5 +229,6 @@ int main(int argc, char** argv) {
     getrusage(RUSAGE_SELF, &usage);
     double const cpu_seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                                static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-    std::printf("%.3f %.3f\n", cpu_seconds, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    std::printf("%.3f %.3f\n", cpu_seconds,
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }

@@ -1,7 +1,3 @@
-#include "answers.hpp"
-#include "measure.hpp"
-#include "records.hpp"
-
 #include <dynasio/orm/detail/describe.hpp>
 
 #include <boost/json/monotonic_resource.hpp>
@@ -10,6 +6,10 @@
 #include <iostream>
 #include <stdexcept>
 #include <vector>
+
+#include "answers.hpp"
+#include "measure.hpp"
+#include "records.hpp"
 
 namespace bench {
 
@@ -72,9 +72,10 @@ std::vector<row> decoding(int rounds) {
     std::cerr << '\n';
     auto const ratio = spread_of(ratios);
     char note[120];
-    std::snprintf(note, sizeof note, "ratio %.2f..%.2f; %zu bytes into structs, reference makes a DOM only", ratio.low, ratio.high,
-                  body.size());
-    return {{"decode of 100 items / Boost.JSON parser", spread_of(ours).median, spread_of(theirs).median, ratio.median, 0.5, "us", note}};
+    std::snprintf(note, sizeof note, "ratio %.2f..%.2f; %zu bytes into structs, reference makes a DOM only", ratio.low,
+                  ratio.high, body.size());
+    return {{"decode of 100 items / Boost.JSON parser", spread_of(ours).median, spread_of(theirs).median, ratio.median,
+             0.5, "us", note}};
 }
 
 } // namespace bench

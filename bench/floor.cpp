@@ -1,7 +1,5 @@
 #include "floor.hpp"
 
-#include "measure.hpp"
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
@@ -12,6 +10,8 @@
 
 #include <memory>
 #include <vector>
+
+#include "measure.hpp"
 
 namespace bench {
 
@@ -26,7 +26,8 @@ asio::awaitable<void> loop(tcp::socket& socket, std::string const& request, std:
         --left;
         std::size_t sent = 0;
         while (sent < request.size())
-            sent += co_await socket.async_send(asio::buffer(request.data() + sent, request.size() - sent), asio::use_awaitable);
+            sent += co_await socket.async_send(asio::buffer(request.data() + sent, request.size() - sent),
+                                               asio::use_awaitable);
         std::size_t got = 0;
         while (got < answer_size)
             got += co_await socket.async_receive(asio::buffer(buffer.data(), buffer.size()), asio::use_awaitable);
@@ -35,7 +36,8 @@ asio::awaitable<void> loop(tcp::socket& socket, std::string const& request, std:
 
 } // namespace
 
-double floor_cpu_us(unsigned port, std::string const& request, std::size_t answer_size, int connections, int exchanges) {
+double floor_cpu_us(unsigned port, std::string const& request, std::size_t answer_size, int connections,
+                    int exchanges) {
     asio::io_context io(1);
     std::vector<std::unique_ptr<tcp::socket>> sockets;
     for (int i = 0; i < connections; ++i) {

@@ -1,6 +1,3 @@
-#include "measure.hpp"
-#include "records.hpp"
-
 #include <dynasio/orm/repository.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +8,9 @@
 #include <iostream>
 #include <stdexcept>
 #include <vector>
+
+#include "measure.hpp"
+#include "records.hpp"
 
 namespace bench {
 
@@ -25,8 +25,9 @@ constexpr double latency_ms = 5.0;
 asio::awaitable<void> load_all(dynasio::client db, std::vector<User>& users, dynasio::load_report& report) {
     using namespace dynasio;
     repository<User> const repository(db);
-    auto op = repository.load(users, report_to(report), with<&User::profile>(), with<&User::posts>(with<&Post::comments>()),
-                              with<&User::country>(), with<&User::roles>(), with<&User::received>());
+    auto op =
+        repository.load(users, report_to(report), with<&User::profile>(), with<&User::posts>(with<&Post::comments>()),
+                        with<&User::country>(), with<&User::roles>(), with<&User::received>());
     co_await std::move(op);
 }
 
@@ -43,8 +44,8 @@ std::vector<row> graph_loads(int rounds) {
     asio::io_context io(1);
     dynasio::client db(io, options);
 
-    // profile, posts and links: one Query for each user; comments: one for each of two posts; 50 countries and 20 roles are
-    // 70 keys, which fit one BatchGetItem.
+    // profile, posts and links: one Query for each user; comments: one for each of two posts; 50 countries and 20 roles
+    // are 70 keys, which fit one BatchGetItem.
     constexpr double least = parents * 3 + parents * 2 + 1;
     // The longest chain of requests that need each other is two; with 64 at a time the work takes longer than that.
     constexpr double bound_ms = std::max(2 * latency_ms, least / connections * latency_ms);
@@ -83,9 +84,10 @@ std::vector<row> graph_loads(int rounds) {
     auto const time = spread_of(wall);
     auto const count = spread_of(requests);
     char note[160];
-    std::snprintf(note, sizeof note, "%.1f..%.1f ms; client CPU %.1f us a request; server used %.0f %% of its core%s", time.low, time.high,
-                  spread_of(cpu).median, load, load > 80 ? " (invalid: over 80 %)" : "");
-    return {{"graph of 1,000 users, 5 relations, wall / bound", time.median, bound_ms, time.median / bound_ms, 1.1, "ms", note},
+    std::snprintf(note, sizeof note, "%.1f..%.1f ms; client CPU %.1f us a request; server used %.0f %% of its core%s",
+                  time.low, time.high, spread_of(cpu).median, load, load > 80 ? " (invalid: over 80 %)" : "");
+    return {{"graph of 1,000 users, 5 relations, wall / bound", time.median, bound_ms, time.median / bound_ms, 1.1,
+             "ms", note},
             {"graph of 1,000 users, requests / least", count.median, least, count.median / least, 1.05, "", ""}};
 }
 

@@ -1,13 +1,13 @@
-// Measures dynasio as ratios inside one run: against a bare loop on the same bytes, against Boost.JSON, against the least
-// that the network's latency allows. See bench/README.md for the rules.
-
-#include "measure.hpp"
+// Measures dynasio as ratios inside one run: against a bare loop on the same bytes, against Boost.JSON, against the
+// least that the network's latency allows. See bench/README.md for the rules.
 
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
 #include <string_view>
+
+#include "measure.hpp"
 
 int main(int argc, char** argv) {
     std::string json;

@@ -1,15 +1,14 @@
 #include "measure.hpp"
 
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <sched.h>
 #include <stdexcept>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 namespace bench {
 
@@ -46,14 +45,16 @@ server_process::server_process(std::chrono::microseconds latency, int cpu) {
         dup2(to[0], STDIN_FILENO);
         dup2(from[1], STDOUT_FILENO);
         for (int const fd : {to[0], to[1], from[0], from[1]}) close(fd);
-        execl(DYNASIO_BENCH_SERVER, DYNASIO_BENCH_SERVER, "--latency-us", delay.c_str(), "--cpu", core.c_str(), nullptr);
+        execl(DYNASIO_BENCH_SERVER, DYNASIO_BENCH_SERVER, "--latency-us", delay.c_str(), "--cpu", core.c_str(),
+              nullptr);
         _exit(127);
     }
     close(to[0]);
     close(from[1]);
     to_ = to[1];
     from_ = fdopen(from[0], "r");
-    if (pid_ < 0 || std::fscanf(from_, "%u", &port_) != 1) throw std::runtime_error("the benchmark server did not start");
+    if (pid_ < 0 || std::fscanf(from_, "%u", &port_) != 1)
+        throw std::runtime_error("the benchmark server did not start");
 }
 
 server_process::usage server_process::stop() {

@@ -1,8 +1,3 @@
-#include "answers.hpp"
-#include "floor.hpp"
-#include "measure.hpp"
-#include "records.hpp"
-
 #include <dynasio/orm/repository.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -19,6 +14,11 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "answers.hpp"
+#include "floor.hpp"
+#include "measure.hpp"
+#include "records.hpp"
 
 namespace bench {
 
@@ -47,7 +47,8 @@ asio::awaitable<void> find_loop(dynasio::repository<Account> accounts, int& left
     }
 }
 
-asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts, std::vector<dynasio::key_of<Account>> const& keys, int& left) {
+asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts,
+                                 std::vector<dynasio::key_of<Account>> const& keys, int& left) {
     while (left > 0) {
         --left;
         auto const found = co_await accounts.find_many(keys);
@@ -59,7 +60,9 @@ asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts, std::vec
 class subject {
 public:
     using loop = std::function<asio::awaitable<void>(dynasio::repository<Account>, int&)>;
-    subject(std::string const& url, loop l) : client_(io_, options_for(url)), loop_(std::move(l)) { (void)run(connections * 20); }
+    subject(std::string const& url, loop l) : client_(io_, options_for(url)), loop_(std::move(l)) {
+        (void)run(connections * 20);
+    }
     ~subject() { client_.close(); }
 
     double run(int count) {
@@ -99,7 +102,8 @@ std::string captured_request(subject::loop const& operation) {
             auto const at = text.find("Content-Length: ");
             if (text.size() >= end + 4 + static_cast<std::size_t>(std::atoi(text.c_str() + at + 16))) break;
         }
-        asio::write(socket, asio::buffer(std::string("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")));
+        asio::write(socket, asio::buffer(std::string(
+                                "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")));
     });
     asio::io_context io(1);
     dynasio::client client(io, options_for("http://127.0.0.1:" + std::to_string(port)));
@@ -112,13 +116,15 @@ std::string captured_request(subject::loop const& operation) {
 
 std::size_t answer_size(std::string const& body) {
     // Status line and headers of the canned server, see canned_server.cpp.
-    return std::string("HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
-                       "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: \r\nContent-Length: \r\n\r\n")
+    return std::string(
+               "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
+               "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: \r\nContent-Length: \r\n\r\n")
                .size() +
            std::to_string(body.size()).size() + 10 + body.size();
 }
 
-row compare(char const* name, subject::loop const& operation, std::string const& body, double goal, int rounds, int count) {
+row compare(char const* name, subject::loop const& operation, std::string const& body, double goal, int rounds,
+            int count) {
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
     std::string const request = captured_request(operation);
     subject ours(server.url(), operation);
@@ -134,23 +140,25 @@ row compare(char const* name, subject::loop const& operation, std::string const&
     auto const least = spread_of(floor_figures);
     auto const ratio = spread_of(ratios);
     char note[160];
-    std::snprintf(note, sizeof note, "ours %.2f..%.2f, floor %.2f..%.2f, ratio %.2f..%.2f; answer %zu bytes", mine.low, mine.high,
-                  least.low, least.high, ratio.low, ratio.high, body.size());
+    std::snprintf(note, sizeof note, "ours %.2f..%.2f, floor %.2f..%.2f, ratio %.2f..%.2f; answer %zu bytes", mine.low,
+                  mine.high, least.low, least.high, ratio.low, ratio.high, body.size());
     return {name, mine.median, least.median, ratio.median, goal, "us", note};
 }
 
 } // namespace
 
 std::vector<row> point_reads(int rounds) {
-    return {compare("find of one entity, CPU / bare loop", [](auto r, int& left) { return find_loop(r, left); }, get_item_body(), 1.5,
-                    rounds, 20'000)};
+    return {compare(
+        "find of one entity, CPU / bare loop", [](auto r, int& left) { return find_loop(r, left); }, get_item_body(),
+        1.5, rounds, 20'000)};
 }
 
 std::vector<row> batch_reads(int rounds) {
     std::vector<dynasio::key_of<Account>> keys;
     for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
-    return {compare("find_many of 100 entities, CPU / bare loop",
-                    [&keys](auto r, int& left) { return batch_loop(r, keys, left); }, batch_body(), 7.0, rounds, 3'000)};
+    return {compare(
+        "find_many of 100 entities, CPU / bare loop", [&keys](auto r, int& left) { return batch_loop(r, keys, left); },
+        batch_body(), 7.0, rounds, 3'000)};
 }
 
 } // namespace bench

@@ -1,5 +1,3 @@
-#include "measure.hpp"
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -7,12 +5,15 @@
 #include <cstdio>
 #include <fstream>
 
+#include "measure.hpp"
+
 namespace bench {
 
 void print_table(std::vector<row> const& rows) {
     std::printf("\n%-52s %12s %12s %8s %8s\n", "name", "ours", "reference", "ratio", "goal");
     for (auto const& r : rows) {
-        std::printf("%-52s %9.2f %-2s %9.2f %-2s %8.2f ", r.name.c_str(), r.ours, r.unit.c_str(), r.reference, r.unit.c_str(), r.ratio);
+        std::printf("%-52s %9.2f %-2s %9.2f %-2s %8.2f ", r.name.c_str(), r.ours, r.unit.c_str(), r.reference,
+                    r.unit.c_str(), r.ratio);
         if (r.goal > 0)
             std::printf("%8.2f", r.goal);
         else

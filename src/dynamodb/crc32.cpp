@@ -41,10 +41,11 @@ std::uint32_t load_little_endian(char const* at) noexcept {
 }
 
 #if defined(__x86_64__)
-// Carry-less multiplication folds 64 bytes at a time into 128 bits whose remainder is the same (V. Gopal et al., "Fast CRC
-// Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009; the constants are powers of x modulo the
-// polynomial, bit-reflected). Takes a multiple of 16 bytes, at least 64.
-__attribute__((target("pclmul,sse4.1"))) std::uint32_t fold(std::uint32_t crc, char const* at, std::size_t size) noexcept {
+// Carry-less multiplication folds 64 bytes at a time into 128 bits whose remainder is the same (V. Gopal et al., "Fast
+// CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009; the constants are powers of x
+// modulo the polynomial, bit-reflected). Takes a multiple of 16 bytes, at least 64.
+__attribute__((target("pclmul,sse4.1"))) std::uint32_t fold(std::uint32_t crc, char const* at,
+                                                            std::size_t size) noexcept {
     auto const load = [](char const* p) __attribute__((target("pclmul,sse4.1"))) {
         return _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
     };

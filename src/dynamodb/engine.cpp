@@ -11,6 +11,8 @@
 #include <dynasio/aws/retry.hpp>
 #include <dynasio/aws/sigv4.hpp>
 
+#include <dynasio/core/version.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -41,7 +43,6 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view user_agent = "dynasio/0.1.0";
 constexpr std::string_view content_type = "application/x-amz-json-1.0";
 constexpr std::string_view target_prefix = "DynamoDB_20120810.";
 
@@ -178,7 +179,8 @@ struct engine_state {
         fixed_head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nContent-Type: ";
         fixed_head += content_type;
         fixed_head += "\r\nUser-Agent: ";
-        fixed_head += user_agent;
+        fixed_head += "dynasio/";
+        fixed_head += version_text;
         fixed_head += "\r\nAccept-Encoding: identity\r\nX-Amz-Target: ";
     }
 
@@ -405,9 +407,10 @@ private:
         service_error said = read_service_error(answer.status, answer.error_type, body);
         auto outcome = aws::classify(answer.status, said.name);
         note(said.code, answer,
-             said.name.empty() ? "the answer names no error of DynamoDB's: look at what stands before it (a proxy, a load "
-                                 "balancer), or whether the endpoint is DynamoDB at all"
-                               : "");
+             said.name.empty()
+                 ? "the answer names no error of DynamoDB's: look at what stands before it (a proxy, a load "
+                   "balancer), or whether the endpoint is DynamoDB at all"
+                 : "");
         info->service_code = std::move(said.name);
         info->service_message = std::move(said.message);
         info->item = std::move(said.item);

@@ -295,17 +295,17 @@ std::string entity_type::key_from_text(std::string_view text) const {
 
 namespace detail {
 
-void name_pivot(relation_info& r, std::string_view owner_table, char const* pivot_table) {
-    r.pivot_table = pivot_table ? pivot_table : "pivots";
-    r.pivot_key = std::string(owner_table) + '_' + snake_case(r.name.member);
-}
-
 std::string default_attribute_name(std::string_view member) { return snake_case(member); }
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
 void finish_description(entity_type& t) {
     t.name_tags.clear();
     for (auto const& a : t.attributes) t.name_tags.push_back(name_tag(a.name));
+    for (auto& r : t.relations) {
+        if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
+        if (r.pivot_table.empty()) r.pivot_table = "pivots";
+        r.pivot_key = t.table + '_' + snake_case(r.name.member);
+    }
     for (auto const& index : t.indexes)
         for (auto const i : {std::optional(index.partition), index.sort})
             if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;

@@ -12,7 +12,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "key_batch.hpp"
+#include "answers.hpp"
 
 namespace dynasio::detail {
 
@@ -148,6 +148,11 @@ graph::result* kept() {
 bool is_empty_wire(std::string_view wire) {
     return wire.empty() || wire == R"({"S":""})" || wire == R"({"B":""})" || wire == R"({"NULL":true})";
 }
+
+/// Known without asking.
+bool gives_nothing(selection const& s) { return s.limit == std::size_t{0} || s.where.is_never(); }
+
+std::string counted(std::uint64_t n, char const* what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
 
 std::string order_text(entity_type const& type, selection const& s, bool descending) {
     if (!s.order) return {};
@@ -395,7 +400,7 @@ void graph::start_with_query(entity_type const& type, access_plan plan, selectio
     root_->from = &query_source(type, plan, select, false, nullptr);
     add_children(*root_, specs_, 1);
     measure_height(*root_);
-    if (select.limit == std::size_t{0}) return;
+    if (gives_nothing(select)) return;
     result* const r = ask(*root_, *root_->from, {});
     root_query_ = r->from;
     root_query_->cursor = std::move(cursor);
@@ -436,7 +441,7 @@ graph::result* graph::ask_for(node& child, void* owner) {
     if (child.fills) {
         load_node const& spec = *child.spec;
         if (!spec.reload && spec.children.empty() && child.fills->loaded(child.fills->handle_of(owner))) return kept();
-        if (spec.select.limit == std::size_t{0}) return nullptr;
+        if (gives_nothing(spec.select)) return nullptr;
     }
     switch (relation.kind) {
     case relation_kind::belongs_to: {
@@ -1127,7 +1132,7 @@ std::string graph::explain(bool with_figures) const {
         }
         out += extra;
         if (with_figures && s)
-            out += " [" + std::to_string(s->requests) + " requests, " + std::to_string(s->received) + " items]";
+            out += " [" + counted(s->requests, "request") + ", " + counted(s->received, "item") + "]";
         out += '\n';
     };
     auto const here = [&](node const& n) {

@@ -6,9 +6,10 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <utility>
+
+#include "answers.hpp"
 
 namespace dynasio::detail {
 
@@ -19,32 +20,6 @@ namespace {
 constexpr std::size_t bucket_count = 256; // a power of two, more than twice max_keys
 
 } // namespace
-
-double read_capacity_units(json_reader& in) {
-    double units = 0;
-    auto const one = [&] {
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "CapacityUnits")
-                units += std::strtod(std::string(in.read_number()).c_str(), nullptr);
-            else
-                in.skip_value();
-        }
-    };
-    switch (in.peek()) {
-    case json_reader::kind::object:
-        one();
-        break;
-    case json_reader::kind::array:
-        in.enter_array();
-        while (in.next_element()) one();
-        break;
-    default:
-        in.skip_value();
-    }
-    return units;
-}
 
 key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
                      aws::retry_options const& retry)

@@ -72,9 +72,6 @@ private:
     double read_units_ = 0;
 };
 
-/// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
-[[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
-
 } // namespace dynasio::detail
 
 #endif

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "access_plan.hpp"
+#include "answers.hpp"
 #include "drive.hpp"
 #include "graph.hpp"
 #include "key_batch.hpp"
@@ -253,6 +254,7 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, 
 }
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, access_plan access) {
+    if (plan.select.where.is_never()) co_return 0;
     engine->check_executor(co_await asio::this_coro::executor);
     operation const op = access.path ? operation::query : operation::scan;
     auto const until = engine->deadline_of(plan.options.call);
@@ -579,16 +581,7 @@ asio::awaitable<bool> do_remove(engine_ptr engine, entity_type const& type, std:
     bool existed = false;
     try {
         auto const reply = co_await engine->perform(std::move(request));
-        json_reader in(reply.body());
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "Attributes") {
-                if (in.read_if_null()) continue;
-                existed = true;
-            }
-            in.skip_value();
-        }
+        existed = has_attributes(reply.body());
     } catch (error const& e) {
         if (e.code() != service_errc::conditional_check_failed) rethrow_about(e, type);
         diagnostics d = e.info();

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "answers.hpp"
 #include "drive.hpp"
 
 // The rows of pivot tables: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key, the time of the
@@ -16,7 +17,6 @@
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
-using dynamodb::json_reader;
 using dynamodb::operation;
 
 namespace {
@@ -68,16 +68,7 @@ asio::awaitable<bool> send(engine_ptr engine, operation op, std::string body, st
     bool existed = false;
     try {
         auto const reply = co_await engine->perform(std::move(request));
-        json_reader in(reply.body());
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "Attributes") {
-                if (in.read_if_null()) continue;
-                existed = true;
-            }
-            in.skip_value();
-        }
+        existed = has_attributes(reply.body());
     } catch (error const& e) {
         diagnostics d = e.info();
         if (d.relation_path.empty()) d.relation_path = path;

@@ -12,5 +12,6 @@ int main() {
     info.table = "users";
     dynasio::failure const failed(make_error_code(dynasio::errc::not_found), info);
     std::cout << id << '\n' << failed.to_string() << '\n';
-    return dynasio::ulid_time(id) && failed.to_string().find("users") != std::string::npos ? EXIT_SUCCESS : EXIT_FAILURE;
+    return dynasio::ulid_time(id) && failed.to_string().find("users") != std::string::npos ? EXIT_SUCCESS
+                                                                                           : EXIT_FAILURE;
 }

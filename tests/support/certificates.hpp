@@ -22,8 +22,8 @@ struct certificate {
 /// A certificate authority that exists for one test.
 class certificate_authority {
 public:
-    explicit certificate_authority(char const* name = "dynasio test authority") :
-        key_(make_key()), self_(make(key_.get(), name, 3650)) {
+    explicit certificate_authority(char const* name = "dynasio test authority")
+        : key_(make_key()), self_(make(key_.get(), name, 3650)) {
         extend(self_.get(), self_.get(), NID_basic_constraints, "critical,CA:TRUE");
         extend(self_.get(), self_.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
         must(X509_set_issuer_name(self_.get(), X509_get_subject_name(self_.get())));

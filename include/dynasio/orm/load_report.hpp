@@ -7,8 +7,8 @@
 
 namespace dynasio {
 
-/// What a load took. Pass it to an operation (`users.find(id, with<…>(…), report_to(report))`); it is filled when the
-/// operation completes and must outlive it.
+/// What loads took. Pass it to an operation (`users.find(id, with<…>(…), report_to(report))`), which adds to it when it
+/// completes; it must outlive the operation. One report may collect several operations.
 struct load_report {
     std::uint64_t queries = 0;       ///< Query and Scan requests, each page one.
     std::uint64_t batch_gets = 0;    ///< BatchGetItem requests.

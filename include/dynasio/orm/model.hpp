@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
 

@@ -149,7 +149,8 @@ public:
         return load_into<Member>(pointers_to(entities), std::forward<Arguments>(arguments)...);
     }
 
-    /// Loads several relations at once, concurrently: `load(users, with<&User::posts>(limit(5)), with<&User::roles>())`.
+    /// Loads several relations at once, concurrently: `load(users, with<&User::posts>(limit(5)),
+    /// with<&User::roles>())`.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(T& entity, Options&&... options) const {

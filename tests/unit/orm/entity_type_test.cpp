@@ -38,6 +38,14 @@ struct Event {
 struct Tag {
     std::string id{};
 };
+struct Late {
+    std::string id{};
+    dynasio::belongs_to_many<Tag> tags{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Late>) {
+    using namespace dynasio;
+    return entity<Late>(relate<&Late::tags>(), partition_key<&Late::id>, table{"latecomers"});
+}
 constexpr auto dynasio_schema(dynasio::tag<Event>) {
     using namespace dynasio;
     return entity<Event>(partition_key<&Event::stream>, sort_key<&Event::sequence>, attribute<&Event::note>{"n"},
@@ -205,6 +213,10 @@ TEST(description, of_both_sides_of_a_belongs_to_many_agrees) {
     ASSERT_NE(users.inverse_relation, nullptr);
     EXPECT_EQ(&users.inverse_relation(), &roles);
     EXPECT_EQ(entity_type_of<Event>().find_relation("tags")->pivot_table, "event_tags");
+}
+
+TEST(description, names_links_by_the_table_wherever_it_is_named) {
+    EXPECT_EQ(entity_type_of<full::Late>().find_relation("tags")->pivot_key, "latecomers_tags");
 }
 
 TEST(description, of_composite_relations_has_both_parts) {

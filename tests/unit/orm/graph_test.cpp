@@ -161,6 +161,14 @@ TEST_F(graph_has_many, with_limit_zero_sends_nothing) {
     EXPECT_TRUE(u.received.empty());
 }
 
+TEST_F(graph_has_many, with_a_condition_that_nothing_satisfies_sends_nothing) {
+    User u = a_user("u1");
+    start(u, with<&User::posts>(field<&Post::status>.in()));
+    EXPECT_FALSE(has_next());
+    finish();
+    EXPECT_TRUE(u.posts.empty());
+}
+
 TEST_F(graph_has_many, asks_once_for_duplicate_parents_and_fills_them_all) {
     std::vector<User> users{a_user("u1"), a_user("u1"), a_user("u1")};
     start(users, with<&User::posts>(with<&Post::comments>()));
@@ -1335,7 +1343,7 @@ TEST_F(graph_report, counts_what_it_took) {
     EXPECT_EQ(report.read_units, 2.0);
     EXPECT_EQ(report.max_in_flight, 1U);
     EXPECT_EQ(report.unprocessed, 0U);
-    EXPECT_NE(report.plan.find("[1 requests, 2 items]"), std::string::npos) << report.plan;
+    EXPECT_NE(report.plan.find("[1 request, 2 items]"), std::string::npos) << report.plan;
 }
 
 TEST_F(graph_report, explains_the_plan_before_it_runs) {

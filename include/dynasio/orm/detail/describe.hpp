@@ -136,8 +136,6 @@ template <auto Member> void describe_relation(relation_info& r) {
     }
 }
 
-void name_pivot(relation_info& r, std::string_view owner_table, char const* pivot_table);
-
 template <auto Member> relation_info const& relation_info_of();
 
 template <class T, auto Member, class... O>
@@ -162,18 +160,17 @@ void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const
         if constexpr (inverse::size == 1) {
             r.inverse_relation = &relation_info_of<first_member<inverse>::value>;
         } else {
-            char const* name = nullptr;
+            // Named for good by finish_description(): the table's name may come later.
             std::apply(
                 [&](auto const&... option) {
                     (
                         [&] {
                             if constexpr (std::is_same_v<std::remove_cvref_t<decltype(option)>, dynasio::pivot_table>)
-                                name = option.name;
+                                r.pivot_table = option.name;
                         }(),
                         ...);
                 },
                 declared.options);
-            name_pivot(r, t.table, name);
         }
     } else {
         describe_relation<Member>(r);

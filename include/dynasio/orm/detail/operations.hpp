@@ -73,8 +73,8 @@ private:
 /// there is none, and may be moved from when `last` says that nobody else needs it.
 using delivery = void (*)(void* context, std::size_t i, void* entity, bool last);
 [[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
-                                                     std::vector<load_node> children,
-                                                     operation_options options, delivery deliver, void* context);
+                                                     std::vector<load_node> children, operation_options options,
+                                                     delivery deliver, void* context);
 
 /// A query, or a scan of the table.
 struct query_plan {

@@ -7,26 +7,23 @@
 #include <type_traits>
 #include <utility>
 
-// Members of aggregates: how many there are, their names, and references to them. g++ 12 and clang 16 have no reflection:
-// structured bindings give the members, the compiler's own spelling of their addresses gives the names. The checks at the
-// end of this file fail to compile where a compiler spells differently.
+// Members of aggregates: how many there are, their names, and references to them. g++ 12 and clang 16 have no
+// reflection: structured bindings give the members, the compiler's own spelling of their addresses gives the names. The
+// checks at the end of this file fail to compile where a compiler spells differently.
 namespace dynasio::detail {
 
 inline constexpr std::size_t max_members = 128;
 
 // Converts to any member's type in an unevaluated initialiser; never defined.
 struct any_member {
-    template <class T>
-    operator T() const noexcept;
+    template <class T> operator T() const noexcept;
 };
 
-template <class T, std::size_t... I>
-consteval bool initializable(std::index_sequence<I...>) {
+template <class T, std::size_t... I> consteval bool initializable(std::index_sequence<I...>) {
     return requires { T{((void)I, any_member{})...}; };
 }
 
-template <class T, std::size_t Low, std::size_t High>
-consteval std::size_t search_member_count() {
+template <class T, std::size_t Low, std::size_t High> consteval std::size_t search_member_count() {
     if constexpr (High - Low <= 1) {
         return Low;
     } else {
@@ -39,8 +36,7 @@ consteval std::size_t search_member_count() {
 }
 
 /// Members of the aggregate T, counted up to max_members + 1.
-template <class T>
-inline constexpr std::size_t member_count = search_member_count<T, 0, max_members + 2>();
+template <class T> inline constexpr std::size_t member_count = search_member_count<T, 0, max_members + 2>();
 
 // clang-format off
 /// Calls visitor(members...) with references to all members of object.
@@ -179,8 +175,7 @@ constexpr decltype(auto) visit_members(T& object, Visitor&& visitor) {
 }
 // clang-format on
 
-template <class T>
-struct holder {
+template <class T> struct holder {
     T value;
 };
 #if defined(__clang__)
@@ -189,15 +184,12 @@ struct holder {
 #pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 // Never defined: only addresses inside it are spelled.
-template <class T>
-extern holder<T> const specimen;
+template <class T> extern holder<T> const specimen;
 
-template <class Pointer>
-struct address {
+template <class Pointer> struct address {
     Pointer pointer;
 };
-template <class Pointer>
-address(Pointer) -> address<Pointer>;
+template <class Pointer> address(Pointer) -> address<Pointer>;
 
 // The last identifier in the compiler's spelling of a template argument.
 consteval std::string_view last_identifier(std::string_view text) {
@@ -212,41 +204,31 @@ consteval std::string_view last_identifier(std::string_view text) {
     return text.substr(begin, end - begin);
 }
 
-template <auto Address>
-consteval std::string_view identifier_of() {
+template <auto Address> consteval std::string_view identifier_of() {
     std::string_view const text = __PRETTY_FUNCTION__;
     return last_identifier(text.substr(text.find("Address =")));
 }
 
 // A tuple that costs one base class for each element.
-template <std::size_t I, class T>
-struct leaf {
+template <std::size_t I, class T> struct leaf {
     T value;
 };
-template <class Sequence, class... T>
-struct leaves;
-template <std::size_t... I, class... T>
-struct leaves<std::index_sequence<I...>, T...> : leaf<I, T>... {};
-template <std::size_t I, class T>
-constexpr T const& leaf_at(leaf<I, T> const& l) {
-    return l.value;
-}
+template <class Sequence, class... T> struct leaves;
+template <std::size_t... I, class... T> struct leaves<std::index_sequence<I...>, T...> : leaf<I, T>... {};
+template <std::size_t I, class T> constexpr T const& leaf_at(leaf<I, T> const& l) { return l.value; }
 
 // Calls visitor with members of an object that exists for the compiler only: their types and addresses can be used.
-template <class T, class Visitor>
-consteval auto visit_specimen(Visitor visitor) {
+template <class T, class Visitor> consteval auto visit_specimen(Visitor visitor) {
     return visit_members(specimen<T>.value, visitor);
 }
 
-template <class T>
-consteval auto member_addresses() {
+template <class T> consteval auto member_addresses() {
     return visit_specimen<T>([](auto const&... members) {
         return leaves<std::index_sequence_for<decltype(members)...>, decltype(&members)...>{{&members}...};
     });
 }
 
-template <class T, std::size_t... I>
-consteval auto spell_member_names(std::index_sequence<I...>) {
+template <class T, std::size_t... I> consteval auto spell_member_names(std::index_sequence<I...>) {
     return std::array<std::string_view, sizeof...(I)>{identifier_of<address{leaf_at<I>(member_addresses<T>())}>()...};
 }
 
@@ -258,11 +240,9 @@ inline constexpr auto member_names = spell_member_names<T>(std::make_index_seque
 #endif
 
 /// Name of the member that a pointer to member points to.
-template <auto Member>
-inline constexpr std::string_view name_of = identifier_of<Member>();
+template <auto Member> inline constexpr std::string_view name_of = identifier_of<Member>();
 
-template <class M>
-struct member_pointer_traits {
+template <class M> struct member_pointer_traits {
     static constexpr bool valid = false;
 };
 template <class T, class Member>
@@ -272,37 +252,32 @@ struct member_pointer_traits<Member T::*> {
     using owner = T;
     using type = Member;
 };
-template <auto Member>
-using owner_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::owner;
-template <auto Member>
-using type_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::type;
+template <auto Member> using owner_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::owner;
+template <auto Member> using type_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::type;
 
 /// Position of the member among all members of its type.
-template <auto Member>
-consteval std::size_t find_index() {
+template <auto Member> consteval std::size_t find_index() {
     constexpr auto const& names = member_names<owner_of<Member>>;
     for (std::size_t i = 0; i < names.size(); ++i)
         if (names[i] == name_of<Member>) return i;
     return names.size();
 }
-template <auto Member>
-inline constexpr std::size_t index_of = find_index<Member>();
+template <auto Member> inline constexpr std::size_t index_of = find_index<Member>();
 
 /// The type's name without namespaces.
-template <class T>
-consteval std::string_view spelled_type() {
+template <class T> consteval std::string_view spelled_type() {
     std::string_view const text = __PRETTY_FUNCTION__;
     return last_identifier(text.substr(text.find("T =")));
 }
-template <class T>
-inline constexpr std::string_view type_name = spelled_type<T>();
+template <class T> inline constexpr std::string_view type_name = spelled_type<T>();
 
 struct reflect_check {
     int first{};
     long second_member{};
 };
 static_assert(member_count<reflect_check> == 2 && member_names<reflect_check>[0] == "first" &&
-                  member_names<reflect_check>[1] == "second_member" && name_of<&reflect_check::second_member> == "second_member" &&
+                  member_names<reflect_check>[1] == "second_member" &&
+                  name_of<&reflect_check::second_member> == "second_member" &&
                   index_of<&reflect_check::second_member> == 1 && type_name<reflect_check> == "reflect_check",
               "dynasio: this compiler spells names in a way that dynasio does not know");
 

@@ -1,0 +1,13 @@
+#ifndef DYNASIO_CORE_VERSION_HPP
+#define DYNASIO_CORE_VERSION_HPP
+
+#include <string_view>
+
+namespace dynasio {
+
+/// Of the library; CMake reads it from here.
+inline constexpr std::string_view version_text = "0.1.0";
+
+} // namespace dynasio
+
+#endif
