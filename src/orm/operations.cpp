@@ -60,58 +60,42 @@ void append_capacity(std::string& body, operation_options const& options) {
 class accounting {
 public:
     explicit accounting(operation_options const& options)
-        : report_(options.report), cost_(options.call.cost()), start_(wanted() ? clock::now() : clock::time_point()) {}
+        : report_(options.report), cost_(options.call.cost()),
+          latency_before_(cost_ ? cost_->latency : std::chrono::nanoseconds()),
+          start_(wanted() ? clock::now() : clock::time_point()), last_(start_) {}
     [[nodiscard]] bool wanted() const noexcept { return report_ || cost_; }
 
-    void add(graph const& g) const {
+    void add(load_report const& made) {
         if (!wanted()) return;
-        load_report const made = g.report();
+        auto const now = clock::now();
+        auto const took = now - std::exchange(last_, now);
         if (cost_) {
             cost_->read_units += made.read_units;
-            cost_->latency = clock::now() - start_;
+            // Requests that overlap have added theirs up; what counts is the time that passed.
+            cost_->latency = latency_before_ + (now - start_);
         }
         if (!report_) return;
         report_->queries += made.queries;
         report_->batch_gets += made.batch_gets;
+        report_->gets += made.gets;
         report_->keys += made.keys;
         report_->unprocessed += made.unprocessed;
         report_->items += made.items;
         report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
         report_->read_units += made.read_units;
         report_->plan += made.plan;
-        report_->wall_time = clock::now() - start_;
+        report_->wall_time += took;
     }
-    void add_batches(std::uint64_t requests, key_batch const& batch) const {
-        if (cost_) {
-            cost_->read_units += batch.read_units();
-            cost_->latency = clock::now() - start_;
-        }
-        if (!report_) return;
-        report_->batch_gets += requests;
-        report_->keys += batch.distinct();
-        report_->unprocessed += batch.unprocessed();
-        report_->items += batch.received();
-        report_->read_units += batch.read_units();
-        report_->max_in_flight = std::max<std::uint64_t>(report_->max_in_flight, 1);
-        report_->wall_time = clock::now() - start_;
-    }
-    void add_get(double units, std::uint64_t items) const {
-        if (cost_) {
-            cost_->read_units += units;
-            cost_->latency = clock::now() - start_;
-        }
-        if (!report_) return;
-        ++report_->gets;
-        report_->items += items;
-        report_->read_units += units;
-        report_->max_in_flight = std::max<std::uint64_t>(report_->max_in_flight, 1);
-        report_->wall_time = clock::now() - start_;
+    void add(graph const& g) {
+        if (wanted()) add(g.report()); // which writes the plan out
     }
 
 private:
     load_report* report_;
     call_cost* cost_;
+    std::chrono::nanoseconds latency_before_;
     clock::time_point start_;
+    clock::time_point last_;
 };
 
 [[noreturn]] void rethrow_about(error const& e, entity_type const& type) {
@@ -139,7 +123,7 @@ namespace {
 
 asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, std::string body,
                                   std::vector<load_node> children, operation_options options, void* into) {
-    accounting const account(options);
+    accounting account(options);
     // One deadline for the entity and its relations.
     auto const until = children.empty() ? clock::time_point() : engine->deadline_of(options.call);
     bool found = false;
@@ -169,7 +153,12 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
             rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
         }
     }
-    account.add_get(units, found ? 1 : 0);
+    load_report made;
+    made.gets = 1;
+    made.items = found ? 1 : 0;
+    made.read_units = units;
+    made.max_in_flight = 1;
+    account.add(made);
     if (found && !children.empty()) {
         graph g(options_for(*engine, options));
         std::vector<void*> roots(1, into);
@@ -185,7 +174,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
 asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                    std::vector<load_node> children, operation_options options, delivery deliver,
                                    void* context) {
-    accounting const account(options);
+    accounting account(options);
     graph g(options_for(*engine, options));
     std::vector<std::string> texts;
     texts.reserve(keys.size());
@@ -200,7 +189,7 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
 
 asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, std::unique_ptr<key_batch> batch,
                                     operation_options options, delivery deliver, void* context) {
-    accounting const account(options);
+    accounting account(options);
     http::deadline until(engine->deadlines(), engine->deadline_of(options.call));
     std::uint64_t requests = 0;
     for (;;) {
@@ -221,13 +210,20 @@ asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, 
         auto const delay = std::chrono::ceil<clock::duration>(next.delay);
         if (delay.count() > 0) co_await engine->sleep(delay, until);
     }
-    account.add_batches(requests, *batch);
+    load_report made;
+    made.batch_gets = requests;
+    made.keys = batch->distinct();
+    made.unprocessed = batch->unprocessed();
+    made.items = batch->received();
+    made.read_units = batch->read_units();
+    made.max_in_flight = 1;
+    account.add(made);
     batch->deliver_all(deliver, context);
 }
 
 asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                         std::vector<load_node> children, operation_options options) {
-    accounting const account(options);
+    accounting account(options);
     graph g(options_for(*engine, options));
     g.start_with_entities(type, std::move(entities), std::move(children));
     co_await drive(engine, g, options);
@@ -241,7 +237,7 @@ access_plan plan_of(query_plan const& plan) {
 
 asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, access_plan access,
                                             std::string cursor) {
-    accounting const account(plan.options);
+    accounting account(plan.options);
     graph g(options_for(*engine, plan.options));
     g.start_with_query(*plan.type, std::move(access), plan.select, std::move(cursor), std::move(plan.children));
     co_await drive(engine, g, plan.options);
@@ -551,7 +547,6 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
 
 asio::awaitable<void> do_write(engine_ptr engine, entity_type const& type, void* entity, prepared_write write,
                                operation_options options) {
-    accounting const account(options);
     if (options.call.cost()) write.body += R"(,"ReturnConsumedCapacity":"TOTAL")";
     write.body += '}';
     auto request = make_request(write.op, std::move(write.body), write.repeatable, options.call);
