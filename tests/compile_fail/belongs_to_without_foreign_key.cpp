@@ -1,5 +1,5 @@
 // expect: dynasio: belongs_to needs its foreign key
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

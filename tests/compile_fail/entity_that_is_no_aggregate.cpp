@@ -1,5 +1,5 @@
 // expect: dynasio: an entity is a plain struct
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

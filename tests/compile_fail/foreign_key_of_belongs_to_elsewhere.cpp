@@ -1,5 +1,5 @@
 // expect: dynasio: the foreign key of belongs_to is a member of the entity that has it
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: the foreign key of has_one and has_many is a member of the target entity
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: the foreign key has another type than the key it refers to (or another number of parts)
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: has_one and has_many need their foreign key
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

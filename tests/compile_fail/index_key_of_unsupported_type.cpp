@@ -1,5 +1,5 @@
 // expect: dynasio: a key of a gsi or lsi is a stored std::string
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

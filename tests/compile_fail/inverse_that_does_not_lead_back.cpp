@@ -1,5 +1,5 @@
 // expect: dynasio: inverse_of<> names a relation that does not lead back to this entity
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: a key is a std::string, an integer
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

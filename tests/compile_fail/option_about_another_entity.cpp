@@ -1,5 +1,5 @@
 // expect: dynasio: an option of entity<T>(...) names a member of another entity
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

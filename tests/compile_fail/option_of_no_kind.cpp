@@ -1,5 +1,5 @@
 // expect: dynasio: entity<T>(...) takes table, partition_key
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: relate<> names a member that is no relation
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

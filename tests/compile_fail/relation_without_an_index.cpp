@@ -1,5 +1,5 @@
 // expect: dynasio: no index serves this relation
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

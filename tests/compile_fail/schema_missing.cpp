@@ -1,5 +1,5 @@
 // expect: dynasio: this type has no schema
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

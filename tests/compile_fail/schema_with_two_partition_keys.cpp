@@ -1,5 +1,5 @@
 // expect: dynasio: entity<T>(...) needs exactly one partition_key
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: an entity has at most one sort_key
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: the steps of through<> do not lead from this entity to the target
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

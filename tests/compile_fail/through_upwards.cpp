@@ -1,5 +1,5 @@
 // expect: dynasio: the steps of through<> are has_one or has_many relations
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

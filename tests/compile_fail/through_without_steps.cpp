@@ -1,5 +1,5 @@
 // expect: dynasio: has_many_through needs its two steps
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

@@ -1,5 +1,5 @@
 // expect: dynasio: timestamps<> and created_at<> name members of type
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 

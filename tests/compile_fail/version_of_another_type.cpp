@@ -1,5 +1,5 @@
 // expect: dynasio: version<> names an integer member
-#include <dynasio/orm/detail/checks.hpp>
+#include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
 
