@@ -34,7 +34,8 @@ struct client_options {
     /// Calls may come from any executor and thread: each hops to a strand of the client and back to its caller.
     /// The client's thread lets go of a caller's context a moment after the call has completed there: destroy that
     /// context only after its run() has returned because nothing was left to do.
-    /// Without it (faster) every call must run on the client's executor; another one is errc::wrong_executor.
+    /// Without it (faster) every call must run on the client's executor, which must run one handler at a time (an
+    /// io_context that one thread runs, or a strand); another executor is errc::wrong_executor.
     bool thread_safe = false;
 
     wall_clock clock = system_now;           ///< Signatures, timestamps and ULIDs.
