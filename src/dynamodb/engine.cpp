@@ -505,6 +505,18 @@ private:
     bool corrected_clock = false;
 };
 
+/// From within the executor only: emitted elsewhere, Asio (1.81) posts a pointer that the fetch's end invalidates.
+void cancel_fetch(engine_state& state) noexcept {
+    if (!state.fetch_cancellation) return;
+    try {
+        asio::dispatch(state.executor, [cancellation = state.fetch_cancellation] {
+            cancellation->emit(asio::cancellation_type::terminal);
+        });
+    } catch (...) {
+        // Out of memory: the fetch ends by itself.
+    }
+}
+
 /// Waits until credentials are there, or throws what the provider threw.
 asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c, bool start) {
     engine_state& state = c.state;
@@ -686,9 +698,7 @@ asio::awaitable<void> sleep_on([[maybe_unused]] std::shared_ptr<engine> self, en
 
 engine::engine(std::unique_ptr<engine_state> s) : state_(std::move(s)) {}
 
-engine::~engine() {
-    if (state_->fetch_cancellation) state_->fetch_cancellation->emit(asio::cancellation_type::terminal);
-}
+engine::~engine() { cancel_fetch(*state_); }
 
 std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_options options) {
     return create(std::move(executor), std::move(options), aws::environment::process());
@@ -731,7 +741,7 @@ void engine::close() noexcept {
         state.pool->close();
         wake_all(state.sleepers);
         wake_all(state.credential_waiters);
-        if (auto const fetch = state.fetch_cancellation) fetch->emit(asio::cancellation_type::terminal);
+        cancel_fetch(state);
     };
     if (!state_->options.thread_safe) {
         close_here(*state_);

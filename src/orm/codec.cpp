@@ -25,7 +25,7 @@ template <class Float> void encode_floating(std::string& out, Float value) {
     // DynamoDB's range; zero is written as such, because 0e0 of any sign is the same number there.
     if (!std::isfinite(value) || (value != 0 && (std::abs(static_cast<double>(value)) < 1e-130 ||
                                                  std::abs(static_cast<double>(value)) >= 1e126)))
-        throw_error(errc::number_out_of_range,
+        throw_error(errc::invalid_argument,
                     "the floating-point value cannot be stored: DynamoDB keeps finite numbers "
                     "of magnitude 1E-130 to 9.99E+125 and zero");
     std::array<char, 64> text;

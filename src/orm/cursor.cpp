@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t fingerprint_size = 16;
 
-// FNV-1a, 64 bits: tells queries apart, is no protection against forging.
+// FNV-1a, 64 bits, over query and key: finds damage and other queries' cursors, is no protection against forging.
 std::string fingerprint(std::string_view identity) {
     std::uint64_t hash = 14695981039346656037u;
     for (char const c : identity) {
@@ -62,12 +62,11 @@ std::string encode_cursor(std::string_view identity, std::string_view key) {
     // For use in links: RFC 4648, section 5, without padding.
     while (!text.empty() && text.back() == '=') text.pop_back();
     for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    return fingerprint(identity) + text;
+    return fingerprint(std::string(identity) + '\n' + std::string(key)) + text;
 }
 
 std::string decode_cursor(std::string_view identity, std::string_view text) {
     if (text.size() <= fingerprint_size) refuse("the cursor is no cursor");
-    if (text.substr(0, fingerprint_size) != fingerprint(identity)) refuse("the cursor belongs to another query");
     std::string coded(text.substr(fingerprint_size));
     for (char& c : coded) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (coded.size() % 4 != 0) coded += '=';
@@ -82,7 +81,7 @@ std::string decode_cursor(std::string_view identity, std::string_view text) {
     } catch (error const&) {
         refuse("the cursor is damaged");
     }
-    if (encode_cursor(identity, key) != text) refuse("the cursor is damaged");
+    if (encode_cursor(identity, key) != text) refuse("the cursor is damaged or belongs to another query");
     return key;
 }
 

@@ -5,6 +5,12 @@
 
 #include <dynasio/dynamodb/detail/engine.hpp>
 
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+
 #include "graph.hpp"
 
 namespace dynasio::detail {
@@ -17,6 +23,20 @@ namespace dynasio::detail {
 
 /// Says which answer an error is about; nothing when none had come.
 void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply);
+
+template <class T> [[nodiscard]] boost::asio::awaitable<T> failed_operation(std::exception_ptr why) {
+    co_await boost::asio::this_coro::executor;
+    std::rethrow_exception(why);
+}
+
+/// The operation that `lower` makes, or one that throws when it is awaited what `lower` has thrown.
+template <class T, class Lower> [[nodiscard]] boost::asio::awaitable<T> lowering(Lower lower) {
+    try {
+        return lower();
+    } catch (error const&) {
+        return failed_operation<T>(std::current_exception());
+    }
+}
 
 } // namespace dynasio::detail
 

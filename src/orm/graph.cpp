@@ -23,8 +23,9 @@ using dynamodb::operation;
 
 namespace {
 
-constexpr std::size_t batch_limit = 100; // BatchGetItem, API reference
-constexpr unsigned max_depth = 16;       // of nested relations
+constexpr std::size_t batch_limit = 100;        // BatchGetItem, API reference
+constexpr std::size_t max_page = 2'147'483'647; // Limit is a 32-bit integer, API reference
+constexpr unsigned max_depth = 16;              // of nested relations
 
 // Stands in a request body where the key's values go.
 constexpr std::string_view first_hole = "\x01";
@@ -279,14 +280,29 @@ graph::source& graph::pivot_source(relation_info const& relation) {
     return s;
 }
 
-void graph::add_children(node& parent, std::vector<load_node> const& specs, unsigned depth) {
-    if (depth > max_depth && !specs.empty())
+void check_nesting(std::vector<load_node> const& children, unsigned depth) {
+    if (depth > max_depth && !children.empty())
         throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
                                                 " deep in with<>; load the deeper ones with a second load()");
-    for (auto const& spec : specs) add_relation(parent, spec, depth);
+    for (auto const& child : children) {
+        auto const same = std::count_if(children.begin(), children.end(),
+                                        [&](load_node const& other) { return other.relation == child.relation; });
+        if (same > 1) {
+            diagnostics d;
+            d.relation_path = child.relation->path();
+            d.message = "the relation " + d.relation_path +
+                        " is named twice at one place; a handle holds one result: load it once, or into a copy";
+            throw_error(errc::invalid_argument, std::move(d));
+        }
+        check_nesting(child.children, depth + 1);
+    }
 }
 
-void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
+void graph::add_children(node& parent, std::vector<load_node> const& specs) {
+    for (auto const& spec : specs) add_relation(parent, spec);
+}
+
+void graph::add_relation(node& parent, load_node const& spec) {
     relation_info const& relation = *spec.relation;
     auto const make = [&](relation_info const& lookup) -> node& {
         nodes_.push_back(std::make_unique<node>());
@@ -314,14 +330,14 @@ void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
     case relation_kind::has_many: {
         node& n = make_filling(relation);
         query_for(n, spec.select);
-        add_children(n, spec.children, depth + 1);
+        add_children(n, spec.children);
         break;
     }
     case relation_kind::belongs_to: {
         node& n = make_filling(relation);
         n.from = &key_source(relation.target());
         n.here = spec.select;
-        add_children(n, spec.children, depth + 1);
+        add_children(n, spec.children);
         break;
     }
     case relation_kind::belongs_to_many: {
@@ -332,7 +348,7 @@ void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
         far.from = &key_source(relation.target());
         far.here.where = spec.select.where;
         rows.far = &far;
-        add_children(far, spec.children, depth + 1);
+        add_children(far, spec.children);
         break;
     }
     case relation_kind::has_many_through: {
@@ -344,7 +360,7 @@ void graph::add_relation(node& parent, load_node const& spec, unsigned depth) {
         query_for(far, spec.select); // a limit of the whole is one of each part as well
         middle.far = &far;
         middle.children.push_back(&far);
-        add_children(far, spec.children, depth + 1);
+        add_children(far, spec.children);
         break;
     }
     }
@@ -370,7 +386,8 @@ void graph::start_with_entities(entity_type const& type, std::vector<void*> enti
     root_ = nodes_.back().get();
     root_->type = &type;
     root_->path = type.name;
-    add_children(*root_, specs_, 1);
+    check_nesting(specs_);
+    add_children(*root_, specs_);
     measure_height(*root_);
     root_entities_ = std::move(entities);
     root_result_ = std::make_unique<result>(result{.of = *root_, .from = nullptr});
@@ -385,7 +402,8 @@ void graph::start_with_keys(entity_type const& type, std::vector<std::string> co
     root_->type = &type;
     root_->path = type.name;
     root_->from = &key_source(type);
-    add_children(*root_, specs_, 1);
+    check_nesting(specs_);
+    add_children(*root_, specs_);
     measure_height(*root_);
     for (auto const& key : keys) root_keys_.push_back(ask(*root_, *root_->from, key));
 }
@@ -398,7 +416,8 @@ void graph::start_with_query(entity_type const& type, access_plan plan, selectio
     root_->type = &type;
     root_->path = type.name;
     root_->from = &query_source(type, plan, select, false, nullptr);
-    add_children(*root_, specs_, 1);
+    check_nesting(specs_);
+    add_children(*root_, specs_);
     measure_height(*root_);
     if (gives_nothing(select)) return;
     result* const r = ask(*root_, *root_->from, {});
@@ -590,7 +609,7 @@ graph_request graph::make_query(fetch& f) {
     }
     if (s.what == source::kind::query && s.plan.limit_there && s.select.limit) {
         body += R"(,"Limit":)";
-        body += std::to_string(*s.select.limit - f.count());
+        body += std::to_string(std::min(*s.select.limit - f.count(), max_page));
     }
     if (!f.cursor.empty()) {
         body += R"(,"ExclusiveStartKey":)";

@@ -56,6 +56,9 @@ struct graph_request {
     std::string_view path; ///< Relation path for errors: "User.posts.comments". Valid as long as the graph.
 };
 
+/// Throws errc::invalid_argument for relations nested too deep, or named twice at one place.
+void check_nesting(std::vector<load_node> const& children, unsigned depth = 1);
+
 class graph {
 public:
     explicit graph(graph_options options);
@@ -115,8 +118,8 @@ public:
 private:
     struct in_flight;
 
-    void add_children(node& parent, std::vector<load_node> const& specs, unsigned depth);
-    void add_relation(node& parent, load_node const& spec, unsigned depth);
+    void add_children(node& parent, std::vector<load_node> const& specs);
+    void add_relation(node& parent, load_node const& spec);
     source& query_source(entity_type const& type, access_plan const& plan, selection const& select, bool by_relation,
                          relation_info const* relation);
     source& key_source(entity_type const& type);

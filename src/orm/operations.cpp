@@ -308,6 +308,12 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, 
     co_return total;
 }
 
+asio::awaitable<query_outcome> name_next_page(asio::awaitable<query_outcome> op, std::string identity) {
+    query_outcome outcome = co_await std::move(op);
+    if (!outcome.cursor.empty()) outcome.cursor = encode_cursor(identity, outcome.cursor);
+    co_return outcome;
+}
+
 asio::awaitable<std::uint64_t> count_items(asio::awaitable<query_outcome> op, entity_type const& type) {
     query_outcome const outcome = co_await std::move(op);
     co_return type.storage.size(outcome.items.get());
@@ -315,31 +321,38 @@ asio::awaitable<std::uint64_t> count_items(asio::awaitable<query_outcome> op, en
 
 } // namespace
 
-asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::string key,
+asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                std::vector<load_node> children, operation_options options, void* into) {
-    std::string body = begin_body(*engine, type);
-    body += R"(,"Key":)";
-    body += key;
-    if (options.consistent) body += R"(,"ConsistentRead":true)";
-    append_capacity(body, options);
-    body += '}';
-    auto op = do_find_one(engine, type, std::move(body), std::move(children), options, into);
-    return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<bool>([&] {
+        check_nesting(children); // also when there is no entity to load relations of
+        std::string body = begin_body(*engine, type);
+        body += R"(,"Key":)";
+        body += key.json();
+        if (options.consistent) body += R"(,"ConsistentRead":true)";
+        append_capacity(body, options);
+        body += '}';
+        auto op = do_find_one(engine, type, std::move(body), std::move(children), options, into);
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                 std::vector<load_node> children, operation_options options, delivery deliver,
                                 void* context) {
-    if (children.empty() && keys.size() > 0) {
-        auto batch = std::make_unique<key_batch>(type, engine->options().table_prefix + type.table, options.consistent,
-                                                 options.report || options.call.cost(), engine->options().retry);
-        if (batch->add(keys)) {
-            auto op = do_find_batch(engine, type, std::move(batch), options, deliver, context);
-            return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<void>([&] {
+        keys.check();
+        if (children.empty() && keys.size() > 0) {
+            auto batch =
+                std::make_unique<key_batch>(type, engine->options().table_prefix + type.table, options.consistent,
+                                            options.report || options.call.cost(), engine->options().retry);
+            if (batch->add(keys)) {
+                auto op = do_find_batch(engine, type, std::move(batch), options, deliver, context);
+                return dynamodb::detail::enter(engine, std::move(op));
+            }
         }
-    }
-    auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
-    return dynamodb::detail::enter(engine, std::move(op));
+        auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
@@ -348,23 +361,41 @@ asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
     return dynamodb::detail::enter(engine, std::move(op));
 }
 
-asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan, std::string cursor) {
-    auto access = plan_of(plan);
-    auto op = do_run_query(engine, std::move(plan), std::move(access), std::move(cursor));
-    return dynamodb::detail::enter(engine, std::move(op));
+asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan) {
+    return lowering<query_outcome>([&] {
+        auto access = plan_of(plan);
+        auto op = do_run_query(engine, std::move(plan), std::move(access), {});
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
+}
+
+asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std::size_t size, std::string cursor) {
+    return lowering<query_outcome>([&] {
+        if (plan.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
+        if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
+        std::string identity = cursor_identity(plan);
+        std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
+        plan.select.limit = size;
+        auto access = plan_of(plan);
+        auto op = name_next_page(do_run_query(engine, std::move(plan), std::move(access), std::move(start)),
+                                 std::move(identity));
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan) {
-    plan.select.order.reset(); // without meaning for a count
-    plan.children.clear();
-    auto access = plan_of(plan);
-    auto const* const type = plan.type;
-    if (!access.residue.is_always()) {
-        auto op = count_items(do_run_query(engine, std::move(plan), std::move(access), {}), *type);
+    return lowering<std::uint64_t>([&] {
+        plan.select.order.reset(); // without meaning for a count
+        plan.children.clear();
+        auto access = plan_of(plan);
+        auto const* const type = plan.type;
+        if (!access.residue.is_always()) {
+            auto op = count_items(do_run_query(engine, std::move(plan), std::move(access), {}), *type);
+            return dynamodb::detail::enter(engine, std::move(op));
+        }
+        auto op = do_run_count(engine, std::move(plan), std::move(access));
         return dynamodb::detail::enter(engine, std::move(op));
-    }
-    auto op = do_run_count(engine, std::move(plan), std::move(access));
-    return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 std::string explain_query(engine_ptr const& engine, query_plan const& plan) {
@@ -592,29 +623,35 @@ asio::awaitable<bool> do_remove(engine_ptr engine, entity_type const& type, std:
 
 asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity, write_mode mode,
                                    operation_options options) {
-    auto write = prepare_write(*engine, type, entity, mode);
-    auto op = do_write(engine, type, entity, std::move(write), options);
-    return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<void>([&] {
+        auto write = prepare_write(*engine, type, entity, mode);
+        auto op = do_write(engine, type, entity, std::move(write), options);
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
-asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, std::string key, std::string version,
+asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key, std::string version,
                                   operation_options options) {
-    std::string body = begin_body(*engine, type);
-    body += R"(,"Key":)";
-    body += key;
-    body += R"(,"ReturnValues":"ALL_OLD")";
-    if (!version.empty()) {
-        dynamodb::expression_writer expressions;
-        condition const gone(condition::kind::not_exists, type[type.key.partition].name);
-        condition const same(condition::kind::equal, type[*type.version].name, std::vector<std::string>(1, version));
-        body += R"(,"ConditionExpression":)";
-        dynamodb::append_json_string(body, expressions.write(gone || same));
-        expressions.append_members(body);
-    }
-    body += '}';
-    // Deleting twice does no harm; only the answer whether there was an item can differ.
-    auto op = do_remove(engine, type, std::move(body), true, std::move(key), options);
-    return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<bool>([&] {
+        std::string json = std::move(key).json();
+        std::string body = begin_body(*engine, type);
+        body += R"(,"Key":)";
+        body += json;
+        body += R"(,"ReturnValues":"ALL_OLD")";
+        if (!version.empty()) {
+            dynamodb::expression_writer expressions;
+            condition const gone(condition::kind::not_exists, type[type.key.partition].name);
+            condition const same(condition::kind::equal, type[*type.version].name,
+                                 std::vector<std::string>(1, version));
+            body += R"(,"ConditionExpression":)";
+            dynamodb::append_json_string(body, expressions.write(gone || same));
+            expressions.append_members(body);
+        }
+        body += '}';
+        // Deleting twice does no harm; only the answer whether there was an item can differ.
+        auto op = do_remove(engine, type, std::move(body), true, std::move(json), options);
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key) {

@@ -83,44 +83,49 @@ asio::awaitable<void> send_only(asio::awaitable<bool> op) { (void)co_await std::
 
 asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
                                   void const* target, std::optional<dynasio::pivot> data, operation_options options) {
-    row const r = row_of(relation, owner, target);
-    std::string body = begin_body(*engine, r);
-    // One write that may be repeated: the first one sets created_at, later ones keep it; extra changes only when given.
-    dynamodb::expression_writer expressions;
-    auto const wire = [](std::string_view text) {
-        std::string out;
-        dynamodb::append_string_attribute(out, text);
-        return out;
-    };
-    std::string const created = expressions.name("created_at");
-    std::string update = "SET " + expressions.name("pivot_key") + " = " +
-                         expressions.value(wire(r.declared->pivot_key)) + ", " + expressions.name("id_left") + " = " +
-                         expressions.value(wire(r.left)) + ", " + expressions.name("id_right") + " = " +
-                         expressions.value(wire(r.right)) + ", " + created + " = if_not_exists(" + created + ", " +
-                         expressions.value(wire(timestamp(engine->options().clock()).to_string())) + ")";
-    std::string const extra = expressions.name("extra");
-    if (data) {
-        std::string value;
-        dynamodb::append_json(value, dynamodb::attribute_value(data->extra()));
-        update += ", " + extra + " = " + expressions.value(value);
-    } else {
-        update += ", " + extra + " = if_not_exists(" + extra + ", " + expressions.value(R"({"M":{}})") + ")";
-    }
-    body += R"(,"UpdateExpression":)";
-    dynamodb::append_json_string(body, update);
-    expressions.append_members(body);
-    body += '}';
-    auto op = send_only(send(engine, operation::update_item, std::move(body), relation.path(), options.call));
-    return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<void>([&] {
+        row const r = row_of(relation, owner, target);
+        std::string body = begin_body(*engine, r);
+        // One write that may be repeated: the first one sets created_at, later ones keep it; extra changes only when
+        // given.
+        dynamodb::expression_writer expressions;
+        auto const wire = [](std::string_view text) {
+            std::string out;
+            dynamodb::append_string_attribute(out, text);
+            return out;
+        };
+        std::string const created = expressions.name("created_at");
+        std::string update = "SET " + expressions.name("pivot_key") + " = " +
+                             expressions.value(wire(r.declared->pivot_key)) + ", " + expressions.name("id_left") +
+                             " = " + expressions.value(wire(r.left)) + ", " + expressions.name("id_right") + " = " +
+                             expressions.value(wire(r.right)) + ", " + created + " = if_not_exists(" + created + ", " +
+                             expressions.value(wire(timestamp(engine->options().clock()).to_string())) + ")";
+        std::string const extra = expressions.name("extra");
+        if (data) {
+            std::string value;
+            dynamodb::append_json(value, dynamodb::attribute_value(data->extra()));
+            update += ", " + extra + " = " + expressions.value(value);
+        } else {
+            update += ", " + extra + " = if_not_exists(" + extra + ", " + expressions.value(R"({"M":{}})") + ")";
+        }
+        body += R"(,"UpdateExpression":)";
+        dynamodb::append_json_string(body, update);
+        expressions.append_members(body);
+        body += '}';
+        auto op = send_only(send(engine, operation::update_item, std::move(body), relation.path(), options.call));
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
                                   void const* target, operation_options options) {
-    row const r = row_of(relation, owner, target);
-    std::string body = begin_body(*engine, r);
-    body += R"(,"ReturnValues":"ALL_OLD"})";
-    auto op = send(engine, operation::delete_item, std::move(body), relation.path(), options.call);
-    return dynamodb::detail::enter(engine, std::move(op));
+    return lowering<bool>([&] {
+        row const r = row_of(relation, owner, target);
+        std::string body = begin_body(*engine, r);
+        body += R"(,"ReturnValues":"ALL_OLD"})";
+        auto op = send(engine, operation::delete_item, std::move(body), relation.path(), options.call);
+        return dynamodb::detail::enter(engine, std::move(op));
+    });
 }
 
 } // namespace dynasio::detail

@@ -242,6 +242,54 @@ TEST_F(executors, an_operation_that_is_never_awaited_leaks_nothing_and_sends_not
     EXPECT_EQ(endpoint.count(), 0u);
 }
 
+TEST_F(executors, wrong_arguments_are_said_when_the_operation_is_awaited) {
+    repository<User> const repo(db);
+    User unsaved;
+    Role role;
+    auto const expect_refused = [&](auto op, errc code, char const* what) {
+        SCOPED_TRACE(what);
+        auto const outcome = test::run(ctx, as_result(std::move(op)));
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().code, code) << outcome.error().to_string();
+    };
+    User broken;
+    broken.email = "\xff";
+    std::vector<key_of<User>> keys;
+    keys.emplace_back("");
+    expect_refused(repo.find(""), errc::empty_key, "find");
+    expect_refused(repo.get(""), errc::empty_key, "get");
+    expect_refused(repo.find_many(keys), errc::empty_key, "find_many");
+    expect_refused(repo.find_many(std::vector<std::string>(1)), errc::empty_key, "find_many of values");
+    expect_refused(repo.create(broken), errc::invalid_argument, "create");
+    expect_refused(repo.save(broken), errc::invalid_argument, "save");
+    expect_refused(repo.remove(unsaved), errc::empty_key, "remove");
+    expect_refused(repo.where().all(), errc::no_usable_index, "all");
+    expect_refused(repo.where().count(), errc::no_usable_index, "count");
+    auto const by_email = repo.where(field<&User::email> == "x");
+    expect_refused(by_email.page(2, cursor("zzz")), errc::invalid_cursor, "page with a cursor that is none");
+    expect_refused(by_email.page(0), errc::invalid_argument, "page of nothing");
+    expect_refused(by_email.limit(3).page(2), errc::invalid_argument, "page with a limit");
+    expect_refused(repo.related<&User::roles>(unsaved).attach(role), errc::entity_not_saved, "attach");
+    expect_refused(repo.find("u", with<&User::posts>(), with<&User::posts>()), errc::invalid_argument, "twice");
+    EXPECT_EQ(endpoint.count(), 0u);
+}
+
+TEST_F(executors, closing_a_client_between_two_runs_of_its_context_ends_its_operations) {
+    // After each number of handlers: credentials under way, connecting, waiting for the answer.
+    for (int handlers = 0; handlers < 12; ++handlers) {
+        boost::asio::io_context own;
+        client closing(own, test::options_for(endpoint.url(), prefix));
+        std::exception_ptr failed;
+        boost::asio::co_spawn(own, repository<User>(closing).find("x"),
+                              [&](std::exception_ptr e, std::optional<User> const&) { failed = e; });
+        for (int i = 0; i < handlers; ++i) own.poll_one();
+        closing.close();
+        own.restart();
+        own.run();
+        ASSERT_TRUE(failed != nullptr || handlers > 0);
+    }
+}
+
 TEST_F(executors, another_executor_than_the_clients_is_refused) {
     make_blog(2, 1, 0);
     boost::asio::io_context elsewhere;

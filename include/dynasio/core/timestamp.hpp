@@ -18,7 +18,12 @@ namespace dynasio {
 class timestamp {
 public:
     constexpr timestamp() = default;
-    constexpr explicit timestamp(system_time t) noexcept : time_(t), set_(true) {}
+    /// Finer times are cut to milliseconds.
+    template <class Duration>
+    constexpr explicit timestamp(std::chrono::sys_time<Duration> t) noexcept
+        : time_(std::chrono::floor<std::chrono::milliseconds>(t)), set_(true) {}
+    /// The system's time.
+    [[nodiscard]] static timestamp now() noexcept { return timestamp(system_now()); }
 
     [[nodiscard]] constexpr bool is_set() const noexcept { return set_; }
     [[nodiscard]] constexpr explicit operator bool() const noexcept { return set_; }

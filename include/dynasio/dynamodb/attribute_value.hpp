@@ -19,6 +19,14 @@ namespace dynasio::dynamodb {
 class number {
 public:
     number() = default;
+    number(number const&) = default;
+    number& operator=(number const&) = default;
+    // Moved from, it is zero: an empty text is no number.
+    number(number&& other) noexcept : text_(std::exchange(other.text_, "0")) {}
+    number& operator=(number&& other) noexcept {
+        if (this != &other) text_ = std::exchange(other.text_, "0");
+        return *this;
+    }
     template <std::integral Integer> explicit number(Integer value) : text_(std::to_string(value)) {}
     /// Shortest text that reads back as the same double. Throws errc::invalid_argument for NaN, infinity and magnitudes
     /// that DynamoDB does not store.

@@ -2,7 +2,11 @@
 #define DYNASIO_ORM_KEY_HPP
 
 #include <dynasio/orm/detail/describe.hpp>
+#include <dynasio/orm/detail/operations.hpp>
 
+#include <dynasio/core/error.hpp>
+
+#include <exception>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -31,27 +35,18 @@ template <class P, class S> inline constexpr bool is_composite_key<composite_key
 } // namespace detail
 
 /// A key of T, made from a value of the partition key's type, or from key(partition, sort) when T has a sort key.
-/// Lowered when it is made: it keeps no reference to what it was made from. Throws errc::empty_key, and
-/// errc::number_out_of_range for a number that the key member cannot hold.
+/// Lowered when it is made: it keeps no reference to what it was made from. An empty key (errc::empty_key) or a number
+/// that the key member cannot hold (errc::number_out_of_range) is thrown when the operation it is given to is awaited.
 template <class T> class key_of {
 public:
     template <class K>
         requires(!std::is_same_v<std::remove_cvref_t<K>, key_of>)
     key_of(K const& k) { // NOLINT(google-explicit-constructor): find("id") reads as it should
         if constexpr (detail::check_entity<T>()) {
-            using members = detail::key_of_entity<T>;
-            entity_type const& type = entity_type_of<T>();
-            if constexpr (members::size == 1) {
-                static_assert(!detail::is_composite_key<K>, "dynasio: this entity has no sort key; give the partition "
-                                                            "key alone");
-                if constexpr (!detail::is_composite_key<K>)
-                    type.encode_key(json_, part<detail::first_member<members>::value>(k), {});
-            } else {
-                static_assert(detail::is_composite_key<K>, "dynasio: this entity has a sort key; give both parts: "
-                                                           "key(partition, sort)");
-                if constexpr (detail::is_composite_key<K>)
-                    type.encode_key(json_, part<detail::first_member<members>::value>(std::get<0>(k.parts())),
-                                    part<detail::second_member<members>::value>(std::get<1>(k.parts())));
+            try {
+                key_ = detail::lowered_key(lower(k));
+            } catch (error const&) {
+                key_ = detail::lowered_key(std::current_exception());
             }
         }
     }
@@ -59,16 +54,43 @@ public:
     /// The key of an entity.
     [[nodiscard]] static key_of of(T const& entity) {
         key_of k;
-        entity_type_of<T>().encode_key(k.json_, &entity);
+        try {
+            std::string json;
+            entity_type_of<T>().encode_key(json, &entity);
+            k.key_ = detail::lowered_key(std::move(json));
+        } catch (error const&) {
+            k.key_ = detail::lowered_key(std::current_exception());
+        }
         return k;
     }
 
-    /// `{"id":{"S":"…"}}`
-    [[nodiscard]] std::string const& json() const& noexcept { return json_; }
-    [[nodiscard]] std::string json() && noexcept { return std::move(json_); }
+    /// `{"id":{"S":"…"}}`. Throws errc::empty_key, or errc::number_out_of_range for a number that the member cannot
+    /// hold.
+    [[nodiscard]] std::string const& json() const& { return key_.json(); }
+    [[nodiscard]] detail::lowered_key const& lowered() const& noexcept { return key_; }
+    [[nodiscard]] detail::lowered_key lowered() && noexcept { return std::move(key_); }
 
 private:
     key_of() = default;
+
+    template <class K> static std::string lower(K const& k) {
+        using members = detail::key_of_entity<T>;
+        entity_type const& type = entity_type_of<T>();
+        std::string json;
+        if constexpr (members::size == 1) {
+            static_assert(!detail::is_composite_key<K>, "dynasio: this entity has no sort key; give the partition "
+                                                        "key alone");
+            if constexpr (!detail::is_composite_key<K>)
+                type.encode_key(json, part<detail::first_member<members>::value>(k), {});
+        } else {
+            static_assert(detail::is_composite_key<K>, "dynasio: this entity has a sort key; give both parts: "
+                                                       "key(partition, sort)");
+            if constexpr (detail::is_composite_key<K>)
+                type.encode_key(json, part<detail::first_member<members>::value>(std::get<0>(k.parts())),
+                                part<detail::second_member<members>::value>(std::get<1>(k.parts())));
+        }
+        return json;
+    }
 
     template <auto Member, class V> static std::string part(V const& value) {
         using wanted = detail::type_of<Member>;
@@ -83,7 +105,7 @@ private:
         return out;
     }
 
-    std::string json_;
+    detail::lowered_key key_;
 };
 
 } // namespace dynasio

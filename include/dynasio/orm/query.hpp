@@ -53,12 +53,11 @@ template <class T> boost::asio::awaitable<std::optional<T>> take_first(boost::as
     co_return first;
 }
 
-template <class T>
-boost::asio::awaitable<page<T>> take_page(boost::asio::awaitable<query_outcome> op, std::string identity) {
+template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaitable<query_outcome> op) {
     query_outcome outcome = co_await std::move(op);
     page<T> made;
     made.items = std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
-    if (!outcome.cursor.empty()) made.next = cursor(encode_cursor(identity, outcome.cursor));
+    made.next = cursor(std::move(outcome.cursor));
     co_return made;
 }
 
@@ -98,14 +97,14 @@ public:
 
     /// All entities. Memory: all of them; use page() for many.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<T>> all() const {
-        return detail::take_all<T>(detail::run_query(engine_, plan_, {}));
+        return detail::take_all<T>(detail::run_query(engine_, plan_));
     }
     /// The first entity in the query's order, or nothing; reads no further.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
     first() const {
         auto plan = plan_;
         plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
-        return detail::take_first<T>(detail::run_query(engine_, std::move(plan), {}));
+        return detail::take_first<T>(detail::run_query(engine_, std::move(plan)));
     }
     /// How many entities there are (at most the limit, if one is set); no items are sent, but all are read and paid
     /// for.
@@ -116,11 +115,7 @@ public:
     /// Throws errc::invalid_cursor for a cursor that another query made.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<T>>
     page(std::size_t size, cursor const& from = {}) const {
-        auto plan = plan_;
-        plan.select.limit = size;
-        auto identity = detail::cursor_identity(plan_);
-        auto start = from.empty() ? std::string() : detail::decode_cursor(identity, from.text());
-        return detail::take_page<T>(detail::run_query(engine_, std::move(plan), std::move(start)), std::move(identity));
+        return detail::take_page<T>(detail::run_page(engine_, plan_, size, from.text()));
     }
     /// The plan as text: for each relation the operation, index and constraints. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }

@@ -28,7 +28,7 @@ namespace detail {
 [[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key);
 
 template <class T>
-boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, std::string key,
+boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, lowered_key key,
                                                           std::vector<load_node> children, operation_options options) {
     std::optional<T> entity(std::in_place);
     bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
@@ -38,10 +38,10 @@ boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, std
 }
 
 template <class T>
-boost::asio::awaitable<T> find_or_throw(engine_ptr engine, std::string key, std::vector<load_node> children,
+boost::asio::awaitable<T> find_or_throw(engine_ptr engine, lowered_key key, std::vector<load_node> children,
                                         operation_options options) {
     T entity{};
-    std::string const wanted = key;
+    std::string const wanted = key.json();
     bool const found =
         co_await find_one(engine, entity_type_of<T>(), std::move(key), std::move(children), options, &entity);
     if (!found) throw_not_found(engine, entity_type_of<T>(), wanted);
@@ -93,7 +93,7 @@ public:
         std::vector<load_node> children;
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        return detail::find_as_optional<T>(engine_, std::move(key).json(), std::move(children), lowered);
+        return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
     }
 
     /// The same, but throws errc::not_found when there is none.
@@ -103,7 +103,7 @@ public:
         std::vector<load_node> children;
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        return detail::find_or_throw<T>(engine_, std::move(key).json(), std::move(children), lowered);
+        return detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
     }
 
     /// Entities by key in the order of the keys, nothing where there is none; duplicates are asked for once.
@@ -115,13 +115,21 @@ public:
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
         detail::key_list texts;
-        texts.reserve(keys.size(), keys.empty() ? 0 : keys.size() * (keys.front().json().size() + 8));
-        for (auto const& k : keys) texts.add(k.json());
+        for (auto const& k : keys) texts.add(k.lowered());
         return detail::find_all<T>(engine_, std::move(texts), std::move(children), lowered);
     }
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
     find_many(std::vector<key_of<T>> const& keys, Options&&... options) const {
+        return find_many(std::span<key_of<T> const>(keys), std::forward<Options>(options)...);
+    }
+
+    /// The same from values: `find_many(std::vector<std::string>{…})`.
+    template <class K, class... Options>
+        requires(!std::is_same_v<K, key_of<T>> && std::is_constructible_v<key_of<T>, K const&>)
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
+    find_many(std::vector<K> const& values, Options&&... options) const {
+        std::vector<key_of<T>> const keys(values.begin(), values.end());
         return find_many(std::span<key_of<T> const>(keys), std::forward<Options>(options)...);
     }
 
@@ -197,15 +205,15 @@ public:
         detail::operation_options lowered;
         lowered.call = options;
         auto key = key_of<T>::of(entity);
-        auto version = type.version ? type.wire(&entity, *type.version) : std::string();
-        return detail::remove_item(engine_, type, std::move(key).json(), std::move(version), lowered);
+        auto version = type.version ? type.wire(&entity, *type.version) : std::string(); // a number: nothing to refuse
+        return detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version), lowered);
     }
     /// Deletes by key, whatever the version.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove_key(key_of<T> key, call_options options = {}) const {
         detail::operation_options lowered;
         lowered.call = options;
-        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).json(), {}, lowered);
+        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {}, lowered);
     }
 
     // g++ 12 destroys temporary aggregates inside a co_await expression twice.

@@ -158,7 +158,8 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
                   "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
                   "timestamps, created_at, version and relate");
     static_assert((detail::option_is_about<T, Options>::value && ...),
-                  "dynasio: an option of entity<T>(...) names a member of another entity");
+                  "dynasio: an option of entity<T>(...) names a member of another entity (or of a base class, "
+                  "which entities cannot have)");
     static_assert((std::size_t(detail::is_partition_key<Options>) + ... + 0) == 1,
                   "dynasio: entity<T>(...) needs exactly one partition_key<&T::member>");
     return detail::entity_schema<T, Options...>{{options...}};

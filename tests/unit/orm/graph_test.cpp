@@ -161,6 +161,17 @@ TEST_F(graph_has_many, with_limit_zero_sends_nothing) {
     EXPECT_TRUE(u.received.empty());
 }
 
+TEST_F(graph_has_many, named_twice_at_one_place_is_refused) {
+    User u = a_user("u1");
+    try {
+        start(u, with<&User::posts>(limit(1)), with<&User::posts>());
+        ADD_FAILURE() << "nothing was thrown";
+    } catch (dynasio::error const& e) {
+        EXPECT_EQ(e.code(), errc::invalid_argument);
+        EXPECT_EQ(e.info().relation_path, "User.posts");
+    }
+}
+
 TEST_F(graph_has_many, with_a_condition_that_nothing_satisfies_sends_nothing) {
     User u = a_user("u1");
     start(u, with<&User::posts>(field<&Post::status>.in()));

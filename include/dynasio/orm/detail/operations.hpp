@@ -12,10 +12,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dynasio {
@@ -26,7 +28,8 @@ class engine;
 }
 
 // The compiled part of repositories. These are ordinary functions: whatever is read of an entity is read when they are
-// called, and the awaitable that they return owns all it needs but the entities it fills.
+// called, and the awaitable that they return owns all it needs but the entities it fills. What is wrong with the
+// arguments is thrown when it is awaited, so that as_result() and co_spawn() see it.
 namespace dynasio::detail {
 
 /// For assertions that must not fail before a template is used.
@@ -42,8 +45,30 @@ struct operation_options {
     std::size_t concurrency = 0; ///< Requests in flight; 0: as many as the client has connections.
 };
 
+/// A key in wire form (`{"id":{"S":"…"}}`), or why there is none: that is said when the operation is awaited.
+class lowered_key {
+public:
+    lowered_key() = default;
+    explicit lowered_key(std::string json) : json_(std::move(json)) {}
+    explicit lowered_key(std::exception_ptr failed) : failed_(std::move(failed)) {}
+    /// Throws what went wrong.
+    [[nodiscard]] std::string const& json() const& {
+        if (failed_) std::rethrow_exception(failed_);
+        return json_;
+    }
+    [[nodiscard]] std::string json() && {
+        if (failed_) std::rethrow_exception(failed_);
+        return std::move(json_);
+    }
+    [[nodiscard]] std::exception_ptr const& failed() const noexcept { return failed_; }
+
+private:
+    std::string json_;
+    std::exception_ptr failed_;
+};
+
 /// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none.
-[[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, std::string key,
+[[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                                     std::vector<load_node> children, operation_options options,
                                                     void* into);
 
@@ -54,9 +79,17 @@ public:
         ends_.reserve(count);
         text_.reserve(bytes);
     }
-    void add(std::string_view key) {
-        text_ += key;
+    void add(lowered_key const& key) {
+        if (key.failed()) {
+            failed_ = key.failed();
+            return;
+        }
+        text_ += key.json();
         ends_.push_back(text_.size());
+    }
+    /// Throws what went wrong with one of them.
+    void check() const {
+        if (failed_) std::rethrow_exception(failed_);
     }
     [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
     [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
@@ -67,6 +100,7 @@ public:
 private:
     std::string text_;
     std::vector<std::size_t> ends_;
+    std::exception_ptr failed_;
 };
 
 /// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when
@@ -86,9 +120,12 @@ struct query_plan {
 };
 struct query_outcome {
     std::shared_ptr<void> items; ///< vector<T>
-    std::string cursor;          ///< For the next page; empty after the last one.
+    std::string cursor;          ///< Text for the next page; empty after the last one.
 };
-[[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan, std::string cursor);
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan);
+/// The next `size` entities after `cursor`, as its text.
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std::size_t size,
+                                                             std::string cursor);
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan);
 /// The plan as text; sends nothing.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_plan const& plan);
@@ -105,7 +142,7 @@ enum class write_mode : unsigned char { create, save };
 [[nodiscard]] boost::asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity,
                                                         write_mode mode, operation_options options);
 /// Deletes by key; `version` (wire form) guards when it is not empty. True when there was an item.
-[[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, std::string key,
+[[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key,
                                                        std::string version, operation_options options);
 
 /// Links and unlinks two entities of a belongs_to_many.
