@@ -262,7 +262,7 @@ TEST_F(relations, links_are_seen_from_both_sides_with_their_data) {
     EXPECT_EQ(run(roles.get("admin", with<&Role::users>())).users.size(), 1u);
 
     User unsaved;
-    auto const refused = failure_of_call([&] { (void)repo.related<&User::roles>(unsaved).attach(admin); });
+    auto const refused = failure_of(repo.related<&User::roles>(unsaved).attach(admin));
     EXPECT_EQ(refused.code, errc::entity_not_saved);
     EXPECT_EQ(refused.info->relation_path, "User.roles");
 }
@@ -377,7 +377,7 @@ TEST_F(relations, the_plan_printed_before_is_the_plan_that_ran) {
     EXPECT_EQ(endpoint.count(), 0u) << "explaining sends nothing";
     auto const found = run(query.report(report).all());
     ASSERT_EQ(found.size(), 1u);
-    std::regex const figures(R"( \[(\d+) requests, (\d+) items\])");
+    std::regex const figures(R"( \[(\d+) requests?, (\d+) items?\])");
     EXPECT_EQ(std::regex_replace(report.plan, figures, ""), before);
     std::size_t requests = 0;
     std::size_t items = 0;
