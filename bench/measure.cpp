@@ -1,11 +1,10 @@
 #include "measure.hpp"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <sched.h>
 #include <stdexcept>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -13,10 +12,10 @@
 namespace bench {
 
 double thread_cpu_us() {
-    rusage usage{};
-    getrusage(RUSAGE_THREAD, &usage);
-    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
-           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    // getrusage() counts in ticks of some milliseconds on many systems.
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
 }
 
 int cpu_count() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }
