@@ -25,9 +25,8 @@ template <class Float> void encode_floating(std::string& out, Float value) {
     // DynamoDB's range; zero is written as such, because 0e0 of any sign is the same number there.
     if (!std::isfinite(value) || (value != 0 && (std::abs(static_cast<double>(value)) < 1e-130 ||
                                                  std::abs(static_cast<double>(value)) >= 1e126)))
-        throw_error(errc::invalid_argument,
-                    "the floating-point value cannot be stored: DynamoDB keeps finite numbers "
-                    "of magnitude 1E-130 to 9.99E+125 and zero");
+        throw_error(errc::invalid_argument, "the floating-point value cannot be stored: DynamoDB keeps finite numbers "
+                                            "of magnitude 1E-130 to 9.99E+125 and zero");
     std::array<char, 64> text;
     auto const end = std::to_chars(text.data(), text.data() + text.size(), value == 0 ? Float(0) : value).ptr;
     dynamodb::append_number_attribute(out, std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
