@@ -75,10 +75,6 @@ private:
 /// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other.
 class key_list {
 public:
-    void reserve(std::size_t count, std::size_t bytes) {
-        ends_.reserve(count);
-        text_.reserve(bytes);
-    }
     void add(lowered_key const& key) {
         if (key.failed()) {
             failed_ = key.failed();
