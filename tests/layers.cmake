@@ -1,17 +1,17 @@
 # Fails, naming file and line, when an #include goes against the order of the layers:
 #
-#   core  <  aws, http (which do not know each other)  <  dynamodb  <  orm;  testing stands on dynamodb
+#   core  <  http  <  aws  <  dynamodb  <  orm;  testing stands on dynamodb
 #
 # cmake -D ROOT=<project> -P layers.cmake; ROOT holds include/dynasio and src.
 cmake_minimum_required(VERSION 3.25)
 
 set(may_include_core core)
-set(may_include_aws core aws)
 set(may_include_http core http)
-set(may_include_dynamodb core aws http dynamodb)
-set(may_include_orm core aws http dynamodb orm)
-set(may_include_testing core aws http dynamodb testing)
-set(layers core aws http dynamodb orm testing)
+set(may_include_aws core http aws)
+set(may_include_dynamodb core http aws dynamodb)
+set(may_include_orm core http aws dynamodb orm)
+set(may_include_testing core http aws dynamodb testing)
+set(layers core http aws dynamodb orm testing)
 
 # The layer of a path below include/dynasio or src: its first folder, or the name of an umbrella header (orm.hpp).
 # "all" is dynasio.hpp, which stands on every layer.

@@ -78,8 +78,9 @@ credentials::~credentials() {
 }
 
 credentials::credentials(credentials&& other) noexcept
-    : expires_at(std::exchange(other.expires_at, std::nullopt)), access_key_id_(std::move(other.access_key_id_)),
-      secret_access_key_(take_secret(other.secret_access_key_)), session_token_(take_secret(other.session_token_)) {
+    : expires_at(std::exchange(other.expires_at, std::nullopt)), account_id(std::exchange(other.account_id, {})),
+      access_key_id_(std::move(other.access_key_id_)), secret_access_key_(take_secret(other.secret_access_key_)),
+      session_token_(take_secret(other.session_token_)) {
     other.access_key_id_.clear();
 }
 
@@ -91,6 +92,7 @@ credentials& credentials::operator=(credentials const& other) {
 credentials& credentials::operator=(credentials&& other) noexcept {
     if (this == &other) return *this;
     expires_at = std::exchange(other.expires_at, std::nullopt);
+    account_id = std::exchange(other.account_id, {});
     access_key_id_ = std::move(other.access_key_id_);
     other.access_key_id_.clear();
     // Wiped before: a move may hand the old buffer to `other`, or free it as it is.
@@ -109,7 +111,9 @@ std::optional<credentials> credentials_from_environment(environment const& env) 
     if (!secret) fail("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not: set both or neither");
     auto token = variable(env, "AWS_SESSION_TOKEN");
     std::string token_text = token ? take_secret(*token) : std::string();
-    return credentials(std::move(*id), take_secret(*secret), take_secret(token_text));
+    credentials result(std::move(*id), take_secret(*secret), take_secret(token_text));
+    result.account_id = variable(env, "AWS_ACCOUNT_ID").value_or(std::string());
+    return result;
 }
 
 std::optional<credentials> credentials_from_profile(environment const& env, std::string profile) {
@@ -131,7 +135,11 @@ std::optional<credentials> credentials_from_profile(environment const& env, std:
     std::string token = property(*properties, "aws_session_token");
     wipe_at_exit const wipe_secret(secret);
     wipe_at_exit const wipe_token(token);
-    if (!id.empty() && !secret.empty()) return credentials(std::move(id), take_secret(secret), take_secret(token));
+    if (!id.empty() && !secret.empty()) {
+        credentials result(std::move(id), take_secret(secret), take_secret(token));
+        result.account_id = property(*properties, "aws_account_id");
+        return result;
+    }
     if (!id.empty()) fail(label() + " has aws_access_key_id, but no aws_secret_access_key: add it");
     if (!secret.empty()) fail(label() + " has aws_secret_access_key, but no aws_access_key_id: add it");
     for (std::string_view const source : other_sources)

@@ -32,6 +32,8 @@ public:
 
     /// When they stop working; nothing for long-term credentials.
     std::optional<system_time> expires_at{};
+    /// The account they belong to, twelve digits; empty when the source does not tell.
+    std::string account_id{};
 
 private:
     std::string access_key_id_;
@@ -43,11 +45,12 @@ private:
 /// at most one call of a client's provider is under way at a time. Throws dynasio::error (errc::no_credentials).
 using credentials_provider = std::function<boost::asio::awaitable<credentials>()>;
 
-/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN. Blank variables count as absent.
-/// Nothing when none is set; an error (errc::no_credentials) when only one of the first two is.
+/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN and AWS_ACCOUNT_ID. Blank variables count as
+/// absent. Nothing when none is set; an error (errc::no_credentials) when only one of the first two is.
 [[nodiscard]] std::optional<credentials> credentials_from_environment(environment const& env);
 
-/// The static keys of a profile in the shared files (aws_access_key_id, aws_secret_access_key, aws_session_token).
+/// The static keys of a profile in the shared files (aws_access_key_id, aws_secret_access_key, aws_session_token,
+/// aws_account_id).
 /// `profile` empty means AWS_PROFILE, else "default". Nothing when the profile has no keys or no file exists; an error
 /// (errc::no_credentials) that names file and profile when a profile named explicitly (here or in AWS_PROFILE) does not
 /// exist, or when it has only one of the two keys, or asks for a source that this version does not have (role_arn and

@@ -65,6 +65,23 @@ TEST_F(credentials_sources, read_all_three_variables) {
     EXPECT_EQ(found->expires_at, std::nullopt);
 }
 
+TEST_F(credentials_sources, carry_the_account_id) {
+    set_environment_keys();
+    fake_.variables["AWS_ACCOUNT_ID"] = "123456789012";
+    auto found = credentials_from_environment(fake_.get());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->account_id, "123456789012");
+    credentials moved(std::move(*found));
+    EXPECT_EQ(moved.account_id, "123456789012");
+    EXPECT_EQ(found->account_id, "");
+    credentials assigned;
+    assigned = moved;
+    EXPECT_EQ(assigned.account_id, "123456789012");
+    fake_.files[config_path] =
+        "[default]\naws_access_key_id = id\naws_secret_access_key = secret\naws_account_id = 210987654321\n";
+    EXPECT_EQ(credentials_from_profile(fake_.get())->account_id, "210987654321");
+}
+
 TEST_F(credentials_sources, need_no_token) {
     set_environment_keys();
     EXPECT_EQ(credentials_from_environment(fake_.get()).value().session_token(), "");
