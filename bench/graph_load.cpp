@@ -78,7 +78,7 @@ std::vector<row> graph_loads(int rounds) {
         requests.push_back(static_cast<double>(report.requests()));
     }
     std::cerr << '\n';
-    db.close();
+    db.stop();
     auto const used = server.stop();
     double const load = used.seconds > 0 ? 100 * used.cpu_seconds / used.seconds : 0;
     auto const time = spread_of(wall);

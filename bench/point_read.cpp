@@ -63,7 +63,7 @@ public:
     subject(std::string const& url, loop l) : client_(io_, options_for(url)), loop_(std::move(l)) {
         (void)run(connections * 20);
     }
-    ~subject() { client_.close(); }
+    ~subject() { client_.stop(); }
 
     double run(int count) {
         int left = count;

@@ -123,7 +123,7 @@ public:
         pause_.cancel();
         for (auto& one : sessions_)
             if (one.reading) one.stream.cancel();
-        if (sessions_.empty()) db_.close();
+        if (sessions_.empty()) db_.stop();
     }
 
 private:
@@ -188,7 +188,7 @@ private:
 
     void finished(std::list<session>::iterator which, std::exception_ptr failed) {
         sessions_.erase(which);
-        if (stopping_ && sessions_.empty()) db_.close();
+        if (stopping_ && sessions_.empty()) db_.stop();
         if (failed) std::rethrow_exception(failed); // out of io_context::run(): it is none of the expected ones
     }
 

@@ -191,7 +191,7 @@ asio::awaitable<void> client::wait_until_gone(std::string table, call_options op
     return enter(engine_, wait_for_table(engine_, std::move(table), options, poll, true));
 }
 
-void client::close() noexcept { engine_->close(); }
+void client::stop() noexcept { engine_->stop(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }
 dynamodb::request_counts const& client::requests() const noexcept { return engine_->counts(); }

@@ -148,7 +148,7 @@ void from_many_threads(dynasio::client_options options, std::string const& table
                        });
     }
     others.join(); // nothing is left to do there
-    db.close();
+    db.stop();
     io.stop();
     home.join();
 }

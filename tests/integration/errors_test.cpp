@@ -260,7 +260,7 @@ TEST_F(what_errors_say, no_key_or_index_serves_the_condition) {
 TEST_F(what_errors_say, the_client_is_closed) {
     create_tables<User>();
     client closing(ctx, test::options_for(endpoint.url(), prefix));
-    closing.close();
+    closing.stop();
     auto const failed = failure_of(repository<User>(closing).find("u"));
     expect_error(failed, errc::client_closed, "GetItem", prefix + "users", "User");
 }

@@ -136,7 +136,7 @@ TEST_F(executors, a_thread_safe_client_serves_threads_and_each_stays_where_it_is
         });
     }
     for (auto& t : threads) t.join();
-    shared.close();
+    shared.stop();
     own.join();
     for (auto const& f : failures) {
         if (f) std::rethrow_exception(f);
@@ -167,7 +167,7 @@ TEST_F(executors, cancelling_from_another_executor_ends_the_operation_there) {
     } catch (boost::system::system_error const& e) {
         EXPECT_EQ(e.code(), boost::asio::error::operation_aborted) << e.what();
     }
-    shared.close();
+    shared.stop();
     own.join();
     for (auto const& u : several) EXPECT_FALSE(u.posts.loaded());
 }
@@ -283,7 +283,7 @@ TEST_F(executors, closing_a_client_between_two_runs_of_its_context_ends_its_oper
         boost::asio::co_spawn(own, repository<User>(closing).find("x"),
                               [&](std::exception_ptr e, std::optional<User> const&) { failed = e; });
         for (int i = 0; i < handlers; ++i) own.poll_one();
-        closing.close();
+        closing.stop();
         own.restart();
         own.run();
         ASSERT_TRUE(failed != nullptr || handlers > 0);

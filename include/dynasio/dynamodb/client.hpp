@@ -151,8 +151,8 @@ public:
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
-    /// anywhere when it is thread-safe. The destructor does not close: operations under way end by themselves.
-    void close() noexcept;
+    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves.
+    void stop() noexcept;
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
     /// As resolved: region, endpoint and credentials source are filled in.

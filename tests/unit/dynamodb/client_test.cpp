@@ -143,7 +143,7 @@ TEST_F(client_test, copies_share_one_client) {
     client const copy = db;
     ASSERT_TRUE(outcome(db.get_item(get_item_request("users", id("1")))).has_value());
     EXPECT_EQ(copy.requests().total(), 1U);
-    db.close();
+    db.stop();
     client other = copy;
     EXPECT_EQ(failure_of(outcome(other.get_item(get_item_request("users", id("1"))))).code, errc::client_closed);
 }

@@ -68,7 +68,7 @@ TEST_F(engine_test, an_idle_client_lets_the_context_run_out) {
     auto const e = make_engine();
     ASSERT_TRUE(outcome(e->perform(get())).has_value());
     service.server.stop();
-    e->close(); // the server's ends of the connections then see the end as well
+    e->stop(); // the server's ends of the connections then see the end as well
     run_out(ctx);
 }
 
@@ -330,7 +330,7 @@ TEST_F(engine_test, closing_ends_calls_under_way_pauses_and_later_calls) {
     service.otherwise = canned(canned::how::silent);
     auto waiting = start(ctx, as_result(e->perform(get())));
     run_until(ctx, [&] { return service.requests.size() == 2; });
-    e->close();
+    e->stop();
     EXPECT_EQ(failure_of(finish(ctx, pausing)).code, errc::client_closed);
     EXPECT_EQ(failure_of(finish(ctx, waiting)).code, errc::client_closed);
     EXPECT_EQ(failure_of(outcome(e->perform(get()))).code, errc::client_closed);
@@ -514,7 +514,7 @@ TEST_F(engine_credentials_test, waited_for_end_with_the_client) {
     auto const e = make_engine(with(provider));
     auto a = start(ctx, as_result(e->perform(get())));
     run_until(ctx, [&] { return provider->waiting.size() == 1; });
-    e->close();
+    e->stop();
     EXPECT_EQ(failure_of(finish(ctx, a)).code, errc::client_closed);
 }
 
@@ -635,7 +635,7 @@ TEST_F(engine_thread_test, a_thread_safe_client_may_be_closed_from_anywhere) {
     start_thread();
     auto call = start(caller, as_result(e->perform(get())));
     while (!arrived) caller.run_one_for(1ms);
-    e->close();
+    e->stop();
     EXPECT_EQ(failure_of(finish(caller, call)).code, errc::client_closed);
 }
 

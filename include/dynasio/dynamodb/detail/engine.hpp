@@ -48,7 +48,7 @@ struct engine_state;
 /// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
 /// and reads answers.
 ///
-/// Everything but perform(), borrow_body(), give_back(), deadline_of(), hop(), close(), executor() and options() runs
+/// Everything but perform(), borrow_body(), give_back(), deadline_of(), hop(), stop(), executor() and options() runs
 /// on executor().
 class engine : public std::enable_shared_from_this<engine> {
 public:
@@ -85,7 +85,7 @@ public:
     /// Runs `op` on executor() and completes on the caller's; cancellation is passed on. Any executor and thread.
     [[nodiscard]] boost::asio::awaitable<void> hop(boost::asio::awaitable<void> op);
 
-    void close() noexcept;
+    void stop() noexcept;
 
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept;

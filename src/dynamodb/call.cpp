@@ -1,0 +1,245 @@
+#include "call.hpp"
+
+#include <dynasio/dynamodb/detail/clock_skew.hpp>
+#include <dynasio/dynamodb/detail/crc32.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+
+namespace asio = boost::asio;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::string_view target_prefix = "DynamoDB_20120810.";
+
+void append_number(std::string& out, std::size_t value) {
+    char text[24];
+    auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
+    out.append(text, end);
+}
+
+bool is_transient(error_code code) noexcept {
+    return code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
+           code == transport_errc::connect_timeout || code == transport_errc::connection_lost;
+}
+
+} // namespace
+
+call::call(engine_state& s, raw_request&& r, http::deadline* until)
+    : state(s), request(std::move(r)), policy(s.options.retry), machine(policy, s.quota), started(steady::now()) {
+    if (request.options.attempts()) policy.max_attempts = std::max(1u, *request.options.attempts());
+    max_tries = policy.max_attempts;
+    if (until == nullptr) {
+        until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started));
+    }
+    deadline = until;
+}
+
+call::~call() {
+    if (call_cost* const cost = request.options.cost()) {
+        cost->requests += tries;
+        cost->retries += tries > 1 ? tries - 1 : 0;
+        cost->latency += steady::now() - started;
+    }
+    state.strings.put(std::move(request.body));
+    state.strings.put(std::move(head));
+}
+
+void call::sign() {
+    if (head.capacity() <= std::string().capacity()) head = state.strings.take();
+    head.assign(state.fixed_head);
+    auto const target_begin = head.size();
+    head += target_prefix;
+    head += to_string(request.op);
+    auto const target_size = head.size() - target_begin;
+    head += "\r\nContent-Length: ";
+    append_number(head, request.body.size());
+    head += "\r\nAmz-Sdk-Invocation-Id: ";
+    append_invocation_id();
+    head += "\r\nAmz-Sdk-Request: attempt=";
+    append_number(head, tries + 1);
+    head += "; max=";
+    append_number(head, max_tries);
+    head += "\r\n";
+
+    // The views must not point into what the signer appends to.
+    char target[64];
+    std::copy_n(head.data() + target_begin, target_size, target);
+    aws::header_view const headers[] = {{"content-type", content_type},
+                                        {"host", state.authority},
+                                        {"x-amz-target", std::string_view(target, target_size)}};
+    aws::signable_request signable;
+    signable.path = state.path;
+    signable.headers = headers;
+    signable.body = request.body;
+    signed_offset = state.clock_offset;
+    signed_at = state.options.clock() + signed_offset;
+    signed_with = state.credentials.generation();
+    state.signer.sign(signable, state.credentials.current(), signed_at, head);
+    head += "\r\n";
+}
+
+call::step call::judge(http::exchange_result& result) {
+    ++tries;
+    if (result.sent || !result.code) ++attempts;
+    if (result.code) return judge_failed_exchange(result);
+
+    ++state.counts.by_operation[static_cast<std::size_t>(request.op)];
+    http::response_head const& answer = result.answer.head();
+    std::string_view const body = result.answer.body();
+    bool const identity = answer.content_encoding.empty() || answer.content_encoding == "identity";
+    if (state.options.verify_checksums && answer.crc32 && crc32(body) != *answer.crc32) {
+        // The service acted, whatever the status is.
+        note(errc::checksum_mismatch, answer, {});
+        return after(aws::attempt_outcome::transient_error, true, answer.retry_after);
+    }
+    if (answer.status == 200) {
+        if (!identity) {
+            note(errc::malformed_response, answer,
+                 "the answer is compressed although that was not asked for: look for a proxy that does it");
+            after(aws::attempt_outcome::permanent_error, true, {});
+            return step::fail;
+        }
+        static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
+        return step::done;
+    }
+    return judge_service_error(answer, identity ? body : std::string_view());
+}
+
+void call::fail() {
+    diagnostics& d = *info;
+    fill(d);
+    // Not when the last attempt was refused cleanly and no other one was sent.
+    d.outcome_unknown = !is_read(request.op) && ambiguous;
+    if (d.outcome_unknown) {
+        if (!d.message.empty()) d.message += "; ";
+        d.message += last_ambiguous || attempts < 2 ? "the request may have been carried out: read the item to see"
+                                                    : "an earlier attempt of this call may have been carried out: "
+                                                      "read the item before you believe this error";
+    }
+    throw error(code, std::move(d));
+}
+
+void call::fail(error_code with, std::string message) {
+    if (!info) info = std::make_unique<diagnostics>();
+    code = with;
+    if (!message.empty() && !info->message.empty()) message += "; before that: " + info->message;
+    if (!message.empty()) info->message = std::move(message);
+    last_ambiguous = false;
+    fail();
+}
+
+void call::check(asio::cancellation_type cancelled, std::string_view doing) {
+    if (cancelled != asio::cancellation_type::none) fail(asio::error::operation_aborted, {});
+    if (state.closed) fail(errc::client_closed, "the client was closed while " + std::string(doing));
+    if (deadline->expired()) fail(errc::deadline_exceeded, "the deadline passed while " + std::string(doing));
+}
+
+call::step call::judge_failed_exchange(http::exchange_result& result) {
+    bool const sent = result.sent;
+    std::unique_ptr<diagnostics> const before = std::move(info);
+    info = std::make_unique<diagnostics>();
+    info->message = std::move(result.message);
+    code = result.code;
+    if (before && !is_transient(code)) {
+        // What the service said before explains more than how the last attempt was cut short.
+        info->service_code = before->service_code;
+        info->service_message = before->service_message;
+        info->request_id = before->request_id;
+        info->http_status = before->http_status;
+    }
+    bool const transient = is_transient(code);
+    return after(transient ? aws::attempt_outcome::transient_error : aws::attempt_outcome::permanent_error, sent, {});
+}
+
+call::step call::judge_service_error(http::response_head const& answer, std::string_view body) {
+    service_error said = read_service_error(answer.status, answer.error_type, body);
+    auto outcome = aws::classify(answer.status, said.name);
+    note(said.code, answer,
+         said.name.empty() ? "the answer names no error of DynamoDB's: look at what stands before it (a proxy, a load "
+                             "balancer), or whether the endpoint is DynamoDB at all"
+                           : "");
+    info->service_code = std::move(said.name);
+    info->service_message = std::move(said.message);
+    info->item = std::move(said.item);
+    if (said.code == service_errc::replicated_write_conflict && outcome == aws::attempt_outcome::permanent_error)
+        outcome = aws::attempt_outcome::transient_error;
+    bool const may_have_acted = answer.status >= 500 && outcome != aws::attempt_outcome::throttling_error;
+
+    if (tries < max_tries && outcome == aws::attempt_outcome::permanent_error) {
+        if (!renewed_credentials &&
+            (said.code == service_errc::expired_token || said.code == service_errc::unrecognized_client)) {
+            renewed_credentials = true;
+            state.credentials.drop(signed_with);
+            return again_at_once();
+        }
+        if (!corrected_clock) {
+            auto const correction = clock_correction(info->service_code, parse_http_date(answer.date), signed_at);
+            if (correction) {
+                corrected_clock = true;
+                // From what this attempt used: another call may have corrected the same error already.
+                state.clock_offset = signed_offset + *correction;
+                return again_at_once();
+            }
+        }
+    }
+    return after(outcome, may_have_acted, answer.retry_after);
+}
+
+void call::note(error_code with, http::response_head const& answer, std::string message) {
+    code = with;
+    info = std::make_unique<diagnostics>();
+    info->message = std::move(message);
+    info->request_id = answer.request_id;
+    info->http_status = answer.status;
+}
+
+call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::string_view retry_after) {
+    last_ambiguous = may_have_acted;
+    ambiguous = ambiguous || may_have_acted;
+    std::optional<std::string_view> const asked =
+        retry_after.empty() ? std::nullopt : std::optional<std::string_view>(retry_after);
+    bool const unsafe =
+        may_have_acted && !request.repeatable && !is_read(request.op) && !request.options.repeat_unsafe_writes();
+    if (unsafe) outcome = aws::attempt_outcome::permanent_error;
+    auto const decision = machine.on_attempt_end(outcome, state.jitter(), asked);
+    delay = decision.delay;
+    return decision.retry ? step::again : step::fail;
+}
+
+call::step call::again_at_once() {
+    --policy.max_attempts;
+    last_ambiguous = false;
+    delay = {};
+    return step::again;
+}
+
+void call::fill(diagnostics& d) const {
+    d.operation = to_string(request.op);
+    d.table = table_of(request.body);
+    d.attempts = attempts;
+}
+
+void call::append_invocation_id() {
+    if (tries == 0) {
+        id_high = (state.random.next() & ~std::uint64_t{0xf000}) | 0x4000;
+        id_low = (state.random.next() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);
+    }
+    constexpr char digits[] = "0123456789abcdef";
+    char text[36];
+    char* at = text;
+    for (int i = 0; i < 32; ++i) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) *at++ = '-';
+        std::uint64_t const half = i < 16 ? id_high : id_low;
+        *at++ = digits[(half >> (60 - 4 * (i % 16))) & 15];
+    }
+    head.append(text, sizeof(text));
+}
+
+} // namespace dynasio::dynamodb::detail

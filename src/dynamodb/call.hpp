@@ -1,0 +1,99 @@
+#ifndef DYNASIO_SRC_DYNAMODB_CALL_HPP
+#define DYNASIO_SRC_DYNAMODB_CALL_HPP
+
+#include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/detail/service_error.hpp>
+
+#include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/deadline.hpp>
+
+#include <dynasio/aws/retry.hpp>
+
+#include <dynasio/core/clock.hpp>
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine_state.hpp"
+
+namespace dynasio::dynamodb::detail {
+
+inline constexpr std::string_view content_type = "application/x-amz-json-1.0";
+
+/// The state of one call: what it sent, how that ended, and what is said about it when it fails.
+class call {
+public:
+    call(engine_state& s, raw_request&& r, http::deadline* until);
+    ~call();
+    call(call const&) = delete;
+    call& operator=(call const&) = delete;
+
+    enum class step { done, again, fail };
+
+    /// Writes the head of the next attempt.
+    void sign();
+
+    /// Judges how an attempt ended.
+    step judge(http::exchange_result& result);
+
+    [[noreturn]] void fail();
+    /// The same for what ends a call from outside.
+    [[noreturn]] void fail(error_code with, std::string message);
+
+    /// Throws if the call is to end now.
+    void check(boost::asio::cancellation_type cancelled, std::string_view doing);
+
+    engine_state& state;
+    raw_request request;
+    aws::retry_options policy;
+    aws::retry_machine machine;
+    std::chrono::steady_clock::time_point started;
+    std::optional<http::deadline> own_deadline;
+    http::deadline* deadline = nullptr;
+    std::string head;
+    unsigned tries = 0;
+    unsigned attempts = 0;    ///< Tries that reached the network.
+    aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
+
+private:
+    step judge_failed_exchange(http::exchange_result& result);
+
+    step judge_service_error(http::response_head const& answer, std::string_view body);
+
+    /// Remembers an answer that was no success.
+    void note(error_code with, http::response_head const& answer, std::string message);
+
+    step after(aws::attempt_outcome outcome, bool may_have_acted, std::string_view retry_after);
+
+    /// The next attempt differs from this one, so that it is no matter of pauses and quotas; it is one of max_tries.
+    step again_at_once();
+
+    void fill(diagnostics& d) const;
+
+    /// A UUID (version 4), the same for all attempts of a call.
+    void append_invocation_id();
+
+    unsigned max_tries = 1;
+    std::chrono::milliseconds signed_offset{0};
+    system_time signed_at{};
+    std::uint64_t signed_with = 0;
+    std::uint64_t id_high = 0;
+    std::uint64_t id_low = 0;
+    error_code code{};
+    std::unique_ptr<diagnostics> info{};
+    bool ambiguous = false;      ///< Some attempt may have been carried out.
+    bool last_ambiguous = false; ///< The last one.
+    bool renewed_credentials = false;
+    bool corrected_clock = false;
+};
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

@@ -1,0 +1,120 @@
+#include "credential_fetch.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+
+namespace asio = boost::asio;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+asio::awaitable<aws::credentials> ask(std::shared_ptr<aws::credentials_provider const> provider) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    auto asked = (*provider)();
+    co_return co_await std::move(asked);
+}
+
+/// Access key and token become header text, so that nothing but printable characters may pass.
+bool fit_for_headers(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+} // namespace
+
+void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
+    auto cancellation = std::make_shared<asio::cancellation_signal>();
+    state.fetch_cancellation = cancellation;
+    auto done = [weak = std::weak_ptr<engine>(self), &state, cancellation](std::exception_ptr e,
+                                                                           aws::credentials value) {
+        auto const alive = weak.lock();
+        if (!alive) return;
+        try {
+            if (e) std::rethrow_exception(e);
+            if (value.access_key_id().empty() || value.secret_access_key().empty())
+                throw_error(errc::no_credentials, "the credentials provider gave an empty access key or secret");
+            if (!fit_for_headers(value.access_key_id()) || !fit_for_headers(value.session_token()))
+                throw_error(errc::no_credentials,
+                            "the credentials provider gave an access key or session token with characters that fit no "
+                            "header: look for blanks and line ends in it");
+            if (value.expires_at && *value.expires_at <= state.options.clock())
+                throw_error(errc::no_credentials, "the credentials provider gave credentials that have expired");
+            state.credentials.fetched(std::move(value));
+        } catch (...) {
+            state.fetch_error = std::current_exception();
+            state.last_failed_fetch = state.fetches_ended;
+            state.credentials.failed(state.options.clock());
+        }
+        ++state.fetches_ended;
+        state.fetch_cancellation.reset();
+        wake_all(state.credential_waiters);
+    };
+    asio::co_spawn(state.executor, ask(state.provider),
+                   asio::bind_cancellation_slot(cancellation->slot(), std::move(done)));
+}
+
+/// From within the executor only: emitted elsewhere, Asio (1.81) posts a pointer that the fetch's end invalidates.
+void cancel_fetch(engine_state& state) noexcept {
+    if (!state.fetch_cancellation) return;
+    try {
+        asio::dispatch(state.executor, [cancellation = state.fetch_cancellation] {
+            cancellation->emit(asio::cancellation_type::terminal);
+        });
+    } catch (...) {
+        // Out of memory: the fetch ends by itself.
+    }
+}
+
+asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c, bool start) {
+    engine_state& state = c.state;
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    for (;;) {
+        if (start) start_fetch(self, state);
+        start = false;
+        auto const number = state.fetches_ended;
+        while (state.fetches_ended == number) {
+            auto waiting = park(state.credential_waiters, steady::time_point::max(), *c.deadline);
+            co_await std::move(waiting);
+            c.check(cancellation.cancelled(), "waiting for credentials");
+        }
+        if (state.last_failed_fetch != number) {
+            auto const action = state.credentials.next(state.options.clock());
+            if (action == credential_cache::action::use_and_refresh) start_fetch(self, state);
+            if (action == credential_cache::action::use || action == credential_cache::action::use_and_refresh)
+                co_return;
+            // Refused by the service in the meantime.
+            start = action == credential_cache::action::refresh_and_wait;
+            continue;
+        }
+        // The fetch that this call waited for failed: one answer for everybody, not one more fetch for each.
+        std::string message;
+        error_code code = errc::no_credentials;
+        try {
+            std::rethrow_exception(state.fetch_error);
+        } catch (error const& e) {
+            if (e.code() != asio::error::operation_aborted) code = e.code();
+            message = e.info().message;
+        } catch (boost::system::system_error const& e) {
+            message = "the credentials provider failed: " + e.code().message();
+        } catch (std::exception const& e) {
+            message = "the credentials provider failed: " + std::string(e.what());
+        } catch (...) {
+            message = "the credentials provider failed";
+        }
+        if (message.empty()) message = "the credentials provider failed";
+        c.fail(code, std::move(message));
+    }
+}
+
+} // namespace dynasio::dynamodb::detail

@@ -1,0 +1,68 @@
+#ifndef DYNASIO_SRC_DYNAMODB_ENGINE_STATE_HPP
+#define DYNASIO_SRC_DYNAMODB_ENGINE_STATE_HPP
+
+#include <dynasio/dynamodb/call_options.hpp>
+#include <dynasio/dynamodb/client_options.hpp>
+#include <dynasio/dynamodb/detail/credential_cache.hpp>
+#include <dynasio/dynamodb/detail/endpoint.hpp>
+#include <dynasio/dynamodb/request_counts.hpp>
+
+#include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/deadline.hpp>
+
+#include <dynasio/aws/retry.hpp>
+#include <dynasio/aws/sigv4.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "parking.hpp"
+#include "random_numbers.hpp"
+#include "string_store.hpp"
+
+namespace dynasio::dynamodb::detail {
+
+/// What all calls of one client share. Everything but `strings` and what never changes belongs to `executor`.
+struct engine_state {
+    engine_state(boost::asio::any_io_executor ex, resolved_options resolved);
+
+    double jitter() noexcept { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
+    [[nodiscard]] std::chrono::steady_clock::time_point
+    deadline_of(call_options const& call, std::chrono::steady_clock::time_point start) const noexcept;
+
+    boost::asio::any_io_executor executor;
+    client_options options;
+    std::shared_ptr<aws::credentials_provider const> provider;
+    std::string authority;
+    std::string path;
+    std::string fixed_head; ///< Up to the name of the operation.
+    std::shared_ptr<http::connection_pool> pool;
+    http::deadline_queue deadlines;
+    aws::signer signer;
+    aws::retry_quota quota;
+    random_numbers random;
+    string_store strings;
+    request_counts counts;
+    parked_list sleepers;
+    bool closed = false;
+
+    credential_cache credentials;
+    parked_list credential_waiters;
+    std::uint64_t fetches_ended = 0;
+    std::uint64_t last_failed_fetch = std::numeric_limits<std::uint64_t>::max();
+    std::exception_ptr fetch_error;
+    std::shared_ptr<boost::asio::cancellation_signal> fetch_cancellation;
+
+    std::chrono::milliseconds clock_offset{0}; ///< Service's clock less ours, once they proved to differ.
+};
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

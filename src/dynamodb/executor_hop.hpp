@@ -1,0 +1,14 @@
+#ifndef DYNASIO_SRC_DYNAMODB_EXECUTOR_HOP_HPP
+#define DYNASIO_SRC_DYNAMODB_EXECUTOR_HOP_HPP
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace dynasio::dynamodb::detail {
+
+/// Runs `op` on `executor` and completes on the caller's; cancellation is passed on, and `op` accepts all types of it.
+boost::asio::awaitable<void> hop_to(boost::asio::any_io_executor executor, boost::asio::awaitable<void> op);
+
+} // namespace dynasio::dynamodb::detail
+
+#endif
