@@ -39,6 +39,8 @@ inline std::string account_item(int i) {
 
 inline std::string get_item_body() { return R"({"Item":)" + account_item(0) + '}'; }
 
+inline std::string put_item_body() { return "{}"; }
+
 inline std::string batch_body() {
     std::string out = R"({"Responses":{"accounts":[)";
     for (int i = 0; i < 100; ++i) {

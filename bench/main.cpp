@@ -12,7 +12,9 @@
 int main(int argc, char** argv) {
     std::string json;
     std::string only;
+    std::string alone;
     int rounds = 9;
+    int count = 100'000;
     for (int i = 1; i < argc; ++i) {
         std::string_view const argument = argv[i];
         if (argument == "--json" && i + 1 < argc) {
@@ -21,18 +23,28 @@ int main(int argc, char** argv) {
             rounds = std::atoi(argv[++i]);
         } else if (argument == "--only" && i + 1 < argc) {
             only = argv[++i];
+        } else if (argument == "--run" && i + 1 < argc) {
+            alone = argv[++i];
+        } else if (argument == "--count" && i + 1 < argc) {
+            count = std::atoi(argv[++i]);
         } else {
-            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|point|batch|graph]\n";
+            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|find|create|batch|graph]\n"
+                         "       dynasio_bench --run find|create|find_many [--count N]   (for a profiler)\n";
             return 2;
         }
     }
     if (rounds < 1) rounds = 1;
     try {
         bench::pin_to(0);
+        if (!alone.empty()) {
+            bench::run_alone(alone, count);
+            return 0;
+        }
         std::vector<bench::row> rows;
         auto const add = [&](std::vector<bench::row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
         if (only.empty() || only == "decode") add(bench::decoding(rounds));
-        if (only.empty() || only == "point") add(bench::point_reads(rounds));
+        if (only.empty() || only == "find") add(bench::point_reads(rounds));
+        if (only.empty() || only == "create") add(bench::point_writes(rounds));
         if (only.empty() || only == "batch") add(bench::batch_reads(rounds));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);

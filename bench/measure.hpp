@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bench {
@@ -62,9 +63,12 @@ private:
 };
 
 std::vector<row> point_reads(int rounds);
+std::vector<row> point_writes(int rounds);
 std::vector<row> batch_reads(int rounds);
 std::vector<row> decoding(int rounds);
 std::vector<row> graph_loads(int rounds);
+/// `count` operations of ours alone, for a profiler: "find", "create" or "find_many".
+void run_alone(std::string_view what, int count);
 
 } // namespace bench
 

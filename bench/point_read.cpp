@@ -47,6 +47,29 @@ asio::awaitable<void> find_loop(dynasio::repository<Account> accounts, int& left
     }
 }
 
+Account new_account() {
+    Account made;
+    made.id = account_id(0);
+    made.email = "user0@mail.some-company-namelong12.example.org";
+    made.name = "Ann Miller";
+    made.status = "active";
+    made.age = 20;
+    made.balance = 1234.56;
+    made.active = true;
+    made.tags = {"alpha", "beta"};
+    made.country = "NZ";
+    return made;
+}
+
+asio::awaitable<void> put_loop(dynasio::repository<Account> accounts, int& left) {
+    Account account = new_account();
+    while (left > 0) {
+        --left;
+        co_await accounts.create(account);
+        if (account.version != 1) throw std::runtime_error("the entity was not stored right");
+    }
+}
+
 asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts,
                                  std::vector<dynasio::key_of<Account>> const& keys, int& left) {
     while (left > 0) {
@@ -153,12 +176,35 @@ std::vector<row> point_reads(int rounds) {
         1.5, rounds, 20'000)};
 }
 
+std::vector<row> point_writes(int rounds) {
+    return {compare(
+        "create of one entity, CPU / bare loop", [](auto r, int& left) { return put_loop(r, left); }, put_item_body(),
+        1.5, rounds, 20'000)};
+}
+
 std::vector<row> batch_reads(int rounds) {
     std::vector<dynasio::key_of<Account>> keys;
     for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
     return {compare(
         "find_many of 100 entities, CPU / bare loop", [&keys](auto r, int& left) { return batch_loop(r, keys, left); },
         batch_body(), 7.0, rounds, 3'000)};
+}
+
+void run_alone(std::string_view what, int count) {
+    std::vector<dynasio::key_of<Account>> keys;
+    for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
+    subject::loop operation;
+    if (what == "find")
+        operation = [](auto r, int& left) { return find_loop(r, left); };
+    else if (what == "create")
+        operation = [](auto r, int& left) { return put_loop(r, left); };
+    else if (what == "find_many")
+        operation = [&keys](auto r, int& left) { return batch_loop(r, keys, left); };
+    else
+        throw std::runtime_error("--run takes find, create or find_many");
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
+    subject ours(server.url(), operation);
+    std::printf("%.2f us for each of %d\n", ours.run(count), count);
 }
 
 } // namespace bench

@@ -3,15 +3,17 @@
 #include <dynasio/core/error.hpp>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "sha256.hpp"
 
 namespace dynasio::aws {
 namespace {
@@ -22,95 +24,20 @@ constexpr std::string_view date_header = "x-amz-date";
 constexpr std::string_view token_header = "x-amz-security-token";
 constexpr std::string_view body_header = "x-amz-content-sha256";
 
-constexpr std::size_t digest_size = 32;
-constexpr std::size_t block_size = 64;
-using digest = std::array<unsigned char, digest_size>;
-using block = std::array<unsigned char, block_size>;
-
-void check(int openssl_result) {
-    if (openssl_result != 1)
-        throw_error(boost::system::errc::make_error_code(boost::system::errc::not_supported),
-                    "OpenSSL cannot compute SHA-256: check its configuration and providers");
-}
-
-struct md_deleter {
-    void operator()(EVP_MD* md) const noexcept { ::EVP_MD_free(md); }
-    void operator()(EVP_MD_CTX* context) const noexcept { ::EVP_MD_CTX_free(context); }
-};
-
-/// SHA-256 with everything that OpenSSL looks up or allocates done once.
-class sha256 {
-public:
-    sha256() : md_(::EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(::EVP_MD_CTX_new()) {
-        check(md_ && context_ ? 1 : 0);
-        check(::EVP_DigestInit_ex2(context_.get(), md_.get(), nullptr));
-    }
-
-    void begin() {
-        // Without a type OpenSSL keeps the digest and looks nothing up. Version 3.0 still allocates the digest's own
-        // state anew, once for each digest.
-        check(::EVP_DigestInit_ex2(context_.get(), nullptr, nullptr));
-    }
-    void add(std::string_view data) { add(data.data(), data.size()); }
-    void add(void const* data, std::size_t size) { check(::EVP_DigestUpdate(context_.get(), data, size)); }
-    void end(digest& out) { check(::EVP_DigestFinal_ex(context_.get(), out.data(), nullptr)); }
-
-private:
-    std::unique_ptr<EVP_MD, md_deleter> md_;
-    std::unique_ptr<EVP_MD_CTX, md_deleter> context_;
-};
-
-/// HMAC-SHA-256 over two plain digests: OpenSSL's own EVP_MAC allocates with each use.
-class hmac_key {
-public:
-    hmac_key() = default;
-    ~hmac_key() {
-        ::OPENSSL_cleanse(inner_.data(), inner_.size());
-        ::OPENSSL_cleanse(outer_.data(), outer_.size());
-    }
-    hmac_key(hmac_key const&) = delete;
-    hmac_key& operator=(hmac_key const&) = delete;
-
-    void assign(sha256& hash, unsigned char const* key, std::size_t size) {
-        block padded{};
-        if (size > block_size) {
-            digest shortened;
-            hash.begin();
-            hash.add(key, size);
-            hash.end(shortened);
-            std::copy(shortened.begin(), shortened.end(), padded.begin());
-            ::OPENSSL_cleanse(shortened.data(), shortened.size());
-        } else {
-            std::copy_n(key, size, padded.begin());
-        }
-        for (std::size_t i = 0; i < block_size; ++i) {
-            inner_[i] = static_cast<unsigned char>(padded[i] ^ 0x36);
-            outer_[i] = static_cast<unsigned char>(padded[i] ^ 0x5c);
-        }
-        ::OPENSSL_cleanse(padded.data(), padded.size());
-    }
-
-    void compute(sha256& hash, std::string_view message, digest& out) const {
-        hash.begin();
-        hash.add(inner_.data(), inner_.size());
-        hash.add(message);
-        hash.end(out);
-        hash.begin();
-        hash.add(outer_.data(), outer_.size());
-        hash.add(out.data(), out.size());
-        hash.end(out);
-    }
-
-private:
-    block inner_{};
-    block outer_{};
-};
-
 void to_hex(digest const& value, char* out) noexcept {
-    constexpr char digits[] = "0123456789abcdef";
+    constexpr auto pairs = [] {
+        constexpr char digits[] = "0123456789abcdef";
+        std::array<char, 512> all{};
+        for (std::size_t i = 0; i < 256; ++i) {
+            all[2 * i] = digits[i >> 4];
+            all[2 * i + 1] = digits[i & 15];
+        }
+        return all;
+    }();
+    static constexpr auto table = pairs;
     for (unsigned char const byte : value) {
-        *out++ = digits[byte >> 4];
-        *out++ = digits[byte & 15];
+        std::memcpy(out, table.data() + std::size_t{2} * byte, 2);
+        out += 2;
     }
 }
 
@@ -260,6 +187,18 @@ struct signer::state {
     hex_digest signature{};
     bool has_signature = false;
 
+    // Of prepare(), and what sign_prepared() keeps for one second and one set of credentials.
+    std::string fixed{};       // canonical request up to the headers that the signer adds
+    std::string fixed_names{}; // names of the headers in it, with "; " between
+    std::optional<std::chrono::sys_seconds> second{};
+    std::size_t common_canonical = 0; // how much of `canonical` stays
+    std::size_t common_text = 0;      // how much of `text` stays
+    sha256 canonical_begun{};
+    sha256 text_begun{};
+    std::string last_name{};     // of the header that differs
+    std::string names_and_end{}; // of the canonical request, behind that header
+    std::string lines{};         // header lines up to the signature
+
     state(std::string r, std::string s) : region(std::move(r)), service(std::move(s)) {
         check_scope_part("region", region);
         check_scope_part("service", service);
@@ -280,10 +219,12 @@ struct signer::state {
                                               "break perhaps: mend where it comes from");
         keys = other;
         day.reset();
+        second.reset();
     }
 
     void use_day(std::chrono::sys_days today) {
         day.reset();
+        second.reset();
         format_day(today, date);
         std::string_view const date_text(date.data(), 8);
 
@@ -292,7 +233,7 @@ struct signer::state {
         secret += "AWS4";
         secret += keys.secret_access_key();
         hmac_key key;
-        key.assign(hash, reinterpret_cast<unsigned char const*>(secret.data()), secret.size());
+        key.assign(hash, secret.data(), secret.size());
         ::OPENSSL_cleanse(secret.data(), secret.size());
         digest derived;
         for (std::string_view const part : std::array<std::string_view, 4>{date_text, region, service, terminator}) {
@@ -419,8 +360,16 @@ struct signer::state {
         }
     }
 
+    void append_request_line(signable_request const& request, bool normalize) {
+        canonical += request.method;
+        canonical += '\n';
+        append_path(request.path, normalize);
+        canonical += '\n';
+        append_query(request.query);
+        canonical += '\n';
+    }
+
     void append_headers() {
-        signed_names.clear();
         for (std::size_t i = 0; i < headers.size();) {
             std::string_view const name = headers[i].name;
             if (i != 0) signed_names += ';';
@@ -435,6 +384,97 @@ struct signer::state {
             canonical += '\n';
         }
     }
+
+    /// Up to the hash of the canonical request.
+    void begin_text() {
+        text.clear();
+        text += algorithm;
+        text += '\n';
+        text += date_text();
+        text += '\n';
+        text += scope;
+        text += '\n';
+    }
+
+    /// Header lines up to the signature.
+    void append_lines(std::string& out, std::string_view body_hash) const {
+        out += "x-amz-date: ";
+        out += date_text();
+        out += "\r\n";
+        if (!keys.session_token().empty()) {
+            out += "x-amz-security-token: ";
+            out += keys.session_token();
+            out += "\r\n";
+        }
+        if (!body_hash.empty()) {
+            out += "x-amz-content-sha256: ";
+            out += body_hash;
+            out += "\r\n";
+        }
+        out += "authorization: ";
+        out += algorithm;
+        out += " Credential=";
+        out += keys.access_key_id();
+        out += '/';
+        out += scope;
+        out += ", SignedHeaders=";
+        out += signed_names;
+        out += ", Signature=";
+    }
+
+    void append_line(std::string_view name, std::string_view value) {
+        canonical += name;
+        canonical += ':';
+        append_folded(canonical, value);
+        canonical += '\n';
+    }
+
+    /// What is the same for all prepared requests of one second.
+    void begin_second(std::chrono::sys_seconds now) {
+        second.reset();
+        auto const today = std::chrono::floor<std::chrono::days>(now);
+        if (day != today) use_day(today);
+        format_second(static_cast<unsigned>((now - today).count()), date);
+        bool const has_token = !keys.session_token().empty();
+
+        canonical = fixed;
+        append_line(date_header, date_text());
+        if (has_token) append_line(token_header, keys.session_token());
+        common_canonical = canonical.size();
+        canonical_begun.begin();
+        canonical_begun.add(canonical);
+
+        signed_names = fixed_names;
+        signed_names += date_header;
+        if (has_token) {
+            signed_names += ';';
+            signed_names += token_header;
+        }
+        signed_names += ';';
+        signed_names += last_name;
+        names_and_end.clear();
+        names_and_end += '\n';
+        names_and_end += signed_names;
+        names_and_end += '\n';
+
+        begin_text();
+        common_text = text.size();
+        signing_key.begin(text_begun);
+        text_begun.add(text);
+
+        lines.clear();
+        append_lines(lines, {});
+        second = now;
+    }
+
+    std::string_view date_text() const noexcept { return {date.data(), date.size()}; }
+    void hash_body(std::string_view body, hex_digest& out) {
+        digest value;
+        hash.begin();
+        hash.add(body);
+        hash.end(value);
+        to_hex(value, out.data());
+    }
 };
 
 signer::signer(std::string region, std::string service)
@@ -447,79 +487,99 @@ void signer::sign(signable_request const& request, credentials const& keys, syst
                   signing_options options) {
     state& s = *state_;
     s.has_signature = false;
+    s.second.reset();
     s.canonical.clear();
     s.text.clear();
     if (!s.has_keys(keys)) s.use_keys(keys);
     auto const today = std::chrono::floor<std::chrono::days>(now);
     if (s.day != today) s.use_day(today);
     format_second(static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(now - today).count()), s.date);
-    std::string_view const date(s.date.data(), s.date.size());
-    bool const has_token = !keys.session_token().empty();
 
-    digest value;
     hex_digest body_hash;
-    s.hash.begin();
-    s.hash.add(request.body);
-    s.hash.end(value);
-    to_hex(value, body_hash.data());
-
+    s.hash_body(request.body, body_hash);
     s.collect_headers(request);
     if (options.sign_body_header) s.add_header(body_header, view(body_hash));
-    s.add_header(date_header, date);
-    if (has_token && options.sign_session_token) s.add_header(token_header, keys.session_token());
+    s.add_header(date_header, s.date_text());
+    if (!keys.session_token().empty() && options.sign_session_token) s.add_header(token_header, keys.session_token());
     s.sort_headers();
 
-    s.canonical += request.method;
-    s.canonical += '\n';
-    s.append_path(request.path, options.normalize_path);
-    s.canonical += '\n';
-    s.append_query(request.query);
-    s.canonical += '\n';
+    s.append_request_line(request, options.normalize_path);
+    s.signed_names.clear();
     s.append_headers();
     s.canonical += '\n';
     s.canonical += s.signed_names;
     s.canonical += '\n';
     s.canonical += view(body_hash);
 
+    digest value;
     s.hash.begin();
     s.hash.add(s.canonical);
     s.hash.end(value);
     hex_digest request_hash;
     to_hex(value, request_hash.data());
-    s.text += algorithm;
-    s.text += '\n';
-    s.text += date;
-    s.text += '\n';
-    s.text += s.scope;
-    s.text += '\n';
+    s.begin_text();
     s.text += view(request_hash);
-
     s.signing_key.compute(s.hash, s.text, value);
     to_hex(value, s.signature.data());
     s.has_signature = true;
 
-    out += "x-amz-date: ";
-    out += date;
+    s.append_lines(out, options.sign_body_header ? view(body_hash) : std::string_view());
+    out += view(s.signature);
     out += "\r\n";
-    if (has_token) {
-        out += "x-amz-security-token: ";
-        out += keys.session_token();
-        out += "\r\n";
-    }
-    if (options.sign_body_header) {
-        out += "x-amz-content-sha256: ";
-        out += view(body_hash);
-        out += "\r\n";
-    }
-    out += "authorization: ";
-    out += algorithm;
-    out += " Credential=";
-    out += keys.access_key_id();
-    out += '/';
-    out += s.scope;
-    out += ", SignedHeaders=";
-    out += s.signed_names;
-    out += ", Signature=";
+}
+
+void signer::prepare(signable_request const& common, std::string_view last_header) {
+    state& s = *state_;
+    bool const last_is_last =
+        last_header > token_header && std::none_of(last_header.begin(), last_header.end(), is_upper);
+    s.collect_headers(common);
+    s.sort_headers();
+    if (!last_is_last || (!s.headers.empty() && s.headers.back().name >= date_header))
+        throw_error(errc::invalid_argument, "prepared requests: only the headers before x-amz-date may be the same for "
+                                            "all, and the one that differs has to be the last in order");
+    s.has_signature = false;
+    s.second.reset();
+    s.canonical.clear();
+    s.append_request_line(common, true);
+    s.signed_names.clear();
+    s.append_headers();
+    s.fixed = s.canonical;
+    s.fixed_names = s.signed_names;
+    if (!s.fixed_names.empty()) s.fixed_names += ';';
+    s.last_name = last_header;
+}
+
+void signer::sign_prepared(std::string_view last_value, std::string_view body, credentials const& keys, system_time now,
+                           std::string& out) {
+    state& s = *state_;
+    s.has_signature = false;
+    if (s.last_name.empty()) throw_error(errc::invalid_argument, "sign_prepared() needs prepare() first");
+    if (!s.has_keys(keys)) s.use_keys(keys);
+    auto const second = std::chrono::floor<std::chrono::seconds>(now);
+    if (s.second != second) s.begin_second(second);
+
+    hex_digest hex;
+    s.hash_body(body, hex);
+    s.canonical.resize(s.common_canonical);
+    s.append_line(s.last_name, last_value);
+    s.canonical += s.names_and_end;
+    s.canonical += view(hex);
+
+    digest value;
+    s.hash.resume(s.canonical_begun);
+    s.hash.add(std::string_view(s.canonical).substr(s.common_canonical));
+    s.hash.end(value);
+    to_hex(value, hex.data());
+    s.text.resize(s.common_text);
+    s.text += view(hex);
+    s.hash.resume(s.text_begun);
+    s.hash.add(view(hex));
+    s.signing_key.end(s.hash, value);
+    to_hex(value, s.signature.data());
+    s.has_signature = true;
+
+    out.reserve(out.size() + s.lines.size() + s.signature.size() + 2);
+    out += s.lines;
     out += view(s.signature);
     out += "\r\n";
 }

@@ -68,20 +68,14 @@ void call::sign() {
     append_number(head, max_tries);
     head += "\r\n";
 
-    // The views must not point into what the signer appends to.
+    // Not a view into what the signer appends to.
     char target[64];
     std::copy_n(head.data() + target_begin, target_size, target);
-    aws::header_view const headers[] = {{"content-type", content_type},
-                                        {"host", state.authority},
-                                        {"x-amz-target", std::string_view(target, target_size)}};
-    aws::signable_request signable;
-    signable.path = state.path;
-    signable.headers = headers;
-    signable.body = request.body;
     signed_offset = state.clock_offset;
     signed_at = state.options.clock() + signed_offset;
     signed_with = state.credentials.generation();
-    state.signer.sign(signable, state.credentials.current(), signed_at, head);
+    state.signer.sign_prepared(std::string_view(target, target_size), request.body, state.credentials.current(),
+                               signed_at, head);
     head += "\r\n";
 }
 

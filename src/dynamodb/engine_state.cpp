@@ -24,6 +24,11 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved)
     fixed_head += "dynasio/";
     fixed_head += version_text;
     fixed_head += "\r\nAccept-Encoding: identity\r\nX-Amz-Target: ";
+    aws::header_view const headers[] = {{"content-type", content_type}, {"host", authority}};
+    aws::signable_request common;
+    common.path = path;
+    common.headers = headers;
+    signer.prepare(common, "x-amz-target");
 }
 
 steady::time_point engine_state::deadline_of(call_options const& call, steady::time_point start) const noexcept {

@@ -2,78 +2,14 @@
 #include <dynasio/http/detail/response_reader.hpp>
 #include <dynasio/http/detail/storage_pool.hpp>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/core/string.hpp>
-#include <boost/beast/http/error.hpp>
-
 #include <algorithm>
-#include <charconv>
 #include <cstring>
-#include <functional>
+#include <string_view>
 
 namespace dynasio::http::detail {
 
-namespace beast = boost::beast;
-
-void head_parser::keep(slice& into, string_view value, error_code& ec) const noexcept {
-    // A folded header is put together in a temporary of Beast's. Folding is obsolete; nothing that we read needs it.
-    std::less_equal<char const*> const le;
-    if (!le(begin_, value.data()) || !le(value.data() + value.size(), end_)) {
-        if (!value.empty()) ec = beast::http::error::bad_value;
-        return;
-    }
-    if (into.size == 0) into = {static_cast<std::size_t>(value.data() - begin_), value.size()};
-}
-
-void head_parser::on_field_impl(field name, string_view name_string, string_view value, error_code& ec) {
-    switch (name) {
-    case field::date:
-        return keep(date, value, ec);
-    case field::content_type:
-        return keep(content_type, value, ec);
-    case field::content_encoding:
-        return keep(content_encoding, value, ec);
-    case field::transfer_encoding:
-        // Other codings would have to be undone, and a list is how requests are smuggled.
-        if (!beast::iequals(value, "chunked")) ec = beast::http::error::bad_transfer_encoding;
-        return;
-    case field::unknown:
-        break;
-    default:
-        return;
-    }
-    if (name_string.size() < 10 || (name_string[0] | 0x20) != 'x' || name_string[1] != '-') return;
-    switch (name_string.size()) {
-    case 11:
-        if (beast::iequals(name_string, "x-amz-crc32")) {
-            std::uint32_t parsed = 0;
-            auto const* const last = value.data() + value.size();
-            auto const [end, bad] = std::from_chars(value.data(), last, parsed);
-            // Two different sums, or none that can be read: to ignore them would be to skip the check unnoticed.
-            if (bad != std::errc() || end != last || value.empty() || (crc32 && *crc32 != parsed))
-                ec = beast::http::error::bad_value;
-            crc32 = parsed;
-        }
-        return;
-    case 16:
-        if (beast::iequals(name_string, "x-amzn-RequestId")) return keep(request_id, value, ec);
-        if (beast::iequals(name_string, "X-Amzn-Errortype")) return keep(error_type, value, ec);
-        return;
-    case 17:
-        if (beast::iequals(name_string, "x-amz-retry-after")) return keep(retry_after, value, ec);
-        return;
-    default:
-        return;
-    }
-}
-
 response_reader::response_reader(std::vector<char> storage, std::size_t max_head_bytes, std::size_t max_body_bytes)
-    : storage_(std::move(storage)), parser_(std::in_place), chunks_(max_body_bytes), max_head_(max_head_bytes),
-      max_body_(max_body_bytes) {
-    // The limits are enforced here, over interim heads too; Beast's are set so that they never come first.
-    parser_->header_limit(0xffff'ffffU);
-    parser_->body_limit(max_body_);
-}
+    : storage_(std::move(storage)), chunks_(max_body_bytes), max_head_(max_head_bytes), max_body_(max_body_bytes) {}
 
 std::size_t response_reader::room_wanted() const noexcept {
     // One more than is due, so that bytes past the end are noticed.
@@ -125,43 +61,40 @@ response_reader::progress response_reader::commit_eof() {
 
 response_reader::progress response_reader::parse_head() {
     for (;;) {
-        // Beast waits for the end of a line; what is no HTTP (a TLS alert, another protocol's banner) shows at once.
+        // What is no HTTP (a TLS alert, another protocol's banner) shows at once.
         constexpr std::string_view prefix = "HTTP/1.";
         auto const begin = std::min(size_ - head_begin_, prefix.size());
         if (std::memcmp(storage_.data() + head_begin_, prefix.data(), begin) != 0)
             return fail(transport_errc::malformed_http,
                         "the answer does not begin with HTTP/1.x: does http meet an https port, or another protocol?");
-        parser_->storage(storage_.data(), storage_.data() + size_);
-        error_code ec;
-        while (!parser_->is_header_done()) {
-            parsed_ += parser_->put(boost::asio::const_buffer(storage_.data() + parsed_, size_ - parsed_), ec);
-            if (ec) break;
-        }
-        if (ec && ec != beast::http::error::need_more) return fail(ec);
-        auto const head_end = ec ? size_ : parsed_;
-        if (head_bytes_ + (head_end - head_begin_) > max_head_)
+        auto const result = head_.parse({storage_.data(), size_});
+        if (result != head_parser::outcome::done && result != head_parser::outcome::need_more) return fail(result);
+        bool const whole = result == head_parser::outcome::done;
+        parsed_ = whole ? head_.position() : size_;
+        if (head_bytes_ + (parsed_ - head_begin_) > max_head_)
             return fail(transport_errc::response_too_large, "the head of the answer exceeds max_head_bytes");
-        if (ec) return progress::need_more;
-        auto const interim = parser_->status / 100 == 1;
+        if (!whole) return progress::need_more;
+        auto const interim = head_.status / 100 == 1;
         if (!interim) return head_done();
-        if (parser_->status == 101)
+        if (head_.status == 101)
             return fail(transport_errc::malformed_http, "the answer switches to a protocol that was not asked for");
         head_bytes_ += parsed_ - head_begin_;
         head_begin_ = parsed_;
-        parser_.emplace();
-        parser_->header_limit(0xffff'ffffU);
-        parser_->body_limit(max_body_);
+        head_ = head_parser(parsed_);
         if (parsed_ == size_) return progress::need_more;
     }
 }
 
 response_reader::progress response_reader::head_done() {
     body_begin_ = parsed_;
-    if (parser_->is_done()) return done(parser_->keep_alive());
-    if (parser_->chunked()) {
+    // These never have a body, whatever the headers say.
+    if (head_.status == 204 || head_.status == 304) return done(head_.keep_alive());
+    if (head_.chunked) {
         phase_ = phase::chunked_body;
-    } else if (auto const length = parser_->content_length()) {
-        body_size_ = static_cast<std::size_t>(*length); // Beast has compared it with the limit
+    } else if (head_.content_length) {
+        if (*head_.content_length > max_body_)
+            return fail(transport_errc::response_too_large, "the body of the answer exceeds max_body_bytes");
+        body_size_ = static_cast<std::size_t>(*head_.content_length);
         phase_ = phase::sized_body;
     } else {
         phase_ = phase::body_to_end;
@@ -174,7 +107,7 @@ response_reader::progress response_reader::advance_body() {
     case phase::sized_body:
         if (size_ - body_begin_ < body_size_) return progress::need_more;
         parsed_ = body_begin_ + body_size_;
-        return done(parser_->keep_alive());
+        return done(head_.keep_alive());
     case phase::body_to_end:
         body_size_ = size_ - body_begin_;
         if (body_size_ > max_body_)
@@ -194,7 +127,7 @@ response_reader::progress response_reader::parse_chunks() {
     case chunk_decoder::outcome::need_more:
         return progress::need_more;
     case chunk_decoder::outcome::done:
-        return done(parser_->keep_alive());
+        return done(head_.keep_alive());
     case chunk_decoder::outcome::too_large:
         return fail(transport_errc::response_too_large, "the body of the answer exceeds max_body_bytes");
     case chunk_decoder::outcome::malformed:
@@ -210,18 +143,15 @@ response_reader::progress response_reader::fail(transport_errc code, char const*
     return progress::failed;
 }
 
-response_reader::progress response_reader::fail(boost::system::error_code const& beast) noexcept {
-    using e = boost::beast::http::error;
-    if (beast == e::body_limit)
-        return fail(transport_errc::response_too_large, "the body of the answer exceeds max_body_bytes");
-    if (beast == e::bad_version) return fail(transport_errc::malformed_http, "the answer has no HTTP/1.x version");
-    if (beast == e::bad_status) return fail(transport_errc::malformed_http, "the answer has no valid status");
-    if (beast == e::bad_reason) return fail(transport_errc::malformed_http, "the answer has an invalid reason phrase");
-    if (beast == e::bad_content_length || beast == e::multiple_content_length)
-        return fail(transport_errc::malformed_http, "the answer has an invalid or contradictory Content-Length");
-    if (beast == e::bad_transfer_encoding)
-        return fail(transport_errc::malformed_http, "the answer has an unknown or contradictory Transfer-Encoding");
-    return fail(transport_errc::malformed_http, "the answer has an invalid header field");
+response_reader::progress response_reader::fail(head_parser::outcome reason) noexcept {
+    using outcome = head_parser::outcome;
+    char const* text = "the answer has an invalid header field";
+    if (reason == outcome::bad_version) text = "the answer has no HTTP/1.x version";
+    if (reason == outcome::bad_status) text = "the answer has no valid status";
+    if (reason == outcome::bad_reason) text = "the answer has an invalid reason phrase";
+    if (reason == outcome::bad_length) text = "the answer has an invalid or contradictory Content-Length";
+    if (reason == outcome::bad_coding) text = "the answer has an unknown or contradictory Transfer-Encoding";
+    return fail(transport_errc::malformed_http, text);
 }
 
 response_reader::progress response_reader::done(bool reusable) noexcept {
@@ -234,14 +164,14 @@ response_reader::progress response_reader::done(bool reusable) noexcept {
 response response_reader::take(std::weak_ptr<storage_pool> owner) noexcept {
     auto const view = [this](head_parser::slice s) { return std::string_view(storage_.data() + s.offset, s.size); };
     response_head head;
-    head.status = parser_->status;
-    head.crc32 = parser_->crc32;
-    head.request_id = view(parser_->request_id);
-    head.error_type = view(parser_->error_type);
-    head.retry_after = view(parser_->retry_after);
-    head.date = view(parser_->date);
-    head.content_type = view(parser_->content_type);
-    head.content_encoding = view(parser_->content_encoding);
+    head.status = head_.status;
+    head.crc32 = head_.crc32;
+    head.request_id = view(head_.request_id);
+    head.error_type = view(head_.error_type);
+    head.retry_after = view(head_.retry_after);
+    head.date = view(head_.date);
+    head.content_type = view(head_.content_type);
+    head.content_encoding = view(head_.content_encoding);
     std::string_view const body(storage_.data() + body_begin_, body_size_);
     return response_access::make(head, body, std::move(storage_), std::move(owner));
 }

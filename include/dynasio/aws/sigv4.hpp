@@ -58,9 +58,20 @@ public:
     void sign(signable_request const& request, credentials const& keys, system_time now, std::string& out,
               signing_options options = {});
 
-    /// The intermediate texts of the last sign(), for tests and for finding out why a service refuses a signature;
-    /// valid until the next one, empty before the first and after one that threw. The canonical request contains the
-    /// session token: do not log it where that must not be seen.
+    /// For requests that differ in one header and the body only: what `common` has (method, path, query, headers) is
+    /// laid down here, its body is not looked at. `last_header` is the name of the header that differs, in lower case
+    /// and later in order than x-amz-security-token; all headers of `common` come before x-amz-date. Throws
+    /// errc::invalid_argument otherwise. May be called again.
+    void prepare(signable_request const& common, std::string_view last_header);
+    /// As sign() for such a request, with the same signature, and several times faster: what is the same for all
+    /// requests of one second is written and hashed once, a long session token above all. Throws errc::invalid_argument
+    /// without prepare() before.
+    void sign_prepared(std::string_view last_value, std::string_view body, credentials const& keys, system_time now,
+                       std::string& out);
+
+    /// The intermediate texts of the last sign() or sign_prepared(), for tests and for finding out why a service
+    /// refuses a signature; valid until the next one, empty before the first and after one that threw. The canonical
+    /// request contains the session token: do not log it where that must not be seen.
     [[nodiscard]] std::string_view canonical_request() const noexcept;
     [[nodiscard]] std::string_view string_to_sign() const noexcept;
     [[nodiscard]] std::string_view signature() const noexcept;

@@ -2,54 +2,17 @@
 #define DYNASIO_HTTP_DETAIL_RESPONSE_READER_HPP
 
 #include <dynasio/http/detail/chunk_decoder.hpp>
+#include <dynasio/http/detail/head_parser.hpp>
 #include <dynasio/http/response.hpp>
 
 #include <dynasio/core/error.hpp>
 
-#include <boost/beast/http/basic_parser.hpp>
-
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace dynasio::http::detail {
-
-/// Beast's parser, for the head alone, with callbacks that keep where the wanted headers lie, and nothing else.
-class head_parser final : public boost::beast::http::basic_parser<false> {
-public:
-    using string_view = boost::beast::string_view;
-    using field = boost::beast::http::field;
-
-    /// Part of the storage; offsets, because the storage moves when it grows.
-    struct slice {
-        std::size_t offset = 0;
-        std::size_t size = 0;
-    };
-
-    /// `storage_begin` is read during put(): keep it current.
-    void storage(char* begin, char* end) noexcept { begin_ = begin, end_ = end; }
-
-    unsigned status = 0;
-    std::optional<std::uint32_t> crc32{};
-    slice request_id{}, error_type{}, retry_after{}, date{}, content_type{}, content_encoding{};
-
-private:
-    void on_request_impl(boost::beast::http::verb, string_view, string_view, int, error_code&) override {}
-    void on_response_impl(int code, string_view, int, error_code&) override { status = static_cast<unsigned>(code); }
-    void on_field_impl(field name, string_view name_string, string_view value, error_code& ec) override;
-    void on_header_impl(error_code&) override {}
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
-    std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override { return body.size(); }
-    void on_finish_impl(error_code&) override {}
-
-    void keep(slice& into, string_view value, error_code& ec) const noexcept;
-
-    char* begin_ = nullptr;
-    char* end_ = nullptr;
-};
 
 /// Reads one answer from bytes, wherever they come from. No I/O.
 ///
@@ -93,12 +56,12 @@ private:
     progress parse_chunks();
     progress advance_body();
     progress fail(transport_errc code, char const* reason) noexcept;
-    progress fail(boost::system::error_code const& beast) noexcept;
+    progress fail(head_parser::outcome reason) noexcept;
     progress done(bool reusable) noexcept;
     [[nodiscard]] std::size_t room_wanted() const noexcept;
 
     std::vector<char> storage_;
-    std::optional<head_parser> parser_;
+    head_parser head_;
     chunk_decoder chunks_;
     std::size_t max_head_;
     std::size_t max_body_;
