@@ -279,6 +279,29 @@ public:
         out_ += keys.size() > max_listed_keys ? ", ...)" : ")";
     }
 
+    void add_reasons(std::vector<throttling_reason> const& reasons) {
+        for (std::size_t i = 0; i < reasons.size() && i < max_listed_keys; ++i) {
+            begin("throttled by");
+            append_escaped(out_, reasons[i].reason);
+            if (reasons[i].resource.empty()) continue;
+            out_ += " of ";
+            append_escaped(out_, reasons[i].resource);
+        }
+    }
+
+    /// Which actions of a transaction failed, counted from 0.
+    void add_reasons(std::vector<cancellation_reason> const& reasons) {
+        std::size_t listed = 0;
+        for (std::size_t i = 0; i < reasons.size() && listed < max_listed_keys; ++i) {
+            if (!reasons[i].failed()) continue;
+            ++listed;
+            begin("action");
+            out_ += std::to_string(i);
+            out_ += ' ';
+            append_escaped(out_, reasons[i].code);
+        }
+    }
+
     void add_flag(std::string_view text) {
         open();
         out_ += text;
@@ -321,6 +344,8 @@ std::string describe(error_code code, diagnostics const* info) {
     names.add_keys(info->missing_keys);
     names.add("service code", info->service_code);
     names.add_quoted("service message", info->service_message);
+    names.add_reasons(info->throttling_reasons);
+    names.add_reasons(info->cancellation_reasons);
     names.add("HTTP status", info->http_status);
     names.add("request id", info->request_id);
     names.add("attempts", info->attempts);

@@ -51,6 +51,50 @@ call::~call() {
     state.strings.put(std::move(head));
 }
 
+request_facts const& call::facts() {
+    auto& known = extras().facts;
+    if (!known) known.emplace(read_request_facts(request.op, request.body));
+    return *known;
+}
+
+bool call::held_back() {
+    if (!takes_capacity(request.op)) return false;
+    auto const now = steady::now();
+    extras_t& more = extras();
+    more.sent_at = now;
+    more.holding = nullptr;
+    if (throttled) {
+        // Its own pause was the wait; what comes behind it keeps its distance.
+        state.throttles.pass(facts(), now);
+        return false;
+    }
+    more.holding = state.throttles.hold(facts(), more.passed_turns, now);
+    if (more.holding != nullptr) return true;
+    more.passed_turns.clear();
+    return false;
+}
+
+void call::note_throttling(error_code said) {
+    if (!state.options.throttling.enabled || !takes_capacity(request.op)) return;
+    auto const now = steady::now();
+    auto const sent = extras().sent_at;
+    if (said != service_errc::transaction_canceled) {
+        state.throttles.on_throttled(facts(), info->throttling_reasons, sent, now);
+        return;
+    }
+    // Each action has its reason, at the same place.
+    auto const& reasons = info->cancellation_reasons;
+    auto const& targets = facts().targets;
+    if (reasons.size() != targets.size()) return;
+    request_facts refused;
+    refused.kind = facts().kind;
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+        if (reasons[i].code == "ThrottlingError" || reasons[i].code == "ProvisionedThroughputExceeded")
+            refused.targets.push_back(targets[i]);
+    }
+    if (!refused.targets.empty()) state.throttles.on_throttled(refused, {}, sent, now);
+}
+
 void call::sign() {
     if (head.capacity() <= std::string().capacity()) head = state.strings.take();
     head.assign(state.fixed_head);
@@ -81,6 +125,7 @@ void call::sign() {
 
 call::step call::judge(http::exchange_result& result) {
     ++tries;
+    throttled = false;
     if (result.sent || !result.code) ++attempts;
     if (result.code) return judge_failed_exchange(result);
 
@@ -101,6 +146,7 @@ call::step call::judge(http::exchange_result& result) {
             return step::fail;
         }
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
+        if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
         return step::done;
     }
     return judge_service_error(answer, identity ? body : std::string_view());
@@ -162,6 +208,10 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
     info->service_code = std::move(said.name);
     info->service_message = std::move(said.message);
     info->item = std::move(said.item);
+    info->throttling_reasons = std::move(said.throttling_reasons);
+    info->cancellation_reasons = std::move(said.cancellation_reasons);
+    throttled = outcome == aws::attempt_outcome::throttling_error;
+    if (throttled || said.code == service_errc::transaction_canceled) note_throttling(said.code);
     if (said.code == service_errc::replicated_write_conflict && outcome == aws::attempt_outcome::permanent_error)
         outcome = aws::attempt_outcome::transient_error;
     bool const may_have_acted = answer.status >= 500 && outcome != aws::attempt_outcome::throttling_error;

@@ -20,8 +20,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine_state.hpp"
+#include "request_facts.hpp"
+#include "throttle_view.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -36,6 +39,12 @@ public:
     call& operator=(call const&) = delete;
 
     enum class step { done, again, fail };
+
+    /// Whether the next attempt has to wait for a throttled resource. To be asked only when some are throttled: when it
+    /// need not wait, it has taken its turns.
+    [[nodiscard]] bool held_back();
+    /// What the request is about; read from its body when first asked for.
+    [[nodiscard]] request_facts const& facts();
 
     /// Writes the head of the next attempt.
     void sign();
@@ -62,7 +71,23 @@ public:
     unsigned attempts = 0;    ///< Tries that reached the network.
     aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
 
+    [[nodiscard]] throttle_view::entry* holding() const noexcept { return extras_ ? extras_->holding : nullptr; }
+    [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
+
 private:
+    /// What most calls do not need: every call would pay for it with a larger frame.
+    struct extras_t {
+        std::optional<request_facts> facts{};
+        throttle_view::entry* holding = nullptr;   ///< What held_back() found.
+        std::vector<std::uint64_t> passed_turns{}; ///< Resources that let the next attempt pass.
+        /// Of the last attempt, if something was throttled then.
+        std::chrono::steady_clock::time_point sent_at = std::chrono::steady_clock::time_point::min();
+    };
+    [[nodiscard]] extras_t& extras() {
+        if (!extras_) extras_ = std::make_unique<extras_t>();
+        return *extras_;
+    }
+
     step judge_failed_exchange(http::exchange_result& result);
 
     step judge_service_error(http::response_head const& answer, std::string_view body);
@@ -76,6 +101,9 @@ private:
     step again_at_once();
 
     void fill(diagnostics& d) const;
+
+    /// Tells the throttle view that the service refused an attempt.
+    void note_throttling(error_code said);
 
     /// A UUID (version 4), the same for all attempts of a call.
     void append_invocation_id();
@@ -92,6 +120,8 @@ private:
     bool last_ambiguous = false; ///< The last one.
     bool renewed_credentials = false;
     bool corrected_clock = false;
+    bool throttled = false; ///< The last attempt was; its pause is behind it when the next one starts.
+    std::unique_ptr<extras_t> extras_{};
 };
 
 } // namespace dynasio::dynamodb::detail

@@ -195,6 +195,7 @@ void client::stop() noexcept { engine_->stop(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }
 dynamodb::request_counts const& client::requests() const noexcept { return engine_->counts(); }
+std::vector<throttled_resource> client::throttled() const { return engine_->throttled(); }
 http::pool_statistics client::connections() const noexcept { return engine_->pool(); }
 
 } // namespace dynasio

@@ -16,6 +16,7 @@
 #include "credential_fetch.hpp"
 #include "engine_state.hpp"
 #include "executor_hop.hpp"
+#include "throttle_wait.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -26,13 +27,26 @@ namespace {
 
 constexpr std::size_t max_body_behind_head = 8 * 1024;
 
+// What run() holds is what every call costs: large values that only errors need stay out of it.
+
+[[noreturn]] void refuse_executor(operation op) {
+    diagnostics d;
+    d.operation = to_string(op);
+    throw_error(errc::wrong_executor, std::move(d));
+}
+
+raw_reply reply_of(call const& c, http::exchange_result& result) {
+    raw_reply reply;
+    reply.response = std::move(result.answer);
+    reply.attempts = c.attempts;
+    return reply;
+}
+
 asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, raw_request request,
                                http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) {
-        diagnostics d;
-        d.operation = to_string(request.op);
-        throw_error(errc::wrong_executor, std::move(d));
+        refuse_executor(request.op);
     }
     call c(state, std::move(request), until);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -48,6 +62,10 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 auto waiting = wait_for_credentials(self, c, start);
                 co_await std::move(waiting);
             }
+            if (state.throttles.any() && c.held_back()) [[unlikely]] {
+                auto waiting = wait_for_turn(c);
+                co_await std::move(waiting);
+            }
             c.sign();
             // A short body behind the head in one buffer costs the system less than a list of two.
             bool const together = c.request.body.size() <= max_body_behind_head;
@@ -57,12 +75,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             auto exchanging = state.pool->exchange(view, *c.deadline);
             http::exchange_result result = co_await std::move(exchanging);
             auto const step = c.judge(result);
-            if (step == call::step::done) {
-                raw_reply reply;
-                reply.response = std::move(result.answer);
-                reply.attempts = c.attempts;
-                co_return reply;
-            }
+            if (step == call::step::done) co_return reply_of(c, result);
             if (step == call::step::fail) c.fail();
             ++state.counts.retries;
             if (c.delay.count() > 0) {
@@ -191,6 +204,10 @@ asio::any_io_executor const& engine::executor() const noexcept { return state_->
 client_options const& engine::options() const noexcept { return state_->options; }
 http::deadline_queue& engine::deadlines() noexcept { return state_->deadlines; }
 request_counts const& engine::counts() const noexcept { return state_->counts; }
+std::vector<throttled_resource> engine::throttled() const {
+    state_->throttles.expire(steady::now());
+    return state_->throttles.snapshot();
+}
 http::pool_statistics engine::pool() const noexcept { return state_->pool->statistics(); }
 double engine::jitter() noexcept { return state_->jitter(); }
 

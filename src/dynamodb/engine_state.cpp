@@ -17,7 +17,7 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved)
       provider(std::make_shared<aws::credentials_provider const>(options.credentials)),
       authority(resolved.endpoint.authority()), path(resolved.endpoint.path),
       pool(http::connection_pool::create(executor, resolved.endpoint, options.pool)), deadlines(executor),
-      signer(resolved.signing_region, "dynamodb"), quota(options.retry.quota) {
+      signer(resolved.signing_region, "dynamodb"), quota(options.retry.quota), throttles(options.throttling) {
     fixed_head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nContent-Type: ";
     fixed_head += content_type;
     fixed_head += "\r\nUser-Agent: ";

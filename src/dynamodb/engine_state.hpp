@@ -26,6 +26,7 @@
 #include "parking.hpp"
 #include "random_numbers.hpp"
 #include "string_store.hpp"
+#include "throttle_view.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -49,6 +50,7 @@ struct engine_state {
     aws::retry_quota quota;
     random_numbers random;
     string_store strings;
+    throttle_view throttles;
     request_counts counts;
     parked_list sleepers;
     bool closed = false;

@@ -82,6 +82,57 @@ std::string read_text(json_reader& in) {
     return {};
 }
 
+/// Calls read_member(name) for each member of each object of a list. Anything that is no list of objects is skipped.
+template <class ReadMember, class BeginEntry>
+void read_list(json_reader& in, BeginEntry begin_entry, ReadMember read_member) {
+    if (in.peek() != json_reader::kind::array) {
+        in.skip_value();
+        return;
+    }
+    in.enter_array();
+    while (in.next_element()) {
+        // Actions without a reason may be null: they keep their place.
+        begin_entry();
+        if (in.peek() != json_reader::kind::object) {
+            in.skip_value();
+            continue;
+        }
+        in.enter_object();
+        std::string_view name;
+        while (in.next_member(name)) read_member(name);
+    }
+}
+
+void read_reasons(json_reader& in, std::vector<throttling_reason>& out) {
+    read_list(
+        in, [&] { out.emplace_back(); },
+        [&](std::string_view name) {
+            if (name == "reason") {
+                out.back().reason = read_text(in);
+            } else if (name == "resource") {
+                out.back().resource = read_text(in);
+            } else {
+                in.skip_value();
+            }
+        });
+}
+
+void read_reasons(json_reader& in, std::vector<cancellation_reason>& out) {
+    read_list(
+        in, [&] { out.emplace_back(); },
+        [&](std::string_view name) {
+            if (name == "Code") {
+                out.back().code = read_text(in);
+            } else if (name == "Message") {
+                out.back().message = read_text(in);
+            } else if (name == "Item" && in.peek() == json_reader::kind::object) {
+                out.back().item = in.skip_value();
+            } else {
+                in.skip_value();
+            }
+        });
+}
+
 } // namespace
 
 std::string_view bare_error_name(std::string_view text) noexcept {
@@ -117,6 +168,10 @@ service_error read_service_error(unsigned status, std::string_view error_type, s
                 out.message = read_text(in);
             } else if (name == "Item" && in.peek() == json_reader::kind::object) {
                 out.item = in.skip_value();
+            } else if (name == "ThrottlingReasons" || name == "throttlingReasons") {
+                read_reasons(in, out.throttling_reasons);
+            } else if (name == "CancellationReasons") {
+                read_reasons(in, out.cancellation_reasons);
             } else {
                 in.skip_value();
             }
@@ -128,6 +183,8 @@ service_error read_service_error(unsigned status, std::string_view error_type, s
         code.clear();
         out.message.clear();
         out.item.clear();
+        out.throttling_reasons.clear();
+        out.cancellation_reasons.clear();
     }
     if (out.name.empty()) out.name = bare_error_name(type);
     if (out.name.empty()) out.name = bare_error_name(code);

@@ -101,6 +101,23 @@ enum class transport_errc {
     return {static_cast<int>(e), transport_category()};
 }
 
+/// Why the service throttled a request: one entry of its ThrottlingReasons. Text as received.
+struct throttling_reason {
+    std::string reason{};   ///< "TableReadProvisionedThroughputExceeded", "IndexWriteKeyRangeThroughputExceeded", …
+    std::string resource{}; ///< ARN of the table or index.
+};
+
+/// What one action of a cancelled transaction met: one entry of CancellationReasons, which come in the order of the
+/// request's actions, also for actions that met nothing. Text as received.
+struct cancellation_reason {
+    std::string code{};    ///< "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", …; "None".
+    std::string message{}; ///< Empty for actions that met nothing.
+    std::string item{};    ///< The item as JSON, when the action asked for it; never printed.
+
+    /// Whether this action is a cause of the cancellation.
+    [[nodiscard]] bool failed() const noexcept { return !code.empty() && code != "None"; }
+};
+
 /// Where an error happened and what was said about it: for people, and for logs. Empty members do not apply.
 struct diagnostics {
     std::string message{};       ///< Ours: what happened and what to do. Safe to log.
@@ -115,6 +132,8 @@ struct diagnostics {
     std::string
         service_message{}; ///< The service's message, as received: untrusted text, its wording changes by region.
     std::vector<std::string> missing_keys{}; ///< Keys that stayed unanswered, each as its JSON.
+    std::vector<throttling_reason> throttling_reasons{};
+    std::vector<cancellation_reason> cancellation_reasons{};
     std::string item{};     ///< Item of a failed condition as JSON, when the call asked for it; never printed.
     unsigned http_status{}; ///< 0 when there was no answer.
     unsigned attempts{};    ///< Requests that were sent for this call.

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dynasio {
 
@@ -160,6 +161,9 @@ public:
     /// Requests answered since the start, by operation (<dynasio/dynamodb/request_counts.hpp>). To be read on the
     /// client's executor.
     [[nodiscard]] dynamodb::request_counts const& requests() const noexcept;
+    /// Tables and indexes that throttled this client lately, in no order; empty when none did. A copy, to be made on
+    /// the client's executor.
+    [[nodiscard]] std::vector<throttled_resource> throttled() const;
     /// State and counters of the connections. To be read on the client's executor.
     [[nodiscard]] http::pool_statistics connections() const noexcept;
 

@@ -1,6 +1,8 @@
 #ifndef DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
 #define DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
 
+#include <dynasio/dynamodb/throttling.hpp>
+
 #include <dynasio/http/connection_pool.hpp>
 
 #include <dynasio/aws/credentials.hpp>
@@ -27,6 +29,7 @@ struct client_options {
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.
     aws::retry_options retry{};
     http::pool_options pool{};
+    throttle_options throttling{};
     bool verify_checksums = true; ///< Compare x-amz-crc32 with the body.
 
     /// Put before the name of every entity's table. Empty: DYNASIO_TABLE_PREFIX, else none.

@@ -98,4 +98,48 @@ TEST(error_parsing, the_table_is_found_in_a_request_body) {
     EXPECT_EQ(table_of("no json"), "");
 }
 
+TEST(error_parsing, throttling_reasons_are_read_in_both_spellings) {
+    for (std::string const name : {"ThrottlingReasons", "throttlingReasons"}) {
+        auto const read = read_service_error(
+            400, "",
+            R"({"__type":"ThrottlingException","message":"m",")" + name +
+                R"(":[{"reason":"TableReadKeyRangeThroughputExceeded","resource":"arn:x"},{"reason":7},9]})");
+        ASSERT_EQ(read.throttling_reasons.size(), 3U) << name;
+        EXPECT_EQ(read.throttling_reasons[0].reason, "TableReadKeyRangeThroughputExceeded");
+        EXPECT_EQ(read.throttling_reasons[0].resource, "arn:x");
+        EXPECT_EQ(read.throttling_reasons[1].reason, "");
+        EXPECT_EQ(read.code, service_errc::throttling);
+    }
+}
+
+TEST(error_parsing, cancellation_reasons_keep_their_places) {
+    auto const read = read_service_error(
+        400, "",
+        R"({"__type":"TransactionCanceledException","message":"m","CancellationReasons":[{"Code":"None"},)"
+        R"({"Code":"ConditionalCheckFailed","Message":"no","Item":{"id":{"S":"1"}}},null,)"
+        R"({"Code":"TransactionConflict","Message":"busy"}]})");
+    ASSERT_EQ(read.cancellation_reasons.size(), 4U);
+    EXPECT_FALSE(read.cancellation_reasons[0].failed());
+    EXPECT_TRUE(read.cancellation_reasons[1].failed());
+    EXPECT_EQ(read.cancellation_reasons[1].code, "ConditionalCheckFailed");
+    EXPECT_EQ(read.cancellation_reasons[1].message, "no");
+    EXPECT_EQ(read.cancellation_reasons[1].item, R"({"id":{"S":"1"}})");
+    EXPECT_FALSE(read.cancellation_reasons[2].failed());
+    EXPECT_EQ(read.cancellation_reasons[3].code, "TransactionConflict");
+    // For people: codes and places, no items.
+    diagnostics d;
+    d.cancellation_reasons = read.cancellation_reasons;
+    std::string const text = failure(service_errc::transaction_canceled, d).to_string();
+    EXPECT_NE(text.find("action 1 ConditionalCheckFailed, action 3 TransactionConflict"), std::string::npos) << text;
+    EXPECT_EQ(text.find("\"S\""), std::string::npos);
+}
+
+TEST(error_parsing, reasons_that_are_no_lists_are_skipped) {
+    auto const read = read_service_error(
+        400, "", R"({"__type":"ThrottlingException","ThrottlingReasons":"x","CancellationReasons":{"Code":"y"}})");
+    EXPECT_EQ(read.code, service_errc::throttling);
+    EXPECT_TRUE(read.throttling_reasons.empty());
+    EXPECT_TRUE(read.cancellation_reasons.empty());
+}
+
 } // namespace

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace dynasio::dynamodb::detail {
 
@@ -92,6 +93,7 @@ public:
     [[nodiscard]] client_options const& options() const noexcept; ///< Resolved: no empty values left.
     [[nodiscard]] http::deadline_queue& deadlines() noexcept;
     [[nodiscard]] request_counts const& counts() const noexcept;
+    [[nodiscard]] std::vector<throttled_resource> throttled() const;
     [[nodiscard]] http::pool_statistics pool() const noexcept;
     /// A random number in [0, 1) for jitter.
     [[nodiscard]] double jitter() noexcept;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dynasio::dynamodb::detail {
 
@@ -14,6 +15,8 @@ struct service_error {
     std::string name{};    ///< "ResourceNotFoundException"; empty when the answer has none.
     std::string message{}; ///< As received; empty when the answer has none.
     std::string item{};    ///< JSON of the item of a failed condition.
+    std::vector<throttling_reason> throttling_reasons{};
+    std::vector<cancellation_reason> cancellation_reasons{};
 };
 
 /// Reads header X-Amzn-Errortype and the body. Bodies that are no JSON (a proxy's page, nothing at all) leave it to the

@@ -1,0 +1,48 @@
+#ifndef DYNASIO_SRC_DYNAMODB_REQUEST_FACTS_HPP
+#define DYNASIO_SRC_DYNAMODB_REQUEST_FACTS_HPP
+
+#include <dynasio/dynamodb/operation.hpp>
+#include <dynasio/dynamodb/throttling.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dynasio::dynamodb::detail {
+
+/// One table or index that a request goes to.
+struct request_target {
+    std::string table{};
+    std::string index{}; ///< Empty: the table itself.
+    /// Fingerprint of the one key, or the key condition with its values, that the request is about; 0: none, or several
+    /// keys. Which part of a key is its partition key cannot be seen in a request.
+    std::uint64_t key = 0;
+};
+
+/// What a request is about, read from its body.
+struct request_facts {
+    capacity_kind kind = capacity_kind::read;
+    std::vector<request_target> targets{}; ///< In the order of the request's tables or actions.
+};
+
+/// Never throws for what the body is; costs a pass over it.
+[[nodiscard]] request_facts read_request_facts(operation op, std::string_view body);
+
+/// Whether an operation is about items, and so takes a table's capacity and can report it.
+[[nodiscard]] bool takes_capacity(operation op) noexcept;
+
+/// Whether a request takes read capacity: other than is_read(), also for PartiQL's SELECT.
+[[nodiscard]] capacity_kind kind_of(operation op, std::string_view body) noexcept;
+
+/// "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email" is users and by_email; a plain name is that
+/// table.
+struct named_resource {
+    std::string_view table;
+    std::string_view index;
+};
+[[nodiscard]] named_resource split_resource(std::string_view arn) noexcept;
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

@@ -1,0 +1,219 @@
+#include "throttle_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+namespace {
+
+using seconds = std::chrono::duration<double>;
+
+// What is counted over less says nothing about a second; over more, nothing about now.
+constexpr std::chrono::milliseconds shortest_window{20};
+constexpr std::chrono::seconds longest_window{1};
+
+// A client that talks to more resources than that at a time, all of them throttled, has other troubles.
+constexpr std::size_t max_entries = 1'000;
+
+// Requests per second; a rate that grew so far limits nothing.
+constexpr double no_limit = 1e6;
+
+bool contains(std::string_view text, std::string_view part) noexcept { return text.find(part) != text.npos; }
+
+} // namespace
+
+struct throttle_view::key {
+    std::string_view table;
+    std::string_view index;
+    capacity_kind kind;
+    std::uint64_t fingerprint; ///< Of one key; 0: the whole table or index.
+};
+
+struct throttle_view::entry {
+    [[nodiscard]] bool is(key const& k) const noexcept {
+        return about.table == k.table && about.index == k.index && about.kind == k.kind && fingerprint == k.fingerprint;
+    }
+    [[nodiscard]] bool concerns(request_facts const& facts) const noexcept {
+        if (facts.kind != about.kind) return false;
+        return std::any_of(facts.targets.begin(), facts.targets.end(), [this](request_target const& target) {
+            if (target.table != about.table) return false;
+            if (fingerprint != 0) return target.key == fingerprint;
+            return about.kind == capacity_kind::write || target.index == about.index;
+        });
+    }
+    /// Requests per second of late.
+    [[nodiscard]] double measured(time_point now) const noexcept {
+        auto const span = std::max<std::chrono::steady_clock::duration>(now - counted_from, shortest_window);
+        return std::max(static_cast<double>(count) / seconds(span).count(), rate_before);
+    }
+    void count_one(time_point now) noexcept {
+        if (now - counted_from >= longest_window) {
+            rate_before = static_cast<double>(count) / seconds(now - counted_from).count();
+            counted_from = now;
+            count = 0;
+        }
+        ++count;
+    }
+    void restart_count(time_point now) noexcept {
+        counted_from = now;
+        count = 0;
+        rate_before = 0;
+    }
+
+    throttled_resource about{};
+    std::uint64_t fingerprint = 0;
+    std::uint64_t id = 0;
+    time_point next{};      ///< No request before that.
+    time_point decreased{}; ///< Answers to what was sent before tell nothing new.
+    time_point counted_from{};
+    std::uint64_t count = 0;
+    double rate_before = 0;
+    boost::intrusive::list<turn, boost::intrusive::constant_time_size<false>> queue{};
+};
+
+throttle_view::throttle_view(throttle_options options) : options_(options) {}
+throttle_view::~throttle_view() = default;
+
+void throttle_view::on_throttled(request_facts const& facts, std::span<throttling_reason const> reasons,
+                                 time_point sent, time_point now) {
+    expire(now);
+    bool own = reasons.empty();
+    bool of_one_key = false;
+    for (throttling_reason const& why : reasons) {
+        auto const [table, index] = split_resource(why.resource);
+        key which{table, index, facts.kind, 0};
+        if (contains(why.reason, "Read")) which.kind = capacity_kind::read;
+        if (contains(why.reason, "Write")) which.kind = capacity_kind::write;
+        if (contains(why.reason, "KeyRange")) {
+            of_one_key = true;
+            if (facts.targets.size() != 1 || facts.targets.front().key == 0) continue;
+            which.fingerprint = facts.targets.front().key;
+        }
+        if (!which.table.empty()) note(which, why.reason, sent, now);
+    }
+    // An index that shares its table's capacity is throttled by the table's name.
+    own = own || (!of_one_key && !concerns(facts));
+    if (!own) return;
+    std::string const none;
+    std::string const& reason = reasons.empty() ? none : reasons.front().reason;
+    for (request_target const& target : facts.targets) {
+        if (!target.table.empty()) note({target.table, target.index, facts.kind, 0}, reason, sent, now);
+    }
+}
+
+void throttle_view::note(key const& which, std::string const& reason, time_point sent, time_point now) {
+    auto const at = std::find_if(entries_.begin(), entries_.end(), [&](auto const& e) { return e->is(which); });
+    if (at != entries_.end()) {
+        entry& e = **at;
+        e.about.reason = reason;
+        e.about.last = now;
+        ++e.about.throttled;
+        if (sent <= e.decreased) return;
+        double const measured = e.measured(now);
+        double const before = e.about.rate > 0 ? std::min(e.about.rate, measured) : measured;
+        e.about.rate = std::max(before * options_.decrease, options_.min_rate);
+        auto const pause = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));
+        e.next = std::max(e.next, now + pause);
+        e.decreased = now;
+        e.restart_count(now);
+        return;
+    }
+    if (entries_.size() >= max_entries) return;
+    auto made = std::make_unique<entry>();
+    made->about.table = which.table;
+    made->about.index = which.index;
+    made->about.kind = which.kind;
+    made->about.single_key = which.fingerprint != 0;
+    made->about.reason = reason;
+    made->about.throttled = 1;
+    made->about.since = made->about.last = made->decreased = now;
+    made->fingerprint = which.fingerprint;
+    made->id = ++last_id_;
+    made->next = now + options_.first_pause;
+    made->restart_count(made->next);
+    entries_.push_back(std::move(made));
+    next_expiry_ = std::min(next_expiry_, now + options_.lifetime);
+}
+
+void throttle_view::on_success(request_facts const& facts, time_point now) {
+    for (auto const& e : entries_) {
+        if (e->about.rate > 0 && e->concerns(facts))
+            e->about.rate = std::min(e->about.rate * (1 + options_.increase), no_limit);
+    }
+    expire(now);
+}
+
+throttle_view::entry* throttle_view::hold(request_facts const& facts, std::vector<std::uint64_t>& passed,
+                                          time_point now) {
+    expire(now);
+    for (auto const& e : entries_) {
+        if (!e->concerns(facts) || std::find(passed.begin(), passed.end(), e->id) != passed.end()) continue;
+        if (!e->queue.empty() || now < e->next) return e.get();
+        take(*e, now);
+        passed.push_back(e->id);
+    }
+    return nullptr;
+}
+
+void throttle_view::pass(request_facts const& facts, time_point now) {
+    for (auto const& e : entries_) {
+        if (e->concerns(facts)) take(*e, now);
+    }
+}
+
+bool throttle_view::concerns(request_facts const& facts) const noexcept {
+    return std::any_of(entries_.begin(), entries_.end(), [&](auto const& e) { return e->concerns(facts); });
+}
+
+void throttle_view::take(entry& e, time_point now) {
+    e.count_one(now);
+    if (e.about.rate <= 0) return;
+    auto const interval = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));
+    e.next = std::max(e.next, now) + interval;
+}
+
+void throttle_view::enqueue(entry& e, turn& t) {
+    e.queue.push_back(t);
+    ++e.about.waiting;
+}
+
+std::optional<throttle_view::time_point> throttle_view::time_of(entry const& e, turn const& t) const noexcept {
+    if (e.queue.empty() || &e.queue.front() != &t) return std::nullopt;
+    return e.next;
+}
+
+void throttle_view::leave(entry& e, turn& t, bool taken, std::vector<std::uint64_t>& passed, time_point now) {
+    bool const was_front = !e.queue.empty() && &e.queue.front() == &t;
+    t.unlink();
+    --e.about.waiting;
+    if (taken) {
+        take(e, now);
+        passed.push_back(e.id);
+    }
+    if (was_front && !e.queue.empty()) e.queue.front().on_front();
+}
+
+void throttle_view::expire(time_point now) {
+    if (entries_.empty() || now < next_expiry_) return;
+    std::erase_if(entries_,
+                  [&](auto const& e) { return e->queue.empty() && now - e->about.last >= options_.lifetime; });
+    next_expiry_ = time_point::max();
+    for (auto const& e : entries_) next_expiry_ = std::min(next_expiry_, e->about.last + options_.lifetime);
+}
+
+std::vector<throttled_resource> throttle_view::snapshot() const {
+    std::vector<throttled_resource> out;
+    out.reserve(entries_.size());
+    for (auto const& e : entries_) out.push_back(e->about);
+    return out;
+}
+
+std::string throttle_view::name_of(entry const& e) {
+    std::string out = e.about.index.empty() ? std::string() : "index " + e.about.index + " of ";
+    out += "table " + e.about.table;
+    return out;
+}
+std::string const& throttle_view::table_of(entry const& e) noexcept { return e.about.table; }
+std::string const& throttle_view::index_of(entry const& e) noexcept { return e.about.index; }
+
+} // namespace dynasio::dynamodb::detail

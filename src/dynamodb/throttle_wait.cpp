@@ -1,0 +1,70 @@
+#include "throttle_wait.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <string>
+
+#include "parking.hpp"
+
+namespace dynasio::dynamodb::detail {
+
+namespace asio = boost::asio;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+/// A call's place in the queue of one resource.
+class place final : public throttle_view::turn {
+public:
+    place(call& c, throttle_view::entry& e) : call_(c), entry_(e) { c.state.throttles.enqueue(e, *this); }
+    ~place() {
+        if (!left_) call_.state.throttles.leave(entry_, *this, false, call_.passed_turns(), steady::now());
+    }
+    void go(steady::time_point now) {
+        left_ = true;
+        call_.state.throttles.leave(entry_, *this, true, call_.passed_turns(), now);
+    }
+    void on_front() noexcept override {
+        if (sleeping != nullptr) sleeping->wake();
+    }
+
+    parked* sleeping = nullptr;
+
+private:
+    call& call_;
+    throttle_view::entry& entry_;
+    bool left_ = false;
+};
+
+} // namespace
+
+asio::awaitable<void> wait_for_turn(call& c) {
+    auto const executor = co_await asio::this_coro::executor;
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    throttle_view& view = c.state.throttles;
+    while (c.holding() != nullptr) {
+        std::string const doing = "waiting because the service throttles " + throttle_view::name_of(*c.holding());
+        place mine(c, *c.holding());
+        for (;;) {
+            auto const at = view.time_of(*c.holding(), mine);
+            auto const now = steady::now();
+            if (at && *at <= now) {
+                mine.go(now);
+                break;
+            }
+            parked self(executor, at.value_or(steady::time_point::max()), *c.deadline);
+            c.state.sleepers.push_back(self);
+            mine.sleeping = &self;
+            auto sleeping = self.timer.async_wait(asio::as_tuple(asio::use_awaitable));
+            co_await std::move(sleeping);
+            mine.sleeping = nullptr;
+            c.check(cancellation.cancelled(), doing);
+        }
+        static_cast<void>(c.held_back());
+    }
+}
+
+} // namespace dynasio::dynamodb::detail
