@@ -144,6 +144,8 @@ char const* text_of(transport_errc e) noexcept {
         return "no trusted authority vouches for the server's certificate: check the trust store";
     case transport_errc::certificate_host_name:
         return "the server's certificate is for another host name: check the endpoint";
+    case transport_errc::attempt_timeout:
+        return "one attempt took longer than its time-out: try again, or allow more";
     case transport_errc::connection_lost:
         return "the connection ended before the answer was complete: try again";
     case transport_errc::malformed_http:

@@ -333,6 +333,7 @@ struct batch_run {
 asio::awaitable<void> work_off(std::shared_ptr<batch_run> run) {
     plan& work = *run->work;
     engine& self = *run->self;
+    auto const kind = work.entries.size() > work.chunk_size ? http::traffic::fan_out : http::traffic::single;
     dynamodb::progress_guard guard(self.options().retry);
     while (!run->pending.empty() && !run->gave_up) {
         auto const count = std::min(work.chunk_size, run->pending.size());
@@ -340,7 +341,7 @@ asio::awaitable<void> work_off(std::shared_ptr<batch_run> run) {
         std::vector<std::size_t> const chunk(run->pending.begin(), end);
         run->pending.erase(run->pending.begin(), end);
 
-        raw_request request{work.op, self.borrow_body(), true, work.options};
+        raw_request request{work.op, self.borrow_body(), true, work.options, kind};
         work.append_body(request.body, chunk);
         http::deadline until(self.deadlines(), run->deadline);
         auto performing = self.perform(std::move(request), &until);

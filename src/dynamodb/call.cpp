@@ -26,7 +26,8 @@ void append_number(std::string& out, std::size_t value) {
 
 bool is_transient(error_code code) noexcept {
     return code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
-           code == transport_errc::connect_timeout || code == transport_errc::connection_lost;
+           code == transport_errc::connect_timeout || code == transport_errc::attempt_timeout ||
+           code == transport_errc::connection_lost;
 }
 
 } // namespace

@@ -59,6 +59,11 @@ public:
     /// Throws if the call is to end now.
     void check(boost::asio::cancellation_type cancelled, std::string_view doing);
 
+    [[nodiscard]] std::chrono::nanoseconds attempt_timeout() const noexcept {
+        return request.options.attempt_timeout().value_or(state.options.attempt_timeout);
+    }
+    [[nodiscard]] http::traffic traffic() const noexcept { return request.options.traffic().value_or(request.kind); }
+
     engine_state& state;
     raw_request request;
     aws::retry_options policy;

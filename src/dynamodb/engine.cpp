@@ -71,7 +71,8 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             bool const together = c.request.body.size() <= max_body_behind_head;
             if (together) c.head += c.request.body;
             http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
-                                          c.request.repeatable || is_read(c.request.op)};
+                                          c.request.repeatable || is_read(c.request.op), c.traffic(),
+                                          c.attempt_timeout()};
             auto exchanging = state.pool->exchange(view, *c.deadline);
             http::exchange_result result = co_await std::move(exchanging);
             auto const step = c.judge(result);

@@ -77,6 +77,11 @@ private:
     parking parking_;
 };
 
+std::string to_text(asio::ip::tcp::endpoint const& at) {
+    std::string const address = at.address().to_string();
+    return (at.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(at.port());
+}
+
 void explain_handshake(pool_state const& pool, connection const& c, error_code ec, exchange_result& out) {
     auto const& verdict = c.verdict();
     if (verdict.untrusted) {
@@ -113,8 +118,10 @@ std::shared_ptr<resolution> pool_state::resolve() {
     return current;
 }
 
-asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self, std::unique_ptr<connection>& made,
-                              exchange_result& out) {
+namespace {
+
+asio::awaitable<void> make_connection(std::shared_ptr<pool_state> pool, operation& self,
+                                      std::unique_ptr<connection>& made, exchange_result& out) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     auto const stop = [&](std::string_view doing) {
         out.code = pool->stopped(self, cancellation);
@@ -219,7 +226,41 @@ asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self,
             co_return;
         }
     }
-    ++pool->counters.connects;
+}
+
+void announce(pool_state& pool, connection& c, std::chrono::nanoseconds took) {
+    connection_opened event;
+    error_code ignored;
+    auto const peer = c.socket().remote_endpoint(ignored);
+    std::string const address = to_text(peer);
+    event.number = c.number;
+    event.address = address;
+    event.took = took;
+    event.tls = c.tls() != nullptr;
+    event.session_reused = c.tls() && SSL_session_reused(c.tls()->native_handle()) == 1;
+    pool.options.listener->on_opened(event);
+}
+
+} // namespace
+
+asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self, std::unique_ptr<connection>& made,
+                              exchange_result& out) {
+    auto const began = clock::now();
+    auto making = make_connection(pool, self, made, out);
+    co_await std::move(making);
+    auto* const listener = pool->options.listener.get();
+    if (made) {
+        made->opened_at = clock::now();
+        made->retire_at = pool->retirement(made->opened_at);
+        made->number = ++pool->counters.connects;
+        if (listener) announce(*pool, *made, made->opened_at - began);
+    } else if (listener) {
+        connection_failed event;
+        event.code = out.code;
+        event.message = out.message;
+        event.took = clock::now() - began;
+        listener->on_failed(event);
+    }
 }
 
 } // namespace dynasio::http::detail

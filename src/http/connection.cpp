@@ -47,6 +47,13 @@ void connection::tune(error_code& ec) {
     if (!ec) socket_.non_blocking(true, ec);
 }
 
+void connection::farewell() noexcept {
+    if (!tls_ || !socket_.is_open()) return;
+    // The socket does not block: this writes TLS's close_notify and gives up waiting for the peer's at once.
+    error_code ignored;
+    tls_->shutdown(ignored);
+}
+
 void connection::close() noexcept {
     error_code ignored;
     socket_.close(ignored);

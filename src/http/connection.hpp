@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ public:
 
     /// No delay, keep-alive, non-blocking.
     void tune(error_code& ec);
+    /// Says farewell to the peer, without waiting for anything. Only for an idle connection.
+    void farewell() noexcept;
     /// Ends whatever runs on it with operation_aborted.
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
@@ -47,8 +50,11 @@ public:
     /// Head and body one after the other: a small TLS request leaves as one record.
     [[nodiscard]] std::vector<char>& tls_buffer() noexcept { return tls_buffer_; }
 
+    std::uint64_t number = 0; ///< Among the pool's.
+    std::uint64_t exchanges = 0;
+    std::chrono::steady_clock::time_point opened_at{};
+    std::chrono::steady_clock::time_point retire_at = std::chrono::steady_clock::time_point::max();
     std::chrono::steady_clock::time_point idle_since{};
-    bool used = false; ///< It has carried an exchange.
 
 private:
     boost::asio::ip::tcp::socket socket_;

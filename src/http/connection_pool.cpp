@@ -31,7 +31,7 @@ public:
     ~lease() {
         // A connection that was got and not used is as good as before.
         if (made && !dirty && made->is_open()) keep();
-        made.reset();
+        drop(why);
         if (slot) pool_.give_up_slot();
     }
     lease(lease const&) = delete;
@@ -42,7 +42,13 @@ public:
         pool_.give_back(std::move(made));
     }
 
+    /// The slot stays.
+    void drop(close_reason reason) noexcept {
+        if (made) pool_.discard(std::move(made), reason);
+    }
+
     std::unique_ptr<connection> made{};
+    close_reason why = close_reason::interrupted; ///< What is said of `made` if it is not kept.
     bool slot = false;
     bool dirty = false; ///< Something was begun on `made`.
 
@@ -53,9 +59,9 @@ private:
 /// A place in the queue. What was granted and not taken goes on to the next.
 class queue_place {
 public:
-    explicit queue_place(pool_state& pool) : node(pool.executor), pool_(pool) { pool_.waiting.push_back(node); }
+    queue_place(pool_state& pool, traffic kind) : node(pool.executor, kind), pool_(pool) { pool_.waiting.push(node); }
     ~queue_place() {
-        if (node.is_linked()) pool_.waiting.erase(pool_.waiting.iterator_to(node));
+        if (node.is_linked()) pool_.waiting.remove(node);
         if (node.given) {
             pool_.give_back(std::move(node.given));
         } else if (node.may_open) {
@@ -72,13 +78,21 @@ private:
 };
 
 /// A coroutine of its own: the frame of an exchange that need not wait stays small.
-asio::awaitable<void> wait_turn(pool_state& pool, operation& self, lease& held) {
-    queue_place place(pool);
+asio::awaitable<void> wait_turn(pool_state& pool, operation& self, lease& held, traffic kind) {
+    auto const since = clock::now();
+    queue_place place(pool, kind);
     parking parked(self, place.node.wake);
     auto woken = place.node.wake.async_wait(completion);
     co_await std::move(woken);
     held.made = std::move(place.node.given);
     held.slot = held.made || std::exchange(place.node.may_open, false);
+    if (pool.options.listener) {
+        queue_wait_ended event;
+        event.waited = clock::now() - since;
+        event.kind = kind;
+        event.served = held.slot;
+        pool.options.listener->on_queue_wait(event);
+    }
 }
 
 std::string broken_message(pool_state const& pool, response_reader const& reader, bool lost, error_code ec) {
@@ -102,6 +116,12 @@ public:
     scratch_lease& operator=(scratch_lease const&) = delete;
 
     exchange_scratch* operator->() const noexcept { return taken_.get(); }
+
+    void limit(operation& self, std::chrono::nanoseconds timeout) {
+        auto const now = clock::now();
+        if (self.until().at() - now > timeout)
+            taken_->limit.emplace(self, now + std::chrono::duration_cast<clock::duration>(timeout));
+    }
 
 private:
     pool_state& pool_;
@@ -194,9 +214,10 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
                                      pool->where + " already (pool_options::max_waiting). Send fewer at once.";
                     break;
                 }
-                co_await wait_turn(*pool, self, held);
+                co_await wait_turn(*pool, self, held, request.kind);
                 if (stop("waiting for a connection to")) break;
             }
+            if (request.timeout.count() > 0) scratch.limit(self, request.timeout);
         }
         if (!held.made) {
             co_await connect(pool, self, held.made, result);
@@ -204,11 +225,12 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         }
         connection& io = *held.made;
         self.io = &io;
-        bool const reused = io.used;
+        bool const reused = result.reused = io.exchanges != 0;
 
         // The request.
         if (stop("sending the request to")) break;
-        held.dirty = io.used = true;
+        held.dirty = true;
+        ++io.exchanges;
         ++pool->counters.exchanges;
         error_code write_error;
         std::size_t written = 0;
@@ -255,17 +277,20 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         if (progress == progress_type::done) {
             result.answer = reader.take(pool->storages);
             self.io = nullptr;
+            held.why = write_error ? close_reason::error : close_reason::peer;
             if (reader.keep_alive() && !write_error && io.is_open()) held.keep();
             break;
         }
         pool->storages->give_back(reader.release());
         if (result.code) break;
         bool const lost = progress == progress_type::need_more || reader.error() == transport_errc::connection_lost;
+        held.why = lost ? close_reason::peer : close_reason::error;
         if (lost && reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
             ++pool->counters.resends;
             self.io = nullptr;
-            held.made.reset();
+            held.drop(close_reason::peer);
             held.dirty = false;
+            held.why = close_reason::interrupted;
             continue;
         }
         result.code = lost ? make_error_code(transport_errc::connection_lost) : reader.error();
@@ -287,6 +312,7 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
     if (!ec) literal.emplace(address, endpoint.port);
     idle.reserve(std::min<std::size_t>(options.max_connections, 1024));
     scratches.reserve(std::min<std::size_t>(options.max_connections, 1024));
+    random.seed(std::random_device()());
 }
 
 pool_state::~pool_state() = default;
@@ -299,7 +325,15 @@ std::unique_ptr<connection> pool_state::take_idle(bool check) noexcept {
         idle.pop_back();
         auto const age = now - c->idle_since;
         bool const look = check || age >= trusted_while_idle;
-        if (age < options.idle_lifetime && !(look && c->is_stale())) return c;
+        auto why = close_reason::peer;
+        if (age >= options.idle_lifetime) {
+            why = close_reason::idle;
+        } else if (now >= c->retire_at) {
+            why = close_reason::age;
+        } else if (!(look && c->is_stale())) {
+            return c;
+        }
+        discard(std::move(c), why);
         --counters.open;
     }
     return nullptr;
@@ -313,6 +347,7 @@ std::unique_ptr<exchange_scratch> pool_state::take_scratch() {
 }
 
 void pool_state::give_back(std::unique_ptr<exchange_scratch> s) noexcept {
+    s->limit.reset();
     if (scratches.size() == scratches.capacity()) return;
     s->reader.reset();
     s->result = exchange_result();
@@ -326,54 +361,78 @@ bool pool_state::take_slot() noexcept {
 }
 
 void pool_state::give_back(std::unique_ptr<connection> c) noexcept {
-    if (closed) {
-        c.reset();
+    auto const now = clock::now();
+    if (closed || now >= c->retire_at) {
+        discard(std::move(c), closed ? close_reason::shutdown : close_reason::age);
         return give_up_slot();
     }
-    if (!waiting.empty()) {
-        waiter& next = waiting.front();
-        waiting.pop_front();
-        next.given = std::move(c);
-        next.wake.cancel();
+    if (waiter* const next = waiting.pop()) {
+        next->given = std::move(c);
+        next->wake.cancel();
         return;
     }
-    auto const now = clock::now();
     c->idle_since = now;
     try {
         idle.push_back(std::move(c));
     } catch (...) { // c is as it was
-        c.reset();
+        discard(std::move(c), close_reason::error);
         return give_up_slot();
     }
     // Those at the front are not taken while fewer suffice: they would stay open for ever.
     if (now - idle.front()->idle_since >= options.idle_lifetime) {
+        auto oldest = std::move(idle.front());
         idle.erase(idle.begin());
         --counters.open;
+        discard(std::move(oldest), close_reason::idle);
     }
 }
 
 void pool_state::give_up_slot() noexcept {
-    if (closed || waiting.empty()) {
+    waiter* const next = closed ? nullptr : waiting.pop();
+    if (!next) {
         --counters.open;
         return;
     }
-    waiter& next = waiting.front();
-    waiting.pop_front();
-    next.may_open = true;
-    next.wake.cancel();
+    next->may_open = true;
+    next->wake.cancel();
+}
+
+void pool_state::discard(std::unique_ptr<connection> c, close_reason why) noexcept {
+    if (why == close_reason::idle || why == close_reason::age || why == close_reason::shutdown) c->farewell();
+    if (closed) why = close_reason::shutdown;
+    if (!options.listener) return;
+    connection_closed event;
+    event.number = c->number;
+    event.reason = why;
+    event.exchanges = c->exchanges;
+    event.age = clock::now() - c->opened_at;
+    c.reset();
+    options.listener->on_closed(event);
+}
+
+clock::time_point pool_state::retirement(clock::time_point opened_at) noexcept {
+    if (clock::time_point::max() - opened_at <= options.max_age) return clock::time_point::max();
+    auto const age = std::chrono::duration_cast<clock::duration>(options.max_age);
+    double const spread = 0.2 * static_cast<double>(random() - std::minstd_rand::min()) /
+                          static_cast<double>(std::minstd_rand::max() - std::minstd_rand::min());
+    return opened_at + age - std::chrono::duration_cast<clock::duration>(age * spread);
 }
 
 void pool_state::close() noexcept {
     if (std::exchange(closed, true)) return;
     counters.open -= idle.size();
+    auto unused = std::move(idle);
     idle.clear();
+    for (auto& c : unused) discard(std::move(c), close_reason::shutdown);
     for (auto& op : operations) op.interrupt();
 }
 
 std::string pool_state::stopped_message(error_code code, std::string_view doing) const {
     std::string text = code == make_error_code(errc::client_closed)       ? "The client was closed while "
                        : code == make_error_code(errc::deadline_exceeded) ? "The deadline passed while "
-                                                                          : "Cancelled while ";
+                       : code == make_error_code(transport_errc::attempt_timeout)
+                           ? "The time-out of an attempt passed while "
+                           : "Cancelled while ";
     text.append(doing).append(" ").append(where).append(".");
     return text;
 }

@@ -83,6 +83,11 @@ deadline::deadline(deadline_queue& queue, clock::time_point at)
     if (!expired_) queue_->add(*this);
 }
 
+deadline::deadline(deadline const& other, clock::time_point at)
+    : queue_(other.queue_), at_(at), expired_(at <= clock::now()) {
+    if (!expired_) queue_->add(*this);
+}
+
 deadline::~deadline() {
     if (is_linked()) queue_->remove(*this);
 }

@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_HTTP_POOL_STATE_HPP
 
 #include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/detail/fair_queue.hpp>
 #include <dynasio/http/detail/response_reader.hpp>
 #include <dynasio/http/detail/storage_pool.hpp>
 
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +43,7 @@ public:
     }
     [[nodiscard]] deadline const& until() const noexcept { return until_; }
 
+    bool attempt_over = false;                   ///< request_view::timeout has passed.
     boost::asio::steady_timer* parked = nullptr; ///< What it waits on when it waits for no I/O.
     connection* io = nullptr;                    ///< What it does I/O on.
 
@@ -74,17 +77,38 @@ struct resolution {
 
 /// Place in the queue for a connection. In the frame of the coroutine that waits.
 struct waiter : boost::intrusive::list_base_hook<> {
-    explicit waiter(boost::asio::any_io_executor const& ex) : wake(ex, boost::asio::steady_timer::time_point::max()) {}
+    waiter(boost::asio::any_io_executor const& ex, traffic of)
+        : kind(of), wake(ex, boost::asio::steady_timer::time_point::max()) {}
+
+    traffic const kind;
 
     boost::asio::steady_timer wake;
     std::unique_ptr<connection> given{};
     bool may_open = false;
 };
 
+/// Interrupts an operation when request_view::timeout has passed.
+class attempt_limit final : public interruptible {
+public:
+    attempt_limit(operation& op, deadline::clock::time_point at) : op_(op), until_(op.until(), at) {
+        op_.attempt_over = until_.expired();
+        until_.watch(this);
+    }
+    void interrupt() noexcept override {
+        op_.attempt_over = true;
+        op_.interrupt();
+    }
+
+private:
+    operation& op_;
+    deadline until_;
+};
+
 /// The bulky part of an exchange, kept out of its coroutine frame: see send().
 struct exchange_scratch {
     exchange_result result{};
     std::optional<response_reader> reader{};
+    std::optional<attempt_limit> limit{};
 };
 
 /// What exchanges share. It outlives the pool object for as long as one of them is under way.
@@ -97,6 +121,9 @@ struct pool_state {
     [[nodiscard]] bool take_slot() noexcept;
     void give_back(std::unique_ptr<connection> c) noexcept;
     void give_up_slot() noexcept;
+    /// Closes a connection, whose slot stays with the caller.
+    void discard(std::unique_ptr<connection> c, close_reason why) noexcept;
+    [[nodiscard]] deadline::clock::time_point retirement(deadline::clock::time_point opened_at) noexcept;
     void close() noexcept;
     [[nodiscard]] std::unique_ptr<exchange_scratch> take_scratch();
     void give_back(std::unique_ptr<exchange_scratch> s) noexcept;
@@ -107,6 +134,7 @@ struct pool_state {
         if (self.until().expired()) return errc::deadline_exceeded;
         if (cancellation.cancelled() != boost::asio::cancellation_type::none)
             return boost::asio::error::operation_aborted;
+        if (self.attempt_over) return transport_errc::attempt_timeout;
         return {};
     }
     [[nodiscard]] std::string stopped_message(error_code code, std::string_view doing) const;
@@ -122,9 +150,10 @@ struct pool_state {
     std::weak_ptr<resolution> resolving{};
     std::vector<std::unique_ptr<connection>> idle{}; ///< The one used last is at the back.
     std::vector<std::unique_ptr<exchange_scratch>> scratches{};
-    boost::intrusive::list<waiter> waiting{};
+    fair_queue<waiter> waiting{};
     boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
     pool_statistics counters{}; ///< idle and waiting are computed.
+    std::minstd_rand random;
     bool closed = false;
 };
 

@@ -22,9 +22,9 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-dynamodb::detail::raw_request lower(graph_request&& request, call_options const& call) {
+dynamodb::detail::raw_request lower(graph_request&& request, call_options const& call, http::traffic kind) {
     dynamodb::detail::raw_request raw{
-        .op = request.op, .body = std::move(request.body), .repeatable = true, .options = call};
+        .op = request.op, .body = std::move(request.body), .repeatable = true, .options = call, .kind = kind};
     return raw;
 }
 
@@ -116,7 +116,7 @@ private:
             try {
                 // A deadline serves one request at a time: each worker has its own with the same time.
                 http::deadline until(engine_->deadlines(), until_);
-                auto raw = lower(std::move(*current), call_);
+                auto raw = lower(std::move(*current), call_, http::traffic::fan_out);
                 auto const reply = co_await engine_->perform(std::move(raw), &until);
                 take_answer(graph_, id, reply, engine_->jitter());
             } catch (error const& e) {
@@ -166,7 +166,7 @@ asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options optio
         std::size_t const id = request->id;
         try {
             http::deadline at(engine->deadlines(), until);
-            auto raw = lower(std::move(*request), options.call);
+            auto raw = lower(std::move(*request), options.call, http::traffic::single);
             auto const reply = co_await engine->perform(std::move(raw), &at);
             take_answer(g, id, reply, engine->jitter());
         } catch (error const& e) {

@@ -84,6 +84,7 @@ enum class transport_errc {
     tls_handshake_failed,  ///< TLS could not be set up: is the endpoint an https one?
     certificate_untrusted, ///< The server's certificate chain leads to no trusted authority.
     certificate_host_name, ///< The server's certificate is for another host name.
+    attempt_timeout,       ///< One attempt took longer than it may: allow more, or let it be tried again.
     connection_lost,       ///< The peer closed or reset the connection before the answer was complete.
     malformed_http,        ///< The answer is no valid HTTP/1.1 response.
     response_too_large,    ///< Head or body of the answer exceed the limits of pool_options.

@@ -1,6 +1,8 @@
 #ifndef DYNASIO_DYNAMODB_CALL_OPTIONS_HPP
 #define DYNASIO_DYNAMODB_CALL_OPTIONS_HPP
 
+#include <dynasio/http/traffic.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -28,6 +30,11 @@ public:
         timeout_ = value;
         return *this;
     }
+    /// client_options::attempt_timeout for this call; zero for none.
+    call_options& attempt_timeout(std::chrono::nanoseconds value) {
+        attempt_timeout_ = value;
+        return *this;
+    }
     /// Attempts including the first one; 1 switches retries off.
     call_options& attempts(unsigned value) {
         attempts_ = value;
@@ -39,6 +46,13 @@ public:
         repeat_unsafe_writes_ = value;
         return *this;
     }
+    /// The request's class among those that wait for a connection. Without it graph loads and batches of several chunks
+    /// are http::traffic::fan_out, everything else http::traffic::single: set it for fan-outs of your own, such as the
+    /// segments of a parallel scan.
+    call_options& traffic(http::traffic value) {
+        traffic_ = value;
+        return *this;
+    }
     /// `cost` is filled when the call ends and must outlive it. Capacity is then asked for.
     call_options& report(call_cost& cost) {
         cost_ = &cost;
@@ -46,13 +60,17 @@ public:
     }
 
     [[nodiscard]] std::optional<std::chrono::nanoseconds> timeout() const noexcept { return timeout_; }
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> attempt_timeout() const noexcept { return attempt_timeout_; }
     [[nodiscard]] std::optional<unsigned> attempts() const noexcept { return attempts_; }
     [[nodiscard]] bool repeat_unsafe_writes() const noexcept { return repeat_unsafe_writes_; }
+    [[nodiscard]] std::optional<http::traffic> traffic() const noexcept { return traffic_; }
     [[nodiscard]] call_cost* cost() const noexcept { return cost_; }
 
 private:
     std::optional<std::chrono::nanoseconds> timeout_{};
+    std::optional<std::chrono::nanoseconds> attempt_timeout_{};
     std::optional<unsigned> attempts_{};
+    std::optional<http::traffic> traffic_{};
     bool repeat_unsafe_writes_ = true;
     call_cost* cost_ = nullptr;
 };

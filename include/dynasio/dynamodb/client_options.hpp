@@ -27,6 +27,10 @@ struct client_options {
     aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile).
 
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.
+    /// Of one attempt: connecting, sending and receiving, but not waiting for a connection. An attempt that takes
+    /// longer is given up, its connection closed, and counts as a transient error: it is tried again as `retry` says.
+    /// Zero: only `timeout` bounds it.
+    std::chrono::milliseconds attempt_timeout{0};
     aws::retry_options retry{};
     http::pool_options pool{};
     throttle_options throttling{};

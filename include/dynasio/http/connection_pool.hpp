@@ -2,7 +2,9 @@
 #define DYNASIO_HTTP_CONNECTION_POOL_HPP
 
 #include <dynasio/http/deadline.hpp>
+#include <dynasio/http/pool_listener.hpp>
 #include <dynasio/http/response.hpp>
+#include <dynasio/http/traffic.hpp>
 #include <dynasio/http/url.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -33,9 +35,13 @@ struct pool_options {
     std::chrono::milliseconds connect_timeout{3'000}; ///< Name resolution, TCP and TLS together.
     /// Connections idle for longer are closed instead of used again (the service closes them after about a minute).
     std::chrono::milliseconds idle_lifetime{50'000};
+    /// Connections older than this are closed between two exchanges, so that changes of the endpoint's addresses take
+    /// effect. Each lives for 80 to 100 % of it: connections opened together do not all end together.
+    std::chrono::milliseconds max_age{600'000};
     std::size_t max_head_bytes = 16 * 1024;
     std::size_t max_body_bytes = 64 * 1024 * 1024;
     tls_options tls{};
+    std::shared_ptr<pool_listener> listener{}; ///< Told what happens. Empty: nobody.
 };
 
 /// What can be read off a pool at any time.
@@ -57,18 +63,23 @@ struct request_view {
     /// Sending it twice does no harm: a request that lost a reused connection before any byte of the answer may be sent
     /// once more on a fresh one without counting as an attempt.
     bool repeatable = false;
+    traffic kind = traffic::single; ///< Its class in the queue for connections.
+    /// From the moment it has its turn to the end of the answer: connecting, writing, reading, and the one resend.
+    /// Waiting for the turn does not count. Zero: only the deadline bounds it.
+    std::chrono::nanoseconds timeout{0};
 };
 
 struct exchange_result {
     error_code code{};     ///< See connection_pool::exchange().
     std::string message{}; ///< What happened, with host and port: for diagnostics::message. Empty on success.
     bool sent = false;     ///< At least one byte of the request left: the peer may have acted on it.
+    bool reused = false;   ///< The connection had carried another exchange before (the last one, if it was sent twice).
     response answer{};     ///< Only when code is clear.
 };
 
 /// Keep-alive connections to one endpoint, and one exchange of request and response on them.
 ///
-/// At most max_connections at a time; operations past that wait in a fair (first come, first served) queue. Not
+/// At most max_connections at a time; operations past that wait in a fair queue (see `traffic`). Not
 /// thread-safe: everything runs on `executor`. Idle connections do no I/O, so they do not keep io_context::run() going.
 class connection_pool : public std::enable_shared_from_this<connection_pool> {
 public:
@@ -86,8 +97,9 @@ public:
     /// boost::asio::error::operation_aborted. In both cases the connection in use is closed, never handed on with half
     /// an answer in it; an answer that was complete by then is still delivered.
     ///
-    /// Other codes: transport_errc; errc::pool_exhausted when max_waiting operations wait already; errc::client_closed;
-    /// errc::invalid_configuration when the authorities of tls_options cannot be loaded.
+    /// Other codes: transport_errc (attempt_timeout when request_view::timeout passes, with the same consequences);
+    /// errc::pool_exhausted when max_waiting operations wait already; errc::client_closed; errc::invalid_configuration
+    /// when the authorities of tls_options cannot be loaded.
     ///
     /// A request that finds its reused connection dead is sent once more on a fresh one if no byte of it had left, or
     /// if it is repeatable and no byte of an answer had come.

@@ -46,6 +46,8 @@ public:
 
     /// A time that is already past makes it expired from the start: nothing is sent then.
     deadline(deadline_queue& queue, clock::time_point at);
+    /// In the queue of `other`.
+    deadline(deadline const& other, clock::time_point at);
     ~deadline();
     deadline(deadline const&) = delete;
     deadline& operator=(deadline const&) = delete;

@@ -270,6 +270,40 @@ TEST_F(engine_test, the_deadline_ends_a_call_that_gets_no_answer) {
     EXPECT_EQ(failure_of(write).info->table, "users");
 }
 
+TEST_F(engine_test, an_attempt_that_times_out_is_transient_and_tried_again) {
+    service.next.push_back(canned(canned::how::silent));
+    auto o = options();
+    o.attempt_timeout = 20ms;
+    auto const engine = make_engine(o);
+    auto const answered = outcome(engine->perform(get()));
+    ASSERT_FALSE(answered.has_error()) << answered.error().to_string();
+    EXPECT_EQ(answered->attempts, 2U);
+    EXPECT_EQ(service.requests.size(), 2U);
+}
+
+TEST_F(engine_test, a_write_whose_attempts_all_time_out_has_an_unknown_outcome) {
+    service.otherwise = canned(canned::how::silent);
+    auto const engine = make_engine();
+    auto const failed = failure_of(outcome(engine->perform(update(call_options().attempt_timeout(5ms).attempts(2)))));
+    EXPECT_EQ(failed.code, transport_errc::attempt_timeout);
+    EXPECT_EQ(failed.info->attempts, 2U);
+    EXPECT_TRUE(failed.info->outcome_unknown);
+}
+
+TEST_F(engine_test, a_call_marked_as_part_of_a_fan_out_lets_single_calls_overtake_it) {
+    auto o = options();
+    o.pool.max_connections = 1;
+    auto const engine = make_engine(o);
+    std::vector<task<raw_reply>> calls;
+    for (int i = 0; i < 5; ++i)
+        calls.push_back(start(ctx, engine->perform(get(call_options().traffic(dynasio::http::traffic::fan_out)))));
+    calls.push_back(start(ctx, engine->perform(put())));
+    for (auto& c : calls) finish(ctx, c);
+    ASSERT_EQ(service.requests.size(), 6U);
+    // The first of the others had the connection already.
+    EXPECT_NE(service.header(1, "X-Amz-Target").find("PutItem"), std::string::npos);
+}
+
 TEST_F(engine_test, a_pause_that_outlasts_the_deadline_is_not_begun) {
     auto o = options();
     o.retry.base_delay = o.retry.max_delay = std::chrono::hours(1);

@@ -41,6 +41,21 @@ struct pool_fixture : testing::Test {
         pool = connection_pool::create(ctx.get_executor(), url::parse(endpoint), std::move(options));
     }
 
+    /// Makes an exchange of a request with these properties; its texts are replaced.
+    asio::awaitable<exchange_result> exchange_as(request_view like, std::string body) {
+        return exchange_as(pool, deadlines, like, std::move(body), 1h);
+    }
+    static asio::awaitable<exchange_result> exchange_as(std::weak_ptr<connection_pool> weak, deadline_queue& queue,
+                                                        request_view request, std::string body,
+                                                        std::chrono::milliseconds limit) {
+        std::string const head = request_head(body.size());
+        deadline until(queue, deadline::clock::now() + limit);
+        request.head = head;
+        request.body = body;
+        auto operation = weak.lock()->exchange(request, until);
+        exchange_result result = co_await std::move(operation);
+        co_return result;
+    }
     asio::awaitable<exchange_result> exchange(std::string body, std::chrono::milliseconds limit = 1h,
                                               bool repeatable = true) {
         return exchange(pool, deadlines, std::move(body), limit, repeatable);
@@ -48,14 +63,10 @@ struct pool_fixture : testing::Test {
     static asio::awaitable<exchange_result> exchange(std::weak_ptr<connection_pool> weak, deadline_queue& queue,
                                                      std::string body, std::chrono::milliseconds limit,
                                                      bool repeatable) {
-        std::string const head = request_head(body.size());
-        deadline until(queue, deadline::clock::now() + limit);
         request_view request;
-        request.head = head;
-        request.body = body;
         request.repeatable = repeatable;
         // The operation itself must keep alive what it needs, not the pool's handle.
-        auto operation = weak.lock()->exchange(request, until);
+        auto operation = exchange_as(weak, queue, request, std::move(body), limit);
         exchange_result result = co_await std::move(operation);
         co_return result;
     }

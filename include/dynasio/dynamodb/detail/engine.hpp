@@ -7,6 +7,7 @@
 #include <dynasio/dynamodb/request_counts.hpp>
 
 #include <dynasio/http/response.hpp>
+#include <dynasio/http/traffic.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -31,6 +32,7 @@ struct raw_request {
     std::string body;        ///< JSON text, from engine::borrow_body().
     bool repeatable = false; ///< Sending it twice does no harm.
     call_options options{};
+    http::traffic kind = http::traffic::single; ///< Unless `options` say otherwise.
 };
 
 struct raw_reply {
