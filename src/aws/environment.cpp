@@ -1,8 +1,12 @@
 #include <dynasio/aws/environment.hpp>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace dynasio::aws {
 namespace {
@@ -30,12 +34,37 @@ std::optional<std::string> process_file(std::string const& path) {
     return content;
 }
 
+bool write_whole(int file, std::string_view content) noexcept {
+    while (!content.empty()) {
+        ::ssize_t const written = ::write(file, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return false;
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return ::fsync(file) == 0;
+}
+
+bool replace_process_file(std::string const& path, std::string_view content) {
+    std::string temporary = path + ".XXXXXX";
+    // In the same folder, so that the name can change over in one step; mkostemp() gives it mode 0600.
+    int const file = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (file < 0) return false;
+    bool const written = write_whole(file, content);
+    bool const closed = ::close(file) == 0;
+    if (written && closed && std::rename(temporary.c_str(), path.c_str()) == 0) return true;
+    ::unlink(temporary.c_str());
+    return false;
+}
+
 } // namespace
 
 environment environment::process() {
     environment env;
     env.variable = process_variable;
     env.read_file = process_file;
+    env.write_file = replace_process_file;
     return env;
 }
 

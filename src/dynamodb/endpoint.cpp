@@ -108,7 +108,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     }
     options.endpoint = text;
 
-    if (!options.credentials) options.credentials = aws::default_credentials(options.profile);
+    if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     if (options.timeout.count() <= 0) refuse("timeout: must be positive");
     if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
     check_retry(options.retry);

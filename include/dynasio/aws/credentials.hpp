@@ -50,23 +50,18 @@ using credentials_provider = std::function<boost::asio::awaitable<credentials>()
 [[nodiscard]] std::optional<credentials> credentials_from_environment(environment const& env);
 
 /// The static keys of a profile in the shared files (aws_access_key_id, aws_secret_access_key, aws_session_token,
-/// aws_account_id).
-/// `profile` empty means AWS_PROFILE, else "default". Nothing when the profile has no keys or no file exists; an error
-/// (errc::no_credentials) that names file and profile when a profile named explicitly (here or in AWS_PROFILE) does not
-/// exist, or when it has only one of the two keys, or asks for a source that this version does not have (role_arn and
-/// web_identity_token_file always; SSO, login and credential_process unless both keys are there too).
-/// errc::invalid_configuration when a file cannot be understood. Reads the files at the call, blocking.
+/// aws_account_id). `profile` empty means AWS_PROFILE, else "default". Nothing when the profile has no keys or no file
+/// exists; an error (errc::no_credentials) that names file and profile when a profile named explicitly (here or in
+/// AWS_PROFILE) does not exist, when it has only one of the two keys, or when it asks for a source that requests or
+/// commands are needed for (profile_credentials() has those). errc::invalid_configuration when a file cannot be
+/// understood. Reads the files at the call, blocking.
 [[nodiscard]] std::optional<credentials> credentials_from_profile(environment const& env, std::string profile = {});
-
-/// The chain: environment, then profile. A `profile` given here (not one in AWS_PROFILE) switches the environment off.
-/// Throws errc::no_credentials naming every source that was tried.
-[[nodiscard]] credentials resolve_credentials(environment const& env, std::string profile = {});
 
 /// Always these.
 [[nodiscard]] credentials_provider static_credentials(credentials value);
-/// resolve_credentials() on the process's environment: evaluated when asked, not before, and anew each time, so that
-/// rotated keys are found. Reads two small files on the executor that asks.
-[[nodiscard]] credentials_provider default_credentials(std::string profile = {});
+/// chain_credentials() (see aws/providers.hpp) on the process's environment. Everything is looked up when it is asked,
+/// not before, and anew each time, so that rotated keys are found. `region` is for requests to STS and sign-in.
+[[nodiscard]] credentials_provider default_credentials(std::string profile = {}, std::string region = {});
 
 /// AWS_REGION, AWS_DEFAULT_REGION, then the `region` of the profile (chosen as for the credentials). Nothing when none
 /// is set; errc::invalid_configuration when a file cannot be understood.

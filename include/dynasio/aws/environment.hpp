@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dynasio::aws {
 
@@ -13,6 +14,9 @@ struct environment {
     std::function<std::optional<std::string>(std::string const& name)> variable;
     /// Content of a file; nothing when it cannot be opened.
     std::function<std::optional<std::string>(std::string const& path)> read_file;
+    /// Replaces a file in one step, readable by its owner only; false when that fails. May be empty: token caches are
+    /// not written then.
+    std::function<bool(std::string const& path, std::string_view content)> write_file;
 
     /// The process's environment variables and files. Variables are looked up when asked for: nobody may change them
     /// (setenv) at that time.

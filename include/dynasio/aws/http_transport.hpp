@@ -1,0 +1,59 @@
+#ifndef DYNASIO_AWS_HTTP_TRANSPORT_HPP
+#define DYNASIO_AWS_HTTP_TRANSPORT_HPP
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dynasio::aws {
+
+/// A request of a credentials provider. Its headers and body may hold tokens: they are wiped when it is destroyed.
+struct transport_request {
+    transport_request() = default;
+    transport_request(transport_request const&) = default;
+    transport_request(transport_request&&) noexcept = default;
+    transport_request& operator=(transport_request const&) = default;
+    transport_request& operator=(transport_request&&) noexcept = default;
+    ~transport_request();
+
+    std::string method = "GET";
+    std::string url{}; ///< Absolute: http(s)://host[:port]/path[?query], path and query encoded already.
+    /// All but Host and Content-Length, which the transport adds.
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
+    std::chrono::milliseconds connect_timeout{3'000};
+    std::chrono::milliseconds timeout{10'000}; ///< Of everything, connecting included.
+    /// To an address of this machine or its link (instance metadata, containers): never through a proxy.
+    bool direct = false;
+};
+
+/// Its body may hold secrets: it is wiped when it is destroyed.
+struct transport_response {
+    transport_response() = default;
+    transport_response(transport_response const&) = default;
+    transport_response(transport_response&&) noexcept = default;
+    transport_response& operator=(transport_response const&) = default;
+    transport_response& operator=(transport_response&&) noexcept = default;
+    ~transport_response();
+
+    unsigned status = 0;
+    std::string body{};
+    std::string error_type{};  ///< X-Amzn-Errortype
+    std::string retry_after{}; ///< x-amz-retry-after
+};
+
+/// Sends one request and gives the whole answer, whatever its status. Throws dynasio::error when there is none: a
+/// transport_errc, or errc::deadline_exceeded. Redirections are not followed. Replace it in tests.
+using http_transport = std::function<boost::asio::awaitable<transport_response>(transport_request)>;
+
+/// On http::connection_pool, one connection for each request: providers ask seldom. Certificates are verified;
+/// `authorities_file` (PEM) adds trusted authorities to the system's. Answers over 1 MiB are refused.
+[[nodiscard]] http_transport make_http_transport(std::string authorities_file = {});
+
+} // namespace dynasio::aws
+
+#endif

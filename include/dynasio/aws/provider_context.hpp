@@ -1,0 +1,36 @@
+#ifndef DYNASIO_AWS_PROVIDER_CONTEXT_HPP
+#define DYNASIO_AWS_PROVIDER_CONTEXT_HPP
+
+#include <dynasio/aws/environment.hpp>
+#include <dynasio/aws/http_transport.hpp>
+
+#include <dynasio/core/clock.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace dynasio::aws {
+
+/// What credentials providers work with. The defaults are right for programs; tests replace them.
+struct provider_context {
+    /// Whose settings apply. Empty: AWS_PROFILE, else "default".
+    std::string profile{};
+    /// Of the services that are asked (STS). Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
+    std::string region{};
+
+    environment env = environment::process();
+    wall_clock clock = system_now;
+    /// Empty: make_http_transport(AWS_CA_BUNDLE).
+    http_transport transport{};
+    /// Waits between attempts. Empty: a timer on the executor of the coroutine that waits.
+    std::function<boost::asio::awaitable<void>(std::chrono::milliseconds)> sleep{};
+    /// Random numbers in [0, 1) that spread retries and refreshes. Empty: a generator of the provider's own.
+    std::function<double()> random{};
+};
+
+} // namespace dynasio::aws
+
+#endif

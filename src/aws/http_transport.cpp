@@ -1,0 +1,107 @@
+#include <dynasio/http/connection_pool.hpp>
+#include <dynasio/http/deadline.hpp>
+#include <dynasio/http/url.hpp>
+
+#include <dynasio/aws/http_transport.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/version.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "wipe.hpp"
+
+namespace dynasio::aws {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t max_body = 1024 * 1024;
+
+bool is_header_name(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+
+/// The request line and headers. Whatever could end a line early is refused; the message shows no value.
+std::string head_of(transport_request const& request, http::url const& url, std::string_view query) {
+    auto const printable = [](char c) { return c > ' ' && c < 0x7f; };
+    auto const in_line = [](char c) { return c >= ' ' && c < 0x7f; };
+    if (!is_header_name(request.method) || !std::all_of(query.begin(), query.end(), printable))
+        throw_error(errc::invalid_argument, "transport: the method or query has characters that fit no request line");
+    std::size_t size = 256 + url.path.size() + query.size() + url.host.size();
+    for (auto const& [name, value] : request.headers) {
+        if (!is_header_name(name) || !std::all_of(value.begin(), value.end(), in_line))
+            throw_error(errc::invalid_argument, "transport: a header has characters that fit none");
+        size += name.size() + value.size() + 4;
+    }
+    std::string head;
+    // Growing would leave pieces of a secret behind.
+    head.reserve(size);
+    head.append(request.method).append(" ").append(url.path).append(query).append(" HTTP/1.1\r\nHost: ");
+    head.append(url.authority()).append("\r\nUser-Agent: dynasio/").append(version_text).append("\r\n");
+    if (!request.body.empty() || request.method != "GET")
+        head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+    for (auto const& [name, value] : request.headers) head.append(name).append(": ").append(value).append("\r\n");
+    head.append("\r\n");
+    return head;
+}
+
+/// The connection's buffer is the answer's own, and is freed as it is.
+void wipe_body(http::response& answer) noexcept {
+    auto const body = answer.body();
+    ::OPENSSL_cleanse(const_cast<char*>(body.data()), body.size());
+}
+
+asio::awaitable<transport_response> send(transport_request request, std::string authorities_file) {
+    std::string_view const text = request.url;
+    auto const query = text.find('?');
+    http::url const url = http::url::parse(text.substr(0, query));
+    std::string head = head_of(request, url, query == std::string_view::npos ? std::string_view() : text.substr(query));
+    wipe_at_exit const wipe_head(head);
+
+    http::pool_options options;
+    options.max_connections = 1;
+    options.connect_timeout = request.connect_timeout;
+    options.max_body_bytes = max_body;
+    options.tls.authorities_file = std::move(authorities_file);
+    auto const executor = co_await asio::this_coro::executor;
+    auto const pool = http::connection_pool::create(executor, url, std::move(options));
+    http::deadline_queue deadlines(executor);
+    http::deadline until(deadlines, http::deadline::clock::now() + request.timeout);
+    http::request_view view;
+    view.head = head;
+    view.body = request.body;
+    auto exchanging = pool->exchange(view, until);
+    http::exchange_result result = co_await std::move(exchanging);
+    if (result.code) throw_error(result.code, std::move(result.message));
+
+    transport_response response;
+    response.status = result.answer.status();
+    response.body = result.answer.body();
+    response.error_type = result.answer.head().error_type;
+    response.retry_after = result.answer.head().retry_after;
+    wipe_body(result.answer);
+    co_return response;
+}
+
+} // namespace
+
+transport_request::~transport_request() {
+    for (auto& [name, value] : headers) wipe(value);
+    wipe(body);
+}
+
+transport_response::~transport_response() { wipe(body); }
+
+http_transport make_http_transport(std::string authorities_file) {
+    return [file = std::move(authorities_file)](transport_request request) { return send(std::move(request), file); };
+}
+
+} // namespace dynasio::aws

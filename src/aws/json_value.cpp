@@ -1,0 +1,362 @@
+#include "json_value.hpp"
+
+#include <charconv>
+#include <system_error>
+
+#include "wipe.hpp"
+
+namespace dynasio::aws::detail {
+namespace {
+
+constexpr unsigned max_depth = 32;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    auto const byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
+    if (code < 0x80) {
+        byte(code);
+    } else if (code < 0x800) {
+        byte(0xc0 | (code >> 6));
+        byte(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        byte(0xe0 | (code >> 12));
+        byte(0x80 | ((code >> 6) & 0x3f));
+        byte(0x80 | (code & 0x3f));
+    } else {
+        byte(0xf0 | (code >> 18));
+        byte(0x80 | ((code >> 12) & 0x3f));
+        byte(0x80 | ((code >> 6) & 0x3f));
+        byte(0x80 | (code & 0x3f));
+    }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    constexpr char digits[] = "0123456789abcdef";
+    out += '"';
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (byte < 0x20) {
+            out += "\\u00";
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
+} // namespace
+
+/// Every read_…() answers false when the text is no JSON.
+class json_parser {
+public:
+    explicit json_parser(std::string_view text) noexcept : rest_(text) {}
+
+    bool read_document(json_value& out) {
+        skip_space();
+        if (!read_value(out, 0)) return false;
+        skip_space();
+        return rest_.empty();
+    }
+
+private:
+    void skip_space() noexcept {
+        auto const first = rest_.find_first_not_of(" \t\r\n");
+        rest_.remove_prefix(first == std::string_view::npos ? rest_.size() : first);
+    }
+    bool take(char c) noexcept {
+        if (rest_.empty() || rest_.front() != c) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    bool take(std::string_view word) noexcept {
+        if (!rest_.starts_with(word)) return false;
+        rest_.remove_prefix(word.size());
+        return true;
+    }
+
+    bool read_value(json_value& out, unsigned depth) {
+        if (rest_.empty() || depth > max_depth) return false;
+        switch (rest_.front()) {
+        case '{':
+            return read_object(out, depth);
+        case '[':
+            return read_array(out, depth);
+        case '"':
+            out.kind_ = json_value::kind::string;
+            return read_string(out.text_);
+        case 't':
+            out.kind_ = json_value::kind::boolean;
+            out.boolean_ = true;
+            return take("true");
+        case 'f':
+            out.kind_ = json_value::kind::boolean;
+            return take("false");
+        case 'n':
+            return take("null");
+        default:
+            out.kind_ = json_value::kind::number;
+            return read_number(out.text_);
+        }
+    }
+
+    bool read_object(json_value& out, unsigned depth) {
+        out.kind_ = json_value::kind::object;
+        rest_.remove_prefix(1);
+        skip_space();
+        if (take('}')) return true;
+        for (;;) {
+            std::string name;
+            skip_space();
+            if (rest_.empty() || rest_.front() != '"' || !read_string(name)) return false;
+            if (out.find(name) != nullptr) return false;
+            skip_space();
+            if (!take(':')) return false;
+            skip_space();
+            auto& member = out.members_.emplace_back(std::move(name), json_value());
+            if (!read_value(member.second, depth + 1)) return false;
+            skip_space();
+            if (take('}')) return true;
+            if (!take(',')) return false;
+        }
+    }
+
+    bool read_array(json_value& out, unsigned depth) {
+        out.kind_ = json_value::kind::array;
+        rest_.remove_prefix(1);
+        skip_space();
+        if (take(']')) return true;
+        for (;;) {
+            skip_space();
+            if (!read_value(out.elements_.emplace_back(), depth + 1)) return false;
+            skip_space();
+            if (take(']')) return true;
+            if (!take(',')) return false;
+        }
+    }
+
+    bool read_number(std::string& out) {
+        std::size_t n = 0;
+        auto const digit = [&] { return n < rest_.size() && is_digit(rest_[n]); };
+        auto const digits = [&] {
+            if (!digit()) return false;
+            while (digit()) ++n;
+            return true;
+        };
+        if (n < rest_.size() && rest_[n] == '-') ++n;
+        bool const zero = n < rest_.size() && rest_[n] == '0';
+        std::size_t const whole = n;
+        if (!digits() || (zero && n != whole + 1)) return false;
+        if (n < rest_.size() && rest_[n] == '.') {
+            ++n;
+            if (!digits()) return false;
+        }
+        if (n < rest_.size() && (rest_[n] == 'e' || rest_[n] == 'E')) {
+            ++n;
+            if (n < rest_.size() && (rest_[n] == '+' || rest_[n] == '-')) ++n;
+            if (!digits()) return false;
+        }
+        out = rest_.substr(0, n);
+        rest_.remove_prefix(n);
+        return true;
+    }
+
+    bool read_hex(std::uint32_t& out) {
+        if (rest_.size() < 4) return false;
+        auto const [end, failed] = std::from_chars(rest_.data(), rest_.data() + 4, out, 16);
+        if (failed != std::errc() || end != rest_.data() + 4) return false;
+        rest_.remove_prefix(4);
+        return true;
+    }
+
+    bool read_escape(std::string& out) {
+        if (rest_.empty()) return false;
+        char const c = rest_.front();
+        rest_.remove_prefix(1);
+        switch (c) {
+        case '"':
+        case '\\':
+        case '/':
+            out += c;
+            return true;
+        case 'b':
+            out += '\b';
+            return true;
+        case 'f':
+            out += '\f';
+            return true;
+        case 'n':
+            out += '\n';
+            return true;
+        case 'r':
+            out += '\r';
+            return true;
+        case 't':
+            out += '\t';
+            return true;
+        case 'u':
+            break;
+        default:
+            return false;
+        }
+        std::uint32_t code = 0;
+        if (!read_hex(code)) return false;
+        if (code >= 0xdc00 && code < 0xe000) return false;
+        if (code >= 0xd800 && code < 0xdc00) {
+            std::uint32_t low = 0;
+            if (!take("\\u") || !read_hex(low) || low < 0xdc00 || low >= 0xe000) return false;
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        }
+        append_utf8(out, code);
+        return true;
+    }
+
+    bool read_string(std::string& out) {
+        rest_.remove_prefix(1);
+        // Growing would leave pieces of a secret behind: no text is longer than what is left.
+        std::size_t length = 0;
+        while (length < rest_.size() && rest_[length] != '"') length += rest_[length] == '\\' ? 2 : 1;
+        out.reserve(length);
+        for (;;) {
+            if (rest_.empty()) return false;
+            char const c = rest_.front();
+            rest_.remove_prefix(1);
+            if (c == '"') return true;
+            if (static_cast<unsigned char>(c) < 0x20) return false;
+            if (c != '\\') {
+                out += c;
+            } else if (!read_escape(out)) {
+                return false;
+            }
+        }
+    }
+
+    std::string_view rest_;
+};
+
+json_value::~json_value() { wipe(text_); }
+
+std::optional<json_value> json_value::parse(std::string_view text) {
+    std::optional<json_value> result(std::in_place);
+    if (!json_parser(text).read_document(*result)) result.reset();
+    return result;
+}
+
+json_value json_value::of_string(std::string text) {
+    json_value result;
+    result.kind_ = kind::string;
+    result.text_ = take_secret(text);
+    return result;
+}
+
+json_value json_value::of_number(std::int64_t number) {
+    json_value result;
+    result.kind_ = kind::number;
+    result.text_ = std::to_string(number);
+    return result;
+}
+
+json_value json_value::of_object() {
+    json_value result;
+    result.kind_ = kind::object;
+    return result;
+}
+
+json_value const* json_value::find(std::string_view name) const noexcept {
+    for (auto const& [member, value] : members_)
+        if (member == name) return &value;
+    return nullptr;
+}
+
+json_value* json_value::find(std::string_view name) noexcept {
+    return const_cast<json_value*>(std::as_const(*this).find(name));
+}
+
+std::string json_value::string(std::string_view name) const {
+    json_value const* const member = find(name);
+    return member != nullptr && member->kind_ == kind::string ? member->text_ : std::string();
+}
+
+std::optional<std::int64_t> json_value::integer(std::string_view name) const noexcept {
+    json_value const* const member = find(name);
+    if (member == nullptr || member->kind_ != kind::number) return std::nullopt;
+    std::int64_t value = 0;
+    char const* const last = member->text_.data() + member->text_.size();
+    auto const [end, failed] = std::from_chars(member->text_.data(), last, value);
+    if (failed != std::errc() || end != last) return std::nullopt;
+    return value;
+}
+
+void json_value::set(std::string_view name, json_value value) {
+    if (json_value* const member = find(name)) {
+        wipe(member->text_);
+        *member = std::move(value);
+    } else {
+        members_.emplace_back(std::string(name), std::move(value));
+    }
+}
+
+std::string json_value::to_text() const {
+    std::string out;
+    // Growing would leave pieces of a secret behind.
+    out.reserve(longest_text());
+    append_to(out);
+    return out;
+}
+
+std::size_t json_value::longest_text() const noexcept {
+    constexpr std::size_t longest_escape = 6;
+    std::size_t size = text_.size() * longest_escape + 8;
+    for (json_value const& element : elements_) size += element.longest_text() + 1;
+    for (auto const& [name, value] : members_) size += name.size() * longest_escape + value.longest_text() + 4;
+    return size;
+}
+
+void json_value::append_to(std::string& out) const {
+    bool first = true;
+    auto const separate = [&] {
+        if (!first) out += ',';
+        first = false;
+    };
+    switch (kind_) {
+    case kind::null:
+        out += "null";
+        break;
+    case kind::boolean:
+        out += boolean_ ? "true" : "false";
+        break;
+    case kind::number:
+        out += text_;
+        break;
+    case kind::string:
+        append_quoted(out, text_);
+        break;
+    case kind::array:
+        out += '[';
+        for (json_value const& element : elements_) {
+            separate();
+            element.append_to(out);
+        }
+        out += ']';
+        break;
+    case kind::object:
+        out += '{';
+        for (auto const& [name, value] : members_) {
+            separate();
+            append_quoted(out, name);
+            out += ':';
+            value.append_to(out);
+        }
+        out += '}';
+        break;
+    }
+}
+
+} // namespace dynasio::aws::detail

@@ -1,0 +1,35 @@
+#ifndef DYNASIO_SRC_AWS_PROFILE_PLAN_HPP
+#define DYNASIO_SRC_AWS_PROFILE_PLAN_HPP
+
+#include <dynasio/aws/credentials.hpp>
+#include <dynasio/aws/providers.hpp>
+#include <dynasio/aws/shared_config.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace dynasio::aws::detail {
+
+/// credential_source of a role.
+enum class named_source { environment, instance_metadata, container };
+
+/// How a profile's credentials come about: from `base`, then through each role, the selected profile's last.
+struct profile_plan {
+    std::variant<credentials, named_source, process_options, web_identity_options, sso_options, login_options> base{};
+    std::vector<assume_role_options> roles{};
+};
+
+/// Without I/O. Nothing when the profile exists and asks for no credentials. Throws errc::no_credentials, naming
+/// profile and `where` (the files), when it or one that it refers to is missing or contradicts itself, when source
+/// profiles go in a circle, or when a role needs an MFA code.
+[[nodiscard]] std::optional<profile_plan> plan_profile(shared_config const& config, std::string const& profile,
+                                                       std::string const& where);
+
+/// Tells one plan from another, without secrets: what is remembered for the plan of a changed file must not be used.
+[[nodiscard]] std::string fingerprint(profile_plan const& plan);
+
+} // namespace dynasio::aws::detail
+
+#endif

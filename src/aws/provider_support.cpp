@@ -1,0 +1,135 @@
+#include "provider_support.hpp"
+
+#include <dynasio/http/url.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "settings.hpp"
+
+namespace dynasio::aws::detail {
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> sleep_on_timer(std::chrono::milliseconds delay) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, delay);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+double random_number() {
+    std::uint64_t bits = 0;
+    unsigned char bytes[sizeof bits] = {};
+    // Without random numbers there is no jitter, which is no reason to fail.
+    if (::RAND_bytes(bytes, sizeof bytes) != 1) return 0;
+    for (unsigned char const byte : bytes) bits = bits << 8 | byte;
+    return static_cast<double>(bits >> 11) * 0x1.0p-53;
+}
+
+} // namespace
+
+shared_context complete(provider_context context) {
+    if (!context.env.variable) context.env.variable = [](std::string const&) { return std::nullopt; };
+    if (!context.env.read_file) context.env.read_file = [](std::string const&) { return std::nullopt; };
+    if (!context.clock) context.clock = system_now;
+    if (!context.transport)
+        context.transport = make_http_transport(variable(context.env, "AWS_CA_BUNDLE").value_or(std::string()));
+    if (!context.sleep) context.sleep = sleep_on_timer;
+    if (!context.random) context.random = random_number;
+    return std::make_shared<provider_context const>(std::move(context));
+}
+
+retry_options service_retries() noexcept {
+    retry_options options;
+    options.max_attempts = 3;
+    options.base_delay = std::chrono::milliseconds(50);
+    return options;
+}
+
+asio::awaitable<transport_response> exchange(shared_context context, exchange_options options) {
+    retry_quota quota(options.retry.quota);
+    retry_machine machine(options.retry, quota);
+    for (;;) {
+        transport_response response;
+        error_code failed;
+        std::string message;
+        try {
+            auto sending = context->transport(options.build());
+            response = co_await std::move(sending);
+        } catch (error const& e) {
+            failed = e.code();
+            message = e.info().message;
+        }
+        if (failed == asio::error::operation_aborted) throw boost::system::system_error(failed);
+        attempt_outcome outcome = attempt_outcome::transient_error;
+        if (!failed) {
+            outcome = options.judge ? options.judge(response) : classify(response.status, {});
+        } else if (failed.category() != transport_category() && failed != errc::deadline_exceeded) {
+            outcome = attempt_outcome::permanent_error;
+        } else if (!options.retry_connecting &&
+                   (failed == transport_errc::connect_failed || failed == transport_errc::connect_timeout ||
+                    failed == transport_errc::resolve_failed)) {
+            outcome = attempt_outcome::permanent_error;
+        }
+        std::string const retry_after = response.retry_after;
+        auto const decision = retry_after.empty()
+                                  ? machine.on_attempt_end(outcome, context->random())
+                                  : machine.on_attempt_end(outcome, context->random(), std::string_view(retry_after));
+        if (!decision.retry) {
+            if (!failed) co_return response;
+            if (message.empty()) message = failed.message();
+            throw_error(errc::no_credentials, options.source + " did not answer (" +
+                                                  std::to_string(machine.attempts()) + " attempts): " + message);
+        }
+        auto waiting = context->sleep(std::chrono::ceil<std::chrono::milliseconds>(decision.delay));
+        co_await std::move(waiting);
+    }
+}
+
+void add_token(transport_request& request, std::string name, std::string value, std::string_view what) {
+    if (!is_token(value))
+        throw_error(errc::no_credentials,
+                    std::string(what) + " has characters that fit no header: look for blanks and line ends in it");
+    request.headers.emplace_back(std::move(name), std::move(value));
+}
+
+void throw_refused(std::string const& source, unsigned status, service_failure failure, std::string_view advice) {
+    diagnostics d;
+    d.message = source + " gave no credentials (HTTP status " + std::to_string(status) + ")";
+    if (!advice.empty()) d.message.append(": ").append(advice);
+    d.http_status = status;
+    d.service_code = std::move(failure.code);
+    d.service_message = std::move(failure.message);
+    throw_error(errc::no_credentials, std::move(d));
+}
+
+std::string message_of(error const& e) { return e.info().message.empty() ? e.code().message() : e.info().message; }
+
+void append_encoded(std::string& out, std::string_view text) {
+    constexpr char digits[] = "0123456789ABCDEF";
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        bool const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += digits[byte >> 4];
+            out += digits[byte & 15];
+        }
+    }
+}
+
+std::string host_of(std::string_view url) { return http::url::parse(url.substr(0, url.find('?'))).authority(); }
+
+} // namespace dynasio::aws::detail

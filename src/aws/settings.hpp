@@ -1,0 +1,64 @@
+#ifndef DYNASIO_SRC_AWS_SETTINGS_HPP
+#define DYNASIO_SRC_AWS_SETTINGS_HPP
+
+#include <dynasio/aws/environment.hpp>
+#include <dynasio/aws/shared_config.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dynasio::aws::detail {
+
+/// The shared files with their secrets wiped in the end.
+class loaded_files {
+public:
+    explicit loaded_files(environment const& env) : config_(load_shared_config(env)) {}
+    explicit loaded_files(shared_config config) noexcept : config_(std::move(config)) {}
+    ~loaded_files();
+    loaded_files(loaded_files const&) = delete;
+    loaded_files& operator=(loaded_files const&) = delete;
+
+    [[nodiscard]] shared_config const& get() const noexcept { return config_; }
+    /// nullptr when there is no such profile.
+    [[nodiscard]] shared_properties const* profile(std::string const& name) const;
+
+private:
+    shared_config config_;
+};
+
+/// Nothing when the variable is unset or blank.
+[[nodiscard]] std::optional<std::string> variable(environment const& env, char const* name);
+/// Empty when the profile has no such property, or a blank one.
+[[nodiscard]] std::string property(shared_properties const& properties, std::string_view name);
+/// "~/.aws/credentials and ~/.aws/config", wherever they are.
+[[nodiscard]] std::string file_names(environment const& env);
+/// Case is ignored.
+[[nodiscard]] bool is_true(std::string_view text) noexcept;
+/// The variable, else the property of the profile; `properties` may be nullptr.
+[[nodiscard]] std::string setting(environment const& env, char const* name, shared_properties const* properties,
+                                  std::string_view property_name);
+
+/// `region` when it is not empty, else as resolve_region(); errc::no_region when there is none and
+/// errc::invalid_configuration when it does not fit a host name.
+[[nodiscard]] std::string required_region(environment const& env, loaded_files const& files, std::string const& profile,
+                                          std::string region);
+
+/// The services that providers ask.
+enum class provider_service { sts, sso, sso_oidc, signin };
+
+/// "https://sts.eu-west-1.amazonaws.com". `region` has been checked.
+[[nodiscard]] std::string regional_endpoint(provider_service service, std::string_view region, bool fips,
+                                            bool dual_stack);
+
+/// Without a slash at the end: AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL, endpoint_url in the profile's services
+/// section, endpoint_url of the profile; all but for AWS_IGNORE_CONFIGURED_ENDPOINT_URLS and
+/// ignore_configured_endpoint_urls. Else the region's. errc::invalid_configuration when it is no URL.
+[[nodiscard]] std::string service_endpoint(environment const& env, loaded_files const& files,
+                                           std::string const& profile, provider_service service,
+                                           std::string_view region);
+
+} // namespace dynasio::aws::detail
+
+#endif

@@ -1,0 +1,353 @@
+#include <dynasio/aws/providers.hpp>
+#include <dynasio/aws/shared_config.hpp>
+
+#include <dynasio/core/timestamp.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "answers.hpp"
+#include "dpop.hpp"
+#include "json_value.hpp"
+#include "provider_support.hpp"
+#include "settings.hpp"
+#include "wipe.hpp"
+
+// SSO and login: both live on a token that a command-line login left in a cache file, and that is renewed in place.
+namespace dynasio::aws {
+namespace detail {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Tokens are renewed so long before their end.
+constexpr std::chrono::minutes refresh_margin{5};
+/// After one attempt there is none for so long.
+constexpr std::chrono::seconds refresh_pause{30};
+
+/// When a token was last tried to be renewed; of a provider, for calls on any thread.
+class refresh_pacer {
+public:
+    /// Whether to try now; it counts as tried then.
+    [[nodiscard]] bool start(system_time now) {
+        std::lock_guard const lock(mutex_);
+        if (last_ && now >= *last_ && now - *last_ < refresh_pause) return false;
+        last_ = now;
+        return true;
+    }
+
+private:
+    std::mutex mutex_{};
+    std::optional<system_time> last_{};
+};
+
+/// A cache file as JSON.
+struct cached_token {
+    std::string path;
+    json_value json;
+};
+
+cached_token load(provider_context const& context, std::string path, std::string const& advice) {
+    auto text = context.env.read_file(path);
+    if (!text) throw_error(errc::no_credentials, "there is no token cache " + path + ": " + advice);
+    wipe_at_exit const wipe_text(*text);
+    auto json = json_value::parse(*text);
+    if (!json || !json->is_object())
+        throw_error(errc::no_credentials, "the token cache " + path + " is no JSON object: " + advice);
+    cached_token token;
+    token.path = std::move(path);
+    token.json = std::move(*json);
+    return token;
+}
+
+/// A cache that cannot be written is no error: the token at hand is good.
+void save(provider_context const& context, cached_token const& token) {
+    if (!context.env.write_file) return;
+    std::string text = token.json.to_text();
+    wipe_at_exit const wipe_text(text);
+    (void)context.env.write_file(token.path, text);
+}
+
+std::string home_folder(provider_context const& context, std::string const& what) {
+    auto home = variable(context.env, "HOME");
+    if (!home) throw_error(errc::no_credentials, what + ": HOME is not set, so the token cache cannot be found");
+    while (home->ends_with('/')) home->pop_back();
+    return *std::move(home);
+}
+
+json_value secret_of(json_value const& json, std::string_view name) {
+    json_value const* const member = json.find(name);
+    return member == nullptr ? json_value::of_string({}) : *member;
+}
+
+/// "expiresIn" seconds from now as the time that caches hold.
+std::optional<system_time> expiry_of(json_value const& answer, system_time now) {
+    auto const seconds = answer.integer("expiresIn");
+    if (!seconds || *seconds <= 0 || *seconds > 366 * 24 * 3600) return std::nullopt;
+    return now + std::chrono::seconds(*seconds);
+}
+
+std::string cache_time(system_time time) {
+    // Whole seconds, as the command-line tool writes it.
+    std::string text = timestamp(std::chrono::floor<std::chrono::seconds>(time)).to_string();
+    return text.substr(0, text.find('.')) + "Z";
+}
+
+attempt_outcome judge_json(transport_response const& response) {
+    if (response.status / 100 == 2) return attempt_outcome::success;
+    return classify(response.status, read_json_failure(response).code);
+}
+
+transport_request json_post(std::string url, json_value const& body) {
+    transport_request request;
+    request.method = "POST";
+    request.url = std::move(url);
+    request.headers.emplace_back("content-type", "application/json");
+    request.body = body.to_text();
+    return request;
+}
+
+asio::awaitable<transport_response> send(shared_context context, transport_request request, std::string source) {
+    exchange_options options;
+    options.build = [&request] { return request; };
+    options.judge = judge_json;
+    options.retry = service_retries();
+    options.source = std::move(source);
+    auto exchanging = exchange(std::move(context), std::move(options));
+    co_return co_await std::move(exchanging);
+}
+
+// --- SSO -------------------------------------------------------------------------------------------------------------
+
+struct sso_state {
+    sso_options options;
+    shared_context context;
+    refresh_pacer pacer{};
+};
+
+std::string sso_advice(sso_state const& state) {
+    std::string const profile = select_profile(state.context->env, state.context->profile);
+    return "log in with \"aws sso login --profile " + profile + "\"";
+}
+
+std::string endpoint_of(provider_context const& context, provider_service service, std::string const& region) {
+    loaded_files const files(context.env);
+    return service_endpoint(context.env, files, select_profile(context.env, context.profile), service, region);
+}
+
+/// Fails by answering false: the token at hand may still do.
+asio::awaitable<bool> refresh(std::shared_ptr<sso_state> state, cached_token& token) {
+    provider_context const& context = *state->context;
+    json_value const& json = token.json;
+    auto const registered_until = parse_time(json.string("registrationExpiresAt"));
+    bool const can = !json.string("refreshToken").empty() && !json.string("clientId").empty() &&
+                     !json.string("clientSecret").empty() && registered_until && *registered_until > context.clock();
+    if (!can || !state->pacer.start(context.clock())) co_return false;
+    json_value body = json_value::of_object();
+    body.set("clientId", secret_of(json, "clientId"));
+    body.set("clientSecret", secret_of(json, "clientSecret"));
+    body.set("grantType", json_value::of_string("refresh_token"));
+    body.set("refreshToken", secret_of(json, "refreshToken"));
+    std::string const endpoint = endpoint_of(context, provider_service::sso_oidc, state->options.region);
+    auto sending = send(state->context, json_post(endpoint + "/token", body), "SSO OIDC at " + host_of(endpoint));
+    transport_response response;
+    try {
+        response = co_await std::move(sending);
+    } catch (error const&) {
+        co_return false;
+    }
+    if (response.status != 200) co_return false;
+    auto const answer = json_value::parse(response.body);
+    auto const expires = answer ? expiry_of(*answer, context.clock()) : std::nullopt;
+    if (!expires || answer->string("accessToken").empty()) co_return false;
+    token.json.set("accessToken", secret_of(*answer, "accessToken"));
+    token.json.set("expiresAt", json_value::of_string(cache_time(*expires)));
+    if (!answer->string("refreshToken").empty()) token.json.set("refreshToken", secret_of(*answer, "refreshToken"));
+    save(context, token);
+    co_return true;
+}
+
+asio::awaitable<cached_token> valid_token(std::shared_ptr<sso_state> state) {
+    provider_context const& context = *state->context;
+    sso_options const& options = state->options;
+    std::string const name = hex_digest("SHA1", options.session.empty() ? options.start_url : options.session);
+    std::string const path = home_folder(context, "SSO") + "/.aws/sso/cache/" + name + ".json";
+    std::string const advice = sso_advice(*state);
+    cached_token token = load(context, path, advice);
+    auto const expires = parse_time(token.json.string("expiresAt"));
+    if (!expires || token.json.string("accessToken").empty())
+        throw_error(errc::no_credentials, "the token cache " + path + " has no accessToken with expiresAt: " + advice);
+    auto const left = *expires - context.clock();
+    bool refreshed = false;
+    if (left <= refresh_margin && !options.session.empty()) {
+        auto refreshing = refresh(state, token);
+        refreshed = co_await std::move(refreshing);
+    }
+    if (!refreshed && left <= left.zero())
+        throw_error(errc::no_credentials,
+                    "the SSO token in " + path + " has expired and could not be refreshed: " + advice);
+    co_return token;
+}
+
+asio::awaitable<credentials> sso(std::shared_ptr<sso_state> state) {
+    sso_options const& options = state->options;
+    if (options.account_id.empty() || options.role_name.empty())
+        throw_error(errc::no_credentials, "profile \"" + select_profile(state->context->env, state->context->profile) +
+                                              "\" names an SSO session without sso_account_id and sso_role_name, which "
+                                              "gives a token but no credentials: add both");
+    auto getting = valid_token(state);
+    cached_token const token = co_await std::move(getting);
+    std::string const endpoint = endpoint_of(*state->context, provider_service::sso, options.region);
+    transport_request request;
+    request.url = endpoint + "/federation/credentials?account_id=";
+    append_encoded(request.url, options.account_id);
+    request.url += "&role_name=";
+    append_encoded(request.url, options.role_name);
+    add_token(request, "x-amz-sso_bearer_token", token.json.string("accessToken"), "the SSO token");
+    std::string const source = "SSO at " + host_of(endpoint);
+    auto sending = send(state->context, std::move(request), source);
+    transport_response const response = co_await std::move(sending);
+    if (response.status != 200) {
+        std::string const advice = response.status == 401
+                                       ? sso_advice(*state)
+                                       : std::string("check sso_account_id, sso_role_name and sso_region");
+        throw_refused(source, response.status, read_json_failure(response), advice);
+    }
+    co_return read_sso_credentials(response.body, options.account_id);
+}
+
+// --- login -----------------------------------------------------------------------------------------------------------
+
+struct login_state {
+    login_options options;
+    shared_context context;
+    refresh_pacer pacer{};
+};
+
+constexpr char const* login_advice = "log in with \"aws login\"";
+
+std::string login_cache_path(provider_context const& context, std::string_view session) {
+    constexpr std::string_view blanks = " \t\r\n";
+    auto const first = std::min(session.find_first_not_of(blanks), session.size());
+    session.remove_prefix(first);
+    session = session.substr(0, session.find_last_not_of(blanks) + 1);
+    auto folder = variable(context.env, "AWS_LOGIN_CACHE_DIRECTORY");
+    if (!folder) folder = home_folder(context, "login") + "/.aws/login/cache";
+    return *folder + "/" + hex_digest("SHA256", session) + ".json";
+}
+
+credentials read_login_token(cached_token const& token) {
+    json_value const* const access = token.json.find("accessToken");
+    std::string secret;
+    std::string session_token;
+    wipe_at_exit const wipe_secret(secret);
+    wipe_at_exit const wipe_token(session_token);
+    std::optional<system_time> expires;
+    std::string id;
+    if (access != nullptr && access->is_object()) {
+        id = access->string("accessKeyId");
+        secret = access->string("secretAccessKey");
+        session_token = access->string("sessionToken");
+        expires = parse_time(access->string("expiresAt"));
+    }
+    if (!expires || secret.empty() || !is_token(id) || !is_token(session_token))
+        throw_error(errc::no_credentials,
+                    "the token cache " + token.path + " has no complete accessToken: " + login_advice);
+    credentials result(std::move(id), take_secret(secret), take_secret(session_token));
+    result.expires_at = expires;
+    result.account_id = access->string("accountId");
+    return result;
+}
+
+asio::awaitable<void> refresh(std::shared_ptr<login_state> state, cached_token& token) {
+    provider_context const& context = *state->context;
+    for (char const* name : {"clientId", "refreshToken", "dpopKey"})
+        if (token.json.string(name).empty())
+            throw_error(errc::no_credentials,
+                        "the token cache " + token.path + " has no " + name + ": " + login_advice);
+    std::string region;
+    std::string endpoint;
+    {
+        loaded_files const files(context.env);
+        std::string const profile = select_profile(context.env, context.profile);
+        region = required_region(context.env, files, profile, context.region);
+        endpoint = service_endpoint(context.env, files, profile, provider_service::signin, region);
+    }
+    std::string const url = endpoint + "/v1/token";
+    json_value body = json_value::of_object();
+    body.set("clientId", secret_of(token.json, "clientId"));
+    body.set("grantType", json_value::of_string("refresh_token"));
+    body.set("refreshToken", secret_of(token.json, "refreshToken"));
+    std::string key = token.json.string("dpopKey");
+    wipe_at_exit const wipe_key(key);
+    exchange_options options;
+    // A proof is good for one request.
+    options.build = [&] {
+        transport_request request = json_post(url, body);
+        add_token(request, "DPoP", dpop_proof(key, url, random_uuid(), context.clock()), "the proof");
+        return request;
+    };
+    options.judge = judge_json;
+    options.retry = service_retries();
+    options.source = "sign-in at " + host_of(endpoint);
+    std::string const source = options.source;
+    auto exchanging = exchange(state->context, std::move(options));
+    transport_response const response = co_await std::move(exchanging);
+    if (response.status / 100 != 2) throw_refused(source, response.status, read_json_failure(response), login_advice);
+    auto const answer = json_value::parse(response.body);
+    json_value const* const access = answer ? answer->find("accessToken") : nullptr;
+    auto const expires = answer ? expiry_of(*answer, context.clock()) : std::nullopt;
+    json_value* const cached = token.json.find("accessToken");
+    if (access == nullptr || !expires || cached == nullptr || access->string("secretAccessKey").empty())
+        throw_error(errc::no_credentials, source + " gave something that is no token: " + login_advice);
+    for (char const* name : {"accessKeyId", "secretAccessKey", "sessionToken"})
+        cached->set(name, secret_of(*access, name));
+    cached->set("expiresAt", json_value::of_string(cache_time(*expires)));
+    for (char const* name : {"refreshToken", "idToken"})
+        if (!answer->string(name).empty()) token.json.set(name, secret_of(*answer, name));
+    save(context, token);
+}
+
+asio::awaitable<credentials> login(std::shared_ptr<login_state> state) {
+    provider_context const& context = *state->context;
+    cached_token token = load(context, login_cache_path(context, state->options.session), login_advice);
+    credentials result = read_login_token(token);
+    auto const left = *result.expires_at - context.clock();
+    if (left > refresh_margin) co_return result;
+    bool const expired = left <= left.zero();
+    if (state->pacer.start(context.clock())) {
+        auto refreshing = refresh(state, token);
+        try {
+            co_await std::move(refreshing);
+        } catch (error const&) {
+            if (expired) throw;
+            co_return result;
+        }
+        co_return read_login_token(token);
+    }
+    if (expired)
+        throw_error(errc::no_credentials,
+                    "the login token in " + token.path + " has expired and could not be refreshed: " + login_advice);
+    co_return result;
+}
+
+} // namespace
+} // namespace detail
+
+credentials_provider sso_credentials(sso_options options, provider_context context) {
+    auto state = std::make_shared<detail::sso_state>();
+    state->options = std::move(options);
+    state->context = detail::complete(std::move(context));
+    return [state = std::move(state)] { return detail::sso(state); };
+}
+
+credentials_provider login_credentials(login_options options, provider_context context) {
+    auto state = std::make_shared<detail::login_state>();
+    state->options = std::move(options);
+    state->context = detail::complete(std::move(context));
+    return [state = std::move(state)] { return detail::login(state); };
+}
+
+} // namespace dynasio::aws
