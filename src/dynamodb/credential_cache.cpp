@@ -1,5 +1,6 @@
 #include <dynasio/dynamodb/detail/credential_cache.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dynasio::dynamodb::detail {
@@ -7,9 +8,7 @@ namespace dynasio::dynamodb::detail {
 credential_cache::action credential_cache::next(system_time now) noexcept {
     bool const valid = current_ && (!current_->expires_at || *current_->expires_at > now);
     if (valid) {
-        bool const expires_soon = current_->expires_at && *current_->expires_at - now <= refresh_margin;
-        bool const quiet = quiet_until_ && now < *quiet_until_;
-        if (!expires_soon || refreshing_ || quiet) return action::use;
+        if (!refresh_at_ || now < *refresh_at_ || refreshing_) return action::use;
         refreshing_ = true;
         return action::use_and_refresh;
     }
@@ -18,15 +17,21 @@ credential_cache::action credential_cache::next(system_time now) noexcept {
     return action::refresh_and_wait;
 }
 
-void credential_cache::fetched(aws::credentials value) {
+void credential_cache::fetched(aws::credentials value, system_time now, double jitter) {
     current_ = std::move(value);
-    quiet_until_.reset();
+    refresh_at_.reset();
+    if (current_->expires_at) {
+        std::chrono::duration<double, std::milli> const spread = refresh_spread * jitter;
+        auto const margin = refresh_margin + std::chrono::floor<std::chrono::milliseconds>(spread);
+        auto const pause = std::min<system_time::duration>(refresh_pause, (*current_->expires_at - now) / 2);
+        refresh_at_ = std::max(*current_->expires_at - margin, now + pause);
+    }
     ++generation_;
     refreshing_ = false;
 }
 
 void credential_cache::failed(system_time now) noexcept {
-    quiet_until_ = now + pause_after_failure;
+    refresh_at_ = now + refresh_pause;
     refreshing_ = false;
 }
 

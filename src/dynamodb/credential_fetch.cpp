@@ -50,7 +50,7 @@ void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
                             "header: look for blanks and line ends in it");
             if (value.expires_at && *value.expires_at <= state.options.clock())
                 throw_error(errc::no_credentials, "the credentials provider gave credentials that have expired");
-            state.credentials.fetched(std::move(value));
+            state.credentials.fetched(std::move(value), state.options.clock(), state.jitter());
         } catch (...) {
             state.fetch_error = std::current_exception();
             state.last_failed_fetch = state.fetches_ended;

@@ -15,10 +15,13 @@ namespace dynasio::dynamodb::detail {
 /// out.
 class credential_cache {
 public:
-    /// Fetched again this long before they expire, so that no request is signed with a dying token.
+    /// Fetched again this long before they expire, so that no request is signed with a dying token; up to
+    /// refresh_spread sooner, so that clients that started together do not ask together.
     static constexpr std::chrono::minutes refresh_margin{5};
-    /// After a failed refresh the credentials at hand, while they are valid, are used for so long without another one.
-    static constexpr std::chrono::seconds pause_after_failure{30};
+    static constexpr std::chrono::minutes refresh_spread{1};
+    /// After a refresh the credentials at hand, while they are valid, are used for so long without another one: also
+    /// when it succeeded, because a source may give what expires soon (then for half of what is left, if that is less).
+    static constexpr std::chrono::seconds refresh_pause{30};
 
     enum class action {
         use,              ///< current() is good.
@@ -29,7 +32,8 @@ public:
     /// For one request at `now`. A refresh that is asked for counts as under way from here.
     [[nodiscard]] action next(system_time now) noexcept;
 
-    void fetched(aws::credentials value);
+    /// `jitter` is a random number in [0, 1).
+    void fetched(aws::credentials value, system_time now, double jitter);
     void failed(system_time now) noexcept;
 
     /// Forget the credentials of `generation` (the service refused them); newer ones stay.
@@ -42,7 +46,7 @@ public:
 
 private:
     std::optional<aws::credentials> current_;
-    std::optional<system_time> quiet_until_;
+    std::optional<system_time> refresh_at_; ///< Nothing for credentials that do not expire.
     std::uint64_t generation_ = 0;
     bool refreshing_ = false;
 };
