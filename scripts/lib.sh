@@ -12,7 +12,7 @@ clang_version=19
 
 packages_build="g++ cmake ninja-build libboost1.81-dev libssl-dev"
 packages_servers="ca-certificates nodejs npm"
-packages_test="libgtest-dev clang-$clang_version libclang-rt-$clang_version-dev"
+packages_test="libgtest-dev python3 clang-$clang_version libclang-rt-$clang_version-dev"
 
 say() { printf '[%s +%ds] %s\n' "$script_name" "$SECONDS" "$*" >&2; }
 die() {
@@ -72,7 +72,7 @@ run() {
 is_installed() {
     case $1 in
         # Tools may come from elsewhere than Debian's package.
-        g++ | cmake | npm | ccache | clang-[0-9]* | clang-format-* | clang-tidy-*) command -v "$1" >/dev/null ;;
+        g++ | cmake | npm | python3 | ccache | clang-[0-9]* | clang-format-* | clang-tidy-*) command -v "$1" >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;
         nodejs) command -v node >/dev/null ;;
         *) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;

@@ -1,6 +1,6 @@
 #include <dynasio/dynamodb/client.hpp>
 #include <dynasio/dynamodb/detail/service_error.hpp>
-#include <dynasio/dynamodb/requests.hpp>
+#include <dynasio/dynamodb/operations/describe_table.hpp>
 
 #include <dynasio/http/deadline.hpp>
 
@@ -20,52 +20,6 @@ using dynamodb::detail::raw_reply;
 using dynamodb::detail::raw_request;
 
 namespace {
-
-/// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
-/// where as_result() and the caller's handlers are.
-template <class Response>
-asio::awaitable<Response> receive(std::shared_ptr<engine> self, raw_request request, std::string table,
-                                  std::exception_ptr refused) {
-    if (refused) std::rethrow_exception(refused);
-    auto const op = request.op;
-    call_cost* const cost = request.options.cost();
-    auto performing = self->perform(std::move(request));
-    raw_reply const reply = co_await std::move(performing);
-    Response response;
-    dynamodb::detail::decode(reply, op, table, response);
-    if (cost != nullptr) dynamodb::detail::add_capacity(*cost, op, response);
-    co_return response;
-}
-
-template <class Request> std::string first_table(Request const& request) {
-    if constexpr (requires { request.table_name; }) {
-        return request.table_name;
-    } else {
-        return request.request_items.empty() ? std::string() : request.request_items.begin()->first;
-    }
-}
-
-template <class Request>
-asio::awaitable<typename Request::response_type> send(std::shared_ptr<engine> const& self, Request const& request,
-                                                      call_options options) {
-    raw_request raw{Request::op, self->borrow_body(), is_repeatable(request), options};
-    std::exception_ptr refused;
-    try {
-        if (options.cost() != nullptr) *options.cost() = call_cost();
-        check(request);
-        append_json(raw.body, request);
-        if constexpr (requires { request.return_consumed_capacity; }) {
-            if (options.cost() != nullptr && !request.return_consumed_capacity) {
-                raw.body.pop_back(); // A request of these operations has members before this one.
-                raw.body += R"(,"ReturnConsumedCapacity":"TOTAL"})";
-            }
-        }
-    } catch (...) {
-        refused = std::current_exception();
-    }
-    auto received = receive<typename Request::response_type>(self, std::move(raw), first_table(request), refused);
-    return enter(self, std::move(received));
-}
 
 bool is_active(dynamodb::table_description const& table) {
     if (!table.table_status || !(*table.table_status == dynamodb::table_status::active)) return false;
@@ -140,49 +94,6 @@ asio::awaitable<void> wait_for_table(std::shared_ptr<engine> self, std::string t
 
 client::client(asio::any_io_executor executor, client_options options)
     : engine_(engine::create(std::move(executor), std::move(options))) {}
-
-asio::awaitable<dynamodb::get_item_response> client::get_item(dynamodb::get_item_request const& request,
-                                                              call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::put_item_response> client::put_item(dynamodb::put_item_request const& request,
-                                                              call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::update_item_response> client::update_item(dynamodb::update_item_request const& request,
-                                                                    call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::delete_item_response> client::delete_item(dynamodb::delete_item_request const& request,
-                                                                    call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::query_response> client::query(dynamodb::query_request const& request, call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::scan_response> client::scan(dynamodb::scan_request const& request, call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::batch_get_item_response>
-client::batch_get_item(dynamodb::batch_get_item_request const& request, call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::batch_write_item_response>
-client::batch_write_item(dynamodb::batch_write_item_request const& request, call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::create_table_response> client::create_table(dynamodb::create_table_request const& request,
-                                                                      call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::describe_table_response>
-client::describe_table(dynamodb::describe_table_request const& request, call_options options) {
-    return send(engine_, request, options);
-}
-asio::awaitable<dynamodb::delete_table_response> client::delete_table(dynamodb::delete_table_request const& request,
-                                                                      call_options options) {
-    return send(engine_, request, options);
-}
 
 asio::awaitable<void> client::wait_until_active(std::string table, call_options options, poll_options poll) {
     return enter(engine_, wait_for_table(engine_, std::move(table), options, poll, false));

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +38,32 @@ void write(std::string& out, Integer value) {
     auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
     out.append(text, end);
 }
+/// The shortest text that reads back as the same value. What JSON has no number for is a string.
+inline void write(std::string& out, double value) {
+    if (!std::isfinite(value)) {
+        out += std::isnan(value) ? R"("NaN")" : value > 0 ? R"("Infinity")" : R"("-Infinity")";
+        return;
+    }
+    char text[32];
+    auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
+    out.append(text, end);
+}
+/// Seconds since 1970, with a fraction where there is one.
+inline void write(std::string& out, system_time value) {
+    auto milliseconds = value.time_since_epoch().count();
+    if (milliseconds < 0) {
+        out += '-';
+        milliseconds = -milliseconds;
+    }
+    write(out, milliseconds / 1000);
+    auto const fraction = static_cast<int>(milliseconds % 1000);
+    if (fraction == 0) return;
+    char const digits[] = {'.', static_cast<char>('0' + fraction / 100), static_cast<char>('0' + fraction / 10 % 10),
+                           static_cast<char>('0' + fraction % 10)};
+    std::string_view const text(digits, sizeof(digits));
+    out += text.substr(0, text.find_last_not_of('0') + 1);
+}
+inline void write(std::string& out, attribute_value const& value) { append_json(out, value); }
 inline void write(std::string& out, item const& value) { append_json(out, value); }
 template <class Enum> void write(std::string& out, enumeration<Enum> const& value) {
     append_json_string(out, value.text());
@@ -103,6 +130,18 @@ void read(json_reader& in, Integer& value) {
     if (error != std::errc() || end != text.data() + text.size()) in.fail("not an integer of the expected size");
 }
 inline void read(json_reader& in, double& value) {
+    if (in.peek() == json_reader::kind::string) {
+        std::string_view const name = in.read_string();
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        if (name == "NaN") {
+            value = std::numeric_limits<double>::quiet_NaN();
+        } else if (name == "Infinity" || name == "-Infinity") {
+            value = name.front() == '-' ? -infinity : infinity;
+        } else {
+            in.fail("not a number");
+        }
+        return;
+    }
     std::string_view const text = in.read_number();
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) in.fail("not a number in the range of double");
@@ -115,6 +154,7 @@ inline void read(json_reader& in, system_time& value) {
     if (!(std::abs(seconds) < 253402300800.0)) in.fail("not a time");
     value = system_time(std::chrono::milliseconds(std::llround(seconds * 1000.0)));
 }
+inline void read(json_reader& in, attribute_value& value) { value = read_attribute_value(in); }
 inline void read(json_reader& in, item& value) { value = read_item(in); }
 template <class Enum> void read(json_reader& in, enumeration<Enum>& value) {
     value = enumeration<Enum>::from_text(in.read_string());

@@ -12,9 +12,12 @@ namespace dynasio::dynamodb::detail {
 
 inline constexpr std::size_t max_batch_keys = 100;
 inline constexpr std::size_t max_batch_writes = 25;
+inline constexpr std::size_t max_transaction_actions = 100;
+inline constexpr std::size_t max_batch_statements = 25;
 
 /// Throws errc::invalid_argument unless `table` is a name ([a-zA-Z0-9_.-]) or an ARN of at most 1,024 characters.
-void check_table_name(operation op, std::string_view table);
+/// `member` is the request's member that holds it.
+void check_table_name(operation op, std::string_view table, std::string_view member = "table_name");
 /// Throws errc::invalid_argument or errc::empty_key unless `key` holds one or more strings, numbers or binaries, none
 /// empty.
 void check_key(operation op, std::string_view table, item const& key);

@@ -1,0 +1,44 @@
+#ifndef DYNASIO_SRC_DYNAMODB_CHECKS_HPP
+#define DYNASIO_SRC_DYNAMODB_CHECKS_HPP
+
+#include <dynasio/dynamodb/detail/request_checks.hpp>
+#include <dynasio/dynamodb/operation.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace dynasio::dynamodb {
+struct create_table_request;
+} // namespace dynasio::dynamodb
+
+// What the hand-written part of requests is made of. `member` is the request's member, as its user wrote it.
+namespace dynasio::dynamodb::detail {
+
+/// No maximum.
+inline constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+
+[[noreturn]] void refuse(errc code, operation op, std::string_view table, std::string_view attribute,
+                         std::string message);
+
+void check_index_name(operation op, std::string_view table, std::string_view index);
+/// `most` counts characters. `least` is 1 for what must not be empty: longer minima are left to the service, because
+/// local servers do not have them.
+void check_text(operation op, std::string_view table, std::string_view member, std::string_view value,
+                std::size_t least, std::size_t most);
+/// Throws errc::batch_too_large above `most`.
+void check_count(operation op, std::string_view table, std::string_view member, std::size_t count, std::size_t least,
+                 std::size_t most);
+void check_range(operation op, std::string_view table, std::string_view member, std::int64_t value, std::int64_t least,
+                 std::int64_t most);
+
+/// The members that are there, as for any request; append_json() adds how the table is billed.
+void append_members(std::string& out, create_table_request const& request);
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

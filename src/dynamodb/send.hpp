@@ -1,0 +1,107 @@
+#ifndef DYNASIO_SRC_DYNAMODB_SEND_HPP
+#define DYNASIO_SRC_DYNAMODB_SEND_HPP
+
+#include <dynasio/dynamodb/detail/engine.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "decode.hpp"
+#include "idempotency_token.hpp"
+
+// How a typed request becomes an operation.
+namespace dynasio::dynamodb::detail {
+
+/// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
+/// where as_result() and the caller's handlers are.
+template <class Response>
+boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, raw_request request, std::string table,
+                                         std::exception_ptr refused) {
+    if (refused) std::rethrow_exception(refused);
+    auto const op = request.op;
+    call_cost* const cost = request.options.cost();
+    auto performing = self->perform(std::move(request));
+    raw_reply const reply = co_await std::move(performing);
+    Response response;
+    decode(reply, op, table, response);
+    if (cost != nullptr) add_capacity(*cost, op, response);
+    co_return response;
+}
+
+inline std::string first_of(std::string const& name) { return name; }
+inline std::string first_of(std::optional<std::string> const& name) { return name ? *name : std::string(); }
+
+template <class Action> std::string table_of_action(Action const& action) {
+    if constexpr (requires { action.get; }) {
+        return action.get.table_name;
+    } else {
+        if (action.put) return action.put->table_name;
+        if (action.update) return action.update->table_name;
+        if (action.delete_) return action.delete_->table_name;
+        return action.condition_check ? action.condition_check->table_name : std::string();
+    }
+}
+
+/// The table that diagnostics name: the first one, where there are several; empty where the request names none.
+template <class Request> std::string first_table(Request const& request) {
+    if constexpr (requires { request.table_name; }) {
+        return first_of(request.table_name);
+    } else if constexpr (requires { request.request_items; }) {
+        return request.request_items.empty() ? std::string() : request.request_items.begin()->first;
+    } else if constexpr (requires { request.transact_items; }) {
+        return request.transact_items.empty() ? std::string() : table_of_action(request.transact_items.front());
+    } else if constexpr (requires { request.global_table_name; }) {
+        return first_of(request.global_table_name);
+    } else if constexpr (requires { request.target_table_name; }) {
+        return first_of(request.target_table_name);
+    } else if constexpr (requires { request.table_creation_parameters; }) {
+        return first_of(request.table_creation_parameters.table_name);
+    } else if constexpr (requires { request.table_arn; }) {
+        return first_of(request.table_arn);
+    } else {
+        return {};
+    }
+}
+
+/// Adds what the caller left to us. Requests with these members have others before them.
+template <class Request> void complete(std::string& body, Request const& request, call_options const& options) {
+    if constexpr (requires { request.return_consumed_capacity; }) {
+        if (options.cost() != nullptr && !request.return_consumed_capacity) {
+            body.pop_back();
+            body += R"(,"ReturnConsumedCapacity":"TOTAL"})";
+        }
+    }
+    std::optional<std::string> const* token = nullptr;
+    if constexpr (requires { request.client_request_token; }) token = &request.client_request_token;
+    if constexpr (requires { request.client_token; }) token = &request.client_token;
+    if (token == nullptr || *token) return;
+    body.pop_back();
+    constexpr bool of_transaction = requires { request.client_request_token; };
+    body += of_transaction ? R"(,"ClientRequestToken":")" : R"(,"ClientToken":")";
+    append_idempotency_token(body);
+    body += "\"}";
+}
+
+template <class Request>
+boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<engine> const& self,
+                                                             Request const& request, call_options options) {
+    raw_request raw{Request::op, self->borrow_body(), is_repeatable(request), options};
+    std::exception_ptr refused;
+    try {
+        if (options.cost() != nullptr) *options.cost() = call_cost();
+        check(request);
+        append_json(raw.body, request);
+        complete(raw.body, request, options);
+    } catch (...) {
+        refused = std::current_exception();
+    }
+    auto received = receive<typename Request::response_type>(self, std::move(raw), first_table(request), refused);
+    return enter(self, std::move(received));
+}
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

@@ -1,0 +1,675 @@
+"""What the generator cannot learn from the service model: grouping, names, what is left out, and documentation."""
+
+# Operations that this library does not have, with the reason.
+LEFT_OUT_OPERATIONS = {
+    "SearchVectors": "is served by another host than every other operation",
+}
+
+# Members that requests do not have, with the reason. Shapes that only these lead to are left out with them.
+_EXPRESSIONS = "legacy parameter: expressions replaced it, and the service refuses requests that mix the two"
+LEFT_OUT_MEMBERS = {
+    "AttributesToGet": _EXPRESSIONS,
+    "AttributeUpdates": _EXPRESSIONS,
+    "ConditionalOperator": _EXPRESSIONS,
+    "Expected": _EXPRESSIONS,
+    "KeyConditions": _EXPRESSIONS,
+    "QueryFilter": _EXPRESSIONS,
+    "ScanFilter": _EXPRESSIONS,
+}
+
+# Shapes that are an item (attribute_value.hpp) under other names.
+ITEM_SHAPES = {"Key", "AttributeMap", "PutItemInputAttributeMap", "ItemCollectionKeyAttributeMap"}
+
+# Shapes that no operation leads to, but answers with an error hold. By family.
+EXTRA_SHAPES = {
+    "item": ["ThrottlingReason"],
+    "transaction": ["CancellationReason"],
+}
+
+# Shapes whose own name is a keyword or says too little in this namespace.
+SHAPE_NAMES = {
+    "Get": "transact_get",
+    "Put": "transact_put",
+    "Update": "transact_update",
+    "Delete": "transact_delete",
+    "BatchStatementErrorCodeEnum": "batch_statement_error_code",
+}
+
+# One header of shapes and one source for each family: who links one operation links its family.
+FAMILIES = {
+    "item": "Items",
+    "batch": "Batches",
+    "transaction": "Transactions",
+    "statement": "PartiQL statements",
+    "table": "Tables",
+    "settings": "Settings of tables and of the account",
+    "backup": "Backups",
+    "transfer": "Export to and import from S3",
+    "global_table": "Global tables and their scaling",
+}
+
+ALWAYS, NEVER, BY_REQUEST = "always", "never", "by request"
+MODEL, BY_HAND = "model", "by hand"
+
+
+class Operation:
+    """One operation: its family, whether it only reads, whether a request may be sent twice and why, who writes its
+    check (from the model's limits, or by hand in src/dynamodb/checks_*.cpp), and what it is for."""
+
+    def __init__(self, family, reads, repeatable, why, check, request, client, response=None):
+        self.family, self.reads, self.repeatable, self.why = family, reads, repeatable, why
+        self.check, self.request, self.client, self.response = check, request, client, response
+
+
+def _read(family, request, client, check=MODEL, response=None):
+    return Operation(family, True, ALWAYS, "it only reads", check, request, client, response)
+
+
+def _write(family, repeatable, why, request, client, check=MODEL, response=None):
+    return Operation(family, False, repeatable, why, check, request, client, response)
+
+
+_TOKEN = "the token, the caller's or one made for the call, lets the service recognise the second as the first"
+
+OPERATIONS = {
+    "GetItem": _read(
+        "item",
+        "Reads one item by its key.",
+        "Reads one item by its key. A missing item is no error: get_item_response::item is absent then.",
+        BY_HAND,
+    ),
+    "PutItem": _write(
+        "item",
+        BY_REQUEST,
+        "not with a condition, which the first of two may make false, nor when the old item is asked for",
+        "Stores an item, replacing the one with the same key.",
+        "Stores an item, replacing the one with the same key. With a condition that does not hold: "
+        "service_errc::conditional_check_failed. Safe to repeat, unless there is a condition or the old item is asked "
+        "for.",
+        BY_HAND,
+    ),
+    "UpdateItem": _write(
+        "item",
+        NEVER,
+        "ADD and list_append would count twice",
+        "Changes attributes of one item, which is made when it does not exist.",
+        "Changes attributes of one item, or makes it. Not safe to repeat: ADD and list_append would count twice.",
+        BY_HAND,
+    ),
+    "DeleteItem": _write(
+        "item",
+        BY_REQUEST,
+        "not with a condition, which the first of two may make false, nor when the old item is asked for",
+        "Deletes one item; succeeds also when there is none.",
+        "Deletes one item; a missing one is no error. Safe to repeat, unless there is a condition or the old item is "
+        "asked for.",
+        BY_HAND,
+    ),
+    "Query": _read(
+        "item",
+        "Reads items of one partition of a table or index, in the order of the sort key, one page at a time.",
+        "One page of the items of a partition, at most 1 MB. query_response::last_evaluated_key, if it is there, starts "
+        "the next page; dynamodb::pages() goes on by itself.",
+        BY_HAND,
+        "One page of a Query.",
+    ),
+    "Scan": _read(
+        "item",
+        "Reads a whole table or index, one page at a time.",
+        "One page of a table or index, at most 1 MB: reads, and costs, all of it page by page. dynamodb::pages() goes on "
+        "by itself.",
+        BY_HAND,
+        "One page of a Scan.",
+    ),
+    "BatchGetItem": _read(
+        "batch",
+        "Reads up to 100 items by key.",
+        "Up to 100 items by key, in no particular order, as one call of the service: what it left is in "
+        "unprocessed_keys. Refuses more keys (errc::batch_too_large) and duplicates (errc::invalid_argument). See "
+        "read_batch().",
+        BY_HAND,
+    ),
+    "BatchWriteItem": _write(
+        "batch",
+        ALWAYS,
+        "its puts and deletes have no conditions",
+        "Up to 25 puts and deletes, each on its own: no conditions, no atomicity.",
+        "Up to 25 puts and deletes as one call of the service: what it left is in unprocessed_items. Each write succeeds "
+        "or fails by itself. See write_batch().",
+        BY_HAND,
+    ),
+    "TransactGetItems": _read(
+        "transaction",
+        "Reads 1 to 100 items as one snapshot.",
+        "1 to 100 items by key, all as they were at one moment; the answers are in the order of the keys. Twice the cost "
+        "of reading them consistently. Fails as a whole with service_errc::transaction_canceled, for instance when one of "
+        "them is being written by another transaction.",
+        BY_HAND,
+    ),
+    "TransactWriteItems": _write(
+        "transaction",
+        ALWAYS,
+        _TOKEN,
+        "1 to 100 puts, updates, deletes and conditions, all or nothing, one for each item.",
+        "1 to 100 writes and conditions on different items: all of them happen, or none. When none did: "
+        "service_errc::transaction_canceled. Safe to repeat: unless the request has a client_request_token, one is made "
+        "and sent with every attempt; the service knows it for ten minutes. Refuses two actions on one item as far as "
+        "their keys can be seen (errc::invalid_argument).",
+        BY_HAND,
+    ),
+    "ExecuteStatement": _write(
+        "statement",
+        BY_REQUEST,
+        "only a SELECT",
+        "One PartiQL statement.",
+        "One PartiQL statement: a page of a SELECT, or one write. Only a SELECT is safe to repeat.",
+        BY_HAND,
+        "Answer to ExecuteStatement; of a SELECT one page.",
+    ),
+    "BatchExecuteStatement": _write(
+        "statement",
+        BY_REQUEST,
+        "only if every statement is a SELECT",
+        "Up to 25 PartiQL statements, all reads or all writes, each on its own.",
+        "Up to 25 PartiQL statements, either all reads or all writes, as one call of the service. Succeeds also when "
+        "statements fail: batch_statement_response::error says how, in the order of the statements. Only reads are safe "
+        "to repeat.",
+        BY_HAND,
+    ),
+    "ExecuteTransaction": _write(
+        "statement",
+        ALWAYS,
+        _TOKEN,
+        "Up to 100 PartiQL statements, all or nothing; all reads or all writes.",
+        "Up to 100 PartiQL statements, either all reads or all writes: all of them happen, or none "
+        "(service_errc::transaction_canceled). Safe to repeat, as transact_write_items() is.",
+        BY_HAND,
+    ),
+    "CreateTable": _write(
+        "table",
+        NEVER,
+        "the second of two fails because there is such a table",
+        "Creates a table; it can be used once it is ACTIVE (client::wait_until_active()).",
+        "Starts to create a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless "
+        "throughput is given. Not safe to repeat.",
+        BY_HAND,
+    ),
+    "DescribeTable": _read(
+        "table",
+        "Asks for the state and the settings of a table.",
+        "State and settings of a table; service_errc::resource_not_found if there is none.",
+    ),
+    "UpdateTable": _write(
+        "table",
+        NEVER,
+        "the second of two fails while the first takes effect",
+        "Changes settings, indexes or replicas of a table.",
+        "Starts to change settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). "
+        "The service takes one change at a time. Not safe to repeat.",
+    ),
+    "DeleteTable": _write(
+        "table",
+        NEVER,
+        "the second of two fails because there is no such table",
+        "Deletes a table with everything in it.",
+        "Starts to delete a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.",
+    ),
+    "ListTables": _read(
+        "table",
+        "Asks for the names of the account's tables in the region, one page at a time.",
+        "Names of the account's tables in the region, at most 100; list_tables_response::last_evaluated_table_name, if it "
+        "is there, starts the next page.",
+        response="One page of ListTables.",
+    ),
+    "DescribeTimeToLive": _read(
+        "settings",
+        "Asks for the time-to-live setting of a table.",
+        "Whether items of the table expire, and by which attribute.",
+    ),
+    "UpdateTimeToLive": _write(
+        "settings",
+        NEVER,
+        "the second of two fails because nothing is left to change",
+        "Switches the expiry of items on or off.",
+        "Switches the expiry of items by one attribute (a number: seconds since 1970) on or off. The service takes up to "
+        "an hour, and no other change in between. Not safe to repeat.",
+    ),
+    "TagResource": _write(
+        "settings",
+        ALWAYS,
+        "a tag that is set twice has the same value",
+        "Sets tags of a table.",
+        "Sets tags of the table with this ARN; others stay. Safe to repeat.",
+    ),
+    "UntagResource": _write(
+        "settings",
+        ALWAYS,
+        "to remove a tag that is gone is no error",
+        "Removes tags of a table.",
+        "Removes tags of the table with this ARN by their keys. Safe to repeat.",
+    ),
+    "ListTagsOfResource": _read(
+        "settings",
+        "Asks for the tags of a table, one page at a time.",
+        "Tags of the table with this ARN; list_tags_of_resource_response::next_token, if it is there, starts the next "
+        "page.",
+        response="One page of ListTagsOfResource.",
+    ),
+    "GetResourcePolicy": _read(
+        "settings",
+        "Asks for the policy attached to a table or stream.",
+        "The policy attached to the table or stream with this ARN, as JSON.",
+    ),
+    "PutResourcePolicy": _write(
+        "settings",
+        BY_REQUEST,
+        "not with an expected revision, which the first of two replaces",
+        "Attaches a policy to a table or stream, replacing the one before.",
+        "Attaches a policy to the table or stream with this ARN, replacing the one before. Safe to repeat, unless a "
+        "revision is expected.",
+    ),
+    "DeleteResourcePolicy": _write(
+        "settings",
+        BY_REQUEST,
+        "not with an expected revision, which the first of two removes",
+        "Removes the policy attached to a table or stream.",
+        "Removes the policy of the table or stream with this ARN; without one it succeeds too. Safe to repeat, unless a "
+        "revision is expected.",
+    ),
+    "DescribeLimits": _read(
+        "settings",
+        "Asks for the account's capacity limits in the region.",
+        "The account's provisioned capacity limits in the region, and those of one table.",
+    ),
+    "DescribeEndpoints": _read(
+        "settings",
+        "Asks for the service's endpoints in the region.",
+        "The service's own word on its endpoints in the region. The client itself does not need it.",
+    ),
+    "EnableKinesisStreamingDestination": _write(
+        "settings",
+        NEVER,
+        "the second of two fails because the stream is in use",
+        "Starts to send changes of a table to a Kinesis data stream.",
+        "Starts to send changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to "
+        "repeat.",
+    ),
+    "DisableKinesisStreamingDestination": _write(
+        "settings",
+        NEVER,
+        "the second of two fails because the stream is in use",
+        "Stops to send changes of a table to a Kinesis data stream.",
+        "Stops to send changes of a table to a Kinesis data stream. Not safe to repeat.",
+    ),
+    "UpdateKinesisStreamingDestination": _write(
+        "settings",
+        NEVER,
+        "the second of two fails while the first takes effect",
+        "Changes how changes of a table are sent to a Kinesis data stream.",
+        "Changes how changes of a table are sent to a Kinesis data stream. Not safe to repeat.",
+    ),
+    "DescribeKinesisStreamingDestination": _read(
+        "settings",
+        "Asks which Kinesis data streams get the changes of a table.",
+        "The Kinesis data streams that get the changes of a table, and their states.",
+    ),
+    "DescribeContributorInsights": _read(
+        "settings",
+        "Asks whether the most used keys of a table or index are recorded.",
+        "Whether CloudWatch records the most used keys of a table or index.",
+    ),
+    "UpdateContributorInsights": _write(
+        "settings",
+        NEVER,
+        "the second of two may fail while the first takes effect",
+        "Switches the record of the most used keys of a table or index on or off.",
+        "Switches the record of the most used keys of a table or index on or off: "
+        "wait_until_contributor_insights_enabled(). Not safe to repeat.",
+    ),
+    "ListContributorInsights": _read(
+        "settings",
+        "Asks which tables and indexes have their most used keys recorded, one page at a time.",
+        "Tables and indexes with a record of the most used keys; list_contributor_insights_response::next_token, if it is "
+        "there, starts the next page.",
+        response="One page of ListContributorInsights.",
+    ),
+    "CreateBackup": _write(
+        "backup",
+        NEVER,
+        "two calls make two backups",
+        "Makes a backup of a table.",
+        "Makes a backup of a table on demand. Not safe to repeat: two calls make two backups.",
+    ),
+    "DescribeBackup": _read(
+        "backup",
+        "Asks for the state of a backup.",
+        "State of a backup, and the table that it is of.",
+    ),
+    "DeleteBackup": _write(
+        "backup",
+        NEVER,
+        "the second of two fails because there is no such backup",
+        "Deletes a backup.",
+        "Deletes a backup. Not safe to repeat.",
+    ),
+    "ListBackups": _read(
+        "backup",
+        "Asks for the account's backups in the region, one page at a time.",
+        "Backups of the account in the region, or of one table; list_backups_response::last_evaluated_backup_arn, if it is "
+        "there, starts the next page.",
+        response="One page of ListBackups.",
+    ),
+    "RestoreTableFromBackup": _write(
+        "backup",
+        NEVER,
+        "the second of two fails because there is such a table",
+        "Makes a new table from a backup.",
+        "Starts to make a new table from a backup: wait_until_active(). Not safe to repeat.",
+    ),
+    "RestoreTableToPointInTime": _write(
+        "backup",
+        NEVER,
+        "the second of two fails because there is such a table",
+        "Makes a new table from another one as that was at an earlier time.",
+        "Starts to make a new table from another one as that was at an earlier time: wait_until_active(). Needs "
+        "point-in-time recovery (update_continuous_backups()). Not safe to repeat.",
+    ),
+    "DescribeContinuousBackups": _read(
+        "backup",
+        "Asks to which times a table can be restored.",
+        "Whether a table can be restored to an earlier time, and to which.",
+    ),
+    "UpdateContinuousBackups": _write(
+        "backup",
+        NEVER,
+        "to switch it on again could start the period anew",
+        "Switches point-in-time recovery of a table on or off.",
+        "Switches point-in-time recovery of a table on or off. Not safe to repeat.",
+    ),
+    "ExportTableToPointInTime": _write(
+        "transfer",
+        ALWAYS,
+        _TOKEN,
+        "Writes a table, as it was at an earlier time, to S3.",
+        "Starts to write a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time "
+        "recovery. Safe to repeat: unless the request has a client_token, one is made and sent with every attempt.",
+    ),
+    "DescribeExport": _read(
+        "transfer",
+        "Asks for the state of an export.",
+        "State of an export to S3.",
+    ),
+    "ListExports": _read(
+        "transfer",
+        "Asks for the exports of the last 90 days, one page at a time.",
+        "Exports of the last 90 days; list_exports_response::next_token, if it is there, starts the next page.",
+        response="One page of ListExports.",
+    ),
+    "ImportTable": _write(
+        "transfer",
+        ALWAYS,
+        _TOKEN,
+        "Makes a new table from files in S3.",
+        "Starts to make a new table from files in S3: wait_until_import_completed(). Safe to repeat: unless the request "
+        "has a client_token, one is made and sent with every attempt.",
+    ),
+    "DescribeImport": _read(
+        "transfer",
+        "Asks for the state of an import.",
+        "State of an import from S3.",
+    ),
+    "ListImports": _read(
+        "transfer",
+        "Asks for the imports of the last 90 days, one page at a time.",
+        "Imports of the last 90 days; list_imports_response::next_token, if it is there, starts the next page.",
+        response="One page of ListImports.",
+    ),
+    "CreateGlobalTable": _write(
+        "global_table",
+        NEVER,
+        "the second of two fails because there is such a global table",
+        "Joins tables of one name in several regions (global tables of version 2017.11.29).",
+        "Joins empty tables of one name in several regions into a global table of version 2017.11.29; replicas of the "
+        "present version are made by update_table(). Not safe to repeat.",
+    ),
+    "DescribeGlobalTable": _read(
+        "global_table",
+        "Asks for the replicas of a global table (version 2017.11.29).",
+        "Replicas of a global table of version 2017.11.29; those of the present version are in describe_table().",
+    ),
+    "UpdateGlobalTable": _write(
+        "global_table",
+        NEVER,
+        "the second of two fails because the replica is there, or is gone",
+        "Adds or removes replicas of a global table (version 2017.11.29).",
+        "Adds or removes replicas of a global table of version 2017.11.29. Not safe to repeat.",
+    ),
+    "ListGlobalTables": _read(
+        "global_table",
+        "Asks for the account's global tables (version 2017.11.29), one page at a time.",
+        "Global tables of version 2017.11.29; list_global_tables_response::last_evaluated_global_table_name, if it is "
+        "there, starts the next page.",
+        response="One page of ListGlobalTables.",
+    ),
+    "DescribeGlobalTableSettings": _read(
+        "global_table",
+        "Asks for the settings of a global table in every region (version 2017.11.29).",
+        "Settings of a global table of version 2017.11.29 in every region.",
+    ),
+    "UpdateGlobalTableSettings": _write(
+        "global_table",
+        NEVER,
+        "the second of two fails while the first takes effect",
+        "Changes settings of a global table (version 2017.11.29).",
+        "Changes settings of a global table of version 2017.11.29. Not safe to repeat.",
+    ),
+    "DescribeTableReplicaAutoScaling": _read(
+        "global_table",
+        "Asks for the scaling settings of the replicas of a global table.",
+        "Scaling settings of the replicas of a global table.",
+    ),
+    "UpdateTableReplicaAutoScaling": _write(
+        "global_table",
+        NEVER,
+        "the second of two fails while the first takes effect",
+        "Changes scaling settings of the replicas of a global table.",
+        "Changes scaling settings of the replicas of a global table. Not safe to repeat.",
+    ),
+}
+
+# What a member's name alone does not say. Other members have no comment.
+MEMBER_DOCS = {
+    "ApproximateCreationDateTimePrecision": "Of the time stamp in each record of the stream.",
+    "Backfilling": "Whether items are still being added to the new index.",
+    "BillingMode": "Absent: PAY_PER_REQUEST, or PROVISIONED when `provisioned_throughput` is given.",
+    "ClientRequestToken": "Absent: one is made for the call. At most 36 characters; the service knows it for ten minutes.",
+    "ClientToken": "Absent: one is made for the call. The service knows it for eight hours.",
+    "ConditionExpression": "The write happens only if this holds, else service_errc::conditional_check_failed.",
+    "ConsistentRead": "Absent: eventually consistent, at half the cost. Not available on global secondary indexes.",
+    "Count": "Items in this page, after the filter.",
+    "ExclusiveStartKey": "`last_evaluated_key` of the page before.",
+    "ExclusiveStartTableName": "`last_evaluated_table_name` of the page before.",
+    "ExclusiveStartBackupArn": "`last_evaluated_backup_arn` of the page before.",
+    "ExclusiveStartGlobalTableName": "`last_evaluated_global_table_name` of the page before.",
+    "ExpectedRevisionId": "The change happens only if the present policy has this revision.",
+    "ExportTime": "Absent: now. Between the earliest and the latest restorable time.",
+    "ExpressionAttributeNames": 'Substitutes ("#n") used in the expressions; each must be used.',
+    "ExpressionAttributeValues": 'Values (":v") used in the expressions; each must be used.',
+    "FilterExpression": "Applied after reading: what it drops is paid for, and counts against `limit`.",
+    "LastEvaluatedBackupArn": "Absent after the last page.",
+    "LastEvaluatedGlobalTableName": "Absent after the last page.",
+    "LastEvaluatedKey": "Absent after the last page; a page may be empty although more follow.",
+    "LastEvaluatedTableName": "Absent after the last page.",
+    "Limit": "Items examined, not items returned.",
+    "NextToken": "In a request, what the page before answered; in an answer, absent after the last page.",
+    "Parameters": "Values for the question marks of the statement, in their order.",
+    "ProjectionExpression": "Attributes to answer with; absent: all.",
+    "RecoveryPeriodInDays": "1 to 35; absent: 35.",
+    "RequestItems": "By table name.",
+    "ResourceArn": "ARN of the table (for policies also of a stream).",
+    "Responses": "Items by table name, in no particular order; keys without an item do not appear.",
+    "ReturnConsumedCapacity": "What to report about consumed capacity; call_options::report() asks for TOTAL when this is "
+    "absent.",
+    "ReturnValuesOnConditionCheckFailure": "ALL_OLD: the stored item comes back in diagnostics::item when the condition "
+    "fails.",
+    "ScanIndexForward": "Absent: ascending by sort key.",
+    "ScannedCount": "Items examined for this page, before the filter.",
+    "Segment": "Counted from 0; goes with `total_segments`.",
+    "SizeEstimateRangeGB": "Lower and upper bound.",
+    "TableName": "Name or ARN of the table.",
+    "TransactStatements": "At most 100.",
+    "UnprocessedItems": "What the service did not get to: send it again. client::write_batch() does so.",
+    "UnprocessedKeys": "What the service did not get to: send it again. client::read_batch() does so.",
+    "UseLatestRestorableTime": "Instead of `restore_date_time`: about five minutes ago.",
+}
+
+_TRANSACTION_CONDITION = "The transaction happens only if this holds, else it is cancelled."
+_TRANSACTION_RETURNS = "ALL_OLD: the stored item is in the reason of the cancellation when the condition fails."
+
+# The same for one shape; an empty text takes the general one away.
+SHAPE_MEMBER_DOCS = {
+    ("ParameterizedStatement", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
+    ("Update", "ConditionExpression"): _TRANSACTION_CONDITION,
+    ("Update", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
+    ("Put", "ConditionExpression"): _TRANSACTION_CONDITION,
+    ("Put", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
+    ("Delete", "ConditionExpression"): _TRANSACTION_CONDITION,
+    ("Delete", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
+    ("ConditionCheck", "ConditionExpression"): _TRANSACTION_CONDITION,
+    ("ConditionCheck", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
+    ("BackupSummary", "TableName"): "",
+    ("BatchStatementRequest", "ReturnValuesOnConditionCheckFailure"): "ALL_OLD: the stored item comes back in "
+    "batch_statement_error::item when the condition fails.",
+    ("BatchExecuteStatementInput", "Statements"): "At most 25, all reads or all writes.",
+    ("BatchExecuteStatementOutput", "Responses"): "In the order of the statements.",
+    ("BatchStatementResponse", "Error"): "Present when this statement failed.",
+    ("BatchStatementResponse", "TableName"): "",
+    ("BillingModeSummary", "BillingMode"): "",
+    ("CancellationReason", "Code"): '"None" for an action that would have succeeded.',
+    ("CancellationReason", "Item"): "When return_values_on_condition_check_failure of the action is ALL_OLD.",
+    ("ConsumedCapacity", "TableName"): "",
+    ("ContributorInsightsSummary", "TableName"): "",
+    ("CreateTableInput", "AttributeDefinitions"): "Exactly the attributes that are keys of the table or of an index.",
+    ("CreateTableInput", "KeySchema"): "One HASH element, then at most one RANGE element.",
+    ("DeleteItemInput", "ReturnValues"): "NONE or ALL_OLD.",
+    ("DeleteItemOutput", "Attributes"): "The deleted item, when ALL_OLD was asked for and there was one.",
+    ("DescribeContributorInsightsOutput", "TableName"): "",
+    ("DescribeKinesisStreamingDestinationOutput", "TableName"): "",
+    ("ExecuteStatementInput", "Limit"): "Items examined for one page of a SELECT.",
+    ("ExecuteStatementInput", "Statement"): "At most 8192 characters.",
+    ("ExecuteTransactionOutput", "Responses"): "Of reads: in the order of the statements, without an item where there is "
+    "none.",
+    ("ExportDescription", "ClientToken"): "",
+    ("ExportDescription", "ExportTime"): "",
+    ("GetItemOutput", "Item"): "Absent when no item has the key; present and empty when the projection matches nothing of "
+    "it.",
+    ("ImportTableDescription", "ClientToken"): "",
+    ("KeysAndAttributes", "Keys"): "At most 100 in one call, over all tables; no two alike.",
+    ("KinesisStreamingDestinationOutput", "TableName"): "",
+    ("ListBackupsInput", "Limit"): "At most 100 on a page.",
+    ("ListBackupsInput", "TableName"): "Absent: of all tables.",
+    ("ListContributorInsightsInput", "TableName"): "Absent: of all tables.",
+    ("ListExportsInput", "MaxResults"): "At most 25 on a page.",
+    ("ListExportsInput", "TableArn"): "Absent: of all tables.",
+    ("ListGlobalTablesInput", "Limit"): "Tables on a page.",
+    ("ListImportsInput", "PageSize"): "At most 25 on a page.",
+    ("ListImportsInput", "TableArn"): "Absent: of all tables.",
+    ("ListTablesInput", "Limit"): "At most 100 on a page.",
+    ("PutItemInput", "ReturnValues"): "NONE or ALL_OLD.",
+    ("PutItemOutput", "Attributes"): "The replaced item, when ALL_OLD was asked for and there was one.",
+    ("QueryInput", "ConsistentRead"): "Absent: eventually consistent. Refused on global secondary indexes.",
+    ("QueryInput", "KeyConditionExpression"): "Equality on every partition key attribute, at most one range on the sort "
+    "key.",
+    ("QueryOutput", "Items"): "Absent when only the count was asked for.",
+    ("RestoreTableToPointInTimeInput", "SourceTableArn"): "This or `source_table_name`.",
+    ("ScanOutput", "Items"): "Absent when only the count was asked for.",
+    ("SourceTableDetails", "BillingMode"): "",
+    ("SourceTableDetails", "TableName"): "",
+    ("TableAutoScalingDescription", "TableName"): "",
+    ("TableCreationParameters", "TableName"): "Of the table to be made.",
+    ("TableDescription", "ItemCount"): "Updated by the service about every six hours.",
+    ("TableDescription", "TableName"): "",
+    ("TableDescription", "TableSizeBytes"): "Updated by the service about every six hours.",
+    ("TransactGetItemsInput", "TransactItems"): "1 to 100.",
+    ("TransactGetItemsOutput", "Responses"): "In the order of the keys, without an item where there is none.",
+    ("TransactWriteItemsInput", "TransactItems"): "1 to 100, no two on the same item.",
+    ("UpdateItemInput", "UpdateExpression"): "Absent: an item with only the key is made when there is none.",
+    ("UpdateItemOutput", "Attributes"): "As asked for by `return_values`.",
+    ("UpdateKinesisStreamingDestinationOutput", "TableName"): "",
+    ("UpdateContributorInsightsOutput", "TableName"): "",
+    ("DescribeGlobalTableSettingsOutput", "GlobalTableName"): "",
+    ("UpdateTableInput", "AttributeDefinitions"): "The key attributes of a new index.",
+    ("UpdateTableInput", "BillingMode"): "",
+}
+
+STRUCT_DOCS = {
+    "AttributeDefinition": "Type of a key attribute.",
+    "BatchStatementError": "Why one statement of a batch failed.",
+    "BatchStatementRequest": "One statement of a batch.",
+    "BatchStatementResponse": "What one statement of a batch gave.",
+    "CancellationReason": "Why one action let a transaction be cancelled.",
+    "Capacity": "Capacity units of a table or an index.",
+    "ConditionCheck": "A condition of a transaction on an item that it does not write.",
+    "ConsumedCapacity": "Capacity that one call consumed on one table.",
+    "Delete": "A delete of a transaction.",
+    "DeleteRequest": "A delete of BatchWriteItem.",
+    "Get": "A read of a transaction.",
+    "GlobalSecondaryIndexUpdate": "Exactly one of the members.",
+    "GlobalTableWitnessGroupUpdate": "Exactly one of the members.",
+    "ItemCollectionMetrics": "Size of an item collection (tables with local secondary indexes only).",
+    "ItemResponse": "One item of a transaction, if there is one.",
+    "KeySchemaElement": "One attribute of a key.",
+    "KeysAndAttributes": "Keys to read from one table, and what to read.",
+    "ParameterizedStatement": "One statement of a transaction.",
+    "Projection": "Which attributes an index holds.",
+    "Put": "A put of a transaction.",
+    "PutRequest": "A put of BatchWriteItem.",
+    "ReplicaUpdate": "Exactly one of the members.",
+    "ReplicationGroupUpdate": "Exactly one of the members.",
+    "TableDescription": "State and settings of a table.",
+    "ThrottlingReason": "Why a request was throttled, and which table or index it was about.",
+    "TransactGetItem": "One read of TransactGetItems.",
+    "TransactWriteItem": "One action of TransactWriteItems: exactly one of the members.",
+    "Update": "An update of a transaction.",
+    "VectorCapacity": "Capacity of a vector index, in bytes.",
+    "VectorIndexUpdate": "Exactly one of the members.",
+    "WriteRequest": "A put or a delete: exactly one of the members.",
+}
+
+# Constructors take what the service requires. A parameter is called by the last word of its member, unless it is here.
+PARAMETER_NAMES = {
+    "AttributeType": "type",
+    "AttributeDefinitions": "attributes",
+    "ConditionExpression": "condition",
+    "Dimensions": "dimension_count",
+    "Get": "read",
+    "Item": "attributes",
+    "Key": "key_attributes",
+    "Keys": "wanted",
+    "KeySchema": "keys",
+    "Parameters": "values",
+    "Policy": "text",
+    "Projection": "projected",
+    "ReadCapacityUnits": "read",
+    "ReplicationGroup": "replicas",
+    "S3Bucket": "bucket",
+    "S3BucketSource": "source",
+    "SearchSchemaElementType": "type",
+    "Statement": "text",
+    "Statements": "all",
+    "Tags": "wanted",
+    "TableName": "table",
+    "TargetTableName": "target",
+    "Value": "text",
+    "VectorAttribute": "vector",
+    "WriteCapacityUnits": "write",
+}
+SHAPE_PARAMETER_NAMES = {
+    ("Tag", "Key"): "name",
+}
+
+# Structures with exactly one of several members can be made from each of them; these are common enough to have it.
+UNIONS = {"WriteRequest", "TransactWriteItem"}
+
+# append_json() of these is written by hand; detail::append_members() is what it would be.
+WRITTEN_BY_HAND = {"CreateTable"}
