@@ -1,7 +1,8 @@
 #include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
-#include <dynasio/dynamodb/requests.hpp>
+#include <dynasio/dynamodb/operations/create_table.hpp>
+#include <dynasio/dynamodb/operations/delete_table.hpp>
 
 #include <dynasio/core/error.hpp>
 

@@ -114,6 +114,92 @@ TEST_F(client_test, the_item_of_a_failed_condition_is_kept_and_not_printed) {
     EXPECT_EQ(failure_of(r).to_string().find("private"), std::string::npos);
 }
 
+TEST_F(client_test, a_transaction_has_one_token_over_all_its_attempts) {
+    client db(ctx, options());
+    transact_write_items_request request({transact_write_item(transact_put("users", id("1")))});
+    service.next.emplace_back(canned::how::reset);
+    service.next.push_back(service_error_answer("InternalServerError", 500));
+    // The service would refuse to be asked again, had it seen another token.
+    ASSERT_TRUE(outcome(db.transact_write_items(request, call_options().repeat_unsafe_writes(false))).has_value());
+    ASSERT_EQ(service.requests.size(), 3U);
+    EXPECT_EQ(service.body(0), service.body(1));
+    EXPECT_EQ(service.body(0), service.body(2));
+    std::string const body = service.body(0);
+    std::string const before =
+        R"({"TransactItems":[{"Put":{"Item":{"id":{"S":"1"}},"TableName":"users"}}],"ClientRequestToken":")";
+    ASSERT_EQ(body.substr(0, before.size()), before);
+    std::string const token = body.substr(before.size(), 36);
+    EXPECT_EQ(body.substr(before.size() + 36), "\"}");
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        bool const dash = i == 8 || i == 13 || i == 18 || i == 23;
+        EXPECT_EQ(token[i] == '-', dash) << token;
+        EXPECT_TRUE(dash || std::string_view("0123456789abcdef").find(token[i]) != std::string_view::npos) << token;
+    }
+    EXPECT_EQ(token[14], '4');
+    ASSERT_TRUE(outcome(db.transact_write_items(request)).has_value());
+    EXPECT_NE(service.body(3), body);
+    request.client_request_token = "mine";
+    ASSERT_TRUE(outcome(db.transact_write_items(request)).has_value());
+    EXPECT_EQ(service.body(4), before + "mine\"}");
+}
+
+TEST_F(client_test, other_operations_with_a_token_get_one_too) {
+    client db(ctx, options());
+    ASSERT_TRUE(outcome(db.execute_transaction(execute_transaction_request({parameterized_statement("DELETE FROM t")})))
+                    .has_value());
+    EXPECT_NE(service.body(0).find(R"(,"ClientRequestToken":")"), std::string::npos);
+    ASSERT_TRUE(
+        outcome(db.export_table_to_point_in_time(export_table_to_point_in_time_request("arn:aws:dynamodb:x", "b")))
+            .has_value());
+    EXPECT_NE(service.body(1).find(R"(,"ClientToken":")"), std::string::npos);
+    import_table_request import(s3_bucket_source("b"), input_format::csv,
+                                table_creation_parameters("t", {attribute_definition("id", scalar_attribute_type::s)},
+                                                          {key_schema_element("id", key_type::hash)}));
+    ASSERT_TRUE(outcome(db.import_table(import)).has_value());
+    EXPECT_NE(service.body(2).find(R"(,"ClientToken":")"), std::string::npos);
+    ASSERT_TRUE(
+        outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("t", id("1")))})))
+            .has_value());
+    EXPECT_EQ(service.body(3).find("Token"), std::string::npos);
+}
+
+TEST_F(client_test, operations_without_arguments_and_without_answers_work) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"TableMaxReadCapacityUnits":40000})");
+    auto const limits = outcome(db.describe_limits(describe_limits_request()));
+    ASSERT_TRUE(limits.has_value());
+    EXPECT_EQ(limits->table_max_read_capacity_units, 40000);
+    EXPECT_EQ(service.body(0), "{}");
+    EXPECT_EQ(service.header(0, "X-Amz-Target"), "DynamoDB_20120810.DescribeLimits");
+    service.next.emplace_back("", 200, "");
+    ASSERT_TRUE(outcome(db.tag_resource(tag_resource_request("arn:aws:dynamodb:x", {tag("k", "v")}))).has_value());
+    EXPECT_EQ(db.requests()[operation::tag_resource], 1U);
+}
+
+TEST_F(client_test, the_longest_name_of_an_operation_is_sent_whole) {
+    client db(ctx, options());
+    ASSERT_TRUE(outcome(db.describe_kinesis_streaming_destination(describe_kinesis_streaming_destination_request("t")))
+                    .has_value());
+    EXPECT_EQ(service.header(0, "X-Amz-Target"), "DynamoDB_20120810.DescribeKinesisStreamingDestination");
+}
+
+TEST_F(client_test, refused_transactions_name_the_first_table) {
+    client db(ctx, options());
+    service.next.emplace_back(R"({"Responses":)", 200, "");
+    auto const r =
+        outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("users", id("1")))})));
+    EXPECT_EQ(failure_of(r).code, errc::malformed_response);
+    EXPECT_EQ(failure_of(r).info->table, "users");
+}
+
+TEST_F(client_test, a_path_of_the_endpoint_is_used) {
+    auto o = options();
+    o.endpoint += "/some/path";
+    client db(ctx, o);
+    ASSERT_TRUE(outcome(db.describe_limits(describe_limits_request())).has_value());
+    EXPECT_EQ(service.head(0).substr(0, 24), "POST /some/path HTTP/1.1");
+}
+
 TEST_F(client_test, capacity_is_asked_for_and_reported_with_the_cost) {
     client db(ctx, options());
     call_cost cost;
