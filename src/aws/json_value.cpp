@@ -244,9 +244,9 @@ private:
 json_value::~json_value() { wipe(text_); }
 
 std::optional<json_value> json_value::parse(std::string_view text) {
-    std::optional<json_value> result(std::in_place);
-    if (!json_parser(text).read_document(*result)) result.reset();
-    return result;
+    json_value root;
+    if (!json_parser(text).read_document(root)) return std::nullopt;
+    return root;
 }
 
 json_value json_value::of_string(std::string text) {

@@ -127,7 +127,9 @@ void codec<timestamp>::decode(json_reader& in, timestamp& value) {
 }
 
 void codec<dynamodb::number>::decode(json_reader& in, dynamodb::number& value) {
-    value = dynamodb::number::parse(detail::decode_number(in));
+    auto parsed = dynamodb::number::try_parse(detail::decode_number(in));
+    if (!parsed) in.fail("not a number that DynamoDB stores");
+    value = *std::move(parsed);
 }
 
 void codec<dynamodb::binary>::decode(json_reader& in, dynamodb::binary& value) {

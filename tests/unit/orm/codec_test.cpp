@@ -287,6 +287,13 @@ TEST(malformed_number, is_an_error_and_no_zero) {
     expect_refuses<double>(R"({"N":"0x10"})", errc::number_out_of_range);
 }
 
+TEST(malformed_number, is_an_error_of_the_answer_for_a_number_of_any_size) {
+    using dynasio::dynamodb::number;
+    expect_refuses<number>(R"({"N":"abc"})", errc::malformed_response);
+    expect_refuses<number>(R"({"N":"1E+999"})", errc::malformed_response);
+    expect_refuses<number>(R"({"N":")" + std::string(39, '1') + R"("})", errc::malformed_response);
+}
+
 TEST(exact_number, gives_the_same_number_or_an_error) {
     using dynasio::detail::exact_number;
     EXPECT_EQ(exact_number<int>(5L), 5);
