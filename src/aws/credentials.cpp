@@ -3,6 +3,7 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <ostream>
 #include <utility>
 #include <variant>
 
@@ -54,6 +55,10 @@ credentials& credentials::operator=(credentials&& other) noexcept {
     wipe(session_token_);
     session_token_ = take_secret(other.session_token_);
     return *this;
+}
+
+std::ostream& operator<<(std::ostream& out, credentials const& value) {
+    return out << "credentials(" << value.access_key_id_ << ')';
 }
 
 std::optional<credentials> credentials_from_environment(environment const& env) {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wipe.hpp"
+
 namespace dynasio::aws {
 namespace {
 
@@ -26,9 +28,18 @@ struct file_closer {
 std::optional<std::string> process_file(std::string const& path) {
     std::unique_ptr<std::FILE, file_closer> const file(std::fopen(path.c_str(), "rb"));
     if (!file) return std::nullopt;
+    // It may hold secrets, and the C library's buffer is freed as it is.
+    std::setvbuf(file.get(), nullptr, _IONBF, 0);
     std::string content;
-    char buffer[4096];
-    while (std::size_t const count = std::fread(buffer, 1, sizeof buffer, file.get())) content.append(buffer, count);
+    for (;;) {
+        constexpr std::size_t piece = 16 * 1024;
+        auto const before = content.size();
+        make_room(content, piece);
+        content.resize(before + piece);
+        auto const count = std::fread(content.data() + before, 1, piece, file.get());
+        content.resize(before + count);
+        if (count != piece) break;
+    }
     // A folder opens, but does not read.
     if (std::ferror(file.get()) != 0) return std::nullopt;
     return content;

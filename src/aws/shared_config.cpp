@@ -46,6 +46,14 @@ std::string_view without_value_comment(std::string_view line) noexcept {
 }
 
 struct raw_section {
+    raw_section() = default;
+    raw_section(raw_section&&) noexcept = default;
+    raw_section& operator=(raw_section&&) noexcept = default;
+    // What was merged is empty; the rest has names that count for nothing, but may be secrets all the same.
+    ~raw_section() {
+        for (auto& property : properties) wipe(property.second);
+    }
+
     std::string_view name{};
     std::vector<std::pair<std::string, std::string>> properties{};
 };
@@ -105,7 +113,7 @@ private:
         std::string_view const name = trim(line.substr(0, equals));
         if (name.empty()) fail("Property did not have a name");
         std::string_view const value = trim(line.substr(equals + 1));
-        sections_.back().properties.emplace_back(to_lower(name), std::string(value));
+        sections_.back().properties.emplace_back(to_lower(name), value);
         in_sub_properties_ = value.empty();
     }
 
@@ -118,6 +126,7 @@ private:
             if (trim(line.substr(0, equals)).empty()) fail("Sub-property did not have a name");
         }
         std::string& value = sections_.back().properties.back().second;
+        make_room(value, line.size() + 1);
         value += '\n';
         value += line;
     }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sha256.hpp"
+#include "wipe.hpp"
 
 namespace dynasio::aws {
 namespace {
@@ -203,6 +204,15 @@ struct signer::state {
         check_scope_part("region", region);
         check_scope_part("service", service);
     }
+    ~state() { wipe_token(); }
+    state(state const&) = delete;
+    state& operator=(state const&) = delete;
+
+    /// The texts that the session token is part of.
+    void wipe_token() noexcept {
+        wipe(canonical);
+        wipe(lines);
+    }
 
     /// Empty ones are never taken over, and so never found to be the same.
     bool has_keys(credentials const& other) const noexcept {
@@ -217,6 +227,7 @@ struct signer::state {
         if (!is_safe_header_text(other.access_key_id()) || !is_safe_header_text(other.session_token()))
             throw_error(errc::no_credentials, "the access key id or the session token has a control character, a line "
                                               "break perhaps: mend where it comes from");
+        wipe_token();
         keys = other;
         day.reset();
         second.reset();
@@ -234,7 +245,7 @@ struct signer::state {
         secret += keys.secret_access_key();
         hmac_key key;
         key.assign(hash, secret.data(), secret.size());
-        ::OPENSSL_cleanse(secret.data(), secret.size());
+        wipe(secret);
         digest derived;
         for (std::string_view const part : std::array<std::string_view, 4>{date_text, region, service, terminator}) {
             key.compute(hash, part, derived);
@@ -370,6 +381,9 @@ struct signer::state {
     }
 
     void append_headers() {
+        std::size_t size = 128;
+        for (header const& h : headers) size += 2 * h.name.size() + h.value.size() + 3;
+        make_room(canonical, size);
         for (std::size_t i = 0; i < headers.size();) {
             std::string_view const name = headers[i].name;
             if (i != 0) signed_names += ';';
@@ -398,6 +412,9 @@ struct signer::state {
 
     /// Header lines up to the signature.
     void append_lines(std::string& out, std::string_view body_hash) const {
+        // At once: growing later would leave a copy of the token behind.
+        out.reserve(out.size() + keys.session_token().size() + keys.access_key_id().size() + scope.size() +
+                    signed_names.size() + body_hash.size() + 256);
         out += "x-amz-date: ";
         out += date_text();
         out += "\r\n";
@@ -437,7 +454,9 @@ struct signer::state {
         format_second(static_cast<unsigned>((now - today).count()), date);
         bool const has_token = !keys.session_token().empty();
 
-        canonical = fixed;
+        canonical.clear();
+        make_room(canonical, fixed.size() + fixed_names.size() + keys.session_token().size() + 512);
+        canonical += fixed;
         append_line(date_header, date_text());
         if (has_token) append_line(token_header, keys.session_token());
         common_canonical = canonical.size();
@@ -463,6 +482,8 @@ struct signer::state {
         text_begun.add(text);
 
         lines.clear();
+        make_room(lines,
+                  keys.session_token().size() + keys.access_key_id().size() + scope.size() + signed_names.size() + 256);
         append_lines(lines, {});
         second = now;
     }
@@ -561,6 +582,7 @@ void signer::sign_prepared(std::string_view last_value, std::string_view body, c
     hex_digest hex;
     s.hash_body(body, hex);
     s.canonical.resize(s.common_canonical);
+    make_room(s.canonical, s.last_name.size() + last_value.size() + s.names_and_end.size() + hex.size() + 8);
     s.append_line(s.last_name, last_value);
     s.canonical += s.names_and_end;
     s.canonical += view(hex);

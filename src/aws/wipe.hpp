@@ -3,6 +3,8 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -21,6 +23,16 @@ inline std::string take_secret(std::string& from) noexcept {
     std::string to = std::move(from);
     wipe(from);
     return to;
+}
+
+/// Room for `by` more characters. Growing in place would leave what is there behind, in freed memory.
+inline void make_room(std::string& secret, std::size_t by) {
+    if (secret.capacity() - secret.size() >= by) return;
+    std::string larger;
+    larger.reserve(std::max(secret.size() + by, 2 * secret.capacity()));
+    larger += secret;
+    wipe(secret);
+    secret = std::move(larger);
 }
 
 /// Wipes a string at the end of a scope.

@@ -135,7 +135,7 @@ private:
         if (rest_.starts_with(cdata)) {
             auto const end = rest_.find("]]>");
             if (end == std::string_view::npos) return false;
-            grow(text, end);
+            make_room(text, end);
             text += rest_.substr(cdata.size(), end - cdata.size());
             rest_.remove_prefix(end + 3);
             return true;
@@ -144,19 +144,9 @@ private:
         return read_text(text);
     }
 
-    /// Growing in place would leave pieces of a secret behind.
-    static void grow(std::string& text, std::size_t by) {
-        if (text.capacity() - text.size() >= by) return;
-        std::string larger;
-        larger.reserve(text.size() + by);
-        larger += text;
-        wipe(text);
-        text = std::move(larger);
-    }
-
     bool read_text(std::string& text) {
         auto const length = std::min(rest_.find('<'), rest_.size());
-        grow(text, length);
+        make_room(text, length);
         auto part = rest_.substr(0, length);
         rest_.remove_prefix(length);
         while (!part.empty()) {

@@ -49,7 +49,7 @@ call::~call() {
         cost->latency += steady::now() - started;
     }
     state.strings.put(std::move(request.body));
-    state.strings.put(std::move(head));
+    state.heads.put(std::move(head));
 }
 
 request_facts const& call::facts() {
@@ -97,7 +97,11 @@ void call::note_throttling(error_code said) {
 }
 
 void call::sign() {
-    if (head.capacity() <= std::string().capacity()) head = state.strings.take();
+    if (head.capacity() <= std::string().capacity()) head = state.heads.take();
+    auto const& keys = state.credentials.current();
+    constexpr std::size_t other_lines = 1024;
+    string_store::make_room(head, state.fixed_head.size() + other_lines + keys.access_key_id().size() +
+                                      keys.session_token().size() + (body_behind_head() ? request.body.size() : 0));
     head.assign(state.fixed_head);
     auto const target_begin = head.size();
     head += target_prefix;
@@ -119,8 +123,7 @@ void call::sign() {
     signed_offset = state.clock_offset;
     signed_at = state.options.clock() + signed_offset;
     signed_with = state.credentials.generation();
-    state.signer.sign_prepared(std::string_view(target, target_size), request.body, state.credentials.current(),
-                               signed_at, head);
+    state.signer.sign_prepared(std::string_view(target, target_size), request.body, keys, signed_at, head);
     head += "\r\n";
 }
 

@@ -48,6 +48,8 @@ public:
 
     /// Writes the head of the next attempt.
     void sign();
+    /// A short body behind the head in one buffer costs the system less than a list of two.
+    [[nodiscard]] bool body_behind_head() const noexcept { return request.body.size() <= 8 * 1024; }
 
     /// Judges how an attempt ended.
     step judge(http::exchange_result& result);

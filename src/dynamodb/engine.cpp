@@ -25,8 +25,6 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t max_body_behind_head = 8 * 1024;
-
 // What run() holds is what every call costs: large values that only errors need stay out of it.
 
 [[noreturn]] void refuse_executor(operation op) {
@@ -67,8 +65,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 co_await std::move(waiting);
             }
             c.sign();
-            // A short body behind the head in one buffer costs the system less than a list of two.
-            bool const together = c.request.body.size() <= max_body_behind_head;
+            bool const together = c.body_behind_head();
             if (together) c.head += c.request.body;
             http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
                                           c.request.repeatable || is_read(c.request.op), c.traffic(),

@@ -49,7 +49,8 @@ struct engine_state {
     aws::signer signer;
     aws::retry_quota quota;
     random_numbers random;
-    string_store strings;
+    string_store strings{string_store::content::plain};
+    string_store heads{string_store::content::secret};
     throttle_view throttles;
     request_counts counts;
     parked_list sleepers;

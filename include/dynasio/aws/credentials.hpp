@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,9 @@ public:
     std::optional<system_time> expires_at{};
     /// The account they belong to, twelve digits; empty when the source does not tell.
     std::string account_id{};
+
+    /// The access key id alone: for test frameworks and the like, which would show the object's bytes.
+    friend std::ostream& operator<<(std::ostream& out, credentials const& value);
 
 private:
     std::string access_key_id_;
