@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
             if (failure) std::rethrow_exception(failure);
             std::cout << "done" << std::endl;
         }
-        client.close();
+        client.stop();
     } catch (std::exception const& e) {
         std::cerr << "dynasio_bench_peer: " << e.what() << '\n';
         return 1;

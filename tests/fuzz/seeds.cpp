@@ -49,7 +49,7 @@ std::string chunked(std::string_view body) {
 }
 
 void add_json(std::string const& text) {
-    for (char const* target : {"json_reader", "item", "answers"}) add(target, text);
+    for (char const* target : {"json_reader", "item", "answers", "aws_answers"}) add(target, text);
     add("cursor", "identity\n" + text);
     if (text.size() < 600) {
         add("http_response", answer(200, text));
@@ -70,7 +70,7 @@ void add_text(std::string_view text) {
     if (text.size() < 128) add("text", text);
     if (text.starts_with("http://") || text.starts_with("https://")) add("url", text);
     if (text.starts_with("HTTP/1.")) add("http_response", text);
-    if (text.starts_with('<')) add("xml", text);
+    if (text.starts_with('<')) add("aws_answers", text);
     if (text.starts_with('[') || text.find("\n[") != std::string_view::npos ||
         text.find(" = ") != std::string_view::npos)
         add("shared_file", text);
