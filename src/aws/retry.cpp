@@ -1,9 +1,13 @@
+#include <dynasio/aws/client_settings.hpp>
 #include <dynasio/aws/retry.hpp>
+
+#include <dynasio/core/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
 #include <system_error>
 
 namespace dynasio::aws {
@@ -49,7 +53,85 @@ retry_delay with_retry_after(retry_delay t, std::string_view text) noexcept {
     return std::clamp(retry_delay(milliseconds), t, t + retry_after_slack);
 }
 
+[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+
+void check_delay(retry_delay delay, char const* name) {
+    if (!std::isfinite(delay.count()) || delay.count() < 0) refuse(std::string(name) + ": negative or not finite");
+}
+
+retry_mode mode_of(setting const& from) {
+    std::string const text = from.lower_case();
+    if (text == "standard") return retry_mode::standard;
+    if (text == "adaptive") return retry_mode::adaptive;
+    if (text == "legacy")
+        from.refuse("the legacy mode does not exist here: use standard, and max_attempts if its number matters");
+    from.refuse("no retry mode: use standard or adaptive");
+}
+
 } // namespace
+
+std::string_view to_string(retry_mode mode) noexcept {
+    switch (mode) {
+    case retry_mode::standard:
+        return "standard";
+    case retry_mode::standard_2_0:
+        return "standard_2_0";
+    case retry_mode::adaptive:
+        return "adaptive";
+    case retry_mode::off:
+        return "off";
+    }
+    return "";
+}
+
+retry_policy::retry_policy(retry_options const& options) {
+    mode = options.mode.value_or(retry_mode::standard);
+    if (mode == retry_mode::standard_2_0) {
+        max_attempts = 3;
+        base_delay = std::chrono::seconds(1);
+        retry_cost = 5;
+        timeout_cost = 10;
+        heeds_retry_after = false;
+    }
+    if (mode == retry_mode::off) max_attempts = 1;
+    max_attempts = options.max_attempts.value_or(max_attempts);
+    base_delay = options.base_delay.value_or(base_delay);
+    throttling_delay = options.throttling_delay.value_or(throttling_delay);
+    max_delay = options.max_delay.value_or(max_delay);
+    quota = options.quota.value_or(quota);
+    retry_cost = options.retry_cost.value_or(retry_cost);
+    throttling_cost = options.throttling_cost.value_or(throttling_cost);
+    timeout_cost = options.timeout_cost.value_or(timeout_cost);
+    success_refund = options.success_refund.value_or(success_refund);
+    if (max_attempts == 0) refuse("retry.max_attempts: 0 would send nothing; 1 switches retries off");
+    check_delay(base_delay, "retry.base_delay");
+    check_delay(throttling_delay, "retry.throttling_delay");
+    check_delay(max_delay, "retry.max_delay");
+}
+
+retry_options retry_policy::as_options() const {
+    retry_options all;
+    all.mode = mode;
+    all.max_attempts = max_attempts;
+    all.base_delay = base_delay;
+    all.throttling_delay = throttling_delay;
+    all.max_delay = max_delay;
+    all.quota = quota;
+    all.retry_cost = retry_cost;
+    all.throttling_cost = throttling_cost;
+    all.timeout_cost = timeout_cost;
+    all.success_refund = success_refund;
+    return all;
+}
+
+retry_policy resolve_retry(retry_options options, client_settings const& from) {
+    bool const off = options.mode == retry_mode::off;
+    if (!options.mode)
+        if (auto const found = from.find("AWS_RETRY_MODE", "retry_mode")) options.mode = mode_of(*found);
+    if (!options.max_attempts && !off)
+        if (auto const found = from.find("AWS_MAX_ATTEMPTS", "max_attempts")) options.max_attempts = found->count();
+    return retry_policy(options);
+}
 
 attempt_outcome classify(unsigned http_status, std::string_view error_code) noexcept {
     if (error_code.empty() && http_status >= 200 && http_status < 300) return attempt_outcome::success;
@@ -80,7 +162,7 @@ retry_machine::decision retry_machine::on_attempt_end(attempt_outcome outcome, d
     decision result;
     ++attempts_;
     if (outcome == attempt_outcome::success) {
-        quota_->give_back(attempts_ == 1 ? options_->success_refund : last_cost_);
+        quota_->give_back(attempts_ == 1 ? policy_->success_refund : last_cost_);
         result.reason = retry_reason::success;
         return result;
     }
@@ -88,12 +170,14 @@ retry_machine::decision retry_machine::on_attempt_end(attempt_outcome outcome, d
         result.reason = retry_reason::permanent_error;
         return result;
     }
-    if (attempts_ >= options_->max_attempts) {
+    if (attempts_ >= max_attempts_) {
         result.reason = retry_reason::max_attempts_reached;
         return result;
     }
     bool const throttled = outcome == attempt_outcome::throttling_error;
-    unsigned const cost = throttled ? options_->throttling_cost : options_->retry_cost;
+    unsigned const cost = throttled                                   ? policy_->throttling_cost
+                          : outcome == attempt_outcome::timeout_error ? policy_->timeout_cost
+                                                                      : policy_->retry_cost;
     if (!quota_->take(cost)) {
         result.reason = retry_reason::quota_exhausted;
         return result;
@@ -101,12 +185,12 @@ retry_machine::decision retry_machine::on_attempt_end(attempt_outcome outcome, d
     last_cost_ = cost;
     // ldexp() takes an int, and past 63 doublings any base is beyond any cap.
     int const doublings = static_cast<int>(std::min(attempts_ - 1, 63u));
-    retry_delay const base = throttled ? options_->throttling_delay : options_->base_delay;
+    retry_delay const base = throttled ? policy_->throttling_delay : policy_->base_delay;
     retry_delay const backoff(std::ldexp(base.count(), doublings));
     // Written so that a jitter that is no number counts as 0.
     double const factor = jitter > 0 ? std::min(jitter, 1.0) : 0.0;
-    result.delay = factor * std::min(backoff, options_->max_delay);
-    if (retry_after) result.delay = with_retry_after(result.delay, *retry_after);
+    result.delay = factor * std::min(backoff, policy_->max_delay);
+    if (retry_after && policy_->heeds_retry_after) result.delay = with_retry_after(result.delay, *retry_after);
     result.retry = true;
     result.reason = retry_reason::retryable_error;
     return result;

@@ -334,7 +334,7 @@ asio::awaitable<void> work_off(std::shared_ptr<batch_run> run) {
     plan& work = *run->work;
     engine& self = *run->self;
     auto const kind = work.entries.size() > work.chunk_size ? http::traffic::fan_out : http::traffic::single;
-    dynamodb::progress_guard guard(self.options().retry);
+    dynamodb::progress_guard guard(self.retry());
     while (!run->pending.empty() && !run->gave_up) {
         auto const count = std::min(work.chunk_size, run->pending.size());
         auto const end = run->pending.begin() + static_cast<std::ptrdiff_t>(count);
@@ -421,7 +421,7 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
         diagnostics d;
         d.operation = to_string(work->op);
         d.table = work->table;
-        d.message = "the service left them unprocessed " + std::to_string(self->options().retry.max_attempts) +
+        d.message = "the service left them unprocessed " + std::to_string(self->retry().max_attempts) +
                     " times in a row without any progress: the table is throttled, try these later";
         d.missing_keys = work->unanswered();
         throw_error(errc::batch_incomplete, std::move(d));

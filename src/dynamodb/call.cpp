@@ -24,18 +24,26 @@ void append_number(std::string& out, std::size_t value) {
     out.append(text, end);
 }
 
+bool is_timeout(error_code code) noexcept {
+    return code == transport_errc::connect_timeout || code == transport_errc::attempt_timeout;
+}
+
 bool is_transient(error_code code) noexcept {
-    return code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
-           code == transport_errc::connect_timeout || code == transport_errc::attempt_timeout ||
+    return is_timeout(code) || code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
            code == transport_errc::connection_lost;
 }
 
 } // namespace
 
 call::call(engine_state& s, raw_request&& r, http::deadline* until)
-    : state(s), request(std::move(r)), policy(s.options.retry), machine(policy, s.quota), started(steady::now()) {
-    if (request.options.attempts()) policy.max_attempts = std::max(1u, *request.options.attempts());
-    max_tries = policy.max_attempts;
+    : state(s), request(std::move(r)), machine(s.retry, s.quota, request.options.attempts()),
+      target(&s.targets.regional()), started(steady::now()), max_tries(machine.max_attempts()) {
+    if (max_tries == 0) {
+        diagnostics d;
+        d.operation = to_string(request.op);
+        d.message = "call_options::attempts(0) would send nothing; 1 switches retries off";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
     if (until == nullptr) {
         until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started));
     }
@@ -96,13 +104,25 @@ void call::note_throttling(error_code said) {
     if (!refused.targets.empty()) state.throttles.on_throttled(refused, {}, sent, now);
 }
 
+void call::choose_endpoint() {
+    error_code refused;
+    std::string message;
+    try {
+        target = &state.targets.choose(state.credentials, to_string(request.op), request.body);
+    } catch (error const& e) {
+        refused = e.code();
+        message = e.info().message;
+    }
+    if (refused) fail(refused, std::move(message));
+}
+
 void call::sign() {
     if (head.capacity() <= std::string().capacity()) head = state.heads.take();
     auto const& keys = state.credentials.current();
     constexpr std::size_t other_lines = 1024;
-    string_store::make_room(head, state.fixed_head.size() + other_lines + keys.access_key_id().size() +
+    string_store::make_room(head, target->fixed_head.size() + other_lines + keys.access_key_id().size() +
                                       keys.session_token().size() + (body_behind_head() ? request.body.size() : 0));
-    head.assign(state.fixed_head);
+    head.assign(target->fixed_head);
     auto const target_begin = head.size();
     head += target_prefix;
     head += to_string(request.op);
@@ -118,12 +138,12 @@ void call::sign() {
     head += "\r\n";
 
     // Not a view into what the signer appends to.
-    char target[64];
-    std::copy_n(head.data() + target_begin, target_size, target);
+    char operation[64];
+    std::copy_n(head.data() + target_begin, target_size, operation);
     signed_offset = state.clock_offset;
     signed_at = state.options.clock() + signed_offset;
     signed_with = state.credentials.generation();
-    state.signer.sign_prepared(std::string_view(target, target_size), request.body, keys, signed_at, head);
+    target->signer.sign_prepared(std::string_view(operation, target_size), request.body, keys, signed_at, head);
     head += "\r\n";
 }
 
@@ -198,8 +218,10 @@ call::step call::judge_failed_exchange(http::exchange_result& result) {
         info->request_id = before->request_id;
         info->http_status = before->http_status;
     }
-    bool const transient = is_transient(code);
-    return after(transient ? aws::attempt_outcome::transient_error : aws::attempt_outcome::permanent_error, sent, {});
+    auto const outcome = is_timeout(code)     ? aws::attempt_outcome::timeout_error
+                         : is_transient(code) ? aws::attempt_outcome::transient_error
+                                              : aws::attempt_outcome::permanent_error;
+    return after(outcome, sent, {});
 }
 
 call::step call::judge_service_error(http::response_head const& answer, std::string_view body) {
@@ -225,7 +247,8 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
             (said.code == service_errc::expired_token || said.code == service_errc::unrecognized_client)) {
             renewed_credentials = true;
             state.credentials.drop(signed_with);
-            return again_at_once();
+            again_at_once();
+            return step::again;
         }
         if (!corrected_clock) {
             auto const correction = clock_correction(info->service_code, parse_http_date(answer.date), signed_at);
@@ -233,7 +256,8 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
                 corrected_clock = true;
                 // From what this attempt used: another call may have corrected the same error already.
                 state.clock_offset = signed_offset + *correction;
-                return again_at_once();
+                again_at_once();
+                return step::again;
             }
         }
     }
@@ -261,11 +285,10 @@ call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::s
     return decision.retry ? step::again : step::fail;
 }
 
-call::step call::again_at_once() {
-    --policy.max_attempts;
+void call::again_at_once() {
+    machine.repeat_at_once();
     last_ambiguous = false;
     delay = {};
-    return step::again;
 }
 
 void call::fill(diagnostics& d) const {

@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool held_back();
     /// What the request is about; read from its body when first asked for.
     [[nodiscard]] request_facts const& facts();
+    /// Where accounts have endpoints of their own: the one for this request and the credentials at hand.
+    void choose_endpoint();
 
     /// Writes the head of the next attempt.
     void sign();
@@ -68,8 +70,8 @@ public:
 
     engine_state& state;
     raw_request request;
-    aws::retry_options policy;
     aws::retry_machine machine;
+    endpoint_target* target; ///< Where the next attempt goes.
     std::chrono::steady_clock::time_point started;
     std::optional<http::deadline> own_deadline;
     http::deadline* deadline = nullptr;
@@ -78,6 +80,7 @@ public:
     unsigned attempts = 0;    ///< Tries that reached the network.
     aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
 
+    [[nodiscard]] bool was_throttled() const noexcept { return throttled; } ///< The last attempt.
     [[nodiscard]] throttle_view::entry* holding() const noexcept { return extras_ ? extras_->holding : nullptr; }
     [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
 
@@ -105,7 +108,7 @@ private:
     step after(aws::attempt_outcome outcome, bool may_have_acted, std::string_view retry_after);
 
     /// The next attempt differs from this one, so that it is no matter of pauses and quotas; it is one of max_tries.
-    step again_at_once();
+    void again_at_once();
 
     void fill(diagnostics& d) const;
 
@@ -115,7 +118,7 @@ private:
     /// A UUID (version 4), the same for all attempts of a call.
     void append_invocation_id();
 
-    unsigned max_tries = 1;
+    unsigned max_tries;
     std::chrono::milliseconds signed_offset{0};
     system_time signed_at{};
     std::uint64_t signed_with = 0;

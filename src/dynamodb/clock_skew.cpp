@@ -24,13 +24,24 @@ int digits(std::string_view text) noexcept {
     return value;
 }
 
+/// " GMT", or " +0530": how far the zone is ahead.
+std::optional<std::chrono::minutes> zone_offset(std::string_view text) noexcept {
+    if (text == " GMT") return std::chrono::minutes(0);
+    if (text.size() != 6 || text[0] != ' ' || (text[1] != '+' && text[1] != '-')) return std::nullopt;
+    int const hours = digits(text.substr(2, 2));
+    int const minutes = digits(text.substr(4, 2));
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
+    std::chrono::minutes const ahead = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+    return text[1] == '-' ? -ahead : ahead;
+}
+
 } // namespace
 
 std::optional<system_time> parse_http_date(std::string_view text) noexcept {
-    // "Sun, 06 Nov 1994 08:49:37 GMT"
-    constexpr std::size_t length = 29;
-    if (text.size() != length || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
-        text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT")
+    // "Sun, 06 Nov 1994 08:49:37 GMT", or with "-0500" in the end
+    auto const offset = zone_offset(text.size() > 25 ? text.substr(25) : std::string_view());
+    if (!offset || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+        text[19] != ':' || text[22] != ':')
         return std::nullopt;
     auto const month = std::find(months.begin(), months.end(), text.substr(8, 3));
     int const day = digits(text.substr(5, 2));
@@ -46,7 +57,8 @@ std::optional<system_time> parse_http_date(std::string_view text) noexcept {
                                            std::chrono::day(static_cast<unsigned>(day)));
     if (!date.ok()) return std::nullopt;
     return system_time(std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-                       std::chrono::seconds(second));
+                       std::chrono::seconds(second)) -
+           *offset;
 }
 
 std::optional<std::chrono::milliseconds> clock_correction(std::string_view error_name,

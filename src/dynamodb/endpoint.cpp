@@ -1,35 +1,27 @@
 #include <dynasio/dynamodb/detail/endpoint.hpp>
+#include <dynasio/dynamodb/detail/endpoint_rules.hpp>
+
+#include <dynasio/aws/client_settings.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace dynasio::dynamodb::detail {
 namespace {
 
-struct partition {
-    std::string_view region_prefix;
-    std::string_view suffix;
-};
-
-// Longest prefix first where one is the beginning of another. Everything else is the partition "aws".
-constexpr partition partitions[] = {
-    {"cn-", "amazonaws.com.cn"},   {"eusc-", "amazonaws.eu"},      {"us-iso-", "c2s.ic.gov"},
-    {"us-isob-", "sc2s.sgov.gov"}, {"eu-isoe-", "cloud.adc-e.uk"}, {"us-isof-", "csp.hci.ic.gov"},
-};
-
-constexpr std::size_t max_label = 63; // of a host name (RFC 1035)
-
 [[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
 
-/// The region becomes part of a host name and of a header: nothing but a host label may pass.
+/// The region becomes part of a host name and of a header: nothing but a host label in lower case may pass.
 void check_region(std::string const& region) {
-    bool const good = !region.empty() && region.size() <= max_label && region.front() != '-' && region.back() != '-' &&
-                      std::all_of(region.begin(), region.end(),
-                                  [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+    bool const good = is_host_label(region) &&
+                      std::none_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!good) refuse("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
+    if (region.starts_with("fips-") || region.ends_with("-fips"))
+        refuse("region: name it without \"fips\", and set use_fips");
 }
 
 void check_prefix(std::string const& prefix) {
@@ -38,16 +30,6 @@ void check_prefix(std::string const& prefix) {
                c == '-';
     });
     if (!good) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
-}
-
-void check_retry(aws::retry_options const& retry) {
-    if (retry.max_attempts == 0) refuse("retry.max_attempts: 0 would send nothing; 1 switches retries off");
-    auto const check_delay = [](aws::retry_delay delay, char const* name) {
-        if (!std::isfinite(delay.count()) || delay.count() < 0) refuse(std::string(name) + ": negative or not finite");
-    };
-    check_delay(retry.base_delay, "retry.base_delay");
-    check_delay(retry.throttling_delay, "retry.throttling_delay");
-    check_delay(retry.max_delay, "retry.max_delay");
 }
 
 void check_pool(http::pool_options const& pool) {
@@ -59,59 +41,84 @@ void check_pool(http::pool_options const& pool) {
     if (pool.max_body_bytes == 0) refuse("pool.max_body_bytes: must be positive");
 }
 
-std::string resolve_endpoint(client_options const& options, aws::environment const& env, std::string& source) {
-    if (!options.endpoint.empty()) {
-        source = "endpoint";
-        return options.endpoint;
+/// A custom endpoint and where it comes from; nothing when none is configured.
+std::optional<aws::setting> configured_endpoint(client_options const& options, aws::client_settings const& from) {
+    if (!options.endpoint.empty()) return aws::setting{options.endpoint, "endpoint"};
+    auto found = from.find("DYNAMODB_ENDPOINT");
+    if (!found) found = from.configured_endpoint("dynamodb", options.ignore_configured_endpoint_urls);
+    if (found) found->source = "endpoint (from " + found->source + ")";
+    return found;
+}
+
+bool flag(std::optional<bool> given, aws::client_settings const& from, char const* variable, char const* property) {
+    if (given) return *given;
+    auto const found = from.find(variable, property);
+    return found && found->flag();
+}
+
+account_endpoint_mode account_mode(std::optional<account_endpoint_mode> given, aws::client_settings const& from) {
+    if (given) return *given;
+    auto const found = from.find("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode");
+    if (!found) return account_endpoint_mode::preferred;
+    std::string const text = found->lower_case();
+    if (text == "disabled") return account_endpoint_mode::disabled;
+    if (text == "preferred") return account_endpoint_mode::preferred;
+    if (text == "required") return account_endpoint_mode::required;
+    found->refuse("use disabled, preferred or required");
+}
+
+void resolve_region(client_options& options, aws::client_settings const& from) {
+    if (options.region.empty()) {
+        auto found = from.find("AWS_REGION");
+        if (!found) found = from.find("AWS_DEFAULT_REGION", "region");
+        if (!found)
+            throw_error(errc::no_region, "client_options::region, AWS_REGION, AWS_DEFAULT_REGION and the "
+                                         "profile's region are all empty");
+        options.region = std::move(found->value);
     }
-    bool const ignored = env.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") == "true";
-    for (char const* name : {"DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"}) {
-        if (ignored && std::string_view(name) != "DYNAMODB_ENDPOINT") break;
-        if (auto value = env.variable(name)) {
-            source = std::string("endpoint (from ") + name + ")";
-            return *std::move(value);
-        }
+    check_region(options.region);
+}
+
+void resolve_endpoint(resolved_options& out, client_options& options, aws::client_settings const& from) {
+    options.use_fips = flag(options.use_fips, from, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
+    options.use_dual_stack = flag(options.use_dual_stack, from, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
+    options.account_id_endpoint_mode = account_mode(options.account_id_endpoint_mode, from);
+
+    auto const configured = configured_endpoint(options, from);
+    endpoint_parameters p;
+    p.region = options.region;
+    p.use_fips = *options.use_fips;
+    p.use_dual_stack = *options.use_dual_stack;
+    p.account_mode = options.account_id_endpoint_mode;
+    if (configured) p.endpoint = configured->value;
+    out.by_account = has_account_endpoints(p);
+    // Accounts are known later, with the credentials.
+    if (out.by_account) p.account_mode = account_endpoint_mode::disabled;
+    endpoint_choice choice = choose_endpoint(p);
+    if (choice.refusal) refuse(std::string(explain(*choice.refusal)));
+    try {
+        out.endpoint = http::url::parse(choice.url);
+    } catch (error const& e) {
+        std::string const source = configured ? configured->source : std::string("endpoint (of the region)");
+        refuse(source + ": " + (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
     }
-    source = "endpoint (of the region)";
-    return regional_endpoint(options.region);
+    options.endpoint = std::move(choice.url);
 }
 
 } // namespace
 
-std::string regional_endpoint(std::string_view region) {
-    if (region == "local") return "http://localhost:8000";
-    std::string_view suffix = "amazonaws.com";
-    for (partition const& p : partitions) {
-        if (region.starts_with(p.region_prefix)) suffix = p.suffix;
-    }
-    return "https://dynamodb." + std::string(region) + '.' + std::string(suffix);
-}
-
 resolved_options resolve(client_options options, aws::environment const& env) {
     resolved_options out;
-    if (options.region.empty()) {
-        auto region = aws::resolve_region(env, options.profile);
-        if (!region)
-            throw_error(errc::no_region, "client_options::region, AWS_REGION, AWS_DEFAULT_REGION and the "
-                                         "profile's region are all empty");
-        options.region = *std::move(region);
-    }
-    check_region(options.region);
+    aws::client_settings const from(env, options.profile);
+    resolve_region(options, from);
     out.signing_region = options.region == "local" ? "us-east-1" : options.region;
-
-    std::string source;
-    std::string const text = resolve_endpoint(options, env, source);
-    try {
-        out.endpoint = http::url::parse(text);
-    } catch (error const& e) {
-        refuse(source + ": " + (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
-    }
-    options.endpoint = text;
+    resolve_endpoint(out, options, from);
+    out.retry = aws::resolve_retry(options.retry, from);
+    options.retry = out.retry.as_options();
 
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     if (options.timeout.count() <= 0) refuse("timeout: must be positive");
     if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
-    check_retry(options.retry);
     check_pool(options.pool);
     if (options.table_prefix.empty()) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix);

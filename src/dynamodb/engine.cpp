@@ -16,6 +16,7 @@
 #include "credential_fetch.hpp"
 #include "engine_state.hpp"
 #include "executor_hop.hpp"
+#include "rate_turn.hpp"
 #include "throttle_wait.hpp"
 
 namespace dynasio::dynamodb::detail {
@@ -60,8 +61,13 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 auto waiting = wait_for_credentials(self, c, start);
                 co_await std::move(waiting);
             }
+            if (state.targets.by_account()) c.choose_endpoint();
             if (state.throttles.any() && c.held_back()) [[unlikely]] {
                 auto waiting = wait_for_turn(c);
+                co_await std::move(waiting);
+            }
+            if (state.turns && !state.turns->take()) {
+                auto waiting = wait_for_rate(self, c);
                 co_await std::move(waiting);
             }
             c.sign();
@@ -70,9 +76,10 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
                                           c.request.repeatable || is_read(c.request.op), c.traffic(),
                                           c.attempt_timeout()};
-            auto exchanging = state.pool->exchange(view, *c.deadline);
+            auto exchanging = c.target->pool->exchange(view, *c.deadline);
             http::exchange_result result = co_await std::move(exchanging);
             auto const step = c.judge(result);
+            if (state.turns) state.turns->on_attempt_end(c.was_throttled());
             if (step == call::step::done) co_return reply_of(c, result);
             if (step == call::step::fail) c.fail();
             ++state.counts.retries;
@@ -182,7 +189,8 @@ asio::awaitable<void> engine::hop(asio::awaitable<void> op) { return hop_to(stat
 void engine::stop() noexcept {
     auto const stop_here = [](engine_state& state) {
         state.closed = true;
-        state.pool->close();
+        state.targets.close();
+        if (state.turns) state.turns->close();
         wake_all(state.sleepers);
         wake_all(state.credential_waiters);
         cancel_fetch(state);
@@ -200,13 +208,14 @@ void engine::stop() noexcept {
 
 asio::any_io_executor const& engine::executor() const noexcept { return state_->executor; }
 client_options const& engine::options() const noexcept { return state_->options; }
+aws::retry_policy const& engine::retry() const noexcept { return state_->retry; }
 http::deadline_queue& engine::deadlines() noexcept { return state_->deadlines; }
 request_counts const& engine::counts() const noexcept { return state_->counts; }
 std::vector<throttled_resource> engine::throttled() const {
     state_->throttles.expire(steady::now());
     return state_->throttles.snapshot();
 }
-http::pool_statistics engine::pool() const noexcept { return state_->pool->statistics(); }
+http::pool_statistics engine::pool() const noexcept { return state_->targets.statistics(); }
 double engine::jitter() noexcept { return state_->jitter(); }
 
 } // namespace dynasio::dynamodb::detail

@@ -1,11 +1,8 @@
 #include "engine_state.hpp"
 
-#include <dynasio/core/version.hpp>
-
-#include <string_view>
 #include <utility>
 
-#include "call.hpp"
+#include "rate_turn.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -13,23 +10,13 @@ namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
 
 engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved)
-    : executor(std::move(ex)), options(std::move(resolved.options)),
-      provider(std::make_shared<aws::credentials_provider const>(options.credentials)),
-      authority(resolved.endpoint.authority()), path(resolved.endpoint.path),
-      pool(http::connection_pool::create(executor, resolved.endpoint, options.pool)), deadlines(executor),
-      signer(resolved.signing_region, "dynamodb"), quota(options.retry.quota), throttles(options.throttling) {
-    fixed_head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nContent-Type: ";
-    fixed_head += content_type;
-    fixed_head += "\r\nUser-Agent: ";
-    fixed_head += "dynasio/";
-    fixed_head += version_text;
-    fixed_head += "\r\nAccept-Encoding: identity\r\nX-Amz-Target: ";
-    aws::header_view const headers[] = {{"content-type", content_type}, {"host", authority}};
-    aws::signable_request common;
-    common.path = path;
-    common.headers = headers;
-    signer.prepare(common, "x-amz-target");
-}
+    : executor(std::move(ex)), options(resolved.options),
+      provider(std::make_shared<aws::credentials_provider const>(options.credentials)), targets(executor, resolved),
+      deadlines(executor), retry(resolved.retry), quota(retry.quota),
+      turns(retry.mode == aws::retry_mode::adaptive ? std::make_unique<rate_turns>() : nullptr),
+      throttles(options.throttling) {}
+
+engine_state::~engine_state() = default;
 
 steady::time_point engine_state::deadline_of(call_options const& call, steady::time_point start) const noexcept {
     auto const timeout = call.timeout().value_or(options.timeout);

@@ -7,7 +7,6 @@
 #include <dynasio/dynamodb/detail/endpoint.hpp>
 #include <dynasio/dynamodb/request_counts.hpp>
 
-#include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/deadline.hpp>
 
 #include <dynasio/aws/retry.hpp>
@@ -23,6 +22,7 @@
 #include <memory>
 #include <string>
 
+#include "endpoint_targets.hpp"
 #include "parking.hpp"
 #include "random_numbers.hpp"
 #include "string_store.hpp"
@@ -30,9 +30,12 @@
 
 namespace dynasio::dynamodb::detail {
 
+class rate_turns;
+
 /// What all calls of one client share. Everything but `strings` and what never changes belongs to `executor`.
 struct engine_state {
     engine_state(boost::asio::any_io_executor ex, resolved_options resolved);
+    ~engine_state();
 
     double jitter() noexcept { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
     [[nodiscard]] std::chrono::steady_clock::time_point
@@ -41,13 +44,11 @@ struct engine_state {
     boost::asio::any_io_executor executor;
     client_options options;
     std::shared_ptr<aws::credentials_provider const> provider;
-    std::string authority;
-    std::string path;
-    std::string fixed_head; ///< Up to the name of the operation.
-    std::shared_ptr<http::connection_pool> pool;
+    endpoint_targets targets;
     http::deadline_queue deadlines;
-    aws::signer signer;
+    aws::retry_policy retry;
     aws::retry_quota quota;
+    std::unique_ptr<rate_turns> turns; ///< In adaptive mode only.
     random_numbers random;
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};

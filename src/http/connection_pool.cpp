@@ -13,6 +13,18 @@
 
 namespace dynasio::http {
 
+pool_statistics& pool_statistics::operator+=(pool_statistics const& other) noexcept {
+    open += other.open;
+    idle += other.idle;
+    waiting += other.waiting;
+    connects += other.connects;
+    exchanges += other.exchanges;
+    resends += other.resends;
+    bytes_sent += other.bytes_sent;
+    bytes_received += other.bytes_received;
+    return *this;
+}
+
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 

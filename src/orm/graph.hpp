@@ -41,7 +41,7 @@ using graph_time = std::chrono::steady_clock::time_point;
 
 struct graph_options {
     std::string table_prefix{};
-    aws::retry_options retry{};                                     ///< For unprocessed keys.
+    aws::retry_policy retry{};                                      ///< For unprocessed keys.
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
     /// Gives an empty string for a request's body; nothing: a new one.
     std::function<std::string()> make_body{};

@@ -22,7 +22,7 @@ constexpr std::size_t bucket_count = 256; // a power of two, more than twice max
 } // namespace
 
 key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
-                     aws::retry_options const& retry)
+                     aws::retry_policy const& retry)
     : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry) {}
 
 bool key_batch::add(key_list const& keys) {

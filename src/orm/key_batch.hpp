@@ -23,7 +23,7 @@ public:
 
     /// `retry` must outlive it.
     key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
-              aws::retry_options const& retry);
+              aws::retry_policy const& retry);
 
     /// Takes the keys, duplicates once. False when there are more than max_keys distinct ones; it is of no use then.
     [[nodiscard]] bool add(key_list const& keys);

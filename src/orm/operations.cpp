@@ -46,7 +46,7 @@ graph_options options_for(dynamodb::detail::engine& engine, operation_options co
     graph_options made;
     made.make_body = [&engine] { return engine.borrow_body(); };
     made.table_prefix = engine.options().table_prefix;
-    made.retry = engine.options().retry;
+    made.retry = engine.retry();
     made.report_capacity = options.report != nullptr || options.call.cost() != nullptr;
     made.consistent_read = options.consistent;
     return made;
@@ -344,7 +344,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         if (children.empty() && keys.size() > 0) {
             auto batch =
                 std::make_unique<key_batch>(type, engine->options().table_prefix + type.table, options.consistent,
-                                            options.report || options.call.cost(), engine->options().retry);
+                                            options.report || options.call.cost(), engine->retry());
             if (batch->add(keys)) {
                 auto op = do_find_batch(engine, type, std::move(batch), options, deliver, context);
                 return dynamodb::detail::enter(engine, std::move(op));

@@ -9,22 +9,70 @@ namespace dynasio::aws {
 
 using retry_delay = std::chrono::duration<double, std::milli>;
 
-/// Standard retry mode as AWS's SDKs have it since November 2026 ("2.1"), with DynamoDB's values as defaults.
-struct retry_options {
-    unsigned max_attempts = 4;                              ///< The first one included. 1 switches retries off.
-    retry_delay base_delay = std::chrono::milliseconds(25); ///< Doubles with each retry.
-    retry_delay throttling_delay = std::chrono::seconds(1); ///< Base when the error is a throttling one.
-    retry_delay max_delay = std::chrono::seconds(20);
-    unsigned quota = 500;         ///< Tokens that all calls of a client share.
-    unsigned retry_cost = 14;     ///< Tokens that one retry takes.
-    unsigned throttling_cost = 5; ///< The same when the error is a throttling one.
-    unsigned success_refund = 1;  ///< Tokens that a success without a retry gives back.
+/// How a client retries. The service's own SDKs know "standard" and "adaptive" by these names, and "legacy", which is
+/// refused here: it has no quota, and each SDK means something else by it.
+enum class retry_mode {
+    standard,     ///< As AWS's SDKs have it since November 2026 ("2.1").
+    standard_2_0, ///< As they had it before: 3 attempts, pauses of up to 1 s, 2 s, 4 s, …; time-outs cost twice as
+                  ///< much.
+    /// standard, and a limit on the rate of requests that follows the answers: once the service has throttled, attempts
+    /// (the first one too) wait for their turn. For clients that use one table; a hot one slows the others down.
+    adaptive,
+    off, ///< One attempt, unless max_attempts or a call's own options ask for more.
 };
+
+[[nodiscard]] std::string_view to_string(retry_mode mode) noexcept;
+
+/// What retries are made from; what stays empty has the value of the mode, for DynamoDB.
+struct retry_options {
+    /// Empty: AWS_RETRY_MODE, the profile's retry_mode, else standard.
+    std::optional<retry_mode> mode{};
+    /// The first one included; at least 1, which switches retries off. Empty: AWS_MAX_ATTEMPTS, the profile's
+    /// max_attempts, else 4 (3 in standard_2_0, 1 if off). `mode` off in code leaves the two settings aside.
+    std::optional<unsigned> max_attempts{};
+    std::optional<retry_delay> base_delay{};       ///< Doubles with each retry. 25 ms (standard_2_0: 1 s).
+    std::optional<retry_delay> throttling_delay{}; ///< The same when the error is a throttling one. 1 s.
+    std::optional<retry_delay> max_delay{};        ///< 20 s.
+    std::optional<unsigned> quota{};               ///< Tokens that all calls of a client share. 500.
+    std::optional<unsigned> retry_cost{};          ///< Tokens that one retry takes. 14 (standard_2_0: 5).
+    std::optional<unsigned> throttling_cost{};     ///< The same when the error is a throttling one. 5.
+    std::optional<unsigned> timeout_cost{};        ///< The same after a time-out. 14 (standard_2_0: 10).
+    std::optional<unsigned> success_refund{};      ///< Tokens that a success without a retry gives back. 1.
+};
+
+/// retry_options with every value known: what retry_machine works with. As constructed: the standard mode for DynamoDB.
+struct retry_policy {
+    retry_policy() = default;
+    /// Values that `options` leave empty are those of the mode; the environment is not asked (resolve_retry() does).
+    /// Throws errc::invalid_configuration naming the option.
+    explicit retry_policy(retry_options const& options);
+    /// All values filled in.
+    [[nodiscard]] retry_options as_options() const;
+
+    retry_mode mode = retry_mode::standard;
+    unsigned max_attempts = 4;
+    retry_delay base_delay = std::chrono::milliseconds(25);
+    retry_delay throttling_delay = std::chrono::seconds(1);
+    retry_delay max_delay = std::chrono::seconds(20);
+    unsigned quota = 500;
+    unsigned retry_cost = 14;
+    unsigned throttling_cost = 5;
+    unsigned timeout_cost = 14;
+    unsigned success_refund = 1;
+    bool heeds_retry_after = true; ///< x-amz-retry-after; not in standard_2_0.
+};
+
+class client_settings;
+
+/// The policy of a client: its options, else the environment's and the profile's settings, else the defaults. Throws
+/// errc::invalid_configuration naming the option, or the variable or property with its value.
+[[nodiscard]] retry_policy resolve_retry(retry_options options, client_settings const& from);
 
 /// How an attempt ended.
 enum class attempt_outcome {
     success,
-    transient_error,  ///< Lost connection, time-out, HTTP 500/502/503/504, checksum mismatch.
+    transient_error,  ///< Lost connection, HTTP 500/502/503/504, checksum mismatch.
+    timeout_error,    ///< As a transient one; standard_2_0 takes more tokens for it.
     throttling_error, ///< The service asked for fewer requests.
     permanent_error,
 };
@@ -61,8 +109,9 @@ enum class retry_reason {
 /// Decides after each attempt of one call. No clock, no timer: random numbers and answers in, decision out.
 class retry_machine {
 public:
-    /// `options` and `quota` must outlive the machine.
-    retry_machine(retry_options const& options, retry_quota& quota) noexcept : options_(&options), quota_(&quota) {}
+    /// `policy` and `quota` must outlive the machine. `max_attempts` is the call's own, in place of the policy's.
+    retry_machine(retry_policy const& policy, retry_quota& quota, std::optional<unsigned> max_attempts = {}) noexcept
+        : policy_(&policy), quota_(&quota), max_attempts_(max_attempts.value_or(policy.max_attempts)) {}
 
     struct decision {
         bool retry = false;
@@ -76,12 +125,19 @@ public:
     [[nodiscard]] decision on_attempt_end(attempt_outcome outcome, double jitter,
                                           std::optional<std::string_view> retry_after = {}) noexcept;
 
-    /// Attempts that have ended so far.
+    /// Counts an attempt that is repeated at once because the next one differs from it (other credentials, a corrected
+    /// clock): no pause grows and no token is taken. Only while another attempt is allowed.
+    void repeat_at_once() noexcept { --max_attempts_; }
+
+    /// Attempts that have ended so far, other than those repeated at once.
     [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
+    /// The limit, less the attempts repeated at once.
+    [[nodiscard]] unsigned max_attempts() const noexcept { return max_attempts_; }
 
 private:
-    retry_options const* options_;
+    retry_policy const* policy_;
     retry_quota* quota_;
+    unsigned max_attempts_;
     unsigned attempts_ = 0;
     unsigned last_cost_ = 0;
 };

@@ -35,7 +35,8 @@ public:
         attempt_timeout_ = value;
         return *this;
     }
-    /// Attempts including the first one; 1 switches retries off.
+    /// Attempts including the first one, in place of retry_options::max_attempts; 1 switches retries off, 0 is
+    /// errc::invalid_argument.
     call_options& attempts(unsigned value) {
         attempts_ = value;
         return *this;

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
 #define DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
 
+#include <dynasio/dynamodb/account_endpoint_mode.hpp>
 #include <dynasio/dynamodb/throttling.hpp>
 
 #include <dynasio/http/connection_pool.hpp>
@@ -13,6 +14,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace dynasio {
@@ -20,10 +22,25 @@ namespace dynasio {
 /// Everything a client is made from. Values left empty are resolved when the client is constructed, as AWS's SDKs do.
 struct client_options {
     std::string region{}; ///< Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
-    /// Empty: DYNAMODB_ENDPOINT, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, else
-    /// https://dynamodb.<region>.amazonaws.com (or the suffix of the region's partition).
+    /// Empty: DYNAMODB_ENDPOINT (dynasio's own), AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, endpoint_url of dynamodb
+    /// in the profile's services section, endpoint_url of the profile, else the region's:
+    /// https://dynamodb.<region>.amazonaws.com, or what partition, use_fips and use_dual_stack make of it;
+    /// http://localhost:8000, signed as us-east-1, for the region "local".
     std::string endpoint{};
-    std::string profile{};                   ///< Empty: AWS_PROFILE, else "default".
+    /// Passes over AWS_ENDPOINT_URL… and endpoint_url. Empty: AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, the profile's
+    /// ignore_configured_endpoint_urls, else no.
+    std::optional<bool> ignore_configured_endpoint_urls{};
+    /// Endpoints validated for FIPS 140; not with an endpoint of one's own. Empty: AWS_USE_FIPS_ENDPOINT, the profile's
+    /// use_fips_endpoint, else no.
+    std::optional<bool> use_fips{};
+    /// Endpoints with IPv6 and IPv4; not with an endpoint of one's own. Empty: AWS_USE_DUALSTACK_ENDPOINT, the
+    /// profile's use_dualstack_endpoint, else no.
+    std::optional<bool> use_dual_stack{};
+    /// Empty: AWS_ACCOUNT_ID_ENDPOINT_MODE, the profile's account_id_endpoint_mode, else preferred. Each account's host
+    /// (of the credentials, or of a table named by its ARN) has a pool of its own with the limits of `pool`.
+    std::optional<account_endpoint_mode> account_id_endpoint_mode{};
+    /// Empty: AWS_PROFILE, else "default". One that is named and does not exist is errc::invalid_configuration.
+    std::string profile{};
     aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile).
 
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.

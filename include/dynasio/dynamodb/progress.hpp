@@ -13,9 +13,9 @@ namespace dynasio::dynamodb {
 /// because one answer holds 16 MB. After progress the rest leaves at once; after none it waits, longer each time.
 class progress_guard {
 public:
-    /// `options` must outlive the guard: max_attempts fruitless answers in a row are too many; base_delay and max_delay
+    /// `policy` must outlive the guard: max_attempts fruitless answers in a row are too many; base_delay and max_delay
     /// shape the pauses: the n-th is jitter * min(base_delay * 2^(n-1), max_delay).
-    explicit progress_guard(aws::retry_options const& options) noexcept : options_(&options) {}
+    explicit progress_guard(aws::retry_policy const& policy) noexcept : policy_(&policy) {}
 
     enum class action { done, resend, give_up };
     struct decision {
@@ -27,7 +27,7 @@ public:
     [[nodiscard]] decision on_answer(std::size_t sent, std::size_t unprocessed, double jitter) noexcept;
 
 private:
-    aws::retry_options const* options_;
+    aws::retry_policy const* policy_;
     unsigned fruitless_ = 0;
 };
 

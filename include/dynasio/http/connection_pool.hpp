@@ -54,6 +54,9 @@ struct pool_statistics {
     std::uint64_t resends = 0;   ///< Requests sent once more because a reused connection was gone.
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+
+    /// For the sum over several pools.
+    pool_statistics& operator+=(pool_statistics const& other) noexcept;
 };
 
 /// A request, ready to be written: `head` ends with an empty line. Both views must stay valid until the exchange ends.

@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
 #include <map>
 #include <string>
 
+#include "dynamodb/endpoint_targets.hpp"
+#include "support/coroutine.hpp"
 #include "support/test_data.hpp"
 
 namespace {
@@ -15,16 +18,23 @@ using namespace dynasio;
 using namespace dynasio::dynamodb::detail;
 namespace json = boost::json;
 
+bool mentions(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
+
 using variables = std::map<std::string, std::string>;
 
-aws::environment environment_of(variables values) {
+using files = std::map<std::string, std::string>;
+
+aws::environment environment_of(variables values, files content = {}) {
     aws::environment env;
     env.variable = [values](std::string const& name) -> std::optional<std::string> {
         auto const found = values.find(name);
         if (found == values.end() || found->second.empty()) return std::nullopt;
         return found->second;
     };
-    env.read_file = [](std::string const&) { return std::optional<std::string>(); };
+    env.read_file = [content](std::string const& path) -> std::optional<std::string> {
+        auto const found = content.find(path);
+        return found == content.end() ? std::nullopt : std::optional<std::string>(found->second);
+    };
     return env;
 }
 
@@ -48,51 +58,10 @@ std::string refusal(client_options o, errc expected = errc::invalid_configuratio
     return {};
 }
 
-TEST(endpoint, published_cases_give_the_published_url) {
-    json::value const all = tests::read_json("dynamodb/botocore/endpoint-tests.json");
-    int compared = 0;
-    int other_rule = 0;
-    for (json::value const& one : all.at("testCases").as_array()) {
-        json::object const params = one.as_object().contains("params") ? one.at("params").as_object() : json::object();
-        client_options o;
-        if (params.contains("Region")) o.region = tests::to_string(params.at("Region"));
-        if (params.contains("Endpoint")) o.endpoint = tests::to_string(params.at("Endpoint"));
-        if (o.region.empty()) {
-            // Published rules accept an endpoint without a region; signing needs one.
-            refusal(o, errc::no_region);
-            ++other_rule;
-            continue;
-        }
-        auto const r = resolve(o, environment_of({}));
-        if (one.at("expect").as_object().contains("error")) {
-            // An endpoint given by name is used, dual-stack or not.
-            EXPECT_TRUE(std::string_view(one.at("expect").at("error").as_string()).starts_with("Endpoint override"));
-            ++other_rule;
-            continue;
-        }
-        std::string expected = tests::to_string(one.at("expect").at("endpoint").at("url"));
-        if (!expected.ends_with('/')) expected += '/';
-        EXPECT_EQ(shown(r.endpoint), expected) << one.at("params");
-        ++compared;
-    }
-    EXPECT_EQ(compared, 33);
-    EXPECT_EQ(other_rule, 8);
-}
-
 TEST(endpoint, the_region_local_is_a_server_on_this_machine_signed_as_another) {
     auto const r = resolve(in("local"), environment_of({}));
     EXPECT_EQ(shown(r.endpoint), "http://localhost:8000/");
     EXPECT_EQ(r.signing_region, "us-east-1");
-}
-
-TEST(endpoint, partitions_have_suffixes_of_their_own) {
-    EXPECT_EQ(regional_endpoint("eu-west-1"), "https://dynamodb.eu-west-1.amazonaws.com");
-    EXPECT_EQ(regional_endpoint("cn-north-1"), "https://dynamodb.cn-north-1.amazonaws.com.cn");
-    EXPECT_EQ(regional_endpoint("us-gov-west-1"), "https://dynamodb.us-gov-west-1.amazonaws.com");
-    EXPECT_EQ(regional_endpoint("us-iso-east-1"), "https://dynamodb.us-iso-east-1.c2s.ic.gov");
-    EXPECT_EQ(regional_endpoint("us-isof-south-1"), "https://dynamodb.us-isof-south-1.csp.hci.ic.gov");
-    EXPECT_EQ(regional_endpoint("eu-isoe-west-1"), "https://dynamodb.eu-isoe-west-1.cloud.adc-e.uk");
-    EXPECT_EQ(regional_endpoint("eusc-de-east-1"), "https://dynamodb.eusc-de-east-1.amazonaws.eu");
 }
 
 TEST(endpoint, the_more_particular_source_wins) {
@@ -115,10 +84,186 @@ TEST(endpoint, the_more_particular_source_wins) {
     EXPECT_EQ(r.signing_region, "eu-west-1");
 }
 
+TEST(endpoint, code_comes_before_environment_before_profile_for_each_setting) {
+    files const profile{{"/c", "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n"
+                               "account_id_endpoint_mode = Disabled\nregion = eu-west-1\n"}};
+    variables v{{"AWS_CONFIG_FILE", "/c"}};
+    auto const env = [&] { return environment_of(v, profile); };
+    auto r = resolve({}, env());
+    EXPECT_EQ(shown(r.endpoint), "https://dynamodb-fips.eu-west-1.api.aws/");
+    EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::disabled);
+    EXPECT_EQ(r.options.use_fips, true);
+    v["AWS_USE_FIPS_ENDPOINT"] = "false";
+    v["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "REQUIRED";
+    r = resolve({}, env());
+    EXPECT_EQ(shown(r.endpoint), "https://dynamodb.eu-west-1.api.aws/");
+    EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::required);
+    EXPECT_TRUE(r.by_account);
+    v["AWS_USE_DUALSTACK_ENDPOINT"] = "False";
+    client_options o;
+    o.account_id_endpoint_mode = account_endpoint_mode::preferred;
+    o.use_fips = true;
+    r = resolve(o, env());
+    EXPECT_EQ(shown(r.endpoint), "https://dynamodb-fips.eu-west-1.amazonaws.com/");
+    EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::preferred);
+    EXPECT_FALSE(r.by_account) << "accounts have no FIPS endpoints";
+    EXPECT_EQ(resolve(in("eu-west-1"), environment_of({})).options.account_id_endpoint_mode,
+              account_endpoint_mode::preferred);
+}
+
+TEST(endpoint, settings_that_make_no_sense_are_named_with_their_value) {
+    auto const named = [](char const* variable, char const* value) {
+        std::string const message = refusal(in("eu-west-1"), errc::invalid_configuration, {{variable, value}});
+        EXPECT_TRUE(message.starts_with(std::string(variable) + " is \"" + value + '"')) << message;
+    };
+    named("AWS_USE_FIPS_ENDPOINT", "1");
+    named("AWS_USE_DUALSTACK_ENDPOINT", "yes");
+    named("AWS_ACCOUNT_ID_ENDPOINT_MODE", "always");
+    named("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "on");
+    named("AWS_RETRY_MODE", "legacy");
+    named("AWS_MAX_ATTEMPTS", "many");
+    named("AWS_PROFILE", "nobody");
+}
+
+TEST(endpoint, options_that_contradict_each_other_are_refused) {
+    auto o = in("eu-west-1");
+    o.use_fips = true;
+    o.endpoint = "http://localhost:1";
+    EXPECT_TRUE(refusal(o).starts_with("use_fips:"));
+    o.use_fips = false;
+    o.use_dual_stack = true;
+    EXPECT_TRUE(refusal(o).starts_with("use_dual_stack:"));
+    o = in("local");
+    o.use_fips = true;
+    EXPECT_TRUE(refusal(o).starts_with("use_fips:"));
+    o = in("eu-west-1");
+    o.endpoint = "https://dynamodb.eu-west-1.api.aws/";
+    EXPECT_TRUE(refusal(o).starts_with("endpoint:"));
+    o = in("cn-north-1");
+    o.account_id_endpoint_mode = account_endpoint_mode::required;
+    EXPECT_TRUE(refusal(o).starts_with("account_id_endpoint_mode:"));
+    o.region = "eu-west-1";
+    o.use_fips = true;
+    EXPECT_TRUE(refusal(o).starts_with("account_id_endpoint_mode:"));
+    o = {};
+    o.profile = "nobody";
+    EXPECT_TRUE(refusal(o).starts_with("client_options::profile is \"nobody\""));
+}
+
+TEST(endpoint, an_endpoint_of_ones_own_serves_all_accounts) {
+    auto o = in("us-east-1");
+    o.account_id_endpoint_mode = account_endpoint_mode::required;
+    o.endpoint = "http://localhost:8000";
+    EXPECT_FALSE(resolve(o, environment_of({})).by_account);
+    EXPECT_FALSE(resolve(in("local"), environment_of({})).by_account);
+    EXPECT_FALSE(resolve(in("us-gov-west-1"), environment_of({})).by_account);
+    EXPECT_TRUE(resolve(in("us-east-1"), environment_of({})).by_account);
+}
+
+/// The profiles and services sections of the cases as the text of a config file.
+std::string config_file(json::value const& suite, std::string const& service) {
+    std::string out;
+    for (auto const& [name, properties] : suite.at("profiles").as_object()) {
+        out += (name == "default" ? "[default" : "[profile " + std::string(name)) + "]\n";
+        for (auto const& [key, value] : properties.as_object())
+            out += std::string(key) + " = " + tests::to_string(value) + "\n";
+    }
+    for (auto const& [name, services] : suite.at("services").as_object()) {
+        out += "[services " + std::string(name) + "]\n";
+        for (auto const& [which, properties] : services.as_object()) {
+            // One service, under the name of ours; the other stays as a distraction.
+            out += (which == service ? std::string("dynamodb") : "not_" + std::string(which)) + " =\n";
+            for (auto const& [key, value] : properties.as_object())
+                out += "  " + std::string(key) + " = " + tests::to_string(value) + "\n";
+        }
+    }
+    return out;
+}
+
+TEST(endpoint, the_39_cases_of_configured_endpoints_are_resolved_as_published) {
+    auto const all = tests::read_json("aws-shared/botocore/configured-endpoint-url-profile-tests.json");
+    int compared = 0;
+    for (json::value const& suite : all.at("testSuites").as_array()) {
+        for (json::value const& one : suite.at("endpointUrlTests").as_array()) {
+            SCOPED_TRACE(tests::to_string(one.at("name")));
+            std::string const service = tests::to_string(one.at("service"));
+            std::string const own = service == "s3" ? "AWS_ENDPOINT_URL_S3" : "AWS_ENDPOINT_URL_DYNAMODB";
+            variables v{{"AWS_CONFIG_FILE", "/c"}};
+            for (auto const& [name, value] :
+                 suite.at("environments").at(one.at("environment").as_string()).as_object()) {
+                bool const specific = name.starts_with("AWS_ENDPOINT_URL_");
+                if (specific && name != own) continue;
+                v[specific ? "AWS_ENDPOINT_URL_DYNAMODB" : std::string(name)] = tests::to_string(value);
+            }
+            client_options o;
+            o.profile = tests::to_string(one.at("profile"));
+            auto const& given = suite.at("client_configs").at(one.at("client_config").as_string()).as_object();
+            if (auto const* url = given.if_contains("endpoint_url")) o.endpoint = tests::to_string(*url);
+            if (auto const* ignore = given.if_contains("ignore_configured_endpoint_urls"))
+                o.ignore_configured_endpoint_urls = ignore->as_bool();
+            auto const r = resolve(o, environment_of(v, {{"/c", config_file(suite, service)}}));
+            std::string const expected = tests::to_string(one.at("output").at("endpointUrl"));
+            EXPECT_EQ(r.options.endpoint, expected == "https://s3.fake-region-10.amazonaws.com"
+                                              ? "https://dynamodb.fake-region-10.amazonaws.com"
+                                              : expected);
+            ++compared;
+        }
+    }
+    EXPECT_EQ(compared, 39);
+    std::cout << "configured endpoint cases: 39 compared, 0 skipped\n";
+}
+
+class hostile_text : public testing::TestWithParam<char const*> {};
+TEST_P(hostile_text, reaches_no_host_and_no_header) {
+    std::string const bad = GetParam();
+    auto const refused = [](auto make) {
+        try {
+            auto const r = make();
+            ADD_FAILURE() << "accepted: " << r.options.region << ' ' << r.options.endpoint;
+        } catch (error const& e) {
+            EXPECT_EQ(e.code(), errc::invalid_configuration);
+            for (char const c : e.info().message)
+                EXPECT_TRUE(c >= ' ' || c < 0) << "a control character in the message";
+        }
+    };
+    files const profile{{"/c", "[default]\nregion = eu-west-1" + bad + "\n"}};
+    refused([&] { return resolve(in("eu-west-1" + bad), environment_of({})); });
+    refused([&] { return resolve(in(bad + "eu-west-1"), environment_of({})); });
+    refused([&] { return resolve({}, environment_of({{"AWS_REGION", "eu" + bad + "west"}})); });
+    if (bad.find('\n') == std::string::npos && bad.find('#') == std::string::npos && bad != " " && bad != "\t")
+        refused([&] { return resolve({}, environment_of({{"AWS_CONFIG_FILE", "/c"}}, profile)); });
+    if (bad == "/" || bad == ":" || bad == ".") return; // which an endpoint may have
+    refused([&] {
+        auto o = in("eu-west-1");
+        o.endpoint = "https://a.b" + bad + "evil";
+        return resolve(o, environment_of({}));
+    });
+    refused([&] { return resolve(in("eu-west-1"), environment_of({{"AWS_ENDPOINT_URL", "http://" + bad + "evil"}})); });
+    refused([&] {
+        auto o = in("eu-west-1");
+        o.table_prefix = "t" + bad;
+        return resolve(o, environment_of({}));
+    });
+}
+INSTANTIATE_TEST_SUITE_P(each, hostile_text,
+                         testing::Values("\r\n", "\n", "\r", "\r\nHost: evil", " ", "\t", "@", "user:pw@", "#", "?",
+                                         "/", "\\", ":", "%0d%0a", "\x01", "\x7f", "\xc3\xa9", "\xe2\x80\xae", "<", "'",
+                                         "\"", "."),
+                         [](auto const& one) { return std::to_string(one.index); });
+
+TEST(hostile_text, with_a_nul_in_it_is_refused_too) {
+    std::string const nul(1, '\0');
+    EXPECT_TRUE(refusal(in("eu-west-1" + nul)).starts_with("region:"));
+    auto o = in("eu-west-1");
+    o.endpoint = "https://a.b" + nul + ".evil";
+    EXPECT_TRUE(refusal(o).starts_with("endpoint:"));
+}
+
 TEST(endpoint, a_missing_region_is_an_error_of_its_own) { refusal({}, errc::no_region); }
 
 TEST(endpoint, what_is_no_region_goes_into_no_header) {
-    for (char const* bad : {"eu west", "eu/west", "EU-WEST-1", "-eu", "eu-", "eu\r\nx", "eu.west", "eu@evil"})
+    for (char const* bad : {"eu west", "eu/west", "EU-WEST-1", "-eu", "eu-", "eu\r\nx", "eu.west", "eu@evil",
+                            "fips-us-east-1", "us-east-1-fips"})
         EXPECT_TRUE(refusal(in(bad)).starts_with("region:")) << bad;
     EXPECT_TRUE(refusal(in(std::string(64, 'a'))).starts_with("region:"));
 }
@@ -153,6 +298,129 @@ TEST(endpoint, what_is_left_empty_is_filled_in) {
     EXPECT_EQ(r.options.table_prefix, "test_");
     EXPECT_TRUE(r.options.credentials);
     EXPECT_TRUE(r.options.ulids);
+    EXPECT_EQ(r.options.retry.mode, aws::retry_mode::standard);
+    EXPECT_EQ(r.options.retry.max_attempts, 4U);
+    EXPECT_EQ(r.options.use_fips, false);
+    EXPECT_EQ(r.options.use_dual_stack, false);
+}
+
+class endpoint_targets_test : public testing::Test {
+protected:
+    endpoint_targets make(account_endpoint_mode mode = account_endpoint_mode::preferred) {
+        auto o = in("us-east-1");
+        o.account_id_endpoint_mode = mode;
+        return endpoint_targets(ctx.get_executor(), resolve(std::move(o), environment_of({})));
+    }
+    void fetched(std::string account) {
+        aws::credentials value("id", "secret");
+        value.account_id = std::move(account);
+        credentials.fetched(std::move(value));
+    }
+    std::string host(endpoint_targets& targets, std::string const& body = "{}") {
+        return targets.choose(credentials, "GetItem", body).authority;
+    }
+    static std::string about(std::string const& table) { return R"({"TableName":")" + table + R"("})"; }
+
+    boost::asio::io_context ctx{};
+    credential_cache credentials{};
+};
+
+TEST_F(endpoint_targets_test, follow_the_account_of_the_credentials) {
+    auto targets = make();
+    EXPECT_TRUE(targets.by_account());
+    fetched("111122223333");
+    EXPECT_EQ(host(targets), "111122223333.ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), &targets.choose(credentials, "PutItem", about("t")));
+    EXPECT_TRUE(mentions(targets.choose(credentials, "GetItem", "{}").fixed_head,
+                         "\r\nHost: 111122223333.ddb.us-east-1.amazonaws.com\r\n"));
+    fetched("");
+    EXPECT_EQ(host(targets), "dynamodb.us-east-1.amazonaws.com");
+    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), &targets.regional());
+    fetched("444455556666");
+    EXPECT_EQ(host(targets), "444455556666.ddb.us-east-1.amazonaws.com");
+    auto* const before = &targets.choose(credentials, "GetItem", "{}");
+    fetched("444455556666");
+    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), before) << "new credentials, the same connections";
+}
+
+TEST_F(endpoint_targets_test, follow_the_arn_that_a_table_is_named_by) {
+    auto targets = make();
+    fetched("111122223333");
+    EXPECT_EQ(host(targets, about("arn:aws:dynamodb:us-east-1:444455556666:table/t")),
+              "444455556666.ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(host(targets, about("arn:aws:dynamodb:eu-west-1:444455556666:table/t")),
+              "111122223333.ddb.us-east-1.amazonaws.com")
+        << "of another region";
+    EXPECT_EQ(host(targets, about("t")), "111122223333.ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(
+        host(targets, R"({"Key":{"id":{"S":"arn:aws:dynamodb:us-east-1:444455556666:table/t"}},"TableName":"t"})"),
+        "111122223333.ddb.us-east-1.amazonaws.com")
+        << "a value of an item names no table";
+    fetched("");
+    EXPECT_EQ(host(targets, about("arn:aws:dynamodb:us-east-1:444455556666:table/t")),
+              "444455556666.ddb.us-east-1.amazonaws.com");
+}
+
+TEST_F(endpoint_targets_test, hostile_arns_and_accounts_lead_nowhere_else) {
+    auto targets = make();
+    fetched("");
+    for (char const* account : {"evil.com/", "1@evil.com", "a\\r\\nHost: evil", "-1", "", "1 2", "x_y", "\xc3\xa9"})
+        EXPECT_EQ(host(targets, about("arn:aws:dynamodb:us-east-1:" + std::string(account) + ":table/t")),
+                  "dynamodb.us-east-1.amazonaws.com")
+            << account;
+    fetched("evil.com/");
+    try {
+        host(targets);
+        ADD_FAILURE() << "not refused";
+    } catch (error const& e) {
+        EXPECT_EQ(e.code(), errc::invalid_configuration);
+    }
+}
+
+TEST_F(endpoint_targets_test, refuse_when_accounts_are_required_and_none_is_known) {
+    auto targets = make(account_endpoint_mode::required);
+    fetched("");
+    try {
+        host(targets);
+        ADD_FAILURE() << "not refused";
+    } catch (error const& e) {
+        EXPECT_EQ(e.code(), errc::invalid_configuration);
+        EXPECT_TRUE(mentions(e.info().message, "AWS_ACCOUNT_ID"));
+    }
+    EXPECT_EQ(host(targets, about("arn:aws:dynamodb:us-east-1:444455556666:table/t")),
+              "444455556666.ddb.us-east-1.amazonaws.com");
+}
+
+TEST_F(endpoint_targets_test, have_pools_for_so_many_accounts_only) {
+    auto targets = make();
+    auto strict = make(account_endpoint_mode::required);
+    fetched("111122223333");
+    auto const arn = [](std::size_t i) {
+        return about("arn:aws:dynamodb:us-east-1:" + std::to_string(100000000000 + i) + ":table/t");
+    };
+    for (std::size_t i = 0; i != endpoint_targets::max_accounts; ++i) {
+        EXPECT_TRUE(host(targets, arn(i)).starts_with("100000"));
+        EXPECT_TRUE(host(strict, arn(i)).starts_with("100000"));
+    }
+    EXPECT_EQ(host(targets, arn(1000)), "dynamodb.us-east-1.amazonaws.com");
+    EXPECT_TRUE(host(targets, arn(5)).starts_with("100000000005.")) << "those that are there stay";
+    EXPECT_THROW(host(strict, arn(1000)), error);
+}
+
+TEST_F(endpoint_targets_test, are_closed_and_counted_together) {
+    auto targets = make();
+    fetched("111122223333");
+    static_cast<void>(host(targets));
+    EXPECT_EQ(targets.statistics().open, 0U);
+    targets.close();
+    dynasio::http::deadline_queue deadlines(ctx.get_executor());
+    dynasio::http::deadline until(deadlines, std::chrono::steady_clock::now() + std::chrono::seconds(5));
+    for (char const* body : {"{}", R"({"TableName":"arn:aws:dynamodb:us-east-1:444455556666:table/t"})"}) {
+        auto exchanging = targets.choose(credentials, "GetItem", body)
+                              .pool->exchange(dynasio::http::request_view{"", "", false}, until);
+        auto const result = test::run(ctx, std::move(exchanging));
+        EXPECT_EQ(result.code, errc::client_closed) << "also for an account that comes up later";
+    }
 }
 
 } // namespace

@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 
 /// How the fake service answers one request.
 struct canned {
-    enum class how { whole, reset, truncated, silent, then_close };
+    enum class how { whole, reset, truncated, garbage, silent, then_close };
 
     canned() = default;
     explicit canned(std::string text, unsigned code = 200, std::string more = {})
@@ -94,6 +94,9 @@ private:
                 co_return;
             case canned::how::truncated:
                 co_await c.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"Item\":");
+                co_return;
+            case canned::how::garbage:
+                co_await c.send("EHLO there\r\n\r\n");
                 co_return;
             case canned::how::then_close:
                 co_await c.answer("{}");

@@ -10,8 +10,8 @@ namespace {
 using action = progress_guard::action;
 using namespace std::chrono_literals;
 
-aws::retry_options options(unsigned max_attempts) {
-    aws::retry_options result;
+aws::retry_policy options(unsigned max_attempts) {
+    aws::retry_policy result;
     result.max_attempts = max_attempts;
     result.base_delay = 10ms;
     result.max_delay = 50ms;

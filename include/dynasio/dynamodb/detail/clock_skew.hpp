@@ -9,7 +9,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Time in a Date header (RFC 9110, IMF-fixdate); nothing when it is in another form.
+/// Time in a Date header (RFC 9110, IMF-fixdate; an offset like "-0500" may stand for GMT, as some proxies write it).
+/// Nothing when it is in another form.
 [[nodiscard]] std::optional<system_time> parse_http_date(std::string_view text) noexcept;
 
 /// What to add to the local clock from now on, when a refused signature is explained by the clocks: the error is one

@@ -8,7 +8,6 @@
 #include <dynasio/aws/environment.hpp>
 
 #include <string>
-#include <string_view>
 
 namespace dynasio::dynamodb::detail {
 
@@ -17,13 +16,13 @@ struct resolved_options {
     client_options options{};
     http::url endpoint{};
     std::string signing_region{}; ///< "us-east-1" for the region "local".
+    aws::retry_policy retry{};
+    bool by_account = false; ///< Requests may go to endpoints of accounts instead of `endpoint`.
 };
 
-/// Fills what is empty, checks everything. Throws errc::invalid_configuration naming the option, or errc::no_region.
+/// Fills what is empty (code before environment before profile before default), checks everything. Throws
+/// errc::invalid_configuration naming the option, variable or property, or errc::no_region.
 [[nodiscard]] resolved_options resolve(client_options options, aws::environment const& env);
-
-/// "https://dynamodb.<region>.<suffix of the region's partition>"; "http://localhost:8000" for the region "local".
-[[nodiscard]] std::string regional_endpoint(std::string_view region);
 
 } // namespace dynasio::dynamodb::detail
 

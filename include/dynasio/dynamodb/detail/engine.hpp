@@ -93,6 +93,7 @@ public:
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept;
     [[nodiscard]] client_options const& options() const noexcept; ///< Resolved: no empty values left.
+    [[nodiscard]] aws::retry_policy const& retry() const noexcept;
     [[nodiscard]] http::deadline_queue& deadlines() noexcept;
     [[nodiscard]] request_counts const& counts() const noexcept;
     [[nodiscard]] std::vector<throttled_resource> throttled() const;

@@ -1,0 +1,83 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_ENDPOINT_RULES_HPP
+#define DYNASIO_DYNAMODB_DETAIL_ENDPOINT_RULES_HPP
+
+#include <dynasio/dynamodb/account_endpoint_mode.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dynasio::dynamodb::detail {
+
+/// A group of regions under one authority.
+struct partition {
+    std::string_view id{};
+    std::string_view dns_suffix{};
+    std::string_view dual_stack_suffix{};
+    bool has_fips = true;
+    bool has_dual_stack = true;
+};
+
+/// The partition of a region; "aws" for a region that fits none, as in every AWS SDK.
+[[nodiscard]] partition const& partition_of(std::string_view region) noexcept;
+
+/// What the endpoint of a request depends on: the parameters of the service's published rules.
+struct endpoint_parameters {
+    std::string_view region{};
+    bool use_fips = false;
+    bool use_dual_stack = false;
+    std::string_view endpoint{};   ///< A custom one.
+    std::string_view account_id{}; ///< Of the credentials.
+    std::optional<account_endpoint_mode> account_mode{};
+    std::string_view resource_arn{};     ///< What the request is about, when it is named by its ARN.
+    std::string_view first_listed_arn{}; ///< The first of several resources.
+    bool search = false;                 ///< Operations on vectors have hosts of their own.
+};
+
+/// Why there is no endpoint.
+enum class endpoint_refusal {
+    no_region,
+    fips_with_custom_endpoint,
+    dual_stack_with_custom_endpoint,
+    custom_endpoint_is_dual_stack,
+    fips_with_local,
+    dual_stack_with_local,
+    no_fips_in_partition,
+    no_dual_stack_in_partition,
+    neither_in_partition,
+    account_with_fips,
+    account_not_in_partition,
+    no_account_id,
+    account_id_malformed,
+};
+
+/// What to do about it.
+[[nodiscard]] std::string_view explain(endpoint_refusal why) noexcept;
+
+struct endpoint_choice {
+    std::string url{}; ///< Empty when refused.
+    std::optional<endpoint_refusal> refusal{};
+    bool of_account = false; ///< It has an account id in it.
+};
+
+/// The service's endpoint rules (endpoint-rule-set-1.json), by hand. No I/O. The region and account ids become part of
+/// a host name: account ids that are no host label are passed over or refused; the region has to be one already.
+[[nodiscard]] endpoint_choice choose_endpoint(endpoint_parameters const& p);
+
+/// An endpoint can differ between requests of this configuration only if this is true.
+[[nodiscard]] bool has_account_endpoints(endpoint_parameters const& p) noexcept;
+
+/// What a request is about, as the service model says for its operation: names and ARNs alike.
+struct named_resources {
+    std::string one{};
+    std::string first_listed{};
+};
+/// Both empty when the operation has no such member, or the body is no JSON.
+[[nodiscard]] named_resources resources_of(std::string_view operation, std::string_view body);
+
+/// 1 to 63 letters, digits and '-', no '-' at either end.
+[[nodiscard]] bool is_host_label(std::string_view text) noexcept;
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

@@ -1,0 +1,265 @@
+#include <dynasio/dynamodb/detail/endpoint_rules.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace dynasio::dynamodb::detail {
+namespace {
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_word(char c) noexcept { return is_digit(c) || is_letter(c) || c == '_'; }
+
+/// Regions are "<prefix>-<word>-<number>", and one pseudo-region for services without regions.
+struct partition_rule {
+    partition about{};
+    std::string_view global_region{};
+    std::array<std::string_view, 9> prefixes{};
+};
+
+constexpr partition_rule partitions[] = {
+    {{"aws", "amazonaws.com", "api.aws"}, "aws-global", {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"}},
+    {{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn"}, "aws-cn-global", {"cn"}},
+    {{"aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu"}, "", {"eusc-de"}},
+    {{"aws-iso", "c2s.ic.gov", "api.aws.ic.gov"}, "aws-iso-global", {"us-iso"}},
+    {{"aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud"}, "aws-iso-b-global", {"us-isob"}},
+    {{"aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"}, "aws-iso-e-global", {"eu-isoe"}},
+    {{"aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov"}, "aws-iso-f-global", {"us-isof"}},
+    {{"aws-us-gov", "amazonaws.com", "api.aws"}, "aws-us-gov-global", {"us-gov"}},
+};
+
+bool has_form(std::string_view region, std::string_view prefix) noexcept {
+    if (!region.starts_with(prefix) || region.size() <= prefix.size() || region[prefix.size()] != '-') return false;
+    region.remove_prefix(prefix.size() + 1);
+    auto const dash = region.find('-');
+    if (dash == 0 || dash == std::string_view::npos || dash + 1 == region.size()) return false;
+    std::string_view const word = region.substr(0, dash);
+    std::string_view const number = region.substr(dash + 1);
+    return std::all_of(word.begin(), word.end(), is_word) && std::all_of(number.begin(), number.end(), is_digit);
+}
+
+bool is_of(std::string_view region, partition_rule const& rule) noexcept {
+    return (!rule.global_region.empty() && region == rule.global_region) ||
+           std::any_of(rule.prefixes.begin(), rule.prefixes.end(),
+                       [region](std::string_view prefix) { return !prefix.empty() && has_form(region, prefix); });
+}
+
+/// The account in an ARN of DynamoDB in `region` ("arn:partition:dynamodb:region:account:resource"); empty when it is
+/// something else.
+std::string_view account_in(std::string_view arn, std::string_view region) noexcept {
+    std::array<std::string_view, 5> parts{};
+    for (std::string_view& part : parts) {
+        auto const colon = arn.find(':');
+        if (colon == std::string_view::npos) return {};
+        part = arn.substr(0, colon);
+        arn.remove_prefix(colon + 1);
+    }
+    bool const well_formed = parts[0] == "arn" && !parts[1].empty() && !arn.empty();
+    bool const ours = parts[2] == "dynamodb" && is_host_label(parts[3]) && parts[3] == region;
+    return well_formed && ours && is_host_label(parts[4]) ? parts[4] : std::string_view();
+}
+
+/// "authority" of a URL: what is between "://" and the path.
+std::string_view authority_of(std::string_view url) noexcept {
+    auto const scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    url.remove_prefix(scheme + 3);
+    return url.substr(0, url.find('/'));
+}
+
+endpoint_choice refused(endpoint_refusal why) {
+    endpoint_choice out;
+    out.refusal = why;
+    return out;
+}
+
+endpoint_choice custom(endpoint_parameters const& p) {
+    if (p.use_fips) return refused(endpoint_refusal::fips_with_custom_endpoint);
+    if (p.use_dual_stack) return refused(endpoint_refusal::dual_stack_with_custom_endpoint);
+    if (!p.region.empty()) {
+        std::string_view const authority = authority_of(p.endpoint);
+        std::string const host = std::string("dynamodb.") + std::string(p.region) + '.' +
+                                 std::string(partition_of(p.region).dual_stack_suffix);
+        if (authority == host || authority == "search-" + host)
+            return refused(endpoint_refusal::custom_endpoint_is_dual_stack);
+    }
+    endpoint_choice out;
+    out.url = p.endpoint;
+    return out;
+}
+
+} // namespace
+
+bool is_host_label(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 63 && text.front() != '-' && text.back() != '-' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_letter(c) || c == '-'; });
+}
+
+partition const& partition_of(std::string_view region) noexcept {
+    for (partition_rule const& rule : partitions)
+        if (is_of(region, rule)) return rule.about;
+    return partitions[0].about;
+}
+
+std::string_view explain(endpoint_refusal why) noexcept {
+    switch (why) {
+    case endpoint_refusal::no_region:
+        return "no region is known";
+    case endpoint_refusal::fips_with_custom_endpoint:
+        return "use_fips: does not go with an endpoint of your own; give up one of the two";
+    case endpoint_refusal::dual_stack_with_custom_endpoint:
+        return "use_dual_stack: does not go with an endpoint of your own; give up one of the two";
+    case endpoint_refusal::custom_endpoint_is_dual_stack:
+        return "endpoint: this is DynamoDB's dual-stack endpoint; set use_dual_stack instead";
+    case endpoint_refusal::fips_with_local:
+        return "use_fips: does not go with the region local";
+    case endpoint_refusal::dual_stack_with_local:
+        return "use_dual_stack: does not go with the region local";
+    case endpoint_refusal::no_fips_in_partition:
+        return "use_fips: the region's partition has no FIPS endpoints";
+    case endpoint_refusal::no_dual_stack_in_partition:
+        return "use_dual_stack: the region's partition has no dual-stack endpoints";
+    case endpoint_refusal::neither_in_partition:
+        return "use_fips, use_dual_stack: the region's partition lacks endpoints that are both";
+    case endpoint_refusal::account_with_fips:
+        return "account_id_endpoint_mode: required, but accounts have no FIPS endpoints; give up one of the two";
+    case endpoint_refusal::account_not_in_partition:
+        return "account_id_endpoint_mode: required, but accounts have no endpoints in the region's partition";
+    case endpoint_refusal::no_account_id:
+        return "account_id_endpoint_mode: required, but the credentials do not tell their account: set it with them "
+               "(credentials::account_id, AWS_ACCOUNT_ID, aws_account_id), or use preferred";
+    case endpoint_refusal::account_id_malformed:
+        return "the account id that came with the credentials is none (twelve digits)";
+    }
+    return "";
+}
+
+bool has_account_endpoints(endpoint_parameters const& p) noexcept {
+    return p.account_mode && *p.account_mode != account_endpoint_mode::disabled && p.endpoint.empty() && !p.use_fips &&
+           p.region != "local" && partition_of(p.region).id == "aws";
+}
+
+endpoint_choice choose_endpoint(endpoint_parameters const& p) {
+    if (!p.endpoint.empty()) return custom(p);
+    if (p.region.empty()) return refused(endpoint_refusal::no_region);
+    endpoint_choice out;
+    if (p.region == "local") {
+        if (p.use_fips) return refused(endpoint_refusal::fips_with_local);
+        if (p.use_dual_stack) return refused(endpoint_refusal::dual_stack_with_local);
+        out.url = "http://localhost:8000";
+        return out;
+    }
+    partition const& in = partition_of(p.region);
+    if (p.use_fips && p.use_dual_stack && !(in.has_fips && in.has_dual_stack))
+        return refused(endpoint_refusal::neither_in_partition);
+    if (p.use_fips && !in.has_fips) return refused(endpoint_refusal::no_fips_in_partition);
+    if (p.use_dual_stack && !in.has_dual_stack) return refused(endpoint_refusal::no_dual_stack_in_partition);
+
+    std::string_view account;
+    if (has_account_endpoints(p)) {
+        account = account_in(p.resource_arn, p.region);
+        if (account.empty()) account = account_in(p.first_listed_arn, p.region);
+        if (account.empty() && !p.account_id.empty()) {
+            if (!is_host_label(p.account_id)) return refused(endpoint_refusal::account_id_malformed);
+            account = p.account_id;
+        }
+    }
+    if (account.empty() && p.account_mode == account_endpoint_mode::required) {
+        if (p.use_fips) return refused(endpoint_refusal::account_with_fips);
+        if (in.id != "aws") return refused(endpoint_refusal::account_not_in_partition);
+        return refused(endpoint_refusal::no_account_id);
+    }
+
+    out.url = "https://";
+    if (!account.empty()) {
+        out.of_account = true;
+        out.url.append(account).append(p.search ? ".search-ddb." : ".ddb.");
+    } else {
+        out.url += p.search ? "search-dynamodb" : "dynamodb";
+        // The hosts of aws-us-gov comply without the word, but for dual stack.
+        if (p.use_fips && (p.use_dual_stack || in.id != "aws-us-gov")) out.url += "-fips";
+        out.url += '.';
+    }
+    out.url.append(p.region).append(".").append(p.use_dual_stack ? in.dual_stack_suffix : in.dns_suffix);
+    return out;
+}
+
+namespace {
+
+/// The value of member `name` of the object that comes next, other members skipped; empty when it is no string.
+std::string string_member(json_reader& in, std::string_view name) {
+    std::string found;
+    in.enter_object();
+    std::string_view member;
+    while (in.next_member(member)) {
+        if (member == name && in.peek() == json_reader::kind::string) {
+            found = in.read_string();
+        } else {
+            in.skip_value();
+        }
+    }
+    return found;
+}
+
+/// Of [{"Put":{"TableName":"…"}}, …].
+std::string first_table_of_actions(json_reader& in) {
+    std::string found;
+    in.enter_array();
+    while (in.next_element()) {
+        in.enter_object();
+        std::string_view kind;
+        while (in.next_member(kind)) {
+            if (found.empty()) {
+                found = string_member(in, "TableName");
+            } else {
+                in.skip_value();
+            }
+        }
+    }
+    return found;
+}
+
+constexpr std::array<std::string_view, 8> naming_members = {"TableName",       "TableArn",        "ResourceArn",
+                                                            "TargetTableName", "GlobalTableName", "BackupArn",
+                                                            "ExportArn",       "ImportArn"};
+
+} // namespace
+
+named_resources resources_of(std::string_view operation, std::string_view body) {
+    named_resources out;
+    if (operation == "CreateBackup") return out;
+    bool const restores = operation == "RestoreTableFromBackup";
+    try {
+        json_reader in(body);
+        in.enter_object();
+        std::string_view member;
+        while (in.next_member(member)) {
+            bool const names_it =
+                std::find(naming_members.begin(), naming_members.end(), member) != naming_members.end() &&
+                !(restores && member == "BackupArn");
+            if (names_it && in.peek() == json_reader::kind::string) {
+                out.one = in.read_string();
+            } else if (member == "RequestItems") {
+                in.enter_object();
+                while (in.next_member(member)) {
+                    if (out.first_listed.empty()) out.first_listed = member;
+                    in.skip_value();
+                }
+            } else if (member == "TransactItems") {
+                out.first_listed = first_table_of_actions(in);
+            } else if (member == "TableCreationParameters") {
+                out.one = string_member(in, "TableName");
+            } else {
+                in.skip_value();
+            }
+        }
+    } catch (error const&) {
+        return {};
+    }
+    return out;
+}
+
+} // namespace dynasio::dynamodb::detail

@@ -1,0 +1,90 @@
+#include "endpoint_targets.hpp"
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/version.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "call.hpp"
+
+namespace dynasio::dynamodb::detail {
+
+endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, http::url const& where,
+                                 http::pool_options const& options, std::string const& signing_region)
+    : authority(where.authority()), path(where.path), pool(http::connection_pool::create(executor, where, options)),
+      signer(signing_region, "dynamodb") {
+    fixed_head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nContent-Type: ";
+    fixed_head += content_type;
+    fixed_head += "\r\nUser-Agent: dynasio/";
+    fixed_head += version_text;
+    fixed_head += "\r\nAccept-Encoding: identity\r\nX-Amz-Target: ";
+    aws::header_view const headers[] = {{"content-type", content_type}, {"host", authority}};
+    aws::signable_request common;
+    common.path = path;
+    common.headers = headers;
+    signer.prepare(common, "x-amz-target");
+}
+
+endpoint_targets::endpoint_targets(boost::asio::any_io_executor executor, resolved_options const& resolved)
+    : executor_(std::move(executor)), options_(resolved.options.pool), region_(resolved.options.region),
+      signing_region_(resolved.signing_region), use_dual_stack_(resolved.options.use_dual_stack.value_or(false)),
+      mode_(resolved.options.account_id_endpoint_mode.value_or(account_endpoint_mode::disabled)),
+      by_account_(resolved.by_account),
+      regional_(std::make_unique<endpoint_target>(executor_, resolved.endpoint, options_, signing_region_)) {}
+
+endpoint_target& endpoint_targets::choose(credential_cache const& credentials, std::string_view operation,
+                                          std::string_view body) {
+    endpoint_parameters p;
+    p.region = region_;
+    p.use_dual_stack = use_dual_stack_;
+    p.account_mode = mode_;
+    p.account_id = credentials.current().account_id;
+    // Names of tables have no colon: nearly every request ends here.
+    if (body.find("\"arn:") != std::string_view::npos) {
+        named_resources const resources = resources_of(operation, body);
+        if (resources.one.starts_with("arn:") || resources.first_listed.starts_with("arn:")) {
+            p.resource_arn = resources.one;
+            p.first_listed_arn = resources.first_listed;
+            return target_for(p);
+        }
+    }
+    if (home_ == nullptr || home_generation_ != credentials.generation()) {
+        home_ = &target_for(p);
+        home_generation_ = credentials.generation();
+    }
+    return *home_;
+}
+
+endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
+    endpoint_choice choice = choose_endpoint(p);
+    if (choice.refusal) throw_error(errc::invalid_configuration, std::string(explain(*choice.refusal)));
+    if (!choice.of_account) return *regional_;
+    auto const found =
+        std::find_if(accounts_.begin(), accounts_.end(), [&](named const& one) { return one.url == choice.url; });
+    if (found != accounts_.end()) return *found->target;
+    if (accounts_.size() == max_accounts) {
+        if (mode_ != account_endpoint_mode::required) return *regional_;
+        throw_error(errc::invalid_configuration,
+                    "account_id_endpoint_mode: required, but one client serves at most 64 accounts; use preferred, or "
+                    "further clients");
+    }
+    auto made = std::make_unique<endpoint_target>(executor_, http::url::parse(choice.url), options_, signing_region_);
+    if (closed_) made->pool->close();
+    accounts_.push_back({std::move(choice.url), std::move(made)});
+    return *accounts_.back().target;
+}
+
+void endpoint_targets::close() noexcept {
+    closed_ = true;
+    regional_->pool->close();
+    for (named const& one : accounts_) one.target->pool->close();
+}
+
+http::pool_statistics endpoint_targets::statistics() const noexcept {
+    http::pool_statistics sum = regional_->pool->statistics();
+    for (named const& one : accounts_) sum += one.target->pool->statistics();
+    return sum;
+}
+
+} // namespace dynasio::dynamodb::detail

@@ -1,0 +1,84 @@
+#ifndef DYNASIO_SRC_DYNAMODB_ENDPOINT_TARGETS_HPP
+#define DYNASIO_SRC_DYNAMODB_ENDPOINT_TARGETS_HPP
+
+#include <dynasio/dynamodb/detail/credential_cache.hpp>
+#include <dynasio/dynamodb/detail/endpoint.hpp>
+#include <dynasio/dynamodb/detail/endpoint_rules.hpp>
+
+#include <dynasio/http/connection_pool.hpp>
+
+#include <dynasio/aws/sigv4.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dynasio::dynamodb::detail {
+
+/// One host that requests go to.
+struct endpoint_target {
+    endpoint_target(boost::asio::any_io_executor const& executor, http::url const& where,
+                    http::pool_options const& options, std::string const& signing_region);
+
+    std::string authority;
+    std::string path;
+    std::string fixed_head; ///< Of a request, up to the name of the operation.
+    std::shared_ptr<http::connection_pool> pool;
+    aws::signer signer; ///< Prepared for this host.
+};
+
+/// Where each request of a client goes. That is one host for all, unless accounts have endpoints of their own: then the
+/// host follows the credentials' account (known once they have been fetched, and again when new ones come) and the ARN
+/// that a request may name its table by. Each host is resolved once; its pool stays until the client's end, so that
+/// targets may be kept by reference.
+class endpoint_targets {
+public:
+    /// Accounts that get a pool of their own. A client of more (which takes tables by ARN in as many accounts) sends
+    /// the rest to the region's endpoint, which serves all; errc::invalid_configuration if accounts are required.
+    static constexpr std::size_t max_accounts = 64;
+
+    endpoint_targets(boost::asio::any_io_executor executor, resolved_options const& resolved);
+
+    /// The region's endpoint, or the custom one.
+    [[nodiscard]] endpoint_target& regional() noexcept { return *regional_; }
+
+    /// Whether choose() has anything to choose.
+    [[nodiscard]] bool by_account() const noexcept { return by_account_; }
+
+    /// Throws errc::invalid_configuration when the mode is `required` and no account is known.
+    [[nodiscard]] endpoint_target& choose(credential_cache const& credentials, std::string_view operation,
+                                          std::string_view body);
+
+    void close() noexcept;
+    [[nodiscard]] http::pool_statistics statistics() const noexcept; ///< Of all pools together.
+
+private:
+    struct named {
+        std::string url;
+        std::unique_ptr<endpoint_target> target;
+    };
+    [[nodiscard]] endpoint_target& target_for(endpoint_parameters const& p);
+
+    boost::asio::any_io_executor executor_;
+    http::pool_options options_;
+    std::string region_;
+    std::string signing_region_;
+    bool use_dual_stack_;
+    account_endpoint_mode mode_;
+    bool by_account_;
+    bool closed_ = false;
+    std::unique_ptr<endpoint_target> regional_;
+    std::vector<named> accounts_;
+    endpoint_target* home_ = nullptr; ///< Of the credentials of home_generation_.
+    std::uint64_t home_generation_ = 0;
+};
+
+} // namespace dynasio::dynamodb::detail
+
+#endif
