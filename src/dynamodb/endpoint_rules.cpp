@@ -162,9 +162,9 @@ endpoint_choice choose_endpoint(endpoint_parameters const& p) {
     if (has_account_endpoints(p)) {
         account = account_in(p.resource_arn, p.region);
         if (account.empty()) account = account_in(p.first_listed_arn, p.region);
-        if (account.empty() && !p.account_id.empty()) {
-            if (!is_host_label(p.account_id)) return refused(endpoint_refusal::account_id_malformed);
-            account = p.account_id;
+        if (account.empty() && p.account_id) {
+            if (!is_host_label(*p.account_id)) return refused(endpoint_refusal::account_id_malformed);
+            account = *p.account_id;
         }
     }
     if (account.empty() && p.account_mode == account_endpoint_mode::required) {
@@ -230,7 +230,6 @@ constexpr std::array<std::string_view, 8> naming_members = {"TableName",       "
 
 named_resources resources_of(std::string_view operation, std::string_view body) {
     named_resources out;
-    if (operation == "CreateBackup") return out;
     bool const restores = operation == "RestoreTableFromBackup";
     try {
         json_reader in(body);

@@ -53,6 +53,15 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
     try {
         for (;;) {
             c.check(cancellation.cancelled(), "preparing the request");
+            if (state.throttles.any() && c.held_back()) [[unlikely]] {
+                auto waiting = wait_for_turn(c);
+                co_await std::move(waiting);
+            }
+            if (state.turns && !state.turns->take()) {
+                auto waiting = wait_for_rate(self, c);
+                co_await std::move(waiting);
+            }
+            // After all waiting: what is there now may be refused, and dropped, while another call waits.
             auto const action = state.credentials.next(state.options.clock());
             if (action == credential_cache::action::use_and_refresh) {
                 start_fetch(self, state);
@@ -62,14 +71,6 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 co_await std::move(waiting);
             }
             if (state.targets.by_account()) c.choose_endpoint();
-            if (state.throttles.any() && c.held_back()) [[unlikely]] {
-                auto waiting = wait_for_turn(c);
-                co_await std::move(waiting);
-            }
-            if (state.turns && !state.turns->take()) {
-                auto waiting = wait_for_rate(self, c);
-                co_await std::move(waiting);
-            }
             c.sign();
             bool const together = c.body_behind_head();
             if (together) c.head += c.request.body;

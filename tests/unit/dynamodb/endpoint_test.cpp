@@ -230,7 +230,8 @@ TEST_P(hostile_text, reaches_no_host_and_no_header) {
     refused([&] { return resolve(in("eu-west-1" + bad), environment_of({})); });
     refused([&] { return resolve(in(bad + "eu-west-1"), environment_of({})); });
     refused([&] { return resolve({}, environment_of({{"AWS_REGION", "eu" + bad + "west"}})); });
-    if (bad.find('\n') == std::string::npos && bad.find('#') == std::string::npos && bad != " " && bad != "\t")
+    if (bad.find('\n') == std::string::npos && bad.find('#') == std::string::npos && bad != " " && bad != "\t" &&
+        bad != "\r")
         refused([&] { return resolve({}, environment_of({{"AWS_CONFIG_FILE", "/c"}}, profile)); });
     if (bad == "/" || bad == ":" || bad == ".") return; // which an endpoint may have
     refused([&] {
@@ -359,6 +360,21 @@ TEST_F(endpoint_targets_test, follow_the_arn_that_a_table_is_named_by) {
     fetched("");
     EXPECT_EQ(host(targets, about("arn:aws:dynamodb:us-east-1:444455556666:table/t")),
               "444455556666.ddb.us-east-1.amazonaws.com");
+}
+
+TEST_F(endpoint_targets_test, find_an_arn_wherever_it_is_in_the_request) {
+    auto targets = make();
+    fetched("111122223333");
+    for (std::size_t padding = 0; padding != 200; ++padding) {
+        std::string const item = R"({"Item":{"a":{"S":")" + std::string(padding, 'x') + R"("}},)";
+        std::string const rest = R"("b":{"S":")" + std::string(199 - padding, 'y') + R"("}})";
+        EXPECT_EQ(host(targets, item + R"("TableName":"arn:aws:dynamodb:us-east-1:444455556666:table/t",)" + rest),
+                  "444455556666.ddb.us-east-1.amazonaws.com")
+            << padding;
+        EXPECT_EQ(host(targets, item + R"("TableName":"barn:aws:dynamodb:us-east-1:444455556666:table/t",)" + rest),
+                  "111122223333.ddb.us-east-1.amazonaws.com")
+            << padding;
+    }
 }
 
 TEST_F(endpoint_targets_test, hostile_arns_and_accounts_lead_nowhere_else) {

@@ -26,8 +26,8 @@ struct endpoint_parameters {
     std::string_view region{};
     bool use_fips = false;
     bool use_dual_stack = false;
-    std::string_view endpoint{};   ///< A custom one.
-    std::string_view account_id{}; ///< Of the credentials.
+    std::string_view endpoint{};                  ///< A custom one.
+    std::optional<std::string_view> account_id{}; ///< Of the credentials, if they tell.
     std::optional<account_endpoint_mode> account_mode{};
     std::string_view resource_arn{};     ///< What the request is about, when it is named by its ARN.
     std::string_view first_listed_arn{}; ///< The first of several resources.
