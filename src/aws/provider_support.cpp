@@ -48,8 +48,8 @@ shared_context complete(provider_context context) {
     return std::make_shared<provider_context const>(std::move(context));
 }
 
-retry_options service_retries() noexcept {
-    retry_options options;
+retry_policy service_retries() noexcept {
+    retry_policy options;
     options.max_attempts = 3;
     options.base_delay = std::chrono::milliseconds(50);
     return options;

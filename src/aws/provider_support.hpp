@@ -27,7 +27,7 @@ using shared_context = std::shared_ptr<provider_context const>;
 struct exchange_options {
     std::function<transport_request()> build;                        ///< Anew for each attempt.
     std::function<attempt_outcome(transport_response const&)> judge; ///< Empty: by status alone.
-    retry_options retry{};
+    retry_policy retry{};
     bool retry_connecting = true;
     std::string source{}; ///< "STS at sts.eu-west-1.amazonaws.com", for messages.
 };
@@ -36,7 +36,7 @@ struct exchange_options {
 [[nodiscard]] boost::asio::awaitable<transport_response> exchange(shared_context context, exchange_options options);
 
 /// As AWS's SDKs: three attempts.
-[[nodiscard]] retry_options service_retries() noexcept;
+[[nodiscard]] retry_policy service_retries() noexcept;
 
 /// Appends a header whose value came from elsewhere; errc::no_credentials when it is no token.
 void add_token(transport_request& request, std::string name, std::string value, std::string_view what);

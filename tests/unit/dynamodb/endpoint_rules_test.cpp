@@ -182,25 +182,38 @@ std::string body_of(std::string const& path, std::string const& value) {
            R"(,"Key":{"id":{"S":"arn:key"}},"Nested":{"TableName":"arn:nested"}})";
 }
 
+/// Parameter of the endpoint rules -> path in the request, for one operation of the service model.
+std::map<std::string, std::string> context_parameters(json::value const& model, json::object const& operation) {
+    std::map<std::string, std::string> out;
+    if (auto const* paths = operation.if_contains("operationContextParams"))
+        for (auto const& [name, one] : paths->as_object()) out[name] = tests::to_string(one.at("path"));
+    auto const& input = model.at("shapes").at(operation.at("input").at("shape").as_string());
+    for (auto const& [member, about] : input.at("members").as_object())
+        if (auto const* parameter = about.as_object().if_contains("contextParam"))
+            out[tests::to_string(parameter->at("name"))] = std::string(member);
+    return out;
+}
+
 TEST(endpoint_resources, are_found_where_the_model_says_for_every_operation) {
-    json::value const all = tests::read_json("dynamodb/botocore/context-parameters.json");
+    json::value const model = tests::read_json("dynamodb/botocore/service-2.json");
     std::string const arn = "arn:aws:dynamodb:us-east-1:111122223333:table/t";
     int with_resource = 0;
-    for (auto const& [operation, parameters] : all.at("operations").as_object()) {
+    for (auto const& [operation, about] : model.at("operations").as_object()) {
         SCOPED_TRACE(std::string(operation));
-        if (parameters.as_object().empty()) {
+        auto const parameters = context_parameters(model, about.as_object());
+        if (parameters.empty()) {
             auto const found = resources_of(operation, R"({"TransactStatements":[{"Statement":"arn:x"}]})");
             EXPECT_TRUE(found.one.empty() && found.first_listed.empty());
             continue;
         }
-        ASSERT_EQ(parameters.as_object().size(), 1U);
-        auto const& [name, path] = *parameters.as_object().begin();
-        auto const found = resources_of(operation, body_of(tests::to_string(path), arn));
+        ASSERT_EQ(parameters.size(), 1U);
+        auto const& [name, path] = *parameters.begin();
+        auto const found = resources_of(operation, body_of(path, arn));
         EXPECT_EQ(name == "ResourceArnList" ? found.first_listed : found.one, arn);
         EXPECT_TRUE(name == "ResourceArnList" ? found.one.empty() : found.first_listed.empty());
         ++with_resource;
     }
-    EXPECT_EQ(all.at("operations").as_object().size(), 58U);
+    EXPECT_EQ(model.at("operations").as_object().size(), 58U);
     EXPECT_EQ(with_resource, 51);
     EXPECT_EQ(resources_of("RestoreTableFromBackup", R"({"BackupArn":"arn:x","TargetTableName":"t"})").one, "t");
 }
