@@ -315,7 +315,7 @@ protected:
     void fetched(std::string account) {
         aws::credentials value("id", "secret");
         value.account_id = std::move(account);
-        credentials.fetched(std::move(value));
+        credentials.fetched(std::move(value), dynasio::system_time(), 0.5);
     }
     std::string host(endpoint_targets& targets, std::string const& body = "{}") {
         return targets.choose(credentials, "GetItem", body).authority;
