@@ -64,6 +64,8 @@ char const* text_of(errc e) noexcept {
         return "the cursor was not made by this query: start from the first page";
     case errc::table_not_ready:
         return "the table did not become ACTIVE in time: wait longer, or look at its status";
+    case errc::wait_failed:
+        return "what was waited for will not come: look at its status";
     }
     return "unknown client error";
 }

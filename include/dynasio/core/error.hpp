@@ -42,6 +42,7 @@ enum class errc {
     entity_not_saved,        ///< An operation on a relation needs a saved entity.
     invalid_cursor,          ///< The cursor is not one that this query made.
     table_not_ready,         ///< A table did not become ACTIVE before the deadline.
+    wait_failed,             ///< What was waited for has come to a state that it does not leave: see the message.
 };
 
 /// What the DynamoDB service (or whatever answers at the endpoint) reported.
