@@ -391,15 +391,14 @@ def pagination_header(model, text):
         if given not in shapes[0] or answered not in shapes[1] or result not in shapes[1]:
             sys.exit(f"the pages of {o} have members that the model does not know")
         body += f"\ntemplate <> struct pagination<{n}_request> {{\n"
-        body += f"    static boost::asio::awaitable<{n}_response>\n"
-        body += filled("    send(", ["client& db", f"{n}_request const& request", "call_options const& options"], ") {")
-        body += f"        return db.{n}(request, options);\n    }}\n"
+        head = "static auto send(client& db, auto const& request, call_options const& options)"
+        body += function(head, f"return db.{n}(request, options);", 4)
         body += f"    static auto& start(auto& request) noexcept {{ return request.{snake(given)}; }}\n"
         body += f"    static auto& next_start(auto& response) noexcept {{ return response.{snake(answered)}; }}\n"
         body += f"    static auto& elements(auto& response) noexcept {{ return response.{snake(result)}; }}\n}};\n"
     return header(
         "DYNASIO_DYNAMODB_DETAIL_PAGINATION_HPP",
-        "#include <dynasio/dynamodb/client.hpp>\n\n#include <boost/asio/awaitable.hpp>\n\n// clang-format off\n"
+        "#include <dynasio/dynamodb/client.hpp>\n\n"
         "namespace dynasio::dynamodb::detail {\n\n"
         "/// Specialised for the request of every operation that answers in pages.\n"
         f"template <class Request> struct pagination;\n{body}\n}} // namespace dynasio::dynamodb::detail\n",
@@ -452,9 +451,10 @@ def texts(model, shape):
     return f"std::span<std::string_view const> texts_of({name}) noexcept {{\n{line}    return texts;\n}}\n"
 
 
-def function(head, body):
-    line = f"{head} {{ {body} }}\n"
-    return line if len(line) <= WIDTH + 1 else f"{head} {{\n    {body}\n}}\n"
+def function(head, body, indent=0):
+    space = " " * indent
+    line = f"{space}{head} {{ {body} }}\n"
+    return line if len(line) <= WIDTH + 1 else f"{space}{head} {{\n{space}    {body}\n{space}}}\n"
 
 
 def check(model, o):

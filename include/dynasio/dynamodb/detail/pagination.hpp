@@ -4,17 +4,13 @@
 
 #include <dynasio/dynamodb/client.hpp>
 
-#include <boost/asio/awaitable.hpp>
-
-// clang-format off
 namespace dynasio::dynamodb::detail {
 
 /// Specialised for the request of every operation that answers in pages.
 template <class Request> struct pagination;
 
 template <> struct pagination<execute_statement_request> {
-    static boost::asio::awaitable<execute_statement_response>
-    send(client& db, execute_statement_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.execute_statement(request, options);
     }
     static auto& start(auto& request) noexcept { return request.next_token; }
@@ -23,8 +19,7 @@ template <> struct pagination<execute_statement_request> {
 };
 
 template <> struct pagination<list_backups_request> {
-    static boost::asio::awaitable<list_backups_response>
-    send(client& db, list_backups_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_backups(request, options);
     }
     static auto& start(auto& request) noexcept { return request.exclusive_start_backup_arn; }
@@ -33,8 +28,7 @@ template <> struct pagination<list_backups_request> {
 };
 
 template <> struct pagination<list_contributor_insights_request> {
-    static boost::asio::awaitable<list_contributor_insights_response>
-    send(client& db, list_contributor_insights_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_contributor_insights(request, options);
     }
     static auto& start(auto& request) noexcept { return request.next_token; }
@@ -43,8 +37,7 @@ template <> struct pagination<list_contributor_insights_request> {
 };
 
 template <> struct pagination<list_exports_request> {
-    static boost::asio::awaitable<list_exports_response>
-    send(client& db, list_exports_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_exports(request, options);
     }
     static auto& start(auto& request) noexcept { return request.next_token; }
@@ -53,8 +46,7 @@ template <> struct pagination<list_exports_request> {
 };
 
 template <> struct pagination<list_global_tables_request> {
-    static boost::asio::awaitable<list_global_tables_response>
-    send(client& db, list_global_tables_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_global_tables(request, options);
     }
     static auto& start(auto& request) noexcept { return request.exclusive_start_global_table_name; }
@@ -63,8 +55,7 @@ template <> struct pagination<list_global_tables_request> {
 };
 
 template <> struct pagination<list_imports_request> {
-    static boost::asio::awaitable<list_imports_response>
-    send(client& db, list_imports_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_imports(request, options);
     }
     static auto& start(auto& request) noexcept { return request.next_token; }
@@ -73,8 +64,7 @@ template <> struct pagination<list_imports_request> {
 };
 
 template <> struct pagination<list_tables_request> {
-    static boost::asio::awaitable<list_tables_response>
-    send(client& db, list_tables_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_tables(request, options);
     }
     static auto& start(auto& request) noexcept { return request.exclusive_start_table_name; }
@@ -83,8 +73,7 @@ template <> struct pagination<list_tables_request> {
 };
 
 template <> struct pagination<list_tags_of_resource_request> {
-    static boost::asio::awaitable<list_tags_of_resource_response>
-    send(client& db, list_tags_of_resource_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_tags_of_resource(request, options);
     }
     static auto& start(auto& request) noexcept { return request.next_token; }
@@ -93,8 +82,7 @@ template <> struct pagination<list_tags_of_resource_request> {
 };
 
 template <> struct pagination<query_request> {
-    static boost::asio::awaitable<query_response>
-    send(client& db, query_request const& request, call_options const& options) {
+    static auto send(client& db, auto const& request, call_options const& options) {
         return db.query(request, options);
     }
     static auto& start(auto& request) noexcept { return request.exclusive_start_key; }
@@ -103,10 +91,7 @@ template <> struct pagination<query_request> {
 };
 
 template <> struct pagination<scan_request> {
-    static boost::asio::awaitable<scan_response>
-    send(client& db, scan_request const& request, call_options const& options) {
-        return db.scan(request, options);
-    }
+    static auto send(client& db, auto const& request, call_options const& options) { return db.scan(request, options); }
     static auto& start(auto& request) noexcept { return request.exclusive_start_key; }
     static auto& next_start(auto& response) noexcept { return response.last_evaluated_key; }
     static auto& elements(auto& response) noexcept { return response.items; }
