@@ -64,6 +64,8 @@ char const* text_of(errc e) noexcept {
         return "the cursor was not made by this query: start from the first page";
     case errc::table_not_ready:
         return "the table did not become ACTIVE in time: wait longer, or look at its status";
+    case errc::wait_failed:
+        return "what was waited for will not come: look at its status";
     }
     return "unknown client error";
 }
@@ -124,6 +126,42 @@ char const* text_of(service_errc e) noexcept {
         return "the endpoint does not know the operation: check that it is DynamoDB, and its version";
     case service_errc::unrecognized_client:
         return "the access key or token is not known: check the credentials and the region";
+    case service_errc::backup_in_use:
+        return "the backup is in use by another operation: try again when that has ended";
+    case service_errc::backup_not_found:
+        return "there is no such backup: check its ARN";
+    case service_errc::continuous_backups_unavailable:
+        return "continuous backups are not switched on yet for this table: try again later";
+    case service_errc::duplicate_item:
+        return "an item with this key exists already";
+    case service_errc::export_conflict:
+        return "another export has this client token or is under way: wait for it, or use another token";
+    case service_errc::export_not_found:
+        return "there is no such export: check its ARN";
+    case service_errc::global_table_already_exists:
+        return "there is a global table of this name already";
+    case service_errc::global_table_not_found:
+        return "there is no global table of this name";
+    case service_errc::import_conflict:
+        return "another import has this client token or is under way: wait for it, or use another token";
+    case service_errc::import_not_found:
+        return "there is no such import: check its ARN";
+    case service_errc::index_not_found:
+        return "there is no index of this name";
+    case service_errc::invalid_export_time:
+        return "the table cannot be exported as it was at this time: ask describe_continuous_backups() for the period";
+    case service_errc::invalid_restore_time:
+        return "the table cannot be restored to this time: ask describe_continuous_backups() for the period";
+    case service_errc::point_in_time_recovery_unavailable:
+        return "point-in-time recovery is not switched on for this table: update_continuous_backups() does it";
+    case service_errc::policy_not_found:
+        return "there is no policy, or not with the expected revision";
+    case service_errc::replica_already_exists:
+        return "there is a replica in this region already";
+    case service_errc::replica_not_found:
+        return "there is no replica in this region";
+    case service_errc::table_already_exists:
+        return "there is a table of this name already";
     case service_errc::validation:
         return "the service refuses the request as invalid: see its message";
     }

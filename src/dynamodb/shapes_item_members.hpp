@@ -47,14 +47,6 @@ template <> struct members_of<item_collection_metrics> {
     }
 };
 
-template <> struct members_of<throttling_reason> {
-    template <class Struct, class Visitor>
-    static void each([[maybe_unused]] Struct& s, [[maybe_unused]] Visitor&& visit) {
-        visit("reason", s.reason);
-        visit("resource", s.resource);
-    }
-};
-
 } // namespace dynasio::dynamodb::detail
 
 #endif

@@ -91,15 +91,6 @@ template <> struct members_of<transact_write_item> {
     }
 };
 
-template <> struct members_of<cancellation_reason> {
-    template <class Struct, class Visitor>
-    static void each([[maybe_unused]] Struct& s, [[maybe_unused]] Visitor&& visit) {
-        visit("Item", s.item);
-        visit("Code", s.code);
-        visit("Message", s.message);
-    }
-};
-
 } // namespace dynasio::dynamodb::detail
 
 #endif

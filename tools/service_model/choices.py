@@ -5,6 +5,8 @@ LEFT_OUT_OPERATIONS = {
     "SearchVectors": "is served by another host than every other operation",
 }
 
+# The model's exceptions are no structures here: service_errc has their names, diagnostics what they hold.
+
 # Members that requests do not have, with the reason. Shapes that only these lead to are left out with them.
 _EXPRESSIONS = "legacy parameter: expressions replaced it, and the service refuses requests that mix the two"
 LEFT_OUT_MEMBERS = {
@@ -19,12 +21,6 @@ LEFT_OUT_MEMBERS = {
 
 # Shapes that are an item (attribute_value.hpp) under other names.
 ITEM_SHAPES = {"Key", "AttributeMap", "PutItemInputAttributeMap", "ItemCollectionKeyAttributeMap"}
-
-# Shapes that no operation leads to, but answers with an error hold. By family.
-EXTRA_SHAPES = {
-    "item": ["ThrottlingReason"],
-    "transaction": ["CancellationReason"],
-}
 
 # Shapes whose own name is a keyword or says too little in this namespace.
 SHAPE_NAMES = {
@@ -152,7 +148,8 @@ OPERATIONS = {
         _TOKEN,
         "1 to 100 puts, updates, deletes and conditions, all or nothing, one for each item.",
         "1 to 100 writes and conditions on different items: all of them happen, or none. When none did: "
-        "service_errc::transaction_canceled. Safe to repeat: unless the request has a client_request_token, one is made "
+        "service_errc::transaction_canceled, and diagnostics::cancellation_reasons says why, in the order of the actions. "
+        "Safe to repeat: unless the request has a client_request_token, one is made "
         "and sent with every attempt; the service knows it for ten minutes. Refuses two actions on one item as far as "
         "their keys can be seen (errc::invalid_argument).",
         BY_HAND,
@@ -524,7 +521,7 @@ MEMBER_DOCS = {
 }
 
 _TRANSACTION_CONDITION = "The transaction happens only if this holds, else it is cancelled."
-_TRANSACTION_RETURNS = "ALL_OLD: the stored item is in the reason of the cancellation when the condition fails."
+_TRANSACTION_RETURNS = "ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails."
 
 # The same for one shape; an empty text takes the general one away.
 SHAPE_MEMBER_DOCS = {
@@ -545,8 +542,6 @@ SHAPE_MEMBER_DOCS = {
     ("BatchStatementResponse", "Error"): "Present when this statement failed.",
     ("BatchStatementResponse", "TableName"): "",
     ("BillingModeSummary", "BillingMode"): "",
-    ("CancellationReason", "Code"): '"None" for an action that would have succeeded.',
-    ("CancellationReason", "Item"): "When return_values_on_condition_check_failure of the action is ALL_OLD.",
     ("ConsumedCapacity", "TableName"): "",
     ("ContributorInsightsSummary", "TableName"): "",
     ("CreateTableInput", "AttributeDefinitions"): "Exactly the attributes that are keys of the table or of an index.",
@@ -607,7 +602,6 @@ STRUCT_DOCS = {
     "BatchStatementError": "Why one statement of a batch failed.",
     "BatchStatementRequest": "One statement of a batch.",
     "BatchStatementResponse": "What one statement of a batch gave.",
-    "CancellationReason": "Why one action let a transaction be cancelled.",
     "Capacity": "Capacity units of a table or an index.",
     "ConditionCheck": "A condition of a transaction on an item that it does not write.",
     "ConsumedCapacity": "Capacity that one call consumed on one table.",
@@ -627,7 +621,6 @@ STRUCT_DOCS = {
     "ReplicaUpdate": "Exactly one of the members.",
     "ReplicationGroupUpdate": "Exactly one of the members.",
     "TableDescription": "State and settings of a table.",
-    "ThrottlingReason": "Why a request was throttled, and which table or index it was about.",
     "TransactGetItem": "One read of TransactGetItems.",
     "TransactWriteItem": "One action of TransactWriteItems: exactly one of the members.",
     "Update": "An update of a transaction.",
@@ -673,3 +666,13 @@ UNIONS = {"WriteRequest", "TransactWriteItem"}
 
 # append_json() of these is written by hand; detail::append_members() is what it would be.
 WRITTEN_BY_HAND = {"CreateTable"}
+
+# Operations with pages: request's token, answer's token, what a page holds. Those of paginators-1.json are compared with
+# it; these have tokens, but are not in it.
+MORE_PAGINATORS = {
+    "ExecuteStatement": ("NextToken", "NextToken", "Items"),
+    "ListContributorInsights": ("NextToken", "NextToken", "ContributorInsightsSummaries"),
+    "ListExports": ("NextToken", "NextToken", "ExportSummaries"),
+    "ListGlobalTables": ("ExclusiveStartGlobalTableName", "LastEvaluatedGlobalTableName", "GlobalTables"),
+    "ListImports": ("NextToken", "NextToken", "ImportSummaryList"),
+}

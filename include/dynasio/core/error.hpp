@@ -42,22 +42,40 @@ enum class errc {
     entity_not_saved,        ///< An operation on a relation needs a saved entity.
     invalid_cursor,          ///< The cursor is not one that this query made.
     table_not_ready,         ///< A table did not become ACTIVE before the deadline.
+    wait_failed,             ///< What was waited for has come to a state that it does not leave: see the message.
 };
 
 /// What the DynamoDB service (or whatever answers at the endpoint) reported.
 enum class service_errc {
     unknown = 1, ///< A code that this version does not know; diagnostics::service_code has its text.
     access_denied,
+    backup_in_use,
+    backup_not_found,
     conditional_check_failed,
+    continuous_backups_unavailable,
+    duplicate_item,
     expired_token,
+    export_conflict,
+    export_not_found,
+    global_table_already_exists,
+    global_table_not_found,
     idempotent_parameter_mismatch,
+    import_conflict,
+    import_not_found,
     incomplete_signature,
+    index_not_found,
     internal_server_error,
+    invalid_export_time,
+    invalid_restore_time,
     invalid_signature,
     item_collection_size_limit_exceeded,
     limit_exceeded,
     missing_authentication_token,
+    point_in_time_recovery_unavailable,
+    policy_not_found,
     provisioned_throughput_exceeded,
+    replica_already_exists,
+    replica_not_found,
     replicated_write_conflict,
     request_limit_exceeded,
     request_time_too_skewed,
@@ -65,6 +83,7 @@ enum class service_errc {
     resource_not_found,
     serialization,
     service_unavailable,
+    table_already_exists,
     table_in_use,
     table_not_found,
     throttling,

@@ -31,6 +31,10 @@ struct poll_options {
     std::chrono::milliseconds first_delay{200};
     std::chrono::milliseconds max_delay{2'000};
 };
+/// For what takes the service minutes.
+[[nodiscard]] inline poll_options slow_poll() noexcept {
+    return {std::chrono::milliseconds(2'000), std::chrono::milliseconds(20'000)};
+}
 
 /// The DynamoDB client: a cheap handle; copies share one set of connections, credentials and retry quota, which live
 /// until the last copy and the last operation are gone.
@@ -131,9 +135,10 @@ public:
     transact_get_items(dynamodb::transact_get_items_request const& request, call_options options = {});
 
     /// 1 to 100 writes and conditions on different items: all of them happen, or none. When none did:
-    /// service_errc::transaction_canceled. Safe to repeat: unless the request has a client_request_token, one is made
-    /// and sent with every attempt; the service knows it for ten minutes. Refuses two actions on one item as far as
-    /// their keys can be seen (errc::invalid_argument).
+    /// service_errc::transaction_canceled, and diagnostics::cancellation_reasons says why, in the order of the actions.
+    /// Safe to repeat: unless the request has a client_request_token, one is made and sent with every attempt; the
+    /// service knows it for ten minutes. Refuses two actions on one item as far as their keys can be seen
+    /// (errc::invalid_argument).
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::transact_write_items_response>
     transact_write_items(dynamodb::transact_write_items_request const& request, call_options options = {});
@@ -443,6 +448,47 @@ public:
     /// Waits until there is no such table. Throws errc::table_not_ready when the time-out passes first.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     wait_until_gone(std::string table, call_options options = {}, poll_options poll = poll_options());
+
+    // The waits of the service model. Each looks at once, then after `poll`'s pauses, and returns the answer that
+    // showed the goal. Unless the call has a time-out, they last as long as the model says: 500 s for tables, 10
+    // minutes for settings, 20 minutes for exports and imports; errc::deadline_exceeded then, for tables
+    // errc::table_not_ready. A state from which the goal cannot be reached any more is errc::wait_failed. Messages name
+    // the last state.
+    // clang-format off
+
+    /// Waits until the table is ACTIVE, whatever its indexes are (see wait_until_active()); a table that does not exist
+    /// yet is waited for.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_table_response>
+    wait_until_table_exists(std::string table, call_options options = {}, poll_options poll = poll_options());
+
+    /// Waits until there is no such table: wait_until_gone() with the time-out of the model.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<void>
+    wait_until_table_not_exists(std::string table, call_options options = {}, poll_options poll = poll_options());
+
+    /// Waits until an export to S3 is COMPLETED.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_export_response>
+    wait_until_export_completed(std::string export_arn, call_options options = {}, poll_options poll = slow_poll());
+
+    /// Waits until an import from S3 is COMPLETED.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_import_response>
+    wait_until_import_completed(std::string import_arn, call_options options = {}, poll_options poll = slow_poll());
+
+    /// Waits until the most used keys of the table or index are recorded.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_contributor_insights_response>
+    wait_until_contributor_insights_enabled(dynamodb::describe_contributor_insights_request const& request,
+                                            call_options options = {}, poll_options poll = slow_poll());
+
+    /// Waits until at least one Kinesis data stream gets the changes of the table.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_kinesis_streaming_destination_response>
+    wait_until_kinesis_streaming_active(std::string table, call_options options = {},
+                                        poll_options poll = slow_poll());
+    // clang-format on
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or

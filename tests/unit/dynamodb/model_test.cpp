@@ -1,3 +1,4 @@
+#include <dynasio/dynamodb/detail/service_error.hpp>
 #include <dynasio/dynamodb/json.hpp>
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -117,6 +118,20 @@ TEST(service_model, every_member_of_every_answer_is_read) {
         update_global_table_settings_request, update_item_request, update_kinesis_streaming_destination_request,
         update_table_request, update_table_replica_auto_scaling_request, update_time_to_live_request>();
     EXPECT_EQ(seen().size(), operation_count);
+}
+
+TEST(service_model, every_error_has_a_code_of_its_own) {
+    std::set<dynasio::service_errc> codes;
+    std::size_t errors = 0;
+    for (auto const& [name, shape] : shapes()) {
+        if (!shape.as_object().contains("exception")) continue;
+        ++errors;
+        auto const code = detail::service_code_of(name);
+        EXPECT_NE(code, dynasio::service_errc::unknown) << name;
+        codes.insert(code);
+    }
+    EXPECT_EQ(codes.size(), errors);
+    EXPECT_GT(errors, 30U);
 }
 
 TEST(service_model, every_operation_is_there_or_left_out_by_name) {

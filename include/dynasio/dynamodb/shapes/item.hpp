@@ -63,12 +63,6 @@ struct item_collection_metrics {
 enum class select : std::uint8_t { all_attributes, all_projected_attributes, specific_attributes, count };
 [[nodiscard]] std::span<std::string_view const> texts_of(select) noexcept;
 
-/// Why a request was throttled, and which table or index it was about.
-struct throttling_reason {
-    std::optional<std::string> reason{};
-    std::optional<std::string> resource{};
-};
-
 } // namespace dynasio::dynamodb
 
 #endif

@@ -71,7 +71,7 @@ struct parameterized_statement {
     std::string statement{};
     /// Values for the question marks of the statement, in their order.
     std::optional<std::vector<attribute_value>> parameters{};
-    /// ALL_OLD: the stored item is in the reason of the cancellation when the condition fails.
+    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };

@@ -58,7 +58,7 @@ struct condition_check {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item is in the reason of the cancellation when the condition fails.
+    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -78,7 +78,7 @@ struct transact_put {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item is in the reason of the cancellation when the condition fails.
+    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -98,7 +98,7 @@ struct transact_delete {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item is in the reason of the cancellation when the condition fails.
+    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -119,7 +119,7 @@ struct transact_update {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item is in the reason of the cancellation when the condition fails.
+    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -136,15 +136,6 @@ struct transact_write_item {
     std::optional<dynamodb::transact_put> put{};
     std::optional<dynamodb::transact_delete> delete_{};
     std::optional<dynamodb::transact_update> update{};
-};
-
-/// Why one action let a transaction be cancelled.
-struct cancellation_reason {
-    /// When return_values_on_condition_check_failure of the action is ALL_OLD.
-    std::optional<dynamodb::item> item{};
-    /// "None" for an action that would have succeeded.
-    std::optional<std::string> code{};
-    std::optional<std::string> message{};
 };
 
 } // namespace dynasio::dynamodb
