@@ -149,8 +149,10 @@ options read_arguments(std::vector<std::string_view> const& arguments) {
 
 std::string contents_of(std::string const& file) {
     std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (!in) throw bad_usage("cannot read " + file);
+    std::string text;
+    char part[4096];
+    while (in.read(part, sizeof(part)) || in.gcount() > 0) text.append(part, static_cast<std::size_t>(in.gcount()));
+    if (!in.eof()) throw bad_usage("cannot read " + file);
     return text;
 }
 
@@ -201,7 +203,9 @@ int run(std::vector<std::string_view> const& arguments) {
     try {
         endpoint.emplace(told.endpoint);
     } catch (dynasio::error const& e) {
-        throw bad_usage(e.info().message);
+        // What the system refuses, like a port that is taken, is no mistake of the command line.
+        if (e.code().category() == boost::system::system_category()) throw std::runtime_error(e.what());
+        throw bad_usage("--target: " + e.info().message);
     }
     auto const faults = apply_faults(*endpoint, told);
     if (!told.authority_file.empty()) {
@@ -211,7 +215,8 @@ int run(std::vector<std::string_view> const& arguments) {
     }
     std::cout << endpoint->url() << '\n'
               << "target " << (told.endpoint.upstream.empty() ? "none" : told.endpoint.upstream) << ", seed "
-              << told.endpoint.seed << ", " << faults.size() << (faults.size() == 1 ? " fault" : " faults") << std::endl;
+              << told.endpoint.seed << ", " << faults.size() << (faults.size() == 1 ? " fault" : " faults")
+              << std::endl;
     wait_for_the_end(*endpoint, told, io);
     std::cout << endpoint->count() << " requests on " << endpoint->connections() << " connections\n";
     for (auto const& fault : faults) std::cout << "  " << fault.rule.used() << " x " << fault.text << '\n';

@@ -212,7 +212,8 @@ public:
         if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
         if (!ec) acceptor_.bind(address, ec);
         if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
-        if (ec) throw_error(ec, "the fault endpoint cannot listen on " + options.address + " port " +
+        if (ec)
+            throw_error(ec, "the fault endpoint cannot listen on " + options.address + " port " +
                                 std::to_string(options.port));
         port_ = acceptor_.local_endpoint().port();
         auto const host = ip.is_v6() ? '[' + options.address + ']' : options.address;
@@ -277,7 +278,7 @@ private:
         auto& made = identities_[which];
         if (!made) {
             constexpr char const* here = "DNS:localhost,IP:127.0.0.1,IP:::1";
-            auto const certificate = which == self_signed  ? detail::certificate_authority::self_signed(here)
+            auto const certificate = which == self_signed  ? test_certificates::certificate_authority::self_signed(here)
                                      : which == expired    ? authority_->issue(here, -1)
                                      : which == wrong_host ? authority_->issue("DNS:elsewhere.invalid")
                                                            : authority_->issue(here);
@@ -296,13 +297,12 @@ private:
         std::optional<connection_fault> fault;
         if (auto const rule = script_->pick_connection()) fault = rule->connection;
         if (fault == connection_fault::close) co_return client->close();
-        if (fault == connection_fault::reset) co_return client->reset();
         if (fault == connection_fault::hold) co_return co_await client->until_gone();
-        if (fault == connection_fault::cut_handshake) {
+        if (fault == connection_fault::reset || fault == connection_fault::cut_handshake) {
             std::array<char, 1024> ignored{};
             co_await client->socket.async_read_some(asio::buffer(ignored),
                                                     asio::redirect_error(asio::use_awaitable, ec));
-            co_return client->close();
+            co_return fault == connection_fault::reset ? client->reset() : client->close();
         }
         if (authority_) {
             client->tls.emplace(client->socket, identity(fault));
@@ -582,7 +582,7 @@ private:
     std::shared_ptr<detail::script> script_;
     std::atomic<std::size_t> connections_{0};
     std::atomic<std::size_t> in_flight_{0};
-    std::optional<detail::certificate_authority> authority_;
+    std::optional<test_certificates::certificate_authority> authority_;
     std::string authority_pem_;
     std::array<std::optional<asio::ssl::context>, 4> identities_;
     std::atomic<std::chrono::nanoseconds::rep> latency_;

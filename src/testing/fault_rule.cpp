@@ -38,7 +38,9 @@ std::string throttling_body(std::string const& type, std::vector<throttling_reas
     return text;
 }
 
-std::string named_type(std::string_view type) { return R"({"__type":"com.amazonaws.dynamodb.v20120810#)" + std::string(type) + '"'; }
+std::string named_type(std::string_view type) {
+    return R"({"__type":"com.amazonaws.dynamodb.v20120810#)" + std::string(type) + '"';
+}
 
 canned_answer cancelled_transaction(recorded_request const& request, std::string const& reason) {
     auto const items = std::max<std::size_t>(1, detail::transaction_size(request.operation, request.body));
@@ -292,10 +294,10 @@ scripted_rule rule_builder::answer_nested(std::size_t depth) {
 
 scripted_rule rule_builder::answer_html(unsigned status) {
     auto const number = std::to_string(status);
-    return answer_named(canned_answer(status, "text/html",
-                                      "<html><head><title>" + number + "</title></head><body><h1>" + number +
-                                          "</h1></body></html>"),
-                        "HTML " + number);
+    return answer_named(
+        canned_answer(status, "text/html",
+                      "<html><head><title>" + number + "</title></head><body><h1>" + number + "</h1></body></html>"),
+        "HTML " + number);
 }
 
 scripted_rule rule_builder::answer_empty(unsigned status) {

@@ -93,7 +93,8 @@ public:
         return std::chrono::nanoseconds(std::llround(*value * scale));
     }
     /// One of several words, the first of them when none is given.
-    template <class T> [[nodiscard]] T choice(std::string_view key, std::vector<std::pair<std::string_view, T>> const& words) {
+    template <class T>
+    [[nodiscard]] T choice(std::string_view key, std::vector<std::pair<std::string_view, T>> const& words) {
         auto const given = text(key);
         if (!given) return words.front().second;
         auto const found = std::ranges::find(words, *given, [](auto const& w) { return w.first; });
@@ -216,8 +217,8 @@ scripted_rule content_length(settings& s, rule_builder& r) {
 
 scripted_rule drop(settings& s, rule_builder& r) {
     read_reset(s, r);
-    return r.drop_connection(
-        s.choice<drop_time>("when", {{"before", drop_time::before_forwarding}, {"after", drop_time::after_forwarding}}));
+    return r.drop_connection(s.choice<drop_time>(
+        "when", {{"before", drop_time::before_forwarding}, {"after", drop_time::after_forwarding}}));
 }
 
 scripted_rule cut(settings& s, rule_builder& r) {
@@ -254,9 +255,7 @@ request_entry const request_faults[] = {
     {"conflict", "a transaction is in the way: TransactionConflictException, or a cancelled transaction",
      [](settings&, rule_builder& r) { return r.conflict_with_transaction(); }},
     {"cancel", "TransactionCanceledException; reason=ConditionalCheckFailed for its first item",
-     [](settings& s, rule_builder& r) {
-         return r.cancel_transaction(s.text("reason", "ConditionalCheckFailed"));
-     }},
+     [](settings& s, rule_builder& r) { return r.cancel_transaction(s.text("reason", "ConditionalCheckFailed")); }},
     {"slow", "the answer comes by=TIME late", slow},
     {"trickle", "the body comes in pieces of bytes=1 with pause=10ms before each", trickle},
     {"hold", "after=0 bytes of the body, then nothing until the client goes away",
@@ -305,9 +304,9 @@ struct connection_entry {
 
 connection_entry const connection_faults[] = {
     {"refuse", "closed as soon as it is accepted", connection_fault::close},
-    {"reset-connection", "the same with a TCP reset", connection_fault::reset},
     {"hold-connection", "accepted, and then nothing", connection_fault::hold},
     {"cut-handshake", "closed when the client's first bytes have come", connection_fault::cut_handshake},
+    {"reset-connection", "the same with a TCP reset", connection_fault::reset},
     {"self-signed", "a certificate that no authority vouches for (TLS)", connection_fault::self_signed},
     {"expired", "an expired certificate (TLS)", connection_fault::expired},
     {"wrong-host", "a certificate for another host (TLS)", connection_fault::wrong_host},

@@ -6,8 +6,8 @@
 
 namespace dynasio::test {
 
-using testing::detail::certificate;
-using testing::detail::certificate_authority;
+using test_certificates::certificate;
+using test_certificates::certificate_authority;
 
 } // namespace dynasio::test
 

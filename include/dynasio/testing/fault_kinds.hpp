@@ -29,9 +29,9 @@ enum class endless_part : std::uint8_t {
 /// What goes wrong with a connection before any request is read on it.
 enum class connection_fault : std::uint8_t {
     close,         ///< Closed as soon as it is accepted.
-    reset,         ///< The same with a TCP reset.
     hold,          ///< Accepted, and then nothing: neither handshake nor answer.
     cut_handshake, ///< Closed when the client's first bytes (with TLS its ClientHello) have come.
+    reset,         ///< The same with a TCP reset.
     // Only of an endpoint that speaks TLS; each is a good connection but for its certificate.
     self_signed, ///< No authority vouches for it.
     expired,

@@ -68,9 +68,9 @@ public:
     [[nodiscard]] rule_builder& nth(std::size_t n);
     /// All but the first `n`; together with `times`, the next ones after those.
     [[nodiscard]] rule_builder& after(std::size_t n);
-    /// Each of them with this probability, from 0 to 1, as the endpoint's seed has it: whether the `n`th matching request
-    /// is hit depends on the seed, on the rule's place among the rules and on `n`, so that a run with the same requests
-    /// in the same order meets the same faults. `times` then bounds how often the rule is applied.
+    /// Each of them with this probability, from 0 to 1, as the endpoint's seed has it: whether the `n`th matching
+    /// request is hit depends on the seed, on the rule's place among the rules and on `n`, so that a run with the same
+    /// requests in the same order meets the same faults. `times` then bounds how often the rule is applied.
     [[nodiscard]] rule_builder& rate(double probability);
     /// Every one: what a rule of `on()` does anyway, and an expectation only when told so.
     [[nodiscard]] rule_builder& always();

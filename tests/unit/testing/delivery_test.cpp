@@ -148,7 +148,8 @@ TEST(delivery, a_body_can_leave_in_pieces) {
 }
 
 TEST(delivery, endless_answers_start_like_real_ones) {
-    for (auto const part : {endless_part::interim_answers, endless_part::headers, endless_part::chunks, endless_part::body}) {
+    for (auto const part :
+         {endless_part::interim_answers, endless_part::headers, endless_part::chunks, endless_part::body}) {
         auto const sent = plan_endless(part);
         EXPECT_TRUE((sent.bytes + sent.repeated).starts_with("HTTP/1.1 "));
         EXPECT_GE(sent.repeated.size(), 16U * 1024);

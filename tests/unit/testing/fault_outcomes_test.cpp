@@ -1,5 +1,5 @@
-// What a caller sees of every fault: result, typed error, attempts, whether a write may have happened, and what the pool
-// is left with.
+// What a caller sees of every fault: result, typed error, attempts, whether a write may have happened, and what the
+// pool is left with.
 #include <dynasio/testing/fault_script.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
@@ -40,9 +40,7 @@ client_options options_for(fault_endpoint const& endpoint) {
     return o;
 }
 
-dynamodb::get_item_request get_user() {
-    return dynamodb::get_item_request("users", dynamodb::item{{"id", "1"}});
-}
+dynamodb::get_item_request get_user() { return dynamodb::get_item_request("users", dynamodb::item{{"id", "1"}}); }
 
 /// Counts up: what must not happen twice unnoticed.
 dynamodb::update_item_request count_up() {
@@ -210,10 +208,10 @@ TEST_P(each_fault, at_every_attempt_of_a_write) {
 }
 
 TEST_P(each_fault, once_and_the_client_is_as_good_as_new) {
-    auto const rule = apply_fault(endpoint, GetParam().script + std::string(std::string(GetParam().script).find(':') ==
-                                                                                    std::string::npos
-                                                                                ? ":times=1"
-                                                                                : ",times=1"));
+    auto const rule = apply_fault(
+        endpoint,
+        GetParam().script +
+            std::string(std::string(GetParam().script).find(':') == std::string::npos ? ":times=1" : ",times=1"));
     auto const first = outcome(db.update_item(count_up()));
     EXPECT_EQ(rule.rule.used(), 1u);
     EXPECT_EQ(first.has_value(), GetParam().mended != recovery::none);
@@ -309,12 +307,21 @@ INSTANTIATE_TEST_SUITE_P(all, each_tls_fault, ::testing::ValuesIn(tls_faults),
 class tls_endpoint : public each_tls_fault {};
 
 TEST_F(tls_endpoint, carries_requests_and_their_faults) {
-    apply_fault_script(endpoint, "throttle:nth=1\ncut:nth=1\nclose-silently:nth=1\njson");
-    for (int i = 0; i < 5; ++i) {
-        auto const r = test::run(ctx, as_result(db.update_item(count_up())));
+    fault_endpoint database;
+    database.on(::dynasio::testing::match()).answer_json("{}");
+    auto through = with_tls();
+    through.upstream = database.url();
+    fault_endpoint between(through);
+    client of_it(ctx, options_for(between));
+    auto const rules = apply_fault_script(between, "throttle:nth=1\ncut:nth=1\nclose-silently:nth=1\nchunked:nth=2\n"
+                                                   "trickle:bytes=1,pause=1us,nth=3\ndrop:how=reset,nth=3");
+    for (int i = 0; i < 8; ++i) {
+        auto const r = test::run(ctx, as_result(of_it.update_item(count_up())));
         EXPECT_TRUE(r) << r.error().to_string();
     }
-    EXPECT_EQ(db.connections().open, 1u);
+    for (auto const& rule : rules) EXPECT_EQ(rule.rule.used(), 1u) << rule.text;
+    EXPECT_EQ(of_it.connections().open, 1u);
+    EXPECT_EQ(of_it.connections().idle, 1u);
 }
 
 } // namespace

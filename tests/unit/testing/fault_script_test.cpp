@@ -39,7 +39,8 @@ TEST_F(fault_script, a_name_alone_is_a_fault_of_every_request) {
 }
 
 TEST_F(fault_script, settings_narrow_the_requests) {
-    auto const on_table = apply_fault(endpoint, "error:operation=GetItem,table=users,type=Odd,message=\"a, \\\"b\\\"\"");
+    auto const on_table =
+        apply_fault(endpoint, "error:operation=GetItem,table=users,type=Odd,message=\"a, \\\"b\\\"\"");
     auto const by_key = apply_fault(endpoint, "empty:key=u-1,status=202,nth=2");
     auto const answer = get();
     EXPECT_EQ(answer.result_int(), 400U);
@@ -114,7 +115,8 @@ TEST_F(fault_script, mistakes_are_named) {
     EXPECT_EQ(complaint("self-signed"), "a fault of certificates needs an endpoint with TLS");
     EXPECT_EQ(complaint("refuse:table=users"),
               "the fault \"refuse\" has no setting \"table\"; it has rate, nth, times, after-first");
-    EXPECT_TRUE(complaint("html:color=red").starts_with("the fault \"html\" has no setting \"color\"; it has operation,"));
+    EXPECT_TRUE(
+        complaint("html:color=red").starts_with("the fault \"html\" has no setting \"color\"; it has operation,"));
     EXPECT_TRUE(complaint("").starts_with("there is no fault \"\"; there are throttle,"));
 }
 

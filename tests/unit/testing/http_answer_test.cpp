@@ -31,10 +31,10 @@ TEST(http_answer, json_answers_have_the_headers_of_dynamodb) {
 TEST(http_answer, other_answers_have_only_what_was_given) {
     auto const answer = to_http(canned_answer(503, "text/html", "<html>"), 7);
     EXPECT_EQ(plan(answer, {}, {}, {}).bytes, "HTTP/1.1 503 Service Unavailable\r\n"
-                                    "Content-Type: text/html\r\n"
-                                    "Content-Length: 6\r\n"
-                                    "\r\n"
-                                    "<html>");
+                                              "Content-Type: text/html\r\n"
+                                              "Content-Length: 6\r\n"
+                                              "\r\n"
+                                              "<html>");
 }
 
 TEST(http_answer, given_headers_win) {

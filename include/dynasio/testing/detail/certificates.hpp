@@ -12,7 +12,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace dynasio::testing::detail {
+// Not in dynasio::testing: dynasio's own tests of lower layers include this header too, and in them `testing` is to
+// be GoogleTest's.
+namespace dynasio::test_certificates {
 
 /// A certificate with its key, both in PEM form.
 struct certificate {
@@ -119,6 +121,6 @@ private:
     certificate_ptr self_;
 };
 
-} // namespace dynasio::testing::detail
+} // namespace dynasio::test_certificates
 
 #endif

@@ -42,8 +42,8 @@ struct rule {
     std::size_t limit = unlimited; ///< Requests that it applies to.
     bool expected = false;
 
-    double rate = 1;               ///< Of the matching requests that are not skipped.
-    std::uint64_t place = 0;       ///< Among all rules of the script; chance depends on it.
+    double rate = 1;         ///< Of the matching requests that are not skipped.
+    std::uint64_t place = 0; ///< Among all rules of the script; chance depends on it.
 
     std::chrono::nanoseconds delay{};
     delivery how{};
@@ -62,7 +62,8 @@ struct rule {
     std::atomic<bool> removed{false};
 };
 
-/// What decides about a request that a rule with a rate matches: from 0 to less than 1, the same for the same arguments.
+/// What decides about a request that a rule with a rate matches: from 0 to less than 1, the same for the same
+/// arguments.
 [[nodiscard]] double chance(std::uint64_t seed, std::uint64_t place, std::uint64_t number) noexcept;
 
 /// The rules of an endpoint in their order. Thread-safe; `pick` and `pick_connection` are called by one thread.
