@@ -35,6 +35,10 @@ throttle:rate=0.02,type=ThrottlingException,reason=TableWriteKeyRangeThroughputE
 throttle:rate=0.01,type=RequestLimitExceeded
 conflict:rate=0.02,operation=PutItem
 conflict:rate=0.02,operation=UpdateItem
+conflict:rate=0.05,operation=TransactWriteItems
+cancel:rate=0.05,operation=TransactWriteItems,reason=ThrottlingError
+error:rate=0.05,operation=TransactWriteItems,type=TransactionInProgressException
+drop:rate=0.05,operation=TransactWriteItems,when=after
 error:rate=0.02
 error:rate=0.02,type=ServiceUnavailable
 error:rate=0.01,type=AccessDeniedException
@@ -174,6 +178,14 @@ public:
                               std::to_string(entry.least) + " to " + std::to_string(entry.most));
             }
         }
+        for (auto const& d : in_doubt_) {
+            auto const holds = [&](std::string const& sort, std::string const& value) {
+                auto const found = stored.find({d.partition, sort});
+                return found != stored.end() && found->second.at("v").as_string() == value;
+            };
+            if (holds(d.first, d.first_value) != holds(d.second, d.second_value))
+                violation(d.partition + "/" + d.first + " and " + d.second + " hold half a transaction");
+        }
         if (known != stored.size()) violation("the store has items that nobody wrote");
     }
 
@@ -272,8 +284,9 @@ private:
         if (kind < 56) return get(w, w.key_of(slot));
         if (kind < 72) return count(w, w.counter_of(slot % w.counter_generation.size()), (choices & 1) != 0);
         if (kind < 80) return query(w);
-        if (kind < 88) return read_some(w);
-        return write_some(w, choices, std::move(value));
+        if (kind < 86) return read_some(w);
+        if (kind < 93) return write_some(w, choices, std::move(value));
+        return transact(w, slot, choices, std::move(value));
     }
 
     asio::awaitable<void> put(worker& w, std::string sort, std::string value, bool only_new) {
@@ -417,8 +430,49 @@ private:
         }
     }
 
+    /// Two values and a counter, all or nothing; a token makes a repeated one count once.
+    asio::awaitable<void> transact(worker& w, std::size_t slot, std::uint64_t choices, std::string value) {
+        auto const other_slot = (slot + 1 + choices % (w.generation.size() - 1)) % w.generation.size();
+        auto const first = w.key_of(slot);
+        auto const second = w.key_of(other_slot);
+        auto const counter = w.counter_of(choices >> 8 & 1);
+        bool const removing = (choices >> 9 & 1) != 0;
+        std::string const second_value = removing ? absent : value + "-second";
+
+        transact_update counting(table_, key(w, counter), "ADD n :one");
+        counting.expression_attribute_values = item{{":one", 1}};
+        std::vector<transact_write_item> actions;
+        actions.emplace_back(transact_put(table_, with_value(w, first, value)));
+        if (removing)
+            actions.emplace_back(transact_delete(table_, key(w, second)));
+        else
+            actions.emplace_back(transact_put(table_, with_value(w, second, second_value)));
+        actions.emplace_back(std::move(counting));
+        transact_write_items_request const request(std::move(actions));
+        call_cost cost;
+        auto writing = as_result(db_.transact_write_items(request, options(cost)));
+        auto const r = co_await std::move(writing);
+        auto const v = book(r, cost);
+        auto& count = w.counters[counter];
+        if (v != verdict::failed) {
+            ++count.most;
+            if (v == verdict::done) ++count.least;
+        }
+        if (v == verdict::unknown && !removing)
+            in_doubt_.push_back(doubt{w.partition, first, value, second, second_value});
+        if (v == verdict::unknown || may_linger(cost)) count.retired = true;
+        settle(w.values[first], v, std::move(value), cost);
+        settle(w.values[second], v, second_value, cost);
+    }
+
+    /// A transaction of unknown outcome: nothing was written to its keys afterwards.
+    struct doubt {
+        std::string partition, first, first_value, second, second_value;
+    };
+
     client db_;
     std::string const table_;
+    std::vector<doubt> in_doubt_;
     std::uint64_t const seed_;
     unsigned const attempts_;
     std::vector<std::unique_ptr<worker>> workers_;
