@@ -1,5 +1,5 @@
 # What "cmake --install" puts into a prefix: the libraries, the public headers, and the package that find_package(dynasio)
-# reads (targets dynasio::dynasio and, if it was built, dynasio::testing).
+# reads (targets dynasio::dynasio and, if they were built, dynasio::testing and dynasio::fault_proxy, a program).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -8,12 +8,13 @@ set(dynasio_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/dynasio")
 set(targets dynasio)
 set(headers PATTERN "*.hpp")
 if(TARGET dynasio_testing_library)
-    list(APPEND targets dynasio_testing_library)
+    list(APPEND targets dynasio_testing_library dynasio_fault_proxy)
 else()
     list(APPEND headers PATTERN "dynasio/testing*" EXCLUDE)
 endif()
 install(TARGETS ${targets} EXPORT dynasioTargets
     ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/dynasio" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING ${headers})
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

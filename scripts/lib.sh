@@ -224,3 +224,11 @@ provide_second_endpoint() {
     start dynalite node "$servers_dir/dynalite.cjs"
     export DYNASIO_DYNALITE_ENDPOINT=$endpoint
 }
+
+# Starts the front that verifies signatures before the first server, and points DYNASIO_SIGNATURE_ENDPOINT to it.
+provide_signature_front() {
+    if [ -n "${DYNASIO_SIGNATURE_ENDPOINT:-}" ]; then return 0; fi
+    install_servers
+    start signature-front node "$servers_dir/signature_front.cjs" --target "$DYNAMODB_ENDPOINT"
+    export DYNASIO_SIGNATURE_ENDPOINT=$endpoint
+}

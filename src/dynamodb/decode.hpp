@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,14 +25,16 @@ namespace dynasio::dynamodb::detail {
         reply.response.head().request_id.empty() ? reply.request_id : std::string(reply.response.head().request_id);
     d.attempts = reply.attempts;
     d.http_status = 200;
-    // The service said yes; only what it said is lost.
+    // A yes of the service's of which only the rest is lost, or a yes of something that stands before it.
+    d.outcome_unknown = !is_read(op);
     throw error(e.code(), std::move(d));
 }
 
-/// Reads a whole body. An empty one counts as {}.
+/// Reads a whole body. An empty one counts as {} where the operation answers nothing; elsewhere it would make a missing
+/// item of what is a missing answer.
 template <class Response>
 void decode(raw_reply const& reply, operation op, std::string const& table, Response& response) {
-    if (reply.body().empty()) return;
+    if (std::is_empty_v<Response> && reply.body().empty()) return;
     try {
         json_reader in(reply.body());
         read_json(in, response);

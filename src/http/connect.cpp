@@ -92,6 +92,12 @@ void explain_handshake(pool_state const& pool, connection const& c, error_code e
         out.code = transport_errc::certificate_host_name;
         out.message = "The certificate of " + pool.where + " is for another host name than '" + pool.endpoint.host +
                       "'. Use the name that is in it as endpoint.";
+    } else if (ec == asio::ssl::error::stream_truncated || ec == asio::error::eof ||
+               ec == asio::error::connection_reset || ec == asio::error::broken_pipe) {
+        // What a server does that is overloaded or about to end: another connection may fare better.
+        out.code = transport_errc::connection_lost;
+        out.message = pool.where + " closed the connection while TLS was being set up (" + ec.message() +
+                      "). Is it an https endpoint?";
     } else {
         out.code = transport_errc::tls_handshake_failed;
         out.message =

@@ -1,7 +1,10 @@
 #include <dynasio/testing/detail/batch.hpp>
+#include <dynasio/testing/detail/certificates.hpp>
+#include <dynasio/testing/detail/delivery.hpp>
 #include <dynasio/testing/detail/http_answer.hpp>
 #include <dynasio/testing/detail/recorder.hpp>
 #include <dynasio/testing/detail/request_facts.hpp>
+#include <dynasio/testing/detail/rule_access.hpp>
 #include <dynasio/testing/detail/script.hpp>
 #include <dynasio/testing/fault_endpoint.hpp>
 
@@ -16,6 +19,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -105,6 +110,60 @@ struct upstream_connection {
     }
 };
 
+/// A client's connection, with TLS or without.
+struct client_connection {
+    using tls_stream = asio::ssl::stream<tcp::socket&>;
+
+    tcp::socket socket;
+    std::optional<tls_stream> tls{};
+    beast::flat_buffer buffer{};
+
+    explicit client_connection(tcp::socket s) : socket(std::move(s)) {}
+
+    template <class Parser> asio::awaitable<void> read(Parser& parser, error_code& ec) {
+        if (tls)
+            co_await beast::http::async_read(*tls, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+        else
+            co_await beast::http::async_read(socket, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+    }
+    asio::awaitable<void> write(std::string_view bytes, error_code& ec) {
+        if (tls)
+            co_await asio::async_write(*tls, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
+        else
+            co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
+    }
+    /// Waits until the client closes; what it sends is thrown away.
+    asio::awaitable<void> until_gone() {
+        std::array<char, 1024> ignored{};
+        error_code ec;
+        // TLS or not, nobody wants to know what the bytes say.
+        while (!ec)
+            co_await socket.async_read_some(asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, ec));
+    }
+    void reset() noexcept {
+        error_code ec;
+        socket.set_option(asio::socket_base::linger(true, 0), ec);
+        socket.close(ec);
+    }
+    void close() noexcept {
+        error_code ec;
+        socket.shutdown(tcp::socket::shutdown_both, ec);
+        socket.close(ec);
+    }
+};
+
+/// Counts as long as it lives.
+class counted {
+public:
+    explicit counted(std::atomic<std::size_t>& counter) noexcept : counter_(counter) { ++counter_; }
+    counted(counted const&) = delete;
+    counted& operator=(counted const&) = delete;
+    ~counted() { --counter_; }
+
+private:
+    std::atomic<std::size_t>& counter_;
+};
+
 /// Keeps a request's record up to date, and finished whatever happens.
 class recording {
 public:
@@ -134,18 +193,31 @@ private:
 class fault_endpoint::server {
 public:
     explicit server(fault_endpoint_options const& options)
-        : script_(std::make_shared<detail::script>()), latency_(options.latency.count()), acceptor_(context_) {
+        : recorder_(options.record_limit), script_(std::make_shared<detail::script>(options.seed)),
+          latency_(options.latency.count()), acceptor_(context_) {
         if (!options.upstream.empty()) find_upstream(options.upstream);
-        tcp::endpoint const address(asio::ip::address_v4::loopback(), options.port);
+        if (options.tls) {
+            authority_.emplace();
+            authority_pem_ = authority_->pem();
+        }
         error_code ec;
+        auto const ip = asio::ip::make_address(options.address, ec);
+        if (ec) {
+            throw_error(errc::invalid_configuration,
+                        "the address to listen on must be a numeric one, not \"" + options.address + '"');
+        }
+        tcp::endpoint const address(ip, options.port);
         acceptor_.open(address.protocol(), ec);
         // Without this a fixed port stays refused for minutes after connections of an earlier endpoint.
         if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
         if (!ec) acceptor_.bind(address, ec);
         if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
-        if (ec) throw_error(ec, "the fault endpoint cannot listen on 127.0.0.1 port " + std::to_string(options.port));
+        if (ec)
+            throw_error(ec, "the fault endpoint cannot listen on " + options.address + " port " +
+                                std::to_string(options.port));
         port_ = acceptor_.local_endpoint().port();
-        url_ = "http://127.0.0.1:" + std::to_string(port_);
+        auto const host = ip.is_v6() ? '[' + options.address + ']' : options.address;
+        url_ = (authority_ ? "https://" : "http://") + host + ':' + std::to_string(port_);
         asio::co_spawn(context_, accept(), asio::detached);
         thread_ = std::thread([this] { context_.run(); });
     }
@@ -162,6 +234,9 @@ public:
     [[nodiscard]] detail::recorder& recorder() noexcept { return recorder_; }
     [[nodiscard]] std::shared_ptr<detail::script> const& script() const noexcept { return script_; }
     void set_latency(std::chrono::nanoseconds latency) noexcept { latency_ = latency.count(); }
+    [[nodiscard]] std::string const& authority_pem() const noexcept { return authority_pem_; }
+    [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
+    [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
 private:
     void find_upstream(std::string const& text) {
@@ -193,24 +268,64 @@ private:
         }
     }
 
-    asio::awaitable<void> serve(tcp::socket socket) {
+    /// The identity to show to a client; made when it is first needed.
+    asio::ssl::context& identity(std::optional<connection_fault> fault) {
+        enum : std::size_t { good, self_signed, expired, wrong_host };
+        std::size_t const which = fault == connection_fault::self_signed  ? self_signed
+                                  : fault == connection_fault::expired    ? expired
+                                  : fault == connection_fault::wrong_host ? wrong_host
+                                                                          : good;
+        auto& made = identities_[which];
+        if (!made) {
+            constexpr char const* here = "DNS:localhost,IP:127.0.0.1,IP:::1";
+            auto const certificate = which == self_signed  ? test_certificates::certificate_authority::self_signed(here)
+                                     : which == expired    ? authority_->issue(here, -1)
+                                     : which == wrong_host ? authority_->issue("DNS:elsewhere.invalid")
+                                                           : authority_->issue(here);
+            made.emplace(asio::ssl::context::tls_server);
+            made->use_certificate_chain(asio::buffer(certificate.pem));
+            made->use_private_key(asio::buffer(certificate.key_pem), asio::ssl::context::pem);
+        }
+        return *made;
+    }
+
+    asio::awaitable<void> serve(tcp::socket accepted) {
+        ++connections_;
         error_code ec;
-        socket.set_option(tcp::no_delay(true), ec);
-        beast::flat_buffer buffer;
+        accepted.set_option(tcp::no_delay(true), ec);
+        auto const client = std::make_shared<client_connection>(std::move(accepted));
+        std::optional<connection_fault> fault;
+        if (auto const rule = script_->pick_connection()) fault = rule->connection;
+        if (fault == connection_fault::close) co_return client->close();
+        if (fault == connection_fault::hold) co_return co_await client->until_gone();
+        if (fault == connection_fault::reset || fault == connection_fault::cut_handshake) {
+            std::array<char, 1024> ignored{};
+            co_await client->socket.async_read_some(asio::buffer(ignored),
+                                                    asio::redirect_error(asio::use_awaitable, ec));
+            co_return fault == connection_fault::reset ? client->reset() : client->close();
+        }
+        if (authority_) {
+            client->tls.emplace(client->socket, identity(fault));
+            co_await client->tls->async_handshake(asio::ssl::stream_base::server,
+                                                  asio::redirect_error(asio::use_awaitable, ec));
+            if (ec) co_return;
+        }
         bool go_on = true;
         while (go_on) {
             beast::http::request_parser<beast::http::string_body> parser;
             parser.body_limit(request_limit);
-            co_await beast::http::async_read(socket, buffer, parser, asio::redirect_error(asio::use_awaitable, ec));
+            co_await client->read(parser, ec);
             if (ec) co_return;
-            go_on = co_await exchange(socket, parser.release());
+            go_on = co_await exchange(client, parser.release());
         }
     }
 
     /// False when the connection must not be used again.
-    asio::awaitable<bool> exchange(tcp::socket& socket, http_request request) {
-        bool const head = request.method() == beast::http::verb::head;
-        bool const keep_alive = request.keep_alive();
+    asio::awaitable<bool> exchange(std::shared_ptr<client_connection> const& client, http_request request) {
+        counted const in_flight(in_flight_);
+        detail::request_traits traits;
+        traits.head = request.method() == beast::http::verb::head;
+        traits.keep_alive = request.keep_alive();
         recording record(recorder_, record_of(request));
         std::optional<detail::http_answer> answer;
 
@@ -226,7 +341,7 @@ private:
         if (delay > delay.zero()) co_await wait(delay);
 
         auto const action = rule ? rule->action : detail::action_kind::forward;
-        bool const reset = rule && rule->reset;
+        detail::transmission sending;
         if (!answer) {
             switch (action) {
             case detail::action_kind::forward:
@@ -241,53 +356,76 @@ private:
             case detail::action_kind::compute:
                 answer = compute(record, *rule);
                 break;
-            case detail::action_kind::drop_early:
-                record.finish(0);
-                hang_up(socket, reset);
-                co_return false;
+            case detail::action_kind::bytes:
+                sending = detail::plan_bytes(rule->bytes, rule->how);
+                break;
+            case detail::action_kind::endless:
+                sending = detail::plan_endless(rule->endless);
+                break;
             case detail::action_kind::drop_late:
                 if (!upstream_.empty()) answer = co_await forward(record, std::move(request));
+                [[fallthrough]];
+            case detail::action_kind::drop_early:
                 record.finish(0);
-                hang_up(socket, reset);
+                if (rule->how.reset)
+                    client->reset();
+                else
+                    client->close();
                 co_return false;
             case detail::action_kind::never:
-                co_await until_gone(socket);
+                co_await client->until_gone();
                 record.finish(0);
                 co_return false;
             }
         }
-
-        detail::framing framing;
-        framing.without_body = head;
-        framing.announce_close = !keep_alive;
-        bool closing = !keep_alive;
-        if (rule) {
-            detail::apply_modifiers(*rule, *answer);
-            framing.missing_bytes = rule->missing_bytes;
-            closing = closing || rule->closing || rule->missing_bytes > 0;
+        if (answer) {
+            auto const status = answer->status;
+            sending = detail::plan(std::move(*answer), rule ? rule->how : detail::delivery(), traits,
+                                   std::chrono::system_clock::now());
+            record.finish(status);
+        } else {
+            record.finish(0);
         }
-        auto const bytes = detail::to_bytes(*answer, framing);
-        record.finish(answer->status);
-        error_code ec;
-        co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
-        if (closing) hang_up(socket, reset);
-        co_return !ec && !closing;
+        co_return co_await send(client, std::move(sending));
     }
 
-    static void hang_up(tcp::socket& socket, bool reset) noexcept {
+    asio::awaitable<bool> send(std::shared_ptr<client_connection> const& client, detail::transmission what) {
+        using ending = detail::transmission::ending;
         error_code ec;
-        if (reset)
-            socket.set_option(asio::socket_base::linger(true, 0), ec);
+        std::string_view left = what.bytes;
+        auto const first = left.substr(0, what.at_once);
+        left.remove_prefix(first.size());
+        co_await client->write(first, ec);
+        while (!ec && !left.empty()) {
+            co_await wait(what.pause);
+            auto const piece = left.substr(0, what.piece);
+            left.remove_prefix(piece.size());
+            co_await client->write(piece, ec);
+        }
+        while (!ec && !what.repeated.empty()) co_await client->write(what.repeated, ec);
+        if (ec) co_return false;
+        if (what.then == ending::keep) co_return true;
+        if (what.then == ending::hold)
+            co_await client->until_gone();
+        else if (what.reset)
+            client->reset();
+        else if (client->tls)
+            co_await close_tls(client);
         else
-            socket.shutdown(tcp::socket::shutdown_both, ec);
-        socket.close(ec);
+            client->close();
+        co_return false;
     }
 
-    static asio::awaitable<void> until_gone(tcp::socket& socket) {
-        std::array<char, 1024> ignored{};
+    /// With TLS's own farewell; a client that gives none back is not waited for long.
+    asio::awaitable<void> close_tls(std::shared_ptr<client_connection> const& client) {
+        asio::steady_timer patience(context_, std::chrono::seconds(1));
+        patience.async_wait([client](error_code ec) {
+            if (!ec) client->close();
+        });
         error_code ec;
-        while (!ec)
-            co_await socket.async_read_some(asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, ec));
+        co_await client->tls->async_shutdown(asio::redirect_error(asio::use_awaitable, ec));
+        patience.cancel();
+        client->close();
     }
 
     static detail::http_answer own_answer(recording& record, std::string text, std::string_view cause,
@@ -442,6 +580,11 @@ private:
 
     detail::recorder recorder_;
     std::shared_ptr<detail::script> script_;
+    std::atomic<std::size_t> connections_{0};
+    std::atomic<std::size_t> in_flight_{0};
+    std::optional<test_certificates::certificate_authority> authority_;
+    std::string authority_pem_;
+    std::array<std::optional<asio::ssl::context>, 4> identities_;
     std::atomic<std::chrono::nanoseconds::rep> latency_;
     std::string url_;
     std::uint16_t port_ = 0;
@@ -481,6 +624,20 @@ rule_builder fault_endpoint::expect(match requests) {
     return rule_builder(server_->script(), std::move(rule));
 }
 
+connection_rule_builder fault_endpoint::on_connection() {
+    return connection_rule_builder(server_->script(), !server_->authority_pem().empty());
+}
+
+std::string const& fault_endpoint::authority_pem() const noexcept { return server_->authority_pem(); }
+
+std::size_t fault_endpoint::connections() const noexcept { return server_->connections(); }
+
+std::size_t fault_endpoint::in_flight() const noexcept { return server_->in_flight(); }
+
+std::shared_ptr<detail::script> const& detail::rule_access::script_of(fault_endpoint const& endpoint) noexcept {
+    return endpoint.server_->script();
+}
+
 std::vector<std::string> fault_endpoint::unmet() const { return server_->script()->unmet(); }
 
 void fault_endpoint::clear_rules() { server_->script()->clear(); }
@@ -491,9 +648,7 @@ std::vector<recorded_request> fault_endpoint::requests() const { return server_-
 
 void fault_endpoint::clear() { server_->recorder().clear(); }
 
-std::size_t fault_endpoint::count() const {
-    return count_if([](recorded_request const&) { return true; });
-}
+std::size_t fault_endpoint::count() const { return server_->recorder().seen(); }
 
 std::size_t fault_endpoint::count(std::string_view operation) const {
     return count_if([&](recorded_request const& r) { return r.operation == operation; });

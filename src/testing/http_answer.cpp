@@ -1,9 +1,7 @@
 #include <dynasio/testing/detail/http_answer.hpp>
-#include <dynasio/testing/detail/script.hpp>
 
 #include <dynasio/core/error.hpp>
 
-#include <boost/beast/http/status.hpp>
 #include <boost/crc.hpp>
 
 #include <algorithm>
@@ -63,26 +61,6 @@ http_answer to_http(canned_answer answer, std::size_t request_number) {
         out.set_crc32();
     }
     for (auto& [name, value] : answer.headers) out.set_header(name, std::move(value));
-    return out;
-}
-
-void apply_modifiers(rule const& r, http_answer& answer) {
-    if (r.wrong_crc32) answer.set_header("x-amz-crc32", std::to_string(crc32(answer.body) ^ 1U));
-    for (auto const& [name, value] : r.headers) answer.set_header(name, value);
-}
-
-std::string to_bytes(http_answer const& answer, framing how) {
-    auto const reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(answer.status));
-    std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
-    out += std::string_view(reason.data(), reason.size());
-    out += "\r\n";
-    for (auto const& [name, value] : answer.headers) out += name + ": " + value + "\r\n";
-    if (how.announce_close) out += "Connection: close\r\n";
-    bool const bodyless = answer.status == 204 || answer.status == 304;
-    if (!bodyless) out += "Content-Length: " + std::to_string(std::max(answer.body.size(), how.missing_bytes)) + "\r\n";
-    out += "\r\n";
-    if (!bodyless && !how.without_body)
-        out.append(answer.body, 0, answer.body.size() - std::min(answer.body.size(), how.missing_bytes));
     return out;
 }
 

@@ -11,7 +11,12 @@ void recorder::begin(recorded_request& request, time_point now) {
         request.started = now;
         request.in_flight = ++in_flight_;
         max_in_flight_ = std::max(max_in_flight_, in_flight_);
+        ++seen_;
         requests_.push_back(request);
+        if (requests_.size() > limit_) {
+            requests_.pop_front();
+            ++first_;
+        }
     }
     arrived_.notify_all();
 }
@@ -31,14 +36,20 @@ void recorder::finish(recorded_request& request, unsigned status, time_point now
 
 std::vector<recorded_request> recorder::requests() const {
     std::lock_guard const lock(mutex_);
-    return requests_;
+    return std::vector<recorded_request>(requests_.begin(), requests_.end());
 }
 
 void recorder::clear() {
     std::lock_guard const lock(mutex_);
     first_ += requests_.size();
     requests_.clear();
+    seen_ = 0;
     max_in_flight_ = 0;
+}
+
+std::size_t recorder::seen() const {
+    std::lock_guard const lock(mutex_);
+    return seen_;
 }
 
 std::size_t recorder::count_if(request_predicate const& which) const {
@@ -65,7 +76,7 @@ bool recorder::overlapped(request_predicate const& a, request_predicate const& b
 
 bool recorder::wait_for(std::size_t n, std::chrono::nanoseconds at_most) const {
     std::unique_lock lock(mutex_);
-    return arrived_.wait_for(lock, at_most, [&] { return requests_.size() >= n; });
+    return arrived_.wait_for(lock, at_most, [&] { return seen_ >= n; });
 }
 
 } // namespace dynasio::testing::detail

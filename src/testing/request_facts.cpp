@@ -148,4 +148,33 @@ std::string_view operation_of_target(std::string_view amz_target) noexcept {
     return dot == std::string_view::npos ? amz_target : amz_target.substr(dot + 1);
 }
 
+bool is_transaction(std::string_view operation) noexcept {
+    return operation == "TransactWriteItems" || operation == "TransactGetItems" || operation == "ExecuteTransaction";
+}
+
+std::size_t transaction_size(std::string_view operation, std::string_view body) {
+    if (!is_transaction(operation)) return 0;
+    std::string_view const wanted = operation == "ExecuteTransaction" ? "TransactStatements" : "TransactItems";
+    std::size_t size = 0;
+    try {
+        json_reader in(body);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name != wanted) {
+                in.skip_value();
+                continue;
+            }
+            in.enter_array();
+            while (in.next_element()) {
+                in.skip_value();
+                ++size;
+            }
+        }
+    } catch (error const&) {
+        // No JSON: what was counted so far has to do.
+    }
+    return size;
+}
+
 } // namespace dynasio::testing::detail

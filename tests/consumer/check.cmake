@@ -29,6 +29,8 @@ if(MODE STREQUAL "find_package")
     step(${configure} -D "CMAKE_PREFIX_PATH=${WORK}/moved")
     step("${CMAKE_COMMAND}" --build "${WORK}/build")
     step("${WORK}/build/consumer")
+    step("${CMAKE_CTEST_COMMAND}" --test-dir "${WORK}/build" --output-on-failure --no-tests=error)
+    step("${WORK}/moved/bin/dynasio-fault-proxy" --version)
 elseif(MODE STREQUAL "add_subdirectory")
     # Users of a subdirectory need not have what only our tests need.
     step(${configure} -D "CONSUMER_DYNASIO_SOURCE=${SOURCE}" -D CMAKE_DISABLE_FIND_PACKAGE_GTest=ON)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,11 +21,20 @@ struct fault_endpoint_options {
     std::string upstream{};
     /// Added to every request. Requests wait at the same time, not one after the other.
     std::chrono::nanoseconds latency{};
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// Port to listen on; 0 takes a free one.
     std::uint16_t port = 0;
+    /// Numeric address to listen on. Whoever reaches it reaches the upstream, with no questions asked: think twice
+    /// before it is another than a loopback address.
+    std::string address = "127.0.0.1";
+    /// Speak TLS, with certificates for localhost and 127.0.0.1 that are made at run time; see authority_pem().
+    bool tls = false;
+    /// What rules with a rate take their chances from.
+    std::uint64_t seed = 1;
+    /// How many requests are kept for requests() and its relatives: the newest ones.
+    std::size_t record_limit = std::numeric_limits<std::size_t>::max();
 };
 
-/// An HTTP/1.1 server on 127.0.0.1 that records DynamoDB requests and answers them as a script says: in front of a real
+/// An HTTP/1.1 server on loopback that records DynamoDB requests and answers them as a script says: in front of a real
 /// server, or alone with canned answers.
 ///
 ///     fault_endpoint endpoint("http://127.0.0.1:8000");
@@ -41,15 +51,16 @@ struct fault_endpoint_options {
 /// kept and used again.
 ///
 /// The server has a thread and an execution context of its own; it runs from the constructor to the destructor. All
-/// member functions can be called from any thread at any time, also while requests are in flight. TLS is not spoken on
-/// either side.
+/// member functions can be called from any thread at any time, also while requests are in flight. To the upstream no
+/// TLS is spoken.
 class fault_endpoint {
 public:
     /// Alone: every answer comes from a rule.
     fault_endpoint();
     /// In front of the server at `upstream`.
     explicit fault_endpoint(std::string upstream);
-    /// Throws errc::invalid_configuration for an upstream that is no plain http URL, transport_errc::resolve_failed
+    /// Throws errc::invalid_configuration for an upstream that is no plain http URL or an address that is not numeric,
+    /// transport_errc::resolve_failed
     /// when its host has no address, and the system's code when the port cannot be bound.
     explicit fault_endpoint(fault_endpoint_options options);
     fault_endpoint(fault_endpoint const&) = delete;
@@ -58,14 +69,19 @@ public:
     /// the caller's (a predicate, answer_with) that is running at the moment.
     ~fault_endpoint();
 
-    /// "http://127.0.0.1:45123"
+    /// "http://127.0.0.1:45123"; https with TLS.
     [[nodiscard]] std::string const& url() const noexcept;
     [[nodiscard]] std::uint16_t port() const noexcept;
+    /// The certificate authority that clients have to trust (http::tls_options::authorities_pem): a new one for each
+    /// endpoint. Empty without TLS.
+    [[nodiscard]] std::string const& authority_pem() const noexcept;
 
     /// Starts a rule for matching requests; see rule_builder. Rules can be added while requests are in flight.
     rule_builder on(match requests);
     /// Starts a rule that has to be used: once, unless `times` or `always` (at least once) say otherwise.
     rule_builder expect(match requests);
+    /// Starts a rule for connections, to be applied before any request is read on them.
+    connection_rule_builder on_connection();
     /// The expectations that were not used as often as they should: a sentence each.
     [[nodiscard]] std::vector<std::string> unmet() const;
     /// Takes all rules and expectations out of force; requests that they are applied to already are not affected.
@@ -88,8 +104,14 @@ public:
     /// Waits until `n` requests are recorded; false when that did not happen within `at_most`.
     [[nodiscard]] bool wait_for_requests(std::size_t n,
                                          std::chrono::nanoseconds at_most = std::chrono::seconds(10)) const;
+    /// Connections accepted since the start.
+    [[nodiscard]] std::size_t connections() const noexcept;
+    /// Requests that have arrived and whose answer is not yet written (or given up). One that is never answered counts
+    /// until its client goes away.
+    [[nodiscard]] std::size_t in_flight() const noexcept;
 
 private:
+    friend struct detail::rule_access;
     class server;
     std::unique_ptr<server> server_;
 };

@@ -160,7 +160,10 @@ TEST_F(tls_test, tells_that_the_server_hung_up_during_the_handshake) {
     scripted_server plain(
         ctx, [](server_connection& c) -> asio::awaitable<void> { std::string const hello = co_await c.bytes(); });
     use("https://127.0.0.1:" + std::to_string(plain.port()), trusting());
-    EXPECT_EQ(send("x").code, transport_errc::tls_handshake_failed);
+    auto const result = send("x");
+    EXPECT_EQ(result.code, transport_errc::connection_lost) << "another connection may fare better";
+    EXPECT_NE(result.message.find("TLS"), std::string::npos) << result.message;
+    EXPECT_FALSE(result.sent);
 }
 
 TEST_F(tls_test, an_http_client_at_an_https_port_is_told_so) {

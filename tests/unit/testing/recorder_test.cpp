@@ -114,4 +114,31 @@ TEST(recorder, waits_no_longer_than_told) {
     EXPECT_TRUE(rec.wait_for(1, std::chrono::nanoseconds(0)));
 }
 
+TEST(recorder, keeps_the_newest_up_to_its_limit) {
+    recorder rec(2);
+    auto a = request("GetItem");
+    auto b = request("Query");
+    auto c = request("Scan");
+    rec.begin(a, at(1));
+    rec.begin(b, at(2));
+    rec.begin(c, at(3));
+    rec.finish(a, 200, at(4));
+    rec.finish(c, 400, at(5));
+    auto const all = rec.requests();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].operation, "Query");
+    EXPECT_EQ(all[1].number, 2U);
+    EXPECT_EQ(all[1].status, 400U);
+    EXPECT_EQ(rec.seen(), 3U);
+    EXPECT_TRUE(rec.wait_for(3, std::chrono::nanoseconds(0)));
+
+    recorder none(0);
+    none.begin(a, at(1));
+    none.begin(b, at(1));
+    none.finish(a, 200, at(2));
+    EXPECT_EQ(none.seen(), 2U);
+    EXPECT_EQ(none.max_in_flight(), 2U);
+    EXPECT_TRUE(none.requests().empty());
+}
+
 } // namespace

@@ -81,4 +81,13 @@ TEST(request_facts, what_is_no_key_stays_as_it_is) {
     EXPECT_EQ(canonical_key(R"({"n":{"N":"many"}})"), R"({"n":{"N":"many"}})");
 }
 
+TEST(request_facts, counts_the_parts_of_a_transaction) {
+    using namespace dynasio::testing::detail;
+    EXPECT_EQ(transaction_size("TransactWriteItems", R"({"TransactItems":[{"Put":{}},{"Delete":{}},{}],"x":[1]})"), 3U);
+    EXPECT_EQ(transaction_size("TransactGetItems", R"({"TransactItems":[]})"), 0U);
+    EXPECT_EQ(transaction_size("ExecuteTransaction", R"({"TransactStatements":[{"Statement":"a"},{}]})"), 2U);
+    EXPECT_EQ(transaction_size("GetItem", R"({"TransactItems":[{}]})"), 0U);
+    EXPECT_EQ(transaction_size("TransactGetItems", R"({"TransactItems":[{},{"Get")"), 1U);
+}
+
 } // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace {
 
 using dynasio::testing::match;
@@ -98,6 +100,78 @@ TEST(script, a_predicate_may_add_rules) {
     }));
     EXPECT_EQ(s.pick(request("Scan")), nullptr);
     EXPECT_NE(s.pick(request("Scan")), nullptr);
+}
+
+std::string hits(std::uint64_t seed, double rate, std::size_t requests, std::size_t rules_before = 0) {
+    script s(seed);
+    for (std::size_t i = 0; i < rules_before; ++i) (void)add(s, match("Scan"));
+    auto const r = add(s, match("Query"));
+    r->rate = rate;
+    std::string picked;
+    for (std::size_t i = 0; i < requests; ++i) picked += s.pick(request("Query")) ? 'x' : '.';
+    return picked;
+}
+
+TEST(script, a_rate_hits_as_many_requests_as_it_says) {
+    auto const all = hits(1, 0.05, 100'000);
+    auto const n = std::ranges::count(all, 'x');
+    // Five standard deviations; the seed is fixed, so that this holds always or never.
+    EXPECT_NEAR(static_cast<double>(n), 5000.0, 345.0);
+    EXPECT_EQ(hits(1, 0, 100), std::string(100, '.'));
+    EXPECT_EQ(hits(1, 1, 100), std::string(100, 'x'));
+}
+
+TEST(script, a_seed_makes_the_same_requests_meet_the_same_faults) {
+    EXPECT_EQ(hits(7, 0.3, 200), hits(7, 0.3, 200));
+    EXPECT_NE(hits(7, 0.3, 200), hits(8, 0.3, 200));
+    EXPECT_NE(hits(7, 0.3, 200), hits(7, 0.3, 200, 1)) << "rules at other places are hit at other requests";
+}
+
+TEST(script, requests_that_chance_spares_go_to_the_rules_behind) {
+    script s(3);
+    auto const sometimes = add(s, match());
+    sometimes->rate = 0.5;
+    auto const otherwise = add(s, match());
+    for (int i = 0; i < 100; ++i) ASSERT_NE(s.pick(request("Query")), nullptr);
+    EXPECT_EQ(sometimes->used + otherwise->used, 100U);
+    EXPECT_GT(sometimes->used, 25U);
+    EXPECT_GT(otherwise->used, 25U);
+}
+
+TEST(script, a_limit_counts_what_chance_hit) {
+    script s(3);
+    auto const r = add(s, match(), 5, 4);
+    r->rate = 0.2;
+    std::vector<int> at;
+    for (int i = 0; i < 200; ++i)
+        if (s.pick(request("Query"))) at.push_back(i);
+    ASSERT_EQ(at.size(), 4U);
+    EXPECT_GE(at.front(), 5);
+    EXPECT_GT(at.back(), 8);
+}
+
+TEST(script, starts_its_chances_again_when_cleared) {
+    script s(3);
+    auto const run = [&] {
+        auto const r = add(s, match());
+        r->rate = 0.5;
+        std::string picked;
+        for (int i = 0; i < 64; ++i) picked += s.pick(request("Query")) ? 'x' : '.';
+        s.clear();
+        return picked;
+    };
+    auto const first = run();
+    EXPECT_EQ(run(), first);
+}
+
+TEST(script, rules_of_connections_are_asked_for_connections_only) {
+    script s;
+    auto const r = std::make_shared<rule>();
+    r->limit = 1;
+    s.add_connection(r);
+    EXPECT_EQ(s.pick(request("Query")), nullptr);
+    EXPECT_EQ(s.pick_connection(), r);
+    EXPECT_EQ(s.pick_connection(), nullptr);
 }
 
 } // namespace

@@ -12,8 +12,6 @@
 
 namespace dynasio::testing::detail {
 
-struct rule;
-
 /// The checksum of x-amz-crc32 (the CRC-32 of zlib).
 [[nodiscard]] std::uint32_t crc32(std::string_view bytes) noexcept;
 
@@ -36,18 +34,6 @@ struct http_answer {
 
 /// `request_number` makes the request id.
 [[nodiscard]] http_answer to_http(canned_answer answer, std::size_t request_number);
-
-/// The headers and the checksum that a rule asks for.
-void apply_modifiers(rule const& r, http_answer& answer);
-
-struct framing {
-    std::size_t missing_bytes = 0; ///< See rule_builder::truncated_by.
-    bool announce_close = false;
-    bool without_body = false; ///< The answer to HEAD.
-};
-
-/// The bytes to send.
-[[nodiscard]] std::string to_bytes(http_answer const& answer, framing how);
 
 } // namespace dynasio::testing::detail
 

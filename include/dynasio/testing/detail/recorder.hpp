@@ -6,6 +6,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -16,14 +18,20 @@ namespace dynasio::testing::detail {
 class recorder {
 public:
     using time_point = recorded_request::clock::time_point;
+    static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+    /// Keeps the newest `limit` requests.
+    explicit recorder(std::size_t limit = unlimited) noexcept : limit_(limit) {}
 
     /// Fills in number, started and in_flight, and keeps a copy.
     void begin(recorded_request& request, time_point now);
-    /// Fills in the rest. A request that `clear` has forgotten stays forgotten.
+    /// Fills in the rest. A request that is forgotten by now stays forgotten.
     void finish(recorded_request& request, unsigned status, time_point now);
 
     [[nodiscard]] std::vector<recorded_request> requests() const;
     void clear();
+    /// Requests since the start or the last `clear()`, those beyond the limit included.
+    [[nodiscard]] std::size_t seen() const;
     [[nodiscard]] std::size_t count_if(request_predicate const& which) const;
     [[nodiscard]] std::size_t max_in_flight() const;
     [[nodiscard]] bool overlapped(request_predicate const& a, request_predicate const& b) const;
@@ -32,8 +40,10 @@ public:
 private:
     mutable std::mutex mutex_;
     mutable std::condition_variable arrived_;
-    std::vector<recorded_request> requests_;
+    std::size_t const limit_;
+    std::deque<recorded_request> requests_;
     std::size_t first_ = 0; ///< Number of requests_.front().
+    std::size_t seen_ = 0;
     std::size_t in_flight_ = 0;
     std::size_t max_in_flight_ = 0;
 };

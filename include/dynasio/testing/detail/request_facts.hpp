@@ -1,6 +1,7 @@
 #ifndef DYNASIO_TESTING_DETAIL_REQUEST_FACTS_HPP
 #define DYNASIO_TESTING_DETAIL_REQUEST_FACTS_HPP
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,11 @@ struct request_facts {
 
 /// "BatchGetItem" of "DynamoDB_20120810.BatchGetItem".
 [[nodiscard]] std::string_view operation_of_target(std::string_view amz_target) noexcept;
+
+/// Whether all of the operation's parts happen or none: TransactWriteItems, TransactGetItems, ExecuteTransaction.
+[[nodiscard]] bool is_transaction(std::string_view operation) noexcept;
+/// How many items or statements a transaction has; 0 for what is none.
+[[nodiscard]] std::size_t transaction_size(std::string_view operation, std::string_view body);
 
 } // namespace dynasio::testing::detail
 

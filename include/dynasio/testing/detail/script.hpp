@@ -2,6 +2,8 @@
 #define DYNASIO_TESTING_DETAIL_SCRIPT_HPP
 
 #include <dynasio/testing/canned_answer.hpp>
+#include <dynasio/testing/detail/delivery.hpp>
+#include <dynasio/testing/fault_kinds.hpp>
 #include <dynasio/testing/key_selector.hpp>
 #include <dynasio/testing/match.hpp>
 
@@ -19,7 +21,17 @@
 
 namespace dynasio::testing::detail {
 
-enum class action_kind : std::uint8_t { forward, leave_unprocessed, answer, compute, drop_early, drop_late, never };
+enum class action_kind : std::uint8_t {
+    forward,
+    leave_unprocessed,
+    answer,
+    compute,
+    bytes,
+    endless,
+    drop_early,
+    drop_late,
+    never,
+};
 
 /// A rule. Only its counters change once it is in force.
 struct rule {
@@ -30,38 +42,54 @@ struct rule {
     std::size_t limit = unlimited; ///< Requests that it applies to.
     bool expected = false;
 
+    double rate = 1;         ///< Of the matching requests that are not skipped.
+    std::uint64_t place = 0; ///< Among all rules of the script; chance depends on it.
+
     std::chrono::nanoseconds delay{};
-    std::vector<std::pair<std::string, std::string>> headers{};
-    bool wrong_crc32 = false;
-    std::size_t missing_bytes = 0;
-    bool closing = false;
-    bool reset = false;
+    delivery how{};
 
     action_kind action = action_kind::forward;
     key_selector held = all_keys();
     canned_answer answer{};
     std::function<canned_answer(recorded_request const&)> compute{};
-    std::string fault{}; ///< For recorded_request::fault.
+    std::string bytes{};
+    endless_part endless = endless_part::headers;
+    connection_fault connection = connection_fault::close; ///< Of a rule for connections.
+    std::string fault{};                                   ///< For recorded_request::fault.
 
     std::atomic<std::size_t> matched{0};
     std::atomic<std::size_t> used{0};
     std::atomic<bool> removed{false};
 };
 
-/// The rules of an endpoint in their order. Thread-safe; `pick` is called by one thread.
+/// What decides about a request that a rule with a rate matches: from 0 to less than 1, the same for the same
+/// arguments.
+[[nodiscard]] double chance(std::uint64_t seed, std::uint64_t place, std::uint64_t number) noexcept;
+
+/// The rules of an endpoint in their order. Thread-safe; `pick` and `pick_connection` are called by one thread.
 class script {
 public:
+    explicit script(std::uint64_t seed = 0) noexcept : seed_(seed) {}
+
     void add(std::shared_ptr<rule> r);
+    void add_connection(std::shared_ptr<rule> r);
     /// The rule for a request, counted as used; null when none matches. Throws what the caller's predicates throw.
     [[nodiscard]] std::shared_ptr<rule> pick(recorded_request const& request);
+    /// The rule for a new connection.
+    [[nodiscard]] std::shared_ptr<rule> pick_connection();
     [[nodiscard]] std::vector<std::string> unmet() const;
     void clear();
 
 private:
-    [[nodiscard]] std::vector<std::shared_ptr<rule>> rules() const;
+    using rule_list = std::vector<std::shared_ptr<rule>>;
+    [[nodiscard]] rule_list copy_of(rule_list const& list) const;
+    [[nodiscard]] bool takes(rule& r) const noexcept;
 
+    std::uint64_t const seed_;
     mutable std::mutex mutex_;
-    std::vector<std::shared_ptr<rule>> rules_;
+    rule_list rules_;
+    rule_list connection_rules_;
+    std::uint64_t places_ = 0;
 };
 
 } // namespace dynasio::testing::detail
