@@ -176,6 +176,12 @@ char const* text_of(transport_errc e) noexcept {
         return "nothing accepts connections at the endpoint: check that it runs, and the port";
     case transport_errc::connect_timeout:
         return "the connection was not made in time: check the network, or raise connect_timeout";
+    case transport_errc::proxy_authentication:
+        return "the proxy asks for user and password: put the right ones into its URL";
+    case transport_errc::proxy_refused:
+        return "the proxy refuses to lead to the endpoint: allow it there, or except the host with NO_PROXY";
+    case transport_errc::proxy_failed:
+        return "the proxy could not reach the endpoint, or is no HTTP proxy: check both addresses";
     case transport_errc::tls_handshake_failed:
         return "TLS could not be set up: check that the endpoint speaks https";
     case transport_errc::certificate_untrusted:

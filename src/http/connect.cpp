@@ -1,10 +1,17 @@
+#include <dynasio/http/name_resolver.hpp>
+
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
+#include <exception>
 #include <tuple>
 
 #include "completion.hpp"
+#include "connection_race.hpp"
 #include "pool_state.hpp"
 
 namespace dynasio::http::detail {
@@ -13,6 +20,8 @@ namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
 namespace {
+
+constexpr std::size_t max_tunnel_head = 8 * 1024;
 
 /// Interrupts an operation at a time of its own, besides the operation's deadline.
 class time_limit : public std::enable_shared_from_this<time_limit> {
@@ -41,22 +50,45 @@ private:
     bool passed_ = false;
 };
 
-/// Takes an attempt's hands off the operation when the coroutine ends, however it ends.
-class attempt {
+/// One connection in the making: what its steps share. When it ends, however that comes, nothing touches the operation
+/// any more.
+class connecting {
 public:
-    attempt(asio::any_io_executor const& ex, operation& self)
-        : limit(std::make_shared<time_limit>(ex, self)), self_(self) {}
-    ~attempt() {
+    connecting(std::shared_ptr<pool_state> of, operation& op, exchange_result& result)
+        : pool(std::move(of)), self(op), out(result), limit(std::make_shared<time_limit>(pool->executor, op)),
+          timeout(std::chrono::duration_cast<std::chrono::milliseconds>(pool->options.connect_timeout)),
+          began(clock::now()), overall(began + timeout) {}
+    ~connecting() {
         limit->disarm();
-        self_.io = nullptr;
+        self.io = nullptr;
     }
-    attempt(attempt const&) = delete;
-    attempt& operator=(attempt const&) = delete;
+    connecting(connecting const&) = delete;
+    connecting& operator=(connecting const&) = delete;
 
+    /// Says so when the operation is to stop.
+    bool stop(std::string_view doing) {
+        out.code = pool->stopped(self, cancellation);
+        if (out.code) out.message = pool->stopped_message(out.code, doing);
+        return out.code.failed();
+    }
+    void timed_out(std::string_view doing) {
+        out.code = transport_errc::connect_timeout;
+        out.message = "Still " + std::string(doing) + " " + pool->via + " after " + std::to_string(timeout.count()) +
+                      " ms (pool_options::connect_timeout). Is it reachable from here?";
+    }
+    void fail(transport_errc code, std::string message) {
+        out.code = code;
+        out.message = std::move(message);
+    }
+
+    std::shared_ptr<pool_state> pool;
+    operation& self;
+    exchange_result& out;
+    asio::cancellation_state cancellation{};
     std::shared_ptr<time_limit> limit;
-
-private:
-    operation& self_;
+    std::chrono::milliseconds timeout;
+    clock::time_point began;
+    clock::time_point overall;
 };
 
 /// A place among those who wait for a look-up.
@@ -105,133 +137,299 @@ void explain_handshake(pool_state const& pool, connection const& c, error_code e
     }
 }
 
-} // namespace
+using endpoints = std::vector<asio::ip::tcp::endpoint>;
 
-std::shared_ptr<resolution> pool_state::resolve() {
-    auto current = resolving.lock();
+void finish_lookup(std::weak_ptr<pool_state> const& weak, resolution& done, std::string reason,
+                   endpoints const& found) {
+    done.done = true;
+    done.reason = std::move(reason);
+    if (auto const pool = weak.lock()) {
+        if (found.empty()) {
+            pool->addresses.lookup_failed(clock::now());
+        } else {
+            pool->addresses.learn(found, clock::now());
+        }
+    }
+    for (auto* timer : done.waiting) timer->cancel();
+}
+
+std::string reason_of(std::exception_ptr const& e) {
+    try {
+        std::rethrow_exception(e);
+    } catch (std::exception const& what) {
+        return what.what();
+    } catch (...) {
+        return "unknown reason";
+    }
+}
+
+/// The look-up that is under way, or a new one.
+std::shared_ptr<resolution> look_up(std::shared_ptr<pool_state> const& pool) {
+    auto current = pool->resolving.lock();
     if (current && !current->done) return current;
-    current = std::make_shared<resolution>(executor);
-    resolving = current;
+    current = std::make_shared<resolution>(pool->executor);
+    pool->resolving = current;
+    std::weak_ptr<pool_state> const weak = pool;
+    if (auto const custom = pool->options.resolver) {
+        auto asking = custom->resolve(pool->target.host, pool->target.port);
+        auto done = [weak, current, custom](std::exception_ptr e, endpoints const& found) {
+            finish_lookup(weak, *current, e ? reason_of(e) : "the resolver found none", found);
+        };
+        asio::co_spawn(pool->executor, std::move(asking), std::move(done));
+        return current;
+    }
     auto const flags = asio::ip::tcp::resolver::numeric_service;
-    current->resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), flags,
-                                    [current](error_code ec, asio::ip::tcp::resolver::results_type const& results) {
-                                        current->done = true;
-                                        current->code = ec;
-                                        for (auto const& entry : results)
-                                            current->endpoints.push_back(entry.endpoint());
-                                        for (auto* timer : current->waiting) timer->cancel();
-                                    });
+    current->resolver.async_resolve(
+        pool->target.host, std::to_string(pool->target.port), flags,
+        [weak, current](error_code ec, asio::ip::tcp::resolver::results_type const& results) {
+            endpoints found;
+            for (auto const& entry : results) found.push_back(entry.endpoint());
+            finish_lookup(weak, *current, ec.message(), found);
+        });
     return current;
 }
 
-namespace {
-
-asio::awaitable<void> make_connection(std::shared_ptr<pool_state> pool, operation& self,
-                                      std::unique_ptr<connection>& made, exchange_result& out) {
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    auto const stop = [&](std::string_view doing) {
-        out.code = pool->stopped(self, cancellation);
-        if (out.code) out.message = pool->stopped_message(out.code, doing);
-        return out.code.failed();
-    };
-    if (stop("connecting to")) co_return;
-
-    if (pool->endpoint.tls && !pool->tls) {
-        try {
-            pool->tls = make_tls_context(pool->options.tls);
-        } catch (error const& e) {
-            out.code = e.code();
-            out.message = e.info().message;
-        }
-        if (out.code) co_return;
+/// The addresses to try, in this order.
+asio::awaitable<void> find_addresses(connecting& c, endpoints& found) {
+    pool_state& pool = *c.pool;
+    if (pool.literal) {
+        found.push_back(*pool.literal);
+        co_return;
     }
-
-    attempt trying(pool->executor, self);
-    auto const timeout = std::chrono::duration_cast<std::chrono::milliseconds>(pool->options.connect_timeout);
-    auto const overall = clock::now() + timeout;
-    auto const timed_out = [&](std::string_view doing) {
-        out.code = transport_errc::connect_timeout;
-        out.message = "Still " + std::string(doing) + " " + pool->where + " after " + std::to_string(timeout.count()) +
-                      " ms (pool_options::connect_timeout). Is it reachable from here?";
-    };
-
-    std::vector<asio::ip::tcp::endpoint> endpoints;
-    if (pool->literal) {
-        endpoints.push_back(*pool->literal);
-    } else {
-        auto const lookup = pool->resolve();
+    if (!pool.addresses.fresh(clock::now())) {
+        auto const lookup = look_up(c.pool);
         if (!lookup->done) {
-            resolution_wait wait(pool->executor, *lookup, self);
-            trying.limit->arm(overall);
+            resolution_wait wait(pool.executor, *lookup, c.self);
+            // With older addresses at hand the rest of the time is better spent on trying them.
+            c.limit->arm(pool.addresses.empty() ? c.overall : c.began + c.timeout / 3);
             auto woken = wait.timer.async_wait(completion);
             co_await std::move(woken);
         }
-        if (stop("looking up the address of")) co_return;
-        if (!lookup->done) {
-            timed_out("looking up the address of");
-            co_return;
-        }
-        endpoints = lookup->endpoints;
-        if (lookup->code || endpoints.empty()) {
-            out.code = transport_errc::resolve_failed;
-            out.message = "The host name of " + pool->where + " has no address (" + lookup->code.message() +
-                          "). Check the endpoint, the region and the name server.";
+        if (c.stop("looking up the address of")) co_return;
+        if (!lookup->done && !pool.addresses.empty()) pool.addresses.lookup_failed(clock::now());
+        if (pool.addresses.empty()) {
+            if (lookup->done) {
+                c.fail(transport_errc::resolve_failed, "The host name of " + pool.via + " has no address (" +
+                                                           lookup->reason +
+                                                           "). Check the endpoint, the region and the name server.");
+            } else {
+                c.timed_out("looking up the address of");
+            }
             co_return;
         }
     }
+    found = pool.addresses.next(clock::now());
+}
 
-    error_code ec;
-    bool unreachable = false;
-    for (std::size_t i = 0; i < endpoints.size(); ++i) {
-        // Each address gets its share of the time, so that a dead one cannot use up that of the others.
+/// Connects to several addresses as connection_race says. What it begins it holds on to until that has ended.
+class race : public std::enable_shared_from_this<race> {
+public:
+    race(std::shared_ptr<pool_state> pool, endpoints to, clock::duration stagger)
+        : over(pool->executor, clock::time_point::max()), pool_(std::move(pool)), to_(std::move(to)),
+          runners_(to_.size()), next_(pool_->executor), machine_(to_.size(), stagger) {}
+
+    void go() {
+        while (auto const i = machine_.start(clock::now())) {
+            runners_[*i] = std::make_unique<connection>(pool_->executor);
+            auto ended = [self = shared_from_this(), i = *i](error_code ec) { self->ended(i, ec); };
+            runners_[*i]->socket().async_connect(to_[*i], std::move(ended));
+        }
+        if (machine_.lost()) return finish();
+        if (auto const at = machine_.wake_at()) {
+            next_.expires_at(*at);
+            next_.async_wait([self = shared_from_this()](error_code ec) {
+                if (!ec && !self->finished_) self->go();
+            });
+        }
+    }
+    /// Ends what is still under way.
+    void finish() noexcept {
+        finished_ = true;
+        for (auto& r : runners_) r.reset();
+        next_.cancel();
+        over.cancel();
+    }
+
+    asio::steady_timer over; ///< Cancelled when there is a winner or nobody is left.
+    std::unique_ptr<connection> winner{};
+    error_code last_error{};
+
+private:
+    void ended(std::size_t i, error_code ec) {
+        if (finished_) return;
+        if (!ec) runners_[i]->tune(ec);
+        if (!ec) {
+            pool_->addresses.worked(to_[i]);
+            winner = std::move(runners_[i]);
+            return finish();
+        }
+        last_error = ec;
+        runners_[i].reset();
         auto const now = clock::now();
-        if (now >= overall && i > 0) break;
-        auto const share = (overall - now) / static_cast<clock::rep>(endpoints.size() - i);
-        made = std::make_unique<connection>(pool->executor);
-        self.io = made.get();
-        trying.limit->arm(now + share);
-        auto connecting = made->socket().async_connect(endpoints[i], completion);
-        std::tie(ec) = co_await std::move(connecting);
-        if (stop("connecting to")) break;
-        unreachable = trying.limit->passed();
-        if (!unreachable && !ec) made->tune(ec);
-        if (!unreachable && !ec) break;
-        self.io = nullptr;
-        made.reset();
-    }
-    if (out.code) {
-        self.io = nullptr;
-        made.reset();
-        co_return;
-    }
-    if (!made) {
-        if (unreachable || ec == asio::error::timed_out) {
-            timed_out("connecting to");
-        } else {
-            out.code = transport_errc::connect_failed;
-            out.message = "No connection to " + pool->where + " (" + ec.message() +
-                          "). Is the server running there, and is the port right?";
-        }
-        co_return;
+        pool_->addresses.failed(to_[i], now);
+        machine_.failed(now);
+        go();
     }
 
-    if (pool->endpoint.tls) {
-        made->start_tls(*pool->tls, pool->endpoint.host, pool->options.tls.verify_peer);
-        trying.limit->arm(overall);
-        auto handshake = made->tls()->async_handshake(asio::ssl::stream_base::client, completion);
-        std::tie(ec) = co_await std::move(handshake);
-        if (stop("setting up TLS with")) {
-        } else if (trying.limit->passed()) {
-            timed_out("setting up TLS with");
-        } else if (ec) {
-            explain_handshake(*pool, *made, ec, out);
-        }
-        if (out.code) {
-            self.io = nullptr;
-            made.reset();
-            co_return;
+    std::shared_ptr<pool_state> pool_;
+    endpoints to_;
+    std::vector<std::unique_ptr<connection>> runners_;
+    asio::steady_timer next_;
+    connection_race machine_;
+    bool finished_ = false;
+};
+
+/// Ends a race with the coroutine that waits for it.
+class race_end {
+public:
+    explicit race_end(race& r) noexcept : race_(r) {}
+    ~race_end() { race_.finish(); }
+    race_end(race_end const&) = delete;
+    race_end& operator=(race_end const&) = delete;
+
+private:
+    race& race_;
+};
+
+asio::awaitable<void> connect_tcp(connecting& c, std::unique_ptr<connection>& made) {
+    endpoints to;
+    auto finding = find_addresses(c, to);
+    co_await std::move(finding);
+    if (c.out.code) co_return;
+    // All get their chance within the time that there is.
+    clock::duration const share = c.timeout / static_cast<int>(to.size());
+    auto const stagger = std::min<clock::duration>(connection_race::usual_stagger, share);
+    auto const contest = std::make_shared<race>(c.pool, std::move(to), stagger);
+    race_end const ending(*contest);
+    contest->go();
+    {
+        parking parked(c.self, contest->over);
+        c.limit->arm(c.overall);
+        auto waiting = contest->over.async_wait(completion);
+        co_await std::move(waiting);
+    }
+    if (c.stop("connecting to")) co_return;
+    made = std::move(contest->winner);
+    if (made) co_return;
+    c.pool->addresses.doubt();
+    if (c.limit->passed() || contest->last_error == asio::error::timed_out) {
+        c.timed_out("connecting to");
+    } else {
+        c.fail(transport_errc::connect_failed, "No connection to " + c.pool->via + " (" +
+                                                   contest->last_error.message() +
+                                                   "). Is the server running there, and is the port right?");
+    }
+}
+
+/// Judges a proxy's answer to CONNECT; `head` is what has come so far. True when it is complete.
+bool judge_tunnel(connecting& c, std::string_view head) {
+    pool_state const& pool = *c.pool;
+    auto const end = head.find("\r\n\r\n");
+    bool const plausible = head.substr(0, 7) == std::string_view("HTTP/1.").substr(0, head.size());
+    if (plausible && end == std::string_view::npos && head.size() < max_tunnel_head) return false;
+    unsigned status = 0;
+    if (plausible && end != std::string_view::npos && head.size() >= 12 && head[8] == ' ') {
+        for (char digit : head.substr(9, 3)) {
+            if (digit >= '0' && digit <= '9') status = status * 10 + static_cast<unsigned>(digit - '0');
         }
     }
+    auto const said = " (status " + std::to_string(status) + ")";
+    if (status >= 200 && status < 300 && end + 4 == head.size()) return true;
+    if (status == 407) {
+        c.fail(transport_errc::proxy_authentication, proxy_authentication_message(pool));
+    } else if (status >= 500) {
+        c.fail(transport_errc::proxy_failed,
+               "The proxy " + host_and_port(pool.target) + " could not reach " + pool.where + said + ".");
+    } else if (status >= 300) {
+        c.fail(transport_errc::proxy_refused, "The proxy " + host_and_port(pool.target) + " does not lead to " +
+                                                  pool.where + said +
+                                                  ". Allow it there, or except the host with NO_PROXY.");
+    } else {
+        c.fail(transport_errc::proxy_failed, "What answers as the proxy " + host_and_port(pool.target) +
+                                                 " is no HTTP proxy. Check its host and port.");
+    }
+    return true;
+}
+
+/// Asks an HTTP proxy to lead the connection on to the endpoint.
+asio::awaitable<void> open_tunnel(connecting& c, connection& io) {
+    std::string request = "CONNECT " + c.pool->where + " HTTP/1.1\r\nHost: " + c.pool->where + "\r\n";
+    auto const authorization = c.pool->options.proxy.authorization();
+    request.reserve(request.size() + authorization.size() + 32); // growing would leave the secret behind
+    if (!authorization.empty()) request.append("Proxy-Authorization: ").append(authorization).append("\r\n");
+    request += "\r\n";
+    std::string head(max_tunnel_head, '\0');
+    std::size_t received = 0;
+    error_code ec;
+    for (std::size_t sent = 0; sent < request.size() && !ec;) {
+        std::size_t n = 0;
+        auto writing = io.socket().async_write_some(asio::buffer(request) + sent, completion);
+        std::tie(ec, n) = co_await std::move(writing);
+        sent += n;
+    }
+    ::OPENSSL_cleanse(request.data(), request.size());
+    bool judged = false;
+    while (!ec && !judged) {
+        std::size_t n = 0;
+        auto reading = io.socket().async_read_some(asio::buffer(head) + received, completion);
+        std::tie(ec, n) = co_await std::move(reading);
+        received += n;
+        if (!ec) judged = judge_tunnel(c, std::string_view(head).substr(0, received));
+    }
+    error_code const judgement = c.out.code;
+    std::string message = std::move(c.out.message);
+    if (c.stop("opening a tunnel to")) co_return;
+    c.out.code = judgement;
+    c.out.message = std::move(message);
+    if (judged) co_return;
+    if (c.limit->passed()) {
+        c.timed_out("waiting for");
+    } else {
+        c.fail(transport_errc::proxy_failed,
+               "The proxy " + host_and_port(c.pool->target) + " closed the connection (" + ec.message() + ").");
+    }
+}
+
+asio::awaitable<void> shake_hands(connecting& c, connection& io) {
+    pool_state& pool = *c.pool;
+    io.start_tls(*pool.tls, pool.endpoint.host, pool.options.tls.verify_peer);
+    auto handshake = io.tls()->async_handshake(asio::ssl::stream_base::client, completion);
+    auto const [ec] = co_await std::move(handshake);
+    if (c.stop("setting up TLS with")) {
+    } else if (c.limit->passed()) {
+        c.timed_out("setting up TLS with");
+    } else if (ec) {
+        explain_handshake(pool, io, ec, c.out);
+    }
+}
+
+asio::awaitable<void> make_connection(connecting& c, std::unique_ptr<connection>& made) {
+    pool_state& pool = *c.pool;
+    if (c.stop("connecting to")) co_return;
+    if (pool.endpoint.tls && !pool.tls) {
+        try {
+            pool.tls = std::make_unique<tls_client>(pool.options.tls);
+        } catch (error const& e) {
+            c.out.code = e.code();
+            c.out.message = e.info().message;
+        }
+        if (c.out.code) co_return;
+    }
+    auto opening = connect_tcp(c, made);
+    co_await std::move(opening);
+    if (c.out.code) co_return;
+    c.self.io = made.get();
+    if (pool.endpoint.tls && pool.options.proxy) {
+        auto asking = open_tunnel(c, *made);
+        co_await std::move(asking);
+    }
+    if (pool.endpoint.tls && !c.out.code) {
+        auto shaking = shake_hands(c, *made);
+        co_await std::move(shaking);
+    }
+    if (!c.out.code) co_return;
+    c.self.io = nullptr;
+    made.reset();
 }
 
 void announce(pool_state& pool, connection& c, std::chrono::nanoseconds took) {
@@ -243,6 +441,7 @@ void announce(pool_state& pool, connection& c, std::chrono::nanoseconds took) {
     event.address = address;
     event.took = took;
     event.tls = c.tls() != nullptr;
+    event.through_proxy = static_cast<bool>(pool.options.proxy);
     event.session_reused = c.tls() && SSL_session_reused(c.tls()->native_handle()) == 1;
     pool.options.listener->on_opened(event);
 }
@@ -252,7 +451,9 @@ void announce(pool_state& pool, connection& c, std::chrono::nanoseconds took) {
 asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self, std::unique_ptr<connection>& made,
                               exchange_result& out) {
     auto const began = clock::now();
-    auto making = make_connection(pool, self, made, out);
+    connecting steps(pool, self, out);
+    steps.cancellation = co_await asio::this_coro::cancellation_state;
+    auto making = make_connection(steps, made);
     co_await std::move(making);
     auto* const listener = pool->options.listener.get();
     if (made) {

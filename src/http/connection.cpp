@@ -11,8 +11,15 @@ namespace dynasio::http::detail {
 
 namespace asio = boost::asio;
 
-void connection::start_tls(asio::ssl::context& context, std::string const& host, bool verify) {
-    tls_ = std::make_unique<tls_stream>(socket_, context);
+connection::~connection() {
+    // OpenSSL takes a session for unfit to be taken up again when its connection ends without farewell; here that is
+    // how most end, and harmless: the length of every answer is known, so that none can be cut off unnoticed.
+    if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+void connection::start_tls(tls_client& client, std::string const& host, bool verify) {
+    tls_ = std::make_unique<tls_stream>(socket_, client.context());
+    client.resume(tls_->native_handle());
     error_code ec;
     asio::ip::make_address(host, ec);
     bool const is_address = !ec;
@@ -64,36 +71,6 @@ bool connection::is_stale() noexcept {
     error_code ec;
     socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
     return ec != asio::error::would_block && ec != asio::error::try_again;
-}
-
-std::unique_ptr<asio::ssl::context> make_tls_context(tls_options const& options) {
-    auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    // Idle connections then keep no record buffers.
-    SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
-    error_code ec;
-    if (options.use_system_authorities) {
-        context->set_default_verify_paths(ec);
-        if (ec)
-            throw_error(errc::invalid_configuration,
-                        "The system's trusted authorities cannot be loaded: " + ec.message() + '.');
-    }
-    if (!options.authorities_file.empty()) {
-        context->load_verify_file(options.authorities_file, ec);
-        if (ec)
-            throw_error(errc::invalid_configuration,
-                        "tls_options::authorities_file: no certificates in PEM form can be "
-                        "read from '" +
-                            options.authorities_file + "': " + ec.message() + '.');
-    }
-    if (!options.authorities_pem.empty()) {
-        context->add_certificate_authority(asio::buffer(options.authorities_pem), ec);
-        if (ec)
-            throw_error(errc::invalid_configuration,
-                        "tls_options::authorities_pem: no certificates in PEM form: " + ec.message() + '.');
-    }
-    return context;
 }
 
 } // namespace dynasio::http::detail

@@ -4,7 +4,6 @@
 #include <dynasio/http/connection_pool.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
 #include <array>
@@ -13,6 +12,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "tls_client.hpp"
 
 namespace dynasio::http::detail {
 
@@ -29,12 +30,15 @@ public:
     using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
 
     explicit connection(boost::asio::any_io_executor const& ex) : socket_(ex) {}
+    ~connection();
+    connection(connection const&) = delete;
+    connection& operator=(connection const&) = delete;
 
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
     [[nodiscard]] tls_stream* tls() noexcept { return tls_.get(); }
 
-    /// Prepares the handshake: SNI, chain and host name check.
-    void start_tls(boost::asio::ssl::context& context, std::string const& host, bool verify);
+    /// Prepares the handshake: an earlier session, SNI, chain and host name check.
+    void start_tls(tls_client& client, std::string const& host, bool verify);
     [[nodiscard]] certificate_verdict const& verdict() const noexcept { return verdict_; }
 
     /// No delay, keep-alive, non-blocking.
@@ -62,9 +66,6 @@ private:
     certificate_verdict verdict_;
     std::vector<char> tls_buffer_;
 };
-
-/// A client context by `options`. Throws errc::invalid_configuration.
-[[nodiscard]] std::unique_ptr<boost::asio::ssl::context> make_tls_context(tls_options const& options);
 
 } // namespace dynasio::http::detail
 

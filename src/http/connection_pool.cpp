@@ -2,7 +2,11 @@
 #include <dynasio/http/detail/response_reader.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
@@ -35,6 +39,7 @@ namespace {
 constexpr std::chrono::seconds trusted_while_idle{1};
 // Up to this size a TLS request is copied together, so that it leaves as one record.
 constexpr std::size_t max_tls_copy = 16 * 1024;
+constexpr std::chrono::seconds pause_after_failed_refill{1};
 
 /// The slot of an exchange, and its connection once there is one.
 class lease {
@@ -131,7 +136,7 @@ public:
 
     void limit(operation& self, std::chrono::nanoseconds timeout) {
         auto const now = clock::now();
-        if (self.until().at() - now > timeout)
+        if (self.until()->at() - now > timeout)
             taken_->limit.emplace(self, now + std::chrono::duration_cast<clock::duration>(timeout));
     }
 
@@ -199,6 +204,24 @@ asio::awaitable<std::tuple<error_code, std::size_t>> receive_tls(connection& io,
     co_return done;
 }
 
+/// `request`'s head in the absolute form (RFC 9112, 3.2.2), with what the proxy wants to know.
+void address_to_proxy(pool_state const& pool, request_view const& request, std::string& out) {
+    auto const target = std::min(request.head.find(' '), request.head.size() - 1) + 1;
+    auto const line = std::min(request.head.find("\r\n"), request.head.size() - 2) + 2;
+    auto const authorization = pool.options.proxy.authorization();
+    auto const origin = "http://" + pool.endpoint.authority();
+    out.reserve(request.head.size() + origin.size() + authorization.size() + 32); // growing would leave the secret
+    out.append(request.head.substr(0, target)).append(origin).append(request.head.substr(target, line - target));
+    if (!authorization.empty()) out.append("Proxy-Authorization: ").append(authorization).append("\r\n");
+    out.append(request.head.substr(line));
+}
+
+void refuse_for_proxy(pool_state const& pool, exchange_result& result) {
+    result.code = transport_errc::proxy_authentication;
+    result.message = proxy_authentication_message(pool);
+    result.answer = response();
+}
+
 asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, request_view request, deadline& until) {
     using progress_type = response_reader::progress;
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -207,6 +230,10 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
     lease held(*pool);
     scratch_lease scratch(*pool);
     exchange_result& result = scratch->result;
+    if (pool->options.proxy && !pool->endpoint.tls) {
+        address_to_proxy(*pool, request, scratch->proxied);
+        request.head = scratch->proxied;
+    }
     auto const stop = [&](std::string_view doing) {
         result.code = pool->stopped(self, cancellation);
         if (result.code) result.message = pool->stopped_message(result.code, doing);
@@ -230,6 +257,8 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
                 if (stop("waiting for a connection to")) break;
             }
             if (request.timeout.count() > 0) scratch.limit(self, request.timeout);
+            if (pool->counters.open < pool->options.min_connections)
+                open_ahead(pool, pool->options.min_connections, nullptr);
         }
         if (!held.made) {
             co_await connect(pool, self, held.made, result);
@@ -288,6 +317,7 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         }
         if (progress == progress_type::done) {
             result.answer = reader.take(pool->storages);
+            if (result.answer.status() == 407 && pool->options.proxy) refuse_for_proxy(*pool, result);
             self.io = nullptr;
             held.why = write_error ? close_reason::error : close_reason::peer;
             if (reader.keep_alive() && !write_error && io.is_open()) held.keep();
@@ -312,16 +342,78 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
     co_return std::move(result);
 }
 
+asio::awaitable<void> open_one(std::shared_ptr<pool_state> pool, std::shared_ptr<warming> group) {
+    exchange_result out;
+    {
+        operation self;
+        pool->operations.push_back(self);
+        lease held(*pool);
+        held.slot = true;
+        auto connecting = connect(pool, self, held.made, out);
+        co_await std::move(connecting);
+        // A connection is kept by `held`.
+    }
+    if (out.code) pool->refill_after = clock::now() + pause_after_failed_refill;
+    if (!group) co_return;
+    if (out.code && !group->code) {
+        group->code = out.code;
+        group->message = std::move(out.message);
+    }
+    if (--group->left == 0) group->done.cancel();
+}
+
+asio::awaitable<connection_pool::warm_up_result> warm_up(std::shared_ptr<pool_state> pool, deadline& until) {
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    auto const group = std::make_shared<warming>(pool->executor);
+    operation self(until);
+    pool->operations.push_back(self);
+    connection_pool::warm_up_result result;
+    result.code = pool->stopped(self, cancellation);
+    if (!result.code) {
+        open_ahead(pool, std::max<std::size_t>(pool->options.min_connections, 1), group);
+        if (group->left != 0) {
+            parking parked(self, group->done);
+            auto waiting = group->done.async_wait(completion);
+            co_await std::move(waiting);
+        }
+        result.code = group->code;
+        result.message = group->message;
+        if (group->left != 0) result.code = pool->stopped(self, cancellation);
+    }
+    if (result.code && result.message.empty()) result.message = pool->stopped_message(result.code, "connecting to");
+    co_return result;
+}
+
 } // namespace
 
+std::string host_and_port(url const& u) {
+    bool const v6 = u.host.find(':') != std::string::npos;
+    return (v6 ? '[' + u.host + ']' : u.host) + ':' + std::to_string(u.port);
+}
+
+void open_ahead(std::shared_ptr<pool_state> const& pool, std::size_t wanted, std::shared_ptr<warming> const& group) {
+    if (pool->closed || (!group && clock::now() < pool->refill_after)) return;
+    while (pool->counters.open < wanted && pool->take_slot()) {
+        if (group) ++group->left;
+        auto opening = open_one(pool, group);
+        asio::co_spawn(pool->executor, std::move(opening), asio::detached);
+    }
+}
+
+std::string proxy_authentication_message(pool_state const& pool) {
+    return "The proxy " + host_and_port(pool.target) +
+           (pool.options.proxy.authorization().empty() ? " asks for user and password" : " refuses user and password") +
+           " (status 407). Put them into its URL: http://user:password@host:port.";
+}
+
 pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
-    : executor(std::move(ex)), endpoint(std::move(to)), options(std::move(opts)),
-      where(endpoint.host.find(':') == std::string::npos ? endpoint.host : '[' + endpoint.host + ']'),
+    : executor(std::move(ex)), endpoint(std::move(to)), options(std::move(opts)), where(host_and_port(endpoint)),
+      target(options.proxy ? options.proxy.address() : endpoint),
+      via(options.proxy ? "the proxy " + host_and_port(target) : where), addresses(options.resolve_interval),
       storages(std::make_shared<storage_pool>(std::min<std::size_t>(options.max_connections, 256))) {
-    where += ':' + std::to_string(endpoint.port);
     error_code ec;
-    auto const address = asio::ip::make_address(endpoint.host, ec);
-    if (!ec) literal.emplace(address, endpoint.port);
+    auto const address = asio::ip::make_address(target.host, ec);
+    if (!ec) literal.emplace(address, target.port);
     idle.reserve(std::min<std::size_t>(options.max_connections, 1024));
     scratches.reserve(std::min<std::size_t>(options.max_connections, 1024));
     random.seed(std::random_device()());
@@ -363,6 +455,8 @@ void pool_state::give_back(std::unique_ptr<exchange_scratch> s) noexcept {
     if (scratches.size() == scratches.capacity()) return;
     s->reader.reset();
     s->result = exchange_result();
+    ::OPENSSL_cleanse(s->proxied.data(), s->proxied.size());
+    s->proxied.clear();
     scratches.push_back(std::move(s));
 }
 
@@ -459,6 +553,8 @@ std::shared_ptr<connection_pool> connection_pool::create(asio::any_io_executor e
                                                          pool_options options) {
     if (options.max_connections == 0)
         throw_error(errc::invalid_configuration, "pool_options::max_connections is 0: no request could ever be sent.");
+    if (options.min_connections > options.max_connections)
+        throw_error(errc::invalid_configuration, "pool_options::min_connections is more than max_connections.");
     auto shared = std::make_shared<state>(std::move(executor), std::move(endpoint), std::move(options));
     return std::shared_ptr<connection_pool>(new connection_pool(std::move(shared)));
 }
@@ -469,6 +565,10 @@ connection_pool::~connection_pool() { state_->close(); }
 
 asio::awaitable<exchange_result> connection_pool::exchange(request_view request, deadline& until) {
     return detail::exchange(state_, request, until);
+}
+
+asio::awaitable<connection_pool::warm_up_result> connection_pool::warm_up(deadline& until) {
+    return detail::warm_up(state_, until);
 }
 
 void connection_pool::close() noexcept { state_->close(); }

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "address_book.hpp"
 #include "connection.hpp"
 
 namespace dynasio::http::detail {
@@ -31,8 +32,12 @@ class operation final
     : public interruptible,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    explicit operation(deadline& until) noexcept : until_(until) { until_.watch(this); }
-    ~operation() { until_.watch(nullptr); }
+    /// Without a deadline: what the pool does by itself.
+    operation() noexcept = default;
+    explicit operation(deadline& until) noexcept : until_(&until) { until_->watch(this); }
+    ~operation() {
+        if (until_) until_->watch(nullptr);
+    }
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
@@ -41,14 +46,15 @@ public:
         if (parked) parked->cancel();
         if (io) io->close();
     }
-    [[nodiscard]] deadline const& until() const noexcept { return until_; }
+    /// Null if it has none.
+    [[nodiscard]] deadline const* until() const noexcept { return until_; }
 
     bool attempt_over = false;                   ///< request_view::timeout has passed.
     boost::asio::steady_timer* parked = nullptr; ///< What it waits on when it waits for no I/O.
     connection* io = nullptr;                    ///< What it does I/O on.
 
 private:
-    deadline& until_;
+    deadline* until_ = nullptr;
 };
 
 /// Sets an operation's `parked` for a scope.
@@ -63,15 +69,15 @@ private:
     operation& op_;
 };
 
-/// A look-up of the endpoint's name, shared by all that want to connect meanwhile. Its answer comes from a thread of
-/// the resolver's that cannot be stopped, so those who wait do so on timers of their own.
+/// A look-up of the endpoint's name, shared by all that want to connect meanwhile; its answer goes to
+/// pool_state::addresses. It comes from a thread of the resolver's that cannot be stopped, so those who wait do so on
+/// timers of their own.
 struct resolution {
     explicit resolution(boost::asio::any_io_executor const& ex) : resolver(ex) {}
 
     boost::asio::ip::tcp::resolver resolver;
     bool done = false;
-    error_code code{};
-    std::vector<boost::asio::ip::tcp::endpoint> endpoints{};
+    std::string reason{}; ///< Why there is no answer.
     std::vector<boost::asio::steady_timer*> waiting{};
 };
 
@@ -87,10 +93,10 @@ struct waiter : boost::intrusive::list_base_hook<> {
     bool may_open = false;
 };
 
-/// Interrupts an operation when request_view::timeout has passed.
+/// Interrupts an operation, which has a deadline, when request_view::timeout has passed.
 class attempt_limit final : public interruptible {
 public:
-    attempt_limit(operation& op, deadline::clock::time_point at) : op_(op), until_(op.until(), at) {
+    attempt_limit(operation& op, deadline::clock::time_point at) : op_(op), until_(*op.until(), at) {
         op_.attempt_over = until_.expired();
         until_.watch(this);
     }
@@ -109,6 +115,7 @@ struct exchange_scratch {
     exchange_result result{};
     std::optional<response_reader> reader{};
     std::optional<attempt_limit> limit{};
+    std::string proxied{}; ///< The request as an HTTP proxy wants it.
 };
 
 /// What exchanges share. It outlives the pool object for as long as one of them is under way.
@@ -131,21 +138,23 @@ struct pool_state {
     /// Why an operation is to stop; clear if it is not.
     [[nodiscard]] error_code stopped(operation const& self, boost::asio::cancellation_state const& cancellation) const {
         if (closed) return errc::client_closed;
-        if (self.until().expired()) return errc::deadline_exceeded;
+        if (self.until() && self.until()->expired()) return errc::deadline_exceeded;
         if (cancellation.cancelled() != boost::asio::cancellation_type::none)
             return boost::asio::error::operation_aborted;
         if (self.attempt_over) return transport_errc::attempt_timeout;
         return {};
     }
     [[nodiscard]] std::string stopped_message(error_code code, std::string_view doing) const;
-    [[nodiscard]] std::shared_ptr<resolution> resolve();
 
     boost::asio::any_io_executor executor;
     url endpoint;
     pool_options options;
     std::string where; ///< host:port, for messages
+    url target;        ///< What connections lead to: the endpoint, or the proxy before it.
+    std::string via;   ///< The same, for messages.
     std::optional<boost::asio::ip::tcp::endpoint> literal{};
-    std::unique_ptr<boost::asio::ssl::context> tls{};
+    address_book addresses;
+    std::unique_ptr<tls_client> tls{};
     std::shared_ptr<storage_pool> storages;
     std::weak_ptr<resolution> resolving{};
     std::vector<std::unique_ptr<connection>> idle{}; ///< The one used last is at the back.
@@ -154,12 +163,30 @@ struct pool_state {
     boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
     pool_statistics counters{}; ///< idle and waiting are computed.
     std::minstd_rand random;
+    deadline::clock::time_point refill_after{};
     bool closed = false;
 };
+
+/// For messages.
+[[nodiscard]] std::string host_and_port(url const& u);
+[[nodiscard]] std::string proxy_authentication_message(pool_state const& pool);
 
 /// Makes a connection, TLS included, or says in `result` why there is none. `self` is interrupted with it.
 [[nodiscard]] boost::asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self,
                                                    std::unique_ptr<connection>& made, exchange_result& result);
+
+/// What warm_up() waits for.
+struct warming {
+    explicit warming(boost::asio::any_io_executor const& ex) : done(ex, boost::asio::steady_timer::time_point::max()) {}
+
+    boost::asio::steady_timer done;
+    std::size_t left = 0;
+    error_code code{};
+    std::string message{};
+};
+
+/// Begins to open connections in the background until there are `wanted`, and tells `group`, if any, how that ends.
+void open_ahead(std::shared_ptr<pool_state> const& pool, std::size_t wanted, std::shared_ptr<warming> const& group);
 
 } // namespace dynasio::http::detail
 

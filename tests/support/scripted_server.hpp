@@ -46,6 +46,8 @@ public:
         if (tls_) co_await tls_->async_handshake(boost::asio::ssl::stream_base::server, boost::asio::use_awaitable);
     }
 
+    [[nodiscard]] bool resumed() { return tls_ && SSL_session_reused(tls_->native_handle()) == 1; }
+
     /// Reads one request (head, and as much body as Content-Length says) and returns it whole.
     boost::asio::awaitable<std::string> request() {
         for (;;) {
@@ -162,6 +164,16 @@ public:
     /// Server name (SNI) of the last handshake.
     [[nodiscard]] std::string const& server_name() const noexcept { return shared_->server_name; }
 
+    /// Handshakes that took up an earlier session.
+    [[nodiscard]] std::size_t resumed() const noexcept { return shared_->resumed; }
+    /// Protocol (ALPN) that the last client offered, if it was one only.
+    [[nodiscard]] std::string const& protocol() const noexcept { return shared_->protocol; }
+    /// TLS of this version only (TLS1_2_VERSION, TLS1_3_VERSION).
+    void use_tls_version(int version) {
+        SSL_CTX_set_min_proto_version(shared_->tls->native_handle(), version);
+        SSL_CTX_set_max_proto_version(shared_->tls->native_handle(), version);
+    }
+
     /// Accepts no more. Connections that are open stay so.
     void stop() {
         boost::system::error_code ignored;
@@ -176,7 +188,9 @@ private:
         script run{};
         std::size_t accepted = 0;
         std::size_t failed_handshakes = 0;
+        std::size_t resumed = 0;
         std::string server_name{};
+        std::string protocol{};
     };
 
     scripted_server(boost::asio::io_context& ctx, script s, std::unique_ptr<boost::asio::ssl::context> tls)
@@ -195,6 +209,7 @@ private:
             SSL_CTX_ctrl(native, SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, shared_.get());
             SSL_CTX_callback_ctrl(native, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
                                   reinterpret_cast<void (*)()>(&remember_name));
+            SSL_CTX_set_alpn_select_cb(native, &remember_protocol, shared_.get());
         }
         boost::asio::co_spawn(ctx, accept(shared_), boost::asio::detached);
     }
@@ -202,6 +217,14 @@ private:
     static int remember_name(SSL* ssl, int*, void* arg) {
         char const* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
         static_cast<shared*>(arg)->server_name = name ? name : "";
+        return SSL_TLSEXT_ERR_OK;
+    }
+    static int remember_protocol(SSL*, unsigned char const** chosen, unsigned char* size, unsigned char const* offered,
+                                 unsigned offered_size, void* arg) {
+        *chosen = offered + 1;
+        *size = offered[0];
+        auto const all = std::string(reinterpret_cast<char const*>(offered), offered_size);
+        static_cast<shared*>(arg)->protocol = all.substr(1);
         return SSL_TLSEXT_ERR_OK;
     }
     static std::unique_ptr<boost::asio::ssl::context> make_tls(certificate const& identity) {
@@ -228,6 +251,7 @@ private:
         try {
             co_await connection.handshake();
             shaken = true;
+            if (connection.resumed()) ++self->resumed;
             co_await self->run(connection);
         } catch (boost::system::system_error const&) {
             if (!shaken) ++self->failed_handshakes;

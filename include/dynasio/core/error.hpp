@@ -100,6 +100,9 @@ enum class transport_errc {
     resolve_failed = 1,    ///< The host name has no address: check the endpoint.
     connect_failed,        ///< Nothing accepts connections there: is the server running, is the port right?
     connect_timeout,       ///< The connection was not made within pool_options::connect_timeout.
+    proxy_authentication,  ///< The proxy wants another user or password: put them into its URL.
+    proxy_refused,         ///< The proxy does not lead to the endpoint: allow it there, or except it with NO_PROXY.
+    proxy_failed,          ///< The proxy could not reach the endpoint, or is no HTTP proxy.
     tls_handshake_failed,  ///< TLS could not be set up: is the endpoint an https one?
     certificate_untrusted, ///< The server's certificate chain leads to no trusted authority.
     certificate_host_name, ///< The server's certificate is for another host name.

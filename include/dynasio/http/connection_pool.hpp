@@ -3,6 +3,7 @@
 
 #include <dynasio/http/deadline.hpp>
 #include <dynasio/http/pool_listener.hpp>
+#include <dynasio/http/proxy.hpp>
 #include <dynasio/http/response.hpp>
 #include <dynasio/http/traffic.hpp>
 #include <dynasio/http/url.hpp>
@@ -21,18 +22,33 @@
 
 namespace dynasio::http {
 
+class name_resolver;
+
+/// At least TLS 1.2, HTTP/1.1 (ALPN).
 struct tls_options {
     bool verify_peer = true; ///< Chain and host name. Switch it off for experiments only.
     bool use_system_authorities = true;
-    std::string authorities_file{}; ///< PEM file of additional trusted authorities.
-    std::string authorities_pem{};  ///< The same as text.
+    std::string authorities_file{};      ///< PEM file of additional trusted authorities.
+    std::string authorities_pem{};       ///< The same as text.
+    std::string authorities_directory{}; ///< Directory of further ones, with names by hash (openssl rehash).
 };
 
 struct pool_options {
     std::size_t max_connections = 64;
+    /// So many connections are opened ahead of their use: by warm_up(), and in the background while exchanges find
+    /// fewer (at most once a second when that fails). An idle pool opens none: it does nothing at all, and what the
+    /// service closes meanwhile is opened again with the next exchange.
+    std::size_t min_connections = 0;
     /// Operations that may wait for a connection; one more fails at once with errc::pool_exhausted.
     std::size_t max_waiting = 100'000;
-    std::chrono::milliseconds connect_timeout{3'000}; ///< Name resolution, TCP and TLS together.
+    /// Name resolution, TCP, proxy and TLS together. Several addresses are tried side by side, each 250 ms (or its
+    /// share of this time, if that is less) after the one before or as soon as one fails; the first to connect is taken
+    /// (RFC 8305).
+    std::chrono::milliseconds connect_timeout{3'000};
+    /// New connections use the addresses of a look-up for so long, each beginning with another one; then they are
+    /// looked up again. If that fails, or takes longer than a third of connect_timeout, the older addresses serve on.
+    std::chrono::milliseconds resolve_interval{30'000};
+    std::shared_ptr<name_resolver> resolver{}; ///< Empty: the system's.
     /// Connections idle for longer are closed instead of used again (the service closes them after about a minute).
     std::chrono::milliseconds idle_lifetime{50'000};
     /// Connections older than this are closed between two exchanges, so that changes of the endpoint's addresses take
@@ -41,6 +57,7 @@ struct pool_options {
     std::size_t max_head_bytes = 16 * 1024;
     std::size_t max_body_bytes = 64 * 1024 * 1024;
     tls_options tls{};
+    http::proxy proxy{};                       ///< None: connections go to the endpoint itself.
     std::shared_ptr<pool_listener> listener{}; ///< Told what happens. Empty: nobody.
 };
 
@@ -108,8 +125,17 @@ public:
     /// if it is repeatable and no byte of an answer had come.
     [[nodiscard]] boost::asio::awaitable<exchange_result> exchange(request_view request, deadline& until);
 
-    /// Closes idle connections and refuses new exchanges; exchanges under way and waiting end with errc::client_closed.
-    /// Destroying the pool does the same.
+    struct warm_up_result {
+        error_code code{};     ///< As of an exchange that could not be sent.
+        std::string message{}; ///< For people. Empty on success.
+    };
+    /// Opens connections, with all that belongs to it, until pool_options::min_connections (but at least one) exist.
+    /// Completes when each is open or has failed, with the first failure. To be awaited on `executor`. When `until`
+    /// passes, or it is cancelled, only the waiting ends: what is being opened goes on, within connect_timeout.
+    [[nodiscard]] boost::asio::awaitable<warm_up_result> warm_up(deadline& until);
+
+    /// Closes idle connections (over TLS with close_notify) and refuses new exchanges; exchanges under way and waiting
+    /// end with errc::client_closed. Destroying the pool does the same.
     void close() noexcept;
 
     [[nodiscard]] pool_statistics statistics() const noexcept;

@@ -1,5 +1,7 @@
 #include <dynasio/http/connection_pool.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -271,6 +273,110 @@ TEST_F(tls_test, an_answer_without_length_ends_only_with_the_farewell_of_tls) {
             EXPECT_EQ(result.code, transport_errc::connection_lost); // whoever cuts the line could cut the answer
         }
     }
+}
+
+// --- Sessions taken up again
+
+TEST_F(tls_test, a_new_connection_takes_up_the_session_of_an_earlier_one) {
+    for (int const version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        scripted_server server(
+            ctx,
+            [](server_connection& c) -> asio::awaitable<void> {
+                std::string const request = co_await c.request();
+                co_await c.answer("x", "Connection: close\r\n");
+                co_await c.until_closed();
+            },
+            authority.issue("DNS:localhost"));
+        server.use_tls_version(version);
+        use(server.url("localhost"), trusting());
+        for (int i = 0; i < 6; ++i) EXPECT_FALSE(send("x").code);
+        EXPECT_EQ(server.accepted(), 6U);
+        EXPECT_EQ(server.resumed(), 5U) << version;
+    }
+}
+
+TEST_F(tls_test, a_session_is_taken_up_also_after_its_connection_broke) {
+    scripted_server server(
+        ctx,
+        [](server_connection& c) -> asio::awaitable<void> {
+            std::string const request = co_await c.request();
+            co_await c.answer("x");
+            c.reset();
+        },
+        authority.issue("DNS:localhost"));
+    use(server.url("localhost"), trusting());
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(send("x").code);
+    EXPECT_EQ(server.accepted(), 4U);
+    EXPECT_EQ(server.resumed(), 3U);
+}
+
+TEST_F(tls_test, a_session_is_not_taken_up_by_another_pool) {
+    scripted_server server(ctx, echo, authority.issue("DNS:localhost"));
+    use(server.url("localhost"), trusting());
+    EXPECT_FALSE(send("x").code);
+    certificate_authority const other("another authority");
+    auto options = trusting();
+    options.tls.authorities_pem = other.pem();
+    use(server.url("localhost"), options);
+    EXPECT_EQ(send("x").code, transport_errc::certificate_untrusted);
+    EXPECT_EQ(server.resumed(), 0U);
+}
+
+TEST_F(tls_test, more_connections_than_tickets_shake_hands_in_full) {
+    std::size_t open = 0;
+    scripted_server server(
+        ctx,
+        [&](server_connection& c) -> asio::awaitable<void> {
+            std::string const request = co_await c.request();
+            ++open;
+            while (open != 1 && open < 9) co_await asio::post(c.socket().get_executor(), asio::use_awaitable);
+            co_await c.answer("x", "Connection: close\r\n");
+            co_await c.until_closed();
+        },
+        authority.issue("DNS:localhost"));
+    server.use_tls_version(TLS1_3_VERSION);
+    use(server.url("localhost"), trusting());
+    EXPECT_FALSE(send("x").code);
+    std::vector<task<exchange_result>> tasks;
+    for (int i = 0; i < 8; ++i) tasks.push_back(start(ctx, exchange("x")));
+    for (auto& t : tasks) EXPECT_FALSE(finish(ctx, t).code);
+    EXPECT_EQ(server.accepted(), 9U);
+    EXPECT_EQ(server.resumed(), 2U); // a handshake gives two tickets, each good for one connection
+}
+
+TEST_F(tls_test, offers_http_1_1_and_refuses_what_is_older_than_tls_1_2) {
+    scripted_server server(ctx, echo, authority.issue("DNS:localhost"));
+    use(server.url("localhost"), trusting());
+    EXPECT_FALSE(send("x").code);
+    EXPECT_EQ(server.protocol(), "http/1.1");
+
+    scripted_server old(ctx, echo, authority.issue("DNS:localhost"));
+    old.use_tls_version(TLS1_1_VERSION);
+    use(old.url("localhost"), trusting());
+    EXPECT_EQ(send("x").code, transport_errc::tls_handshake_failed);
+}
+
+TEST_F(tls_test, closing_the_pool_says_farewell_on_idle_connections) {
+    bool politely = false;
+    bool ended = false;
+    scripted_server server(
+        ctx,
+        [&](server_connection& c) -> asio::awaitable<void> {
+            std::string const request = co_await c.request();
+            co_await c.answer("x");
+            try {
+                std::string const more = co_await c.bytes();
+            } catch (boost::system::system_error const& e) {
+                politely = e.code() == asio::error::eof; // else asio::ssl::error::stream_truncated
+                ended = true;
+            }
+        },
+        authority.issue("DNS:localhost"));
+    use(server.url("localhost"), trusting());
+    EXPECT_FALSE(send("x").code);
+    pool->close();
+    run_until(ctx, [&] { return ended; });
+    EXPECT_TRUE(politely);
 }
 
 TEST_F(tls_test, idle_connections_do_not_keep_the_context_running) {

@@ -1,0 +1,78 @@
+#include "tls_client.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <string>
+
+namespace dynasio::http::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Where a context's tls_client is noted. Asio uses the first such place itself.
+int own_index() noexcept {
+    static int const index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+[[noreturn]] void refuse(std::string const& option, std::string const& problem, error_code ec) {
+    throw_error(errc::invalid_configuration, option + problem + ": " + ec.message() + '.');
+}
+
+} // namespace
+
+tls_client::tls_client(tls_options const& options) : context_(asio::ssl::context::tls_client) {
+    auto* const native = context_.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    // Idle connections then keep no record buffers.
+    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    if (SSL_CTX_set_alpn_protos(native, protocols, sizeof(protocols)) != 0) throw std::bad_alloc();
+
+    sessions_.reserve(max_sessions);
+    SSL_CTX_set_ex_data(native, own_index(), this);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, &tls_client::keep);
+
+    error_code ec;
+    if (options.use_system_authorities) {
+        context_.set_default_verify_paths(ec);
+        if (ec) refuse("", "The system's trusted authorities cannot be loaded", ec);
+    }
+    if (!options.authorities_file.empty()) {
+        context_.load_verify_file(options.authorities_file, ec);
+        if (ec)
+            refuse("tls_options::authorities_file",
+                   ": no certificates in PEM form can be read from '" + options.authorities_file + "'", ec);
+    }
+    if (!options.authorities_directory.empty()) {
+        context_.add_verify_path(options.authorities_directory, ec);
+        if (ec) refuse("tls_options::authorities_directory", ": cannot be used", ec);
+    }
+    if (!options.authorities_pem.empty()) {
+        context_.add_certificate_authority(asio::buffer(options.authorities_pem), ec);
+        if (ec) refuse("tls_options::authorities_pem", ": no certificates in PEM form", ec);
+    }
+}
+
+int tls_client::keep(SSL* connection, SSL_SESSION* offered) noexcept {
+    auto* const self = static_cast<tls_client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
+    if (!self) return 0;
+    if (self->sessions_.size() == max_sessions) self->sessions_.erase(self->sessions_.begin());
+    self->sessions_.emplace_back(offered); // reserved: does not allocate
+    return 1;                              // ours now
+}
+
+void tls_client::resume(SSL* connecting) noexcept {
+    while (!sessions_.empty()) {
+        auto* const newest = sessions_.back().get();
+        bool const usable = SSL_SESSION_is_resumable(newest) == 1;
+        if (usable) SSL_set_session(connecting, newest);
+        if (!usable || SSL_SESSION_get_protocol_version(newest) >= TLS1_3_VERSION) sessions_.pop_back();
+        if (usable) return;
+    }
+}
+
+} // namespace dynasio::http::detail
