@@ -24,7 +24,7 @@ struct client_options {
     /// https://dynamodb.<region>.amazonaws.com (or the suffix of the region's partition).
     std::string endpoint{};
     std::string profile{};                   ///< Empty: AWS_PROFILE, else "default".
-    aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile).
+    aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile, region).
 
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.
     /// Of one attempt: connecting, sending and receiving, but not waiting for a connection. An attempt that takes
