@@ -12,8 +12,10 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <memory>
 #include <string_view>
 
+#include "settings.hpp"
 #include "wipe.hpp"
 
 namespace dynasio::aws {
@@ -59,7 +61,7 @@ void wipe_body(http::response& answer) noexcept {
     ::OPENSSL_cleanse(const_cast<char*>(body.data()), body.size());
 }
 
-asio::awaitable<transport_response> send(transport_request request, std::string authorities_file) {
+asio::awaitable<transport_response> send(transport_request request, std::shared_ptr<environment const> env) {
     std::string_view const text = request.url;
     auto const query = text.find('?');
     http::url const url = http::url::parse(text.substr(0, query));
@@ -70,7 +72,7 @@ asio::awaitable<transport_response> send(transport_request request, std::string 
     options.max_connections = 1;
     options.connect_timeout = request.connect_timeout;
     options.max_body_bytes = max_body;
-    options.tls.authorities_file = std::move(authorities_file);
+    if (url.tls) options.tls.authorities_file = detail::variable(*env, "AWS_CA_BUNDLE").value_or(std::string());
     auto const executor = co_await asio::this_coro::executor;
     auto const pool = http::connection_pool::create(executor, url, std::move(options));
     http::deadline_queue deadlines(executor);
@@ -100,8 +102,10 @@ transport_request::~transport_request() {
 
 transport_response::~transport_response() { wipe(body); }
 
-http_transport make_http_transport(std::string authorities_file) {
-    return [file = std::move(authorities_file)](transport_request request) { return send(std::move(request), file); };
+http_transport make_http_transport(environment env) {
+    return [shared = std::make_shared<environment const>(std::move(env))](transport_request request) {
+        return send(std::move(request), shared);
+    };
 }
 
 } // namespace dynasio::aws

@@ -241,6 +241,11 @@ private:
     std::string_view rest_;
 };
 
+json_value::json_value() = default;
+json_value::json_value(json_value const&) = default;
+json_value::json_value(json_value&&) noexcept = default;
+json_value& json_value::operator=(json_value const&) = default;
+json_value& json_value::operator=(json_value&&) noexcept = default;
 json_value::~json_value() { wipe(text_); }
 
 std::optional<json_value> json_value::parse(std::string_view text) {

@@ -17,11 +17,12 @@ class json_value {
 public:
     enum class kind : std::uint8_t { null, boolean, number, string, array, object };
 
-    json_value() = default;
-    json_value(json_value const&) = default;
-    json_value(json_value&&) noexcept = default;
-    json_value& operator=(json_value const&) = default;
-    json_value& operator=(json_value&&) noexcept = default;
+    // Defined elsewhere: inside the class its members, which hold values of it, cannot be asked about yet.
+    json_value();
+    json_value(json_value const&);
+    json_value(json_value&&) noexcept;
+    json_value& operator=(json_value const&);
+    json_value& operator=(json_value&&) noexcept;
     ~json_value();
 
     /// Nothing when `text` is no JSON, nests more than 32 deep, or has a member twice in an object.

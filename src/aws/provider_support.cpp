@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "settings.hpp"
+#include "wipe.hpp"
 
 namespace dynasio::aws::detail {
 namespace {
@@ -41,8 +41,7 @@ shared_context complete(provider_context context) {
     if (!context.env.variable) context.env.variable = [](std::string const&) { return std::nullopt; };
     if (!context.env.read_file) context.env.read_file = [](std::string const&) { return std::nullopt; };
     if (!context.clock) context.clock = system_now;
-    if (!context.transport)
-        context.transport = make_http_transport(variable(context.env, "AWS_CA_BUNDLE").value_or(std::string()));
+    if (!context.transport) context.transport = make_http_transport(context.env);
     if (!context.sleep) context.sleep = sleep_on_timer;
     if (!context.random) context.random = random_number;
     return std::make_shared<provider_context const>(std::move(context));
@@ -99,7 +98,7 @@ void add_token(transport_request& request, std::string name, std::string value, 
     if (!is_token(value))
         throw_error(errc::no_credentials,
                     std::string(what) + " has characters that fit no header: look for blanks and line ends in it");
-    request.headers.emplace_back(std::move(name), std::move(value));
+    request.headers.emplace_back(std::move(name), take_secret(value));
 }
 
 void throw_refused(std::string const& source, unsigned status, service_failure failure, std::string_view advice) {

@@ -1,6 +1,8 @@
 #ifndef DYNASIO_AWS_HTTP_TRANSPORT_HPP
 #define DYNASIO_AWS_HTTP_TRANSPORT_HPP
 
+#include <dynasio/aws/environment.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -50,9 +52,9 @@ struct transport_response {
 /// transport_errc, or errc::deadline_exceeded. Redirections are not followed. Replace it in tests.
 using http_transport = std::function<boost::asio::awaitable<transport_response>(transport_request)>;
 
-/// On http::connection_pool, one connection for each request: providers ask seldom. Certificates are verified;
-/// `authorities_file` (PEM) adds trusted authorities to the system's. Answers over 1 MiB are refused.
-[[nodiscard]] http_transport make_http_transport(std::string authorities_file = {});
+/// On http::connection_pool, one connection for each request: providers ask seldom. Certificates are verified; the file
+/// that AWS_CA_BUNDLE names in `env` (PEM) adds trusted authorities to the system's. Answers over 1 MiB are refused.
+[[nodiscard]] http_transport make_http_transport(environment env = environment::process());
 
 } // namespace dynasio::aws
 

@@ -41,7 +41,7 @@ struct client_options {
     std::optional<account_endpoint_mode> account_id_endpoint_mode{};
     /// Empty: AWS_PROFILE, else "default". One that is named and does not exist is errc::invalid_configuration.
     std::string profile{};
-    aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile).
+    aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile, region).
 
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.
     /// Of one attempt: connecting, sending and receiving, but not waiting for a connection. An attempt that takes
