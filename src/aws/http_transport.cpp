@@ -1,5 +1,6 @@
 #include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/deadline.hpp>
+#include <dynasio/http/proxy.hpp>
 #include <dynasio/http/url.hpp>
 
 #include <dynasio/aws/http_transport.hpp>
@@ -73,6 +74,7 @@ asio::awaitable<transport_response> send(transport_request request, std::shared_
     options.connect_timeout = request.connect_timeout;
     options.max_body_bytes = max_body;
     if (url.tls) options.tls.authorities_file = detail::variable(*env, "AWS_CA_BUNDLE").value_or(std::string());
+    if (!request.direct) options.proxy = http::proxy::from_environment(env->variable, url);
     auto const executor = co_await asio::this_coro::executor;
     auto const pool = http::connection_pool::create(executor, url, std::move(options));
     http::deadline_queue deadlines(executor);

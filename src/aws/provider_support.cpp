@@ -35,6 +35,13 @@ double random_number() {
     return static_cast<double>(bits >> 11) * 0x1.0p-53;
 }
 
+/// What another attempt may not meet again: a certificate that nobody trusts stays so.
+bool may_pass(error_code failed, bool retry_connecting) noexcept {
+    if (failed == transport_errc::connection_lost || failed == errc::deadline_exceeded) return true;
+    return retry_connecting && (failed == transport_errc::connect_failed || failed == transport_errc::connect_timeout ||
+                                failed == transport_errc::resolve_failed);
+}
+
 } // namespace
 
 shared_context complete(provider_context context) {
@@ -58,26 +65,23 @@ asio::awaitable<transport_response> exchange(shared_context context, exchange_op
     retry_quota quota(options.retry.quota);
     retry_machine machine(options.retry, quota);
     for (;;) {
+        transport_request request = options.build();
         transport_response response;
         error_code failed;
         std::string message;
         try {
-            auto sending = context->transport(options.build());
+            auto sending = context->transport(std::move(request));
             response = co_await std::move(sending);
         } catch (error const& e) {
             failed = e.code();
             message = e.info().message;
         }
         if (failed == asio::error::operation_aborted) throw boost::system::system_error(failed);
-        attempt_outcome outcome = attempt_outcome::transient_error;
+        attempt_outcome outcome = attempt_outcome::permanent_error;
         if (!failed) {
             outcome = options.judge ? options.judge(response) : classify(response.status, {});
-        } else if (failed.category() != transport_category() && failed != errc::deadline_exceeded) {
-            outcome = attempt_outcome::permanent_error;
-        } else if (!options.retry_connecting &&
-                   (failed == transport_errc::connect_failed || failed == transport_errc::connect_timeout ||
-                    failed == transport_errc::resolve_failed)) {
-            outcome = attempt_outcome::permanent_error;
+        } else if (may_pass(failed, options.retry_connecting)) {
+            outcome = attempt_outcome::transient_error;
         }
         std::string const retry_after = response.retry_after;
         auto const decision = retry_after.empty()

@@ -159,6 +159,23 @@ TEST_F(transport, verifies_certificates) {
     std::filesystem::remove(file);
 }
 
+TEST_F(transport, goes_through_the_proxy_of_the_environment_but_not_to_this_link) {
+    scripted_server proxy(io, script("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    environment env;
+    env.variable = [&](std::string const& name) -> std::optional<std::string> {
+        if (name == "http_proxy") return proxy.url();
+        return std::nullopt;
+    };
+    auto const t = make_http_transport(env);
+    transport_request request = get("http://credentials.invalid/x?y");
+    EXPECT_EQ(run(io, t(request)).body, "ok");
+    ASSERT_EQ(received.size(), 1U);
+    EXPECT_EQ(received[0].find("GET http://credentials.invalid/x?y HTTP/1.1\r\n"), 0U) << received[0];
+    request.direct = true;
+    EXPECT_THROW((void)run(io, t(request)), error) << "there is no such host";
+    EXPECT_EQ(received.size(), 1U);
+}
+
 TEST_F(transport, ends_when_it_is_cancelled) {
     bool connected = false;
     scripted_server server(io, [&](server_connection& c) {

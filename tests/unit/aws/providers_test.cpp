@@ -95,6 +95,12 @@ TEST_F(sts_providers, give_up_after_three_attempts) {
     EXPECT_TRUE(contains(e.what(), "3 attempts")) << e.what();
 }
 
+TEST_F(sts_providers, do_not_ask_again_a_server_that_nobody_vouches_for) {
+    expect_failure(transport_errc::certificate_untrusted);
+    EXPECT_TRUE(contains(error_of(assume_role_credentials(role, static_credentials(base_keys()), context())).what(),
+                         "1 attempts"));
+}
+
 TEST_F(sts_providers, say_what_the_service_said_and_do_not_ask_twice) {
     expect(403,
            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not allowed</Message></Error></ErrorResponse>");
