@@ -151,6 +151,8 @@ call::step call::judge(http::exchange_result& result) {
     ++tries;
     throttled = false;
     if (result.sent || !result.code) ++attempts;
+    // Whatever the second sending is told, the first one may have been carried out.
+    ambiguous = ambiguous || result.resent;
     if (result.code) return judge_failed_exchange(result);
 
     ++state.counts.by_operation[static_cast<std::size_t>(request.op)];

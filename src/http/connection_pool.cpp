@@ -329,6 +329,7 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
         held.why = lost ? close_reason::peer : close_reason::error;
         if (lost && reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
             ++pool->counters.resends;
+            result.resent = result.resent || wrote;
             self.io = nullptr;
             held.drop(close_reason::peer);
             held.dirty = false;

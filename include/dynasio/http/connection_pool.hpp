@@ -93,8 +93,11 @@ struct exchange_result {
     error_code code{};     ///< See connection_pool::exchange().
     std::string message{}; ///< What happened, with host and port: for diagnostics::message. Empty on success.
     bool sent = false;     ///< At least one byte of the request left: the peer may have acted on it.
-    bool reused = false;   ///< The connection had carried another exchange before (the last one, if it was sent twice).
-    response answer{};     ///< Only when code is clear.
+    /// It had been sent before, on a connection that was lost, at least in part: the peer may have acted on that one
+    /// too.
+    bool resent = false;
+    bool reused = false; ///< The connection had carried another exchange before (the last one, if it was sent twice).
+    response answer{};   ///< Only when code is clear.
 };
 
 /// Keep-alive connections to one endpoint, and one exchange of request and response on them.

@@ -4,6 +4,7 @@
 
 #include <dynasio/dynamodb/client.hpp>
 #include <dynasio/dynamodb/operations/get_item.hpp>
+#include <dynasio/dynamodb/operations/put_item.hpp>
 #include <dynasio/dynamodb/operations/update_item.hpp>
 
 #include <dynasio/core/result.hpp>
@@ -239,6 +240,23 @@ TEST_P(each_fault, a_write_that_may_not_be_repeated_is_sent_once) {
 
 INSTANTIATE_TEST_SUITE_P(all, each_fault, ::testing::ValuesIn(faults),
                          [](auto const& of) { return std::string(of.param.name); });
+
+TEST(fault_outcomes, a_write_that_the_pool_sent_once_more_may_have_happened_whatever_its_second_answer_says) {
+    fault_endpoint database;
+    database.on(::dynasio::testing::match()).answer_json("{}");
+    fault_endpoint endpoint(database.url());
+    apply_fault_script(endpoint, "drop:nth=2,when=after\nerror:nth=2,type=AccessDeniedException");
+    boost::asio::io_context ctx;
+    client db(ctx, options_for(endpoint));
+    dynamodb::put_item_request const put("users", dynamodb::item{{"id", "1"}});
+    ASSERT_TRUE(test::run(ctx, as_result(db.put_item(put))));
+    auto const r = test::run(ctx, as_result(db.put_item(put)));
+    ASSERT_TRUE(r.has_error());
+    EXPECT_EQ(r.error().code, service_errc::access_denied) << r.error().to_string();
+    EXPECT_EQ(db.connections().resends, 1u);
+    EXPECT_EQ(database.count(), 2u) << "the first sending was carried out";
+    EXPECT_TRUE(r.error().info->outcome_unknown) << r.error().to_string();
+}
 
 struct tls_fault {
     char const* name;
