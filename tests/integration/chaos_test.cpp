@@ -539,9 +539,10 @@ TEST_P(each_chaos, ends_with_every_operation_accounted_for_and_a_store_that_agre
     EXPECT_EQ(all.done + all.failed + all.unknown, asked);
     EXPECT_GT(all.done, asked / 2);
     EXPECT_TRUE(is_quiet(through_faults));
-    if (asked >= 1000) {
-        EXPECT_GT(all.unknown, 0u);
-        EXPECT_GT(all.failed, 0u);
+    EXPECT_GT(all.unknown, 0u);
+    EXPECT_GT(all.failed, 0u);
+    // The rarest one is to hit one request in 500.
+    if (asked >= 4000) {
         for (auto const& fault : faults) {
             EXPECT_GT(fault.rule.used(), 0u) << fault.text;
         }
