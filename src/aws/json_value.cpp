@@ -31,6 +31,23 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
+/// Well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF.
+bool is_utf8(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < text.size();) {
+        auto const at = [&](std::size_t n) { return static_cast<unsigned char>(text[i + n]); };
+        unsigned const first = at(0);
+        std::size_t const more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+        if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || text.size() - i <= more) return false;
+        for (std::size_t n = 1; n <= more; ++n)
+            if (at(n) < 0x80 || at(n) > 0xbf) return false;
+        if ((first == 0xe0 && at(1) < 0xa0) || (first == 0xed && at(1) > 0x9f) || (first == 0xf0 && at(1) < 0x90) ||
+            (first == 0xf4 && at(1) > 0x8f))
+            return false;
+        i += more + 1;
+    }
+    return true;
+}
+
 void append_quoted(std::string& out, std::string_view text) {
     constexpr char digits[] = "0123456789abcdef";
     out += '"';
@@ -228,7 +245,7 @@ private:
             if (rest_.empty()) return false;
             char const c = rest_.front();
             rest_.remove_prefix(1);
-            if (c == '"') return true;
+            if (c == '"') return is_utf8(out);
             if (static_cast<unsigned char>(c) < 0x20) return false;
             if (c != '\\') {
                 out += c;

@@ -101,6 +101,10 @@ TEST(json_value, agrees_with_boost_json_about_what_is_json) {
 
 TEST(json_value, refuses_members_that_come_twice_and_deep_nesting) {
     EXPECT_FALSE(json_value::parse(R"({"a":1,"a":2})"));
+    for (char const* bytes : {"\x80", "\xc3", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
+        EXPECT_FALSE(json_value::parse("{\"" + std::string(bytes) + "\":5}")) << "no UTF-8";
+    for (char const* bytes : {"\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"})
+        EXPECT_TRUE(json_value::parse("[\"" + std::string(bytes) + "\"]"));
     EXPECT_TRUE(json_value::parse(std::string(30, '[') + std::string(30, ']')));
     EXPECT_FALSE(json_value::parse(std::string(40, '[') + std::string(40, ']')));
     EXPECT_FALSE(json_value::parse(std::string(100'000, '[')));
