@@ -147,8 +147,11 @@ private:
             auto const head_end = text.find("\r\n\r\n");
             std::size_t length = 0;
             if (head_end != std::string_view::npos) {
+                // dynasio spells it so; the SDKs that bench/peers compares it with, in lower case.
                 constexpr std::string_view name = "\r\nContent-Length: ";
-                auto const at = text.find(name);
+                auto at = text.find(name);
+                if (at > head_end) at = text.find("\r\ncontent-length: ");
+                if (at > head_end) co_return;
                 std::from_chars(buffer.data() + at + name.size(), buffer.data() + head_end, length);
             }
             if (head_end == std::string_view::npos || have < head_end + 4 + length) {
