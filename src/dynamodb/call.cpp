@@ -30,7 +30,7 @@ bool is_timeout(error_code code) noexcept {
 
 bool is_transient(error_code code) noexcept {
     return is_timeout(code) || code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
-           code == transport_errc::connection_lost;
+           code == transport_errc::connection_lost || code == transport_errc::proxy_failed;
 }
 
 } // namespace

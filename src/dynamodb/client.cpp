@@ -11,6 +11,9 @@ using dynamodb::detail::engine;
 client::client(asio::any_io_executor executor, client_options options)
     : engine_(engine::create(std::move(executor), std::move(options))) {}
 
+asio::awaitable<void> client::warm_up(call_options const& options) {
+    return dynamodb::detail::enter(engine_, engine_->warm_up(options));
+}
 void client::stop() noexcept { engine_->stop(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "connection_options.hpp"
+
 namespace dynasio::dynamodb::detail {
 namespace {
 
@@ -30,15 +32,6 @@ void check_prefix(std::string const& prefix) {
                c == '-';
     });
     if (!good) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
-}
-
-void check_pool(http::pool_options const& pool) {
-    if (pool.max_connections == 0) refuse("pool.max_connections: 0 would send nothing");
-    if (pool.connect_timeout.count() <= 0) refuse("pool.connect_timeout: must be positive");
-    if (pool.idle_lifetime.count() < 0) refuse("pool.idle_lifetime: must not be negative");
-    if (pool.max_age.count() <= 0) refuse("pool.max_age: must be positive");
-    if (pool.max_head_bytes == 0) refuse("pool.max_head_bytes: must be positive");
-    if (pool.max_body_bytes == 0) refuse("pool.max_body_bytes: must be positive");
 }
 
 /// A custom endpoint and where it comes from; nothing when none is configured.
@@ -119,7 +112,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     if (options.timeout.count() <= 0) refuse("timeout: must be positive");
     if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
-    check_pool(options.pool);
+    resolve_connections(options, out.endpoint, env, from);
     if (options.table_prefix.empty()) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix);
     if (!options.clock) refuse("clock: empty; leave it at system_now");

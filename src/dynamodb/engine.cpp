@@ -131,6 +131,16 @@ asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engin
     co_return reply;
 }
 
+asio::awaitable<void> warm_connections([[maybe_unused]] std::shared_ptr<engine> self, engine_state& state,
+                                       call_options options) {
+    auto const executor = co_await asio::this_coro::executor;
+    if (executor != state.executor) throw_error(errc::wrong_executor, diagnostics());
+    http::deadline until(state.deadlines, state.deadline_of(options, steady::now()));
+    auto warming = state.pool->warm_up(until);
+    auto const result = co_await std::move(warming);
+    if (result.code) throw_error(result.code, result.message);
+}
+
 asio::awaitable<void> sleep_on([[maybe_unused]] std::shared_ptr<engine> self, engine_state& state,
                                steady::duration delay, http::deadline& until) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -168,6 +178,10 @@ std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_op
 asio::awaitable<raw_reply> engine::perform(raw_request request, http::deadline* until) {
     if (state_->options.thread_safe) return run_from_anywhere(shared_from_this(), *state_, std::move(request), until);
     return run(shared_from_this(), *state_, std::move(request), until);
+}
+
+asio::awaitable<void> engine::warm_up(call_options options) {
+    return warm_connections(shared_from_this(), *state_, std::move(options));
 }
 
 asio::awaitable<void> engine::sleep(steady::duration delay, http::deadline& until) {

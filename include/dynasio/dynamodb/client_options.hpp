@@ -49,7 +49,12 @@ struct client_options {
     /// Zero: only `timeout` bounds it.
     std::chrono::milliseconds attempt_timeout{0};
     aws::retry_options retry{};
+    /// Connections, TLS, proxy. When `pool.tls` names no authorities and an https endpoint is to be verified, the file
+    /// that AWS_CA_BUNDLE or the profile's ca_bundle names takes the place of the system's.
     http::pool_options pool{};
+    /// Without `pool.proxy`: use the one that HTTPS_PROXY, HTTP_PROXY and NO_PROXY lead to (see http::proxy); loopback
+    /// endpoints never.
+    bool proxy_from_environment = true;
     throttle_options throttling{};
     bool verify_checksums = true; ///< Compare x-amz-crc32 with the body.
 

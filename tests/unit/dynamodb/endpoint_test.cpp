@@ -439,4 +439,62 @@ TEST_F(endpoint_targets_test, are_closed_and_counted_together) {
     }
 }
 
+// --- Proxies and authorities
+
+TEST(connection_options, the_proxy_comes_from_the_environment_unless_one_is_given_or_none_is_wanted) {
+    auto const env = environment_of({{"HTTPS_PROXY", "http://u:p@proxy.example:3128"}});
+    auto const found = resolve(in("eu-west-1"), env).options.pool.proxy;
+    EXPECT_EQ(found.address().host, "proxy.example");
+    EXPECT_EQ(found.authorization(), "Basic dTpw");
+
+    auto own = in("eu-west-1");
+    own.pool.proxy = http::proxy::parse("http://other.example");
+    EXPECT_EQ(resolve(own, env).options.pool.proxy.address().host, "other.example");
+
+    auto none = in("eu-west-1");
+    none.proxy_from_environment = false;
+    EXPECT_FALSE(resolve(none, env).options.pool.proxy);
+
+    EXPECT_FALSE(resolve(in("eu-west-1"),
+                         environment_of({{"HTTPS_PROXY", "http://proxy.example"}, {"NO_PROXY", "amazonaws.com"}}))
+                     .options.pool.proxy);
+    auto local = in("eu-west-1");
+    local.endpoint = "https://localhost:8000";
+    EXPECT_FALSE(resolve(local, env).options.pool.proxy);
+    EXPECT_NE(
+        refusal(in("eu-west-1"), errc::invalid_configuration, {{"HTTPS_PROXY", "socks5://x"}}).find("HTTPS_PROXY"),
+        std::string::npos);
+}
+
+TEST(connection_options, a_bundle_of_authorities_takes_the_place_of_the_systems) {
+    auto env = environment_of({{"AWS_CA_BUNDLE", "/etc/own.pem"}});
+    auto tls = resolve(in("eu-west-1"), env).options.pool.tls;
+    EXPECT_EQ(tls.authorities_file, "/etc/own.pem");
+    EXPECT_FALSE(tls.use_system_authorities);
+
+    auto chosen = in("eu-west-1");
+    chosen.pool.tls.authorities_pem = "x";
+    tls = resolve(chosen, env).options.pool.tls;
+    EXPECT_EQ(tls.authorities_file, "");
+    EXPECT_TRUE(tls.use_system_authorities);
+
+    auto plain = in("eu-west-1");
+    plain.endpoint = "http://db.example";
+    EXPECT_EQ(resolve(plain, env).options.pool.tls.authorities_file, "");
+
+    auto with_file = environment_of({{"AWS_CONFIG_FILE", "config"}});
+    with_file.read_file = [](std::string const& path) -> std::optional<std::string> {
+        if (path != "config") return std::nullopt;
+        return "[default]\nca_bundle = /default.pem\n[profile work]\nca_bundle = /work.pem\n[profile none]\n";
+    };
+    EXPECT_EQ(resolve(in("eu-west-1"), with_file).options.pool.tls.authorities_file, "/default.pem");
+    auto work = in("eu-west-1");
+    work.profile = "work";
+    EXPECT_EQ(resolve(work, with_file).options.pool.tls.authorities_file, "/work.pem");
+    work.profile = "none";
+    tls = resolve(work, with_file).options.pool.tls;
+    EXPECT_EQ(tls.authorities_file, "");
+    EXPECT_TRUE(tls.use_system_authorities);
+}
+
 } // namespace

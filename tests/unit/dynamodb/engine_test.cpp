@@ -304,6 +304,23 @@ TEST_F(engine_test, a_call_marked_as_part_of_a_fan_out_lets_single_calls_overtak
     EXPECT_NE(service.header(1, "X-Amz-Target").find("PutItem"), std::string::npos);
 }
 
+TEST_F(engine_test, warming_up_opens_connections_before_the_first_call) {
+    auto o = options();
+    o.pool.min_connections = 3;
+    auto const engine = make_engine(o);
+    run(ctx, engine->warm_up({}));
+    EXPECT_EQ(engine->pool().idle, 3U);
+    EXPECT_FALSE(outcome(engine->perform(get())).has_error());
+    EXPECT_EQ(engine->pool().connects, 3U);
+    engine->stop();
+    try {
+        run(ctx, engine->warm_up({}));
+        ADD_FAILURE() << "a stopped client was warmed up";
+    } catch (dynasio::error const& e) {
+        EXPECT_EQ(e.code(), errc::client_closed);
+    }
+}
+
 TEST_F(engine_test, a_pause_that_outlasts_the_deadline_is_not_begun) {
     auto o = options();
     o.retry.base_delay = o.retry.max_delay = std::chrono::hours(1);

@@ -71,6 +71,9 @@ public:
     /// latency itself.
     [[nodiscard]] boost::asio::awaitable<raw_reply> perform(raw_request request, http::deadline* until = nullptr);
 
+    /// connection_pool::warm_up(), with failures thrown. On executor().
+    [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options options);
+
     /// Waits for `delay`. Throws errc::deadline_exceeded, errc::client_closed or operation_aborted when that comes
     /// first.
     [[nodiscard]] boost::asio::awaitable<void> sleep(std::chrono::steady_clock::duration delay, http::deadline& until);

@@ -1,0 +1,45 @@
+#include "connection_options.hpp"
+
+#include <dynasio/aws/client_settings.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <string>
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+namespace {
+
+[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+
+void check_pool(http::pool_options const& pool) {
+    if (pool.max_connections == 0) refuse("pool.max_connections: 0 would send nothing");
+    if (pool.min_connections > pool.max_connections) refuse("pool.min_connections: more than pool.max_connections");
+    if (pool.connect_timeout.count() <= 0) refuse("pool.connect_timeout: must be positive");
+    if (pool.resolve_interval.count() < 0) refuse("pool.resolve_interval: must not be negative");
+    if (pool.idle_lifetime.count() < 0) refuse("pool.idle_lifetime: must not be negative");
+    if (pool.max_age.count() <= 0) refuse("pool.max_age: must be positive");
+    if (pool.max_head_bytes == 0) refuse("pool.max_head_bytes: must be positive");
+    if (pool.max_body_bytes == 0) refuse("pool.max_body_bytes: must be positive");
+}
+
+} // namespace
+
+void resolve_connections(client_options& options, http::url const& endpoint, aws::environment const& env,
+                         aws::client_settings const& from) {
+    check_pool(options.pool);
+    if (!options.pool.proxy && options.proxy_from_environment)
+        options.pool.proxy = http::proxy::from_environment(env.variable, endpoint);
+
+    auto& tls = options.pool.tls;
+    bool const chosen = !tls.use_system_authorities || !tls.authorities_file.empty() || !tls.authorities_pem.empty() ||
+                        !tls.authorities_directory.empty();
+    if (!endpoint.tls || !tls.verify_peer || chosen) return;
+    auto bundle = from.find("AWS_CA_BUNDLE", "ca_bundle");
+    if (!bundle) return;
+    tls.authorities_file = std::move(bundle->value);
+    // In place of the system's, as in AWS's other SDKs: whoever names a bundle wants to trust nobody else.
+    tls.use_system_authorities = false;
+}
+
+} // namespace dynasio::dynamodb::detail
