@@ -50,10 +50,13 @@ std::vector<address_book::endpoint> address_book::next(clock::time_point now) {
             if (i < lane.size()) order.push_back(lane[i]);
         }
     }
-    std::stable_partition(order.begin(), order.end(), [&](known const* k) { return now >= k->broken_until; });
     std::vector<endpoint> result;
     result.reserve(order.size());
-    for (auto const* k : order) result.push_back(k->address);
+    for (bool const broken : {false, true}) {
+        for (auto const* k : order) {
+            if ((now < k->broken_until) == broken) result.push_back(k->address);
+        }
+    }
     return result;
 }
 
