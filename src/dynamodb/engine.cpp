@@ -131,14 +131,31 @@ asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engin
     co_return reply;
 }
 
-asio::awaitable<void> warm_connections([[maybe_unused]] std::shared_ptr<engine> self, engine_state& state,
-                                       call_options options) {
+/// Takes the steps of a call up to where it would sign: credentials first, because the host may depend on them.
+asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_state& state, call_options options) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) throw_error(errc::wrong_executor, diagnostics());
-    http::deadline until(state.deadlines, state.deadline_of(options, steady::now()));
-    auto warming = state.pool->warm_up(until);
-    auto const result = co_await std::move(warming);
-    if (result.code) throw_error(result.code, result.message);
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    raw_request none{operation::describe_endpoints, {}, true, std::move(options)};
+    call c(state, std::move(none), nullptr);
+    try {
+        c.check(cancellation.cancelled(), "preparing connections");
+        auto const action = state.credentials.next(state.options.clock());
+        if (action == credential_cache::action::use_and_refresh) {
+            start_fetch(self, state);
+        } else if (action != credential_cache::action::use) {
+            auto waiting = wait_for_credentials(self, c, action == credential_cache::action::refresh_and_wait);
+            co_await std::move(waiting);
+        }
+        if (state.targets.by_account()) c.choose_endpoint();
+        auto warming = c.target->pool->warm_up(*c.deadline);
+        auto const result = co_await std::move(warming);
+        if (result.code) throw_error(result.code, result.message);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        d.operation.clear(); // there was none
+        throw_error(e.code(), std::move(d));
+    }
 }
 
 asio::awaitable<void> sleep_on([[maybe_unused]] std::shared_ptr<engine> self, engine_state& state,

@@ -490,9 +490,9 @@ public:
                                         poll_options poll = slow_poll());
     // clang-format on
 
-    /// Opens connections ahead of their use, with TLS and all, until pool_options::min_connections (but at least one)
-    /// exist. Throws when one of them cannot be made, or when it takes too long; what is being opened then goes on in
-    /// the background within pool_options::connect_timeout.
+    /// Fetches credentials and opens connections ahead of their use, with TLS and all, until
+    /// pool_options::min_connections (but at least one) exist. Throws when one of them cannot be made, or when it takes
+    /// too long; what is being opened then goes on in the background within pool_options::connect_timeout.
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options const& options = {});
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
