@@ -11,6 +11,7 @@ using dynamodb::detail::engine;
 client::client(asio::any_io_executor executor, client_options options)
     : engine_(engine::create(std::move(executor), std::move(options))) {}
 
+asio::awaitable<void> client::close(std::chrono::nanoseconds grace) { return engine_->close(grace); }
 void client::stop() noexcept { engine_->stop(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }
