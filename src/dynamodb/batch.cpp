@@ -431,7 +431,7 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
 asio::awaitable<void> carry_out(std::shared_ptr<engine> self, std::shared_ptr<plan> work) {
     if (work->refused) std::rethrow_exception(work->refused);
     auto const executor = co_await asio::this_coro::executor;
-    self->check_executor(executor);
+    self->admit(executor);
     if (work->entries.empty()) co_return;
     auto driving = drive(self, work);
     auto hopping = self->hop(std::move(driving));

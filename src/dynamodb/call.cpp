@@ -1,5 +1,6 @@
 #include "call.hpp"
 
+#include <dynasio/dynamodb/capacity.hpp>
 #include <dynasio/dynamodb/detail/clock_skew.hpp>
 #include <dynasio/dynamodb/detail/crc32.hpp>
 
@@ -8,6 +9,9 @@
 #include <algorithm>
 #include <charconv>
 #include <utility>
+
+#include "consumed_capacity.hpp"
+#include "recursion_trace.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -48,16 +52,22 @@ call::call(engine_state& s, raw_request&& r, http::deadline* until)
         until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started));
     }
     deadline = until;
+    auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : s.options.capacity;
+    if (detail != capacity_detail::none && takes_capacity(request.op)) ask_for_capacity(request.body, detail);
+    s.begin_work();
 }
 
 call::~call() {
     if (call_cost* const cost = request.options.cost()) {
-        cost->requests += tries;
+        unsigned const hedges = extras_ ? extras_->hedges : 0;
+        cost->requests += tries + hedges;
+        cost->hedges += hedges;
         cost->retries += tries > 1 ? tries - 1 : 0;
         cost->latency += steady::now() - started;
     }
     state.strings.put(std::move(request.body));
     state.heads.put(std::move(head));
+    state.end_work();
 }
 
 request_facts const& call::facts() {
@@ -136,6 +146,8 @@ void call::sign() {
     head += "; max=";
     append_number(head, max_tries);
     head += "\r\n";
+    if (state.lambda || !request.options.trace_id().empty()) [[unlikely]]
+        append_trace_id();
 
     // Not a view into what the signer appends to.
     char operation[64];
@@ -147,7 +159,24 @@ void call::sign() {
     head += "\r\n";
 }
 
+void call::append_trace_id() {
+    std::string const id = trace_header(state.environment, state.lambda, request.options.trace_id());
+    if (id.empty()) return;
+    head += "X-Amzn-Trace-Id: ";
+    head += id;
+    head += "\r\n";
+}
+
 call::step call::judge(http::exchange_result& result) {
+    auto const next = judge_attempt(result);
+    if (state.watcher != nullptr) [[unlikely]] {
+        attempt_observed(result, next != step::done);
+        if (next == step::done) end_observed(false);
+    }
+    return next;
+}
+
+call::step call::judge_attempt(http::exchange_result& result) {
     ++tries;
     throttled = false;
     if (result.sent || !result.code) ++attempts;
@@ -173,6 +202,8 @@ call::step call::judge(http::exchange_result& result) {
         }
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
+        if ((request.options.account() != nullptr || state.watcher != nullptr) && takes_capacity(request.op))
+            account(body);
         return step::done;
     }
     return judge_service_error(answer, identity ? body : std::string_view());
@@ -189,6 +220,7 @@ void call::fail() {
                                                     : "an earlier attempt of this call may have been carried out: "
                                                       "read the item before you believe this error";
     }
+    if (state.watcher != nullptr) end_observed(true);
     throw error(code, std::move(d));
 }
 
@@ -296,7 +328,7 @@ void call::again_at_once() {
 void call::fill(diagnostics& d) const {
     d.operation = to_string(request.op);
     d.table = table_of(request.body);
-    d.attempts = attempts;
+    d.attempts = attempts + (extras_ ? extras_->hedges : 0);
 }
 
 void call::append_invocation_id() {

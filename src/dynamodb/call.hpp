@@ -1,8 +1,10 @@
 #ifndef DYNASIO_SRC_DYNAMODB_CALL_HPP
 #define DYNASIO_SRC_DYNAMODB_CALL_HPP
 
+#include <dynasio/dynamodb/capacity.hpp>
 #include <dynasio/dynamodb/detail/engine.hpp>
 #include <dynasio/dynamodb/detail/service_error.hpp>
+#include <dynasio/dynamodb/observer.hpp>
 
 #include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/deadline.hpp>
@@ -15,6 +17,7 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,6 +42,18 @@ public:
     call& operator=(call const&) = delete;
 
     enum class step { done, again, fail };
+
+    /// Before the first attempt, when an observer is there.
+    void begin_observed();
+    /// Before each attempt, once its head is signed, when an observer is there.
+    void begin_attempt_observed(std::size_t request_bytes);
+    /// Before the pause that follows step::again, when an observer is there.
+    void retry_observed();
+    /// What every event of the call says about it; begin_observed() came before.
+    [[nodiscard]] observed_call const& observed() const noexcept { return extras_->seen; }
+
+    /// Notes a second request, which left `after` the first one.
+    void count_hedge(std::chrono::nanoseconds after, bool won);
 
     /// Whether the next attempt has to wait for a throttled resource. To be asked only when some are throttled: when it
     /// need not wait, it has taken its turns.
@@ -85,6 +100,14 @@ public:
     [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
 
 private:
+    /// What is told after each attempt, when an observer is there.
+    void attempt_observed(http::exchange_result const& result, bool failed);
+    /// What is told at the end, when an observer is there.
+    void end_observed(bool failed);
+    /// Adds up what a good answer says about capacity.
+    void account(std::string_view answer);
+    void append_trace_id();
+
     /// What most calls do not need: every call would pay for it with a larger frame.
     struct extras_t {
         std::optional<request_facts> facts{};
@@ -92,11 +115,22 @@ private:
         std::vector<std::uint64_t> passed_turns{}; ///< Resources that let the next attempt pass.
         /// Of the last attempt, if something was throttled then.
         std::chrono::steady_clock::time_point sent_at = std::chrono::steady_clock::time_point::min();
+        unsigned hedges = 0;
+
+        // For an observer.
+        observed_call seen{};
+        std::vector<std::string_view> tables{};
+        std::string trace_id{};
+        std::chrono::steady_clock::time_point attempt_began{};
+        std::size_t request_bytes = 0;
+        capacity_report capacity{}; ///< Of the whole call; only one answer of a call reports any.
     };
     [[nodiscard]] extras_t& extras() {
         if (!extras_) extras_ = std::make_unique<extras_t>();
         return *extras_;
     }
+
+    step judge_attempt(http::exchange_result& result);
 
     step judge_failed_exchange(http::exchange_result& result);
 

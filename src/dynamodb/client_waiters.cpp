@@ -49,7 +49,7 @@ template <class Request>
 asio::awaitable<typename Request::response_type> wait(std::shared_ptr<engine> self, goal<Request> wanted,
                                                       call_options options, poll_options poll) {
     auto const executor = co_await asio::this_coro::executor;
-    self->check_executor(executor);
+    self->admit(executor);
     check(wanted.request);
     if (options.cost() != nullptr) *options.cost() = call_cost();
     http::deadline until(self->deadlines(), self->deadline_of(options));

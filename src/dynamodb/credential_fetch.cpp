@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,15 +32,35 @@ bool fit_for_headers(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+/// The code alone: a provider's message may say more than a log should have.
+void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<system_time> const& expires_at) {
+    credentials_fetched event;
+    event.took = took;
+    if (state.last_failed_fetch + 1 == state.fetches_ended) {
+        event.code = errc::no_credentials;
+        try {
+            std::rethrow_exception(state.fetch_error);
+        } catch (boost::system::system_error const& e) {
+            event.code = e.code();
+        } catch (...) {
+        }
+    } else {
+        event.expires_at = expires_at;
+    }
+    state.watcher->on_credentials(event);
+}
+
 } // namespace
 
 void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
     auto cancellation = std::make_shared<asio::cancellation_signal>();
     state.fetch_cancellation = cancellation;
-    auto done = [weak = std::weak_ptr<engine>(self), &state, cancellation](std::exception_ptr e,
-                                                                           aws::credentials value) {
+    auto const began = steady::now();
+    auto done = [weak = std::weak_ptr<engine>(self), &state, cancellation, began](std::exception_ptr e,
+                                                                                  aws::credentials value) {
         auto const alive = weak.lock();
         if (!alive) return;
+        std::optional<system_time> const expires_at = value.expires_at;
         try {
             if (e) std::rethrow_exception(e);
             if (value.access_key_id().empty() || value.secret_access_key().empty())
@@ -57,6 +78,7 @@ void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
             state.credentials.failed(state.options.clock());
         }
         ++state.fetches_ended;
+        if (state.watcher != nullptr) tell(state, steady::now() - began, expires_at);
         state.fetch_cancellation.reset();
         wake_all(state.credential_waiters);
     };

@@ -16,6 +16,7 @@
 #include "credential_fetch.hpp"
 #include "engine_state.hpp"
 #include "executor_hop.hpp"
+#include "hedged_exchange.hpp"
 #include "rate_turn.hpp"
 #include "throttle_wait.hpp"
 
@@ -34,6 +35,14 @@ namespace {
     throw_error(errc::wrong_executor, std::move(d));
 }
 
+[[noreturn]] void refuse_closing(raw_request const& request) {
+    diagnostics d;
+    d.operation = to_string(request.op);
+    d.table = table_of(request.body);
+    d.message = "the client was closed before";
+    throw_error(errc::client_closed, std::move(d));
+}
+
 raw_reply reply_of(call const& c, http::exchange_result& result) {
     raw_reply reply;
     reply.response = std::move(result.answer);
@@ -47,7 +56,10 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
     if (executor != state.executor) {
         refuse_executor(request.op);
     }
+    if (state.closing && until == nullptr) refuse_closing(request);
     call c(state, std::move(request), until);
+    if (state.watcher != nullptr) [[unlikely]]
+        c.begin_observed();
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     error_code unexpected;
     try {
@@ -77,13 +89,18 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
                                           c.request.repeatable || is_read(c.request.op), c.traffic(),
                                           c.attempt_timeout()};
-            auto exchanging = c.target->pool->exchange(view, *c.deadline);
+            if (state.watcher != nullptr) [[unlikely]]
+                c.begin_attempt_observed(view.head.size() + view.body.size());
+            auto exchanging =
+                state.hedging && may_hedge(c) ? exchange_hedged(c, view) : c.target->pool->exchange(view, *c.deadline);
             http::exchange_result result = co_await std::move(exchanging);
             auto const step = c.judge(result);
             if (state.turns) state.turns->on_attempt_end(c.was_throttled());
             if (step == call::step::done) co_return reply_of(c, result);
             if (step == call::step::fail) c.fail();
             ++state.counts.retries;
+            if (state.watcher != nullptr) [[unlikely]]
+                c.retry_observed();
             if (c.delay.count() > 0) {
                 auto const delay = std::chrono::ceil<steady::duration>(c.delay);
                 // Waiting for what cannot start in time would only delay the news.
@@ -135,6 +152,7 @@ asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engin
 asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_state& state, call_options options) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) throw_error(errc::wrong_executor, diagnostics());
+    self->admit(executor);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     raw_request none{operation::describe_endpoints, {}, true, std::move(options)};
     call c(state, std::move(none), nullptr);
@@ -158,8 +176,61 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
     }
 }
 
+/// A part of a larger operation that is no call: closing waits for it as for calls.
+class working {
+public:
+    explicit working(engine_state& state) noexcept : state_(state) { state_.begin_work(); }
+    ~working() { state_.end_work(); }
+    working(working const&) = delete;
+    working& operator=(working const&) = delete;
+
+private:
+    engine_state& state_;
+};
+
+void stop_now(engine_state& state) noexcept {
+    state.closing = true;
+    state.closed = true;
+    state.targets.close();
+    if (state.turns) state.turns->close();
+    wake_all(state.sleepers);
+    wake_all(state.credential_waiters);
+    wake_all(state.closers);
+    cancel_fetch(state);
+}
+
+/// Ends the client although the one who closes it has gone, or a time is over.
+asio::awaitable<void> close_on(std::shared_ptr<engine> self, engine_state& state, std::chrono::nanoseconds grace) {
+    auto const executor = co_await asio::this_coro::executor;
+    self->check_executor(executor);
+    bool const throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    auto const cancelled = [&] { return cancellation.cancelled() != asio::cancellation_type::none; };
+    state.closing = true;
+    {
+        auto const now = steady::now();
+        http::deadline until(state.deadlines,
+                             grace < steady::time_point::max() - now ? now + grace : steady::time_point::max());
+        while (state.under_way > 0 && !state.closed && !until.expired() && !cancelled()) {
+            auto waiting = park(state.closers, steady::time_point::max(), until);
+            co_await std::move(waiting);
+        }
+    }
+    stop_now(state);
+    // What was cut off ends with its next step.
+    http::deadline never(state.deadlines, steady::time_point::max());
+    while (state.under_way > 0 && !cancelled()) {
+        auto waiting = park(state.closers, steady::time_point::max(), never);
+        co_await std::move(waiting);
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (cancelled()) throw_error(asio::error::operation_aborted, "the client was closed at once");
+}
+
 asio::awaitable<void> sleep_on([[maybe_unused]] std::shared_ptr<engine> self, engine_state& state,
                                steady::duration delay, http::deadline& until) {
+    working const counted(state);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     bool const already = cancellation.cancelled() != asio::cancellation_type::none || state.closed || until.expired();
     if (!already) {
@@ -188,7 +259,8 @@ std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_op
     if (!executor) throw_error(errc::invalid_configuration, "executor: empty");
     auto resolved = resolve(std::move(options), env);
     if (resolved.options.thread_safe) executor = asio::make_strand(std::move(executor));
-    auto state = std::make_unique<engine_state>(std::move(executor), std::move(resolved));
+    if (!resolved.options.pool.listener) resolved.options.pool.listener = resolved.options.observer;
+    auto state = std::make_unique<engine_state>(std::move(executor), std::move(resolved), env);
     return std::shared_ptr<engine>(new engine(std::move(state)));
 }
 
@@ -219,23 +291,24 @@ void engine::check_executor(asio::any_io_executor const& caller) const {
 asio::awaitable<void> engine::hop(asio::awaitable<void> op) { return hop_to(state_->executor, std::move(op)); }
 
 void engine::stop() noexcept {
-    auto const stop_here = [](engine_state& state) {
-        state.closed = true;
-        state.targets.close();
-        if (state.turns) state.turns->close();
-        wake_all(state.sleepers);
-        wake_all(state.credential_waiters);
-        cancel_fetch(state);
-    };
     if (!state_->options.thread_safe) {
-        stop_here(*state_);
+        stop_now(*state_);
         return;
     }
     try {
-        asio::dispatch(state_->executor, [self = shared_from_this(), stop_here] { stop_here(*self->state_); });
+        asio::dispatch(state_->executor, [self = shared_from_this()] { stop_now(*self->state_); });
     } catch (...) {
         // Out of memory: the client stays open, and whoever runs out of memory has other worries.
     }
+}
+
+asio::awaitable<void> engine::close(std::chrono::nanoseconds grace) {
+    return enter(shared_from_this(), close_on(shared_from_this(), *state_, grace));
+}
+
+void engine::admit(asio::any_io_executor const& caller) const {
+    check_executor(caller);
+    if (state_->closing) throw_error(errc::client_closed, "the client was closed before");
 }
 
 asio::any_io_executor const& engine::executor() const noexcept { return state_->executor; }

@@ -3,18 +3,22 @@
 #include <utility>
 
 #include "rate_turn.hpp"
+#include "recursion_trace.hpp"
 
 namespace dynasio::dynamodb::detail {
 
 namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
 
-engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved)
+engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, aws::environment const& env)
     : executor(std::move(ex)), options(resolved.options),
       provider(std::make_shared<aws::credentials_provider const>(options.credentials)), targets(executor, resolved),
       deadlines(executor), retry(resolved.retry), quota(retry.quota),
       turns(retry.mode == aws::retry_mode::adaptive ? std::make_unique<rate_turns>() : nullptr),
-      throttles(options.throttling) {}
+      throttles(options.throttling), watcher(options.observer.get()), host(resolved.endpoint.host),
+      port(resolved.endpoint.port), environment(env), lambda(in_lambda(env)) {
+    if (options.hedging.enabled) hedging = std::make_unique<hedge_policy>(options.hedging);
+}
 
 engine_state::~engine_state() = default;
 

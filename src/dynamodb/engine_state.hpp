@@ -5,10 +5,12 @@
 #include <dynasio/dynamodb/client_options.hpp>
 #include <dynasio/dynamodb/detail/credential_cache.hpp>
 #include <dynasio/dynamodb/detail/endpoint.hpp>
+#include <dynasio/dynamodb/observer.hpp>
 #include <dynasio/dynamodb/request_counts.hpp>
 
 #include <dynasio/http/deadline.hpp>
 
+#include <dynasio/aws/environment.hpp>
 #include <dynasio/aws/retry.hpp>
 #include <dynasio/aws/sigv4.hpp>
 
@@ -16,6 +18,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -23,6 +26,7 @@
 #include <string>
 
 #include "endpoint_targets.hpp"
+#include "hedge_policy.hpp"
 #include "parking.hpp"
 #include "random_numbers.hpp"
 #include "string_store.hpp"
@@ -34,10 +38,14 @@ class rate_turns;
 
 /// What all calls of one client share. Everything but `strings` and what never changes belongs to `executor`.
 struct engine_state {
-    engine_state(boost::asio::any_io_executor ex, resolved_options resolved);
+    engine_state(boost::asio::any_io_executor ex, resolved_options resolved, aws::environment const& env);
     ~engine_state();
 
     double jitter() noexcept { return static_cast<double>(random.next() >> 11) * 0x1.0p-53; }
+    void begin_work() noexcept { ++under_way; }
+    void end_work() noexcept {
+        if (--under_way == 0 && closing) wake_all(closers);
+    }
     [[nodiscard]] std::chrono::steady_clock::time_point
     deadline_of(call_options const& call, std::chrono::steady_clock::time_point start) const noexcept;
 
@@ -55,7 +63,18 @@ struct engine_state {
     throttle_view throttles;
     request_counts counts;
     parked_list sleepers;
-    bool closed = false;
+    bool closing = false;      ///< No new calls.
+    bool closed = false;       ///< Nothing any more.
+    std::size_t under_way = 0; ///< Calls, and pauses between the requests of larger ones.
+    parked_list closers;       ///< Wait for `under_way` to become 0.
+
+    std::unique_ptr<hedge_policy> hedging; ///< Only if reads are hedged.
+    observer* watcher = nullptr;           ///< That of the options.
+    std::uint64_t calls = 0;               ///< Counted for the observer.
+    std::string host;
+    std::uint16_t port = 0;
+    aws::environment environment;
+    bool lambda = false; ///< The environment's trace id is passed on.
 
     credential_cache credentials;
     parked_list credential_waiters;

@@ -54,9 +54,15 @@ struct throttle_view::entry {
         }
         ++count;
     }
+    /// Requests per second that succeeded since the last decrease.
+    [[nodiscard]] double given(time_point now) const noexcept {
+        auto const span = std::max<std::chrono::steady_clock::duration>(now - decreased, shortest_window);
+        return static_cast<double>(succeeded) / seconds(span).count();
+    }
     void restart_count(time_point now) noexcept {
         counted_from = now;
         count = 0;
+        succeeded = 0;
         rate_before = 0;
     }
 
@@ -67,6 +73,7 @@ struct throttle_view::entry {
     time_point decreased{}; ///< Answers to what was sent before tell nothing new.
     time_point counted_from{};
     std::uint64_t count = 0;
+    std::uint64_t succeeded = 0;
     double rate_before = 0;
     boost::intrusive::list<turn, boost::intrusive::constant_time_size<false>> queue{};
 };
@@ -111,7 +118,9 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
         if (sent <= e.decreased) return;
         double const measured = e.measured(now);
         double const before = e.about.rate > 0 ? std::min(e.about.rate, measured) : measured;
-        e.about.rate = std::max(before * options_.decrease, options_.min_rate);
+        // What the service gave since the last decrease is evidently there: where it refuses a part of the requests
+        // whatever their rate is (those for one hot partition), the others must not be slowed down to nothing.
+        e.about.rate = std::max({before * options_.decrease, e.given(now), options_.min_rate});
         auto const pause = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));
         e.next = std::max(e.next, now + pause);
         e.decreased = now;
@@ -137,8 +146,9 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
 
 void throttle_view::on_success(request_facts const& facts, time_point now) {
     for (auto const& e : entries_) {
-        if (e->about.rate > 0 && e->concerns(facts))
-            e->about.rate = std::min(e->about.rate * (1 + options_.increase), no_limit);
+        if (!e->concerns(facts)) continue;
+        ++e->succeeded;
+        if (e->about.rate > 0) e->about.rate = std::min(e->about.rate * (1 + options_.increase), no_limit);
     }
     expire(now);
 }

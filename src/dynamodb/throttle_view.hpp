@@ -25,8 +25,9 @@ namespace dynasio::dynamodb::detail {
 /// Each throttled resource has its own queue, first come, first served, and a rate. The rule, once for each resource:
 /// - The first throttling closes it for `first_pause`; from then on sent requests are counted.
 /// - A throttling of a request that was sent after the last decrease sets the rate to `decrease` times what was sent
-///   per second since. Several answers to what was sent before are one event: they tell of the same moment.
-/// - A success raises the rate by the part `increase`. In balance, about one request in 35 is throttled (with the
+///   per second since, but not below what succeeded per second. Several answers to what was sent before are
+///   one event: they tell of the same moment.
+/// - A success raises the rate by the part `increase`. In balance, about one request in 15 is throttled (with the
 ///   defaults): what the service gives is used, and its limit is found again when it moves.
 /// A request that was throttled itself waits as the retry rules say and then takes its turn without queueing once more.
 ///

@@ -19,14 +19,13 @@ namespace {
 /// A call's place in the queue of one resource.
 class place final : public throttle_view::turn {
 public:
-    place(call& c, throttle_view::entry& e) : call_(c), entry_(e) { c.state.throttles.enqueue(e, *this); }
+    place(call& c, throttle_view::entry& e) : call_(c), entry_(e), since_(steady::now()) {
+        c.state.throttles.enqueue(e, *this);
+    }
     ~place() {
-        if (!left_) call_.state.throttles.leave(entry_, *this, false, call_.passed_turns(), steady::now());
+        if (!left_) leave(false, steady::now());
     }
-    void go(steady::time_point now) {
-        left_ = true;
-        call_.state.throttles.leave(entry_, *this, true, call_.passed_turns(), now);
-    }
+    void go(steady::time_point now) { leave(true, now); }
     void on_front() noexcept override {
         if (sleeping != nullptr) sleeping->wake();
     }
@@ -34,8 +33,23 @@ public:
     parked* sleeping = nullptr;
 
 private:
+    /// The entry may be gone afterwards.
+    void leave(bool taken, steady::time_point now) {
+        left_ = true;
+        if (call_.state.watcher != nullptr) {
+            throttle_waited event;
+            event.table = throttle_view::table_of(entry_);
+            event.index = throttle_view::index_of(entry_);
+            event.took = now - since_;
+            event.passed = taken;
+            call_.state.watcher->on_throttle_wait(call_.observed(), event);
+        }
+        call_.state.throttles.leave(entry_, *this, taken, call_.passed_turns(), now);
+    }
+
     call& call_;
     throttle_view::entry& entry_;
+    steady::time_point since_;
     bool left_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <exception>
 #include <list>
+#include <string>
 
 namespace dynasio::detail {
 
@@ -26,6 +27,14 @@ dynamodb::detail::raw_request lower(graph_request&& request, call_options const&
     dynamodb::detail::raw_request raw{
         .op = request.op, .body = std::move(request.body), .repeatable = true, .options = call, .kind = kind};
     return raw;
+}
+
+/// The relation that a request is for, as its label for the client's observer; empty when there is none to tell.
+std::string label_of(engine_ptr const& engine, graph const& g, std::size_t id, call_options const& call) {
+    if (!engine->options().observer || !call.label().empty()) return {};
+    diagnostics d;
+    g.locate(id, d);
+    return std::move(d.relation_path);
 }
 
 [[noreturn]] void rethrow_located(error const& e, graph const& g, std::size_t id) {
@@ -116,7 +125,9 @@ private:
             try {
                 // A deadline serves one request at a time: each worker has its own with the same time.
                 http::deadline until(engine_->deadlines(), until_);
+                std::string const label = label_of(engine_, graph_, id, call_);
                 auto raw = lower(std::move(*current), call_, http::traffic::fan_out);
+                if (!label.empty()) raw.options.label(label);
                 auto const reply = co_await engine_->perform(std::move(raw), &until);
                 take_answer(graph_, id, reply, engine_->jitter());
             } catch (error const& e) {
@@ -154,9 +165,20 @@ void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply) {
     if (d.attempts == 0) d.attempts = reply.attempts;
 }
 
-asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options) {
+std::exception_ptr with_prefix(error const& e, engine_ptr const& engine) {
+    diagnostics d = e.info();
+    if (!d.table.empty()) d.table.insert(0, engine->options().table_prefix);
+    return std::make_exception_ptr(error(e.code(), std::move(d)));
+}
+
+asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options options, bool continues) {
     // Requests check it too, but the deadlines and timers made here must not be touched elsewhere either.
-    engine->check_executor(co_await asio::this_coro::executor);
+    auto const executor = co_await asio::this_coro::executor;
+    if (continues) {
+        engine->check_executor(executor);
+    } else {
+        engine->admit(executor);
+    }
     auto const until = engine->deadline_of(options.call);
     std::size_t const limit = options.concurrency ? options.concurrency : engine->options().pool.max_connections;
     // One request after the other needs no crew.
@@ -166,7 +188,9 @@ asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options optio
         std::size_t const id = request->id;
         try {
             http::deadline at(engine->deadlines(), until);
+            std::string const label = label_of(engine, g, id, options.call);
             auto raw = lower(std::move(*request), options.call, http::traffic::single);
+            if (!label.empty()) raw.options.label(label);
             auto const reply = co_await engine->perform(std::move(raw), &at);
             take_answer(g, id, reply, engine->jitter());
         } catch (error const& e) {

@@ -164,7 +164,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
         std::vector<void*> roots(1, into);
         g.start_with_entities(type, std::move(roots), std::move(children));
         options.call.timeout(std::max(until - clock::now(), clock::duration::zero()));
-        co_await drive(engine, g, options);
+        co_await drive(engine, g, options, true);
         g.finish();
         account.add(g);
     }
@@ -190,6 +190,7 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
 asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, std::unique_ptr<key_batch> batch,
                                     operation_options options, delivery deliver, void* context) {
     accounting account(options);
+    engine->admit(co_await asio::this_coro::executor);
     http::deadline until(engine->deadlines(), engine->deadline_of(options.call));
     std::uint64_t requests = 0;
     for (;;) {
@@ -251,7 +252,7 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_plan plan, 
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, access_plan access) {
     if (plan.select.where.is_never()) co_return 0;
-    engine->check_executor(co_await asio::this_coro::executor);
+    engine->admit(co_await asio::this_coro::executor);
     operation const op = access.path ? operation::query : operation::scan;
     auto const until = engine->deadline_of(plan.options.call);
     std::string head = begin_body(*engine, *plan.type);
@@ -323,7 +324,7 @@ asio::awaitable<std::uint64_t> count_items(asio::awaitable<query_outcome> op, en
 
 asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                std::vector<load_node> children, operation_options options, void* into) {
-    return lowering<bool>([&] {
+    return lowering<bool>(engine, [&] {
         check_nesting(children); // also when there is no entity to load relations of
         std::string body = begin_body(*engine, type);
         body += R"(,"Key":)";
@@ -339,7 +340,7 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lower
 asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                 std::vector<load_node> children, operation_options options, delivery deliver,
                                 void* context) {
-    return lowering<void>([&] {
+    return lowering<void>(engine, [&] {
         keys.check();
         if (children.empty() && keys.size() > 0) {
             auto batch =
@@ -362,7 +363,7 @@ asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
 }
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan) {
-    return lowering<query_outcome>([&] {
+    return lowering<query_outcome>(engine, [&] {
         auto access = plan_of(plan);
         auto op = do_run_query(engine, std::move(plan), std::move(access), {});
         return dynamodb::detail::enter(engine, std::move(op));
@@ -370,7 +371,7 @@ asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan) {
 }
 
 asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std::size_t size, std::string cursor) {
-    return lowering<query_outcome>([&] {
+    return lowering<query_outcome>(engine, [&] {
         if (plan.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
         std::string identity = cursor_identity(plan);
@@ -384,7 +385,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std:
 }
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan) {
-    return lowering<std::uint64_t>([&] {
+    return lowering<std::uint64_t>(engine, [&] {
         plan.select.order.reset(); // without meaning for a count
         plan.children.clear();
         auto access = plan_of(plan);
@@ -623,7 +624,7 @@ asio::awaitable<bool> do_remove(engine_ptr engine, entity_type const& type, std:
 
 asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity, write_mode mode,
                                    operation_options options) {
-    return lowering<void>([&] {
+    return lowering<void>(engine, [&] {
         auto write = prepare_write(*engine, type, entity, mode);
         auto op = do_write(engine, type, entity, std::move(write), options);
         return dynamodb::detail::enter(engine, std::move(op));
@@ -632,7 +633,7 @@ asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, v
 
 asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key, std::string version,
                                   operation_options options) {
-    return lowering<bool>([&] {
+    return lowering<bool>(engine, [&] {
         std::string json = std::move(key).json();
         std::string body = begin_body(*engine, type);
         body += R"(,"Key":)";

@@ -83,7 +83,7 @@ asio::awaitable<void> send_only(asio::awaitable<bool> op) { (void)co_await std::
 
 asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
                                   void const* target, std::optional<dynasio::pivot> data, operation_options options) {
-    return lowering<void>([&] {
+    return lowering<void>(engine, [&] {
         row const r = row_of(relation, owner, target);
         std::string body = begin_body(*engine, r);
         // One write that may be repeated: the first one sets created_at, later ones keep it; extra changes only when
@@ -119,7 +119,7 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
 
 asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
                                   void const* target, operation_options options) {
-    return lowering<bool>([&] {
+    return lowering<bool>(engine, [&] {
         row const r = row_of(relation, owner, target);
         std::string body = begin_body(*engine, r);
         body += R"(,"ReturnValues":"ALL_OLD"})";

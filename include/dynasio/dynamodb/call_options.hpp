@@ -7,13 +7,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dynasio {
+
+class capacity_report;
 
 /// What a call cost. Filled when the call ends, also when it fails; calls that make several requests add theirs up.
 struct call_cost {
     unsigned requests = 0; ///< Requests that got an answer or were given up, retries included.
     unsigned retries = 0;
+    unsigned hedges = 0;                ///< Second requests of hedged reads; counted in `requests` too.
     std::chrono::nanoseconds latency{}; ///< From the start of the call to its end.
     double read_units = 0;              ///< Capacity units as the service reported them; 0 unless asked for.
     double write_units = 0;
@@ -60,12 +64,39 @@ public:
         return *this;
     }
 
+    /// Adds the capacity that the call takes, by table and index, to `sum`, which must outlive it; several calls may
+    /// share one. Capacity is then asked for in detail, which makes answers a little longer. Requests that failed
+    /// report none.
+    call_options& account(capacity_report& sum) {
+        account_ = &sum;
+        return *this;
+    }
+    /// Whether a read may be sent a second time (see hedging_options); without it the client's options say.
+    call_options& hedged(bool value) {
+        hedged_ = value;
+        return *this;
+    }
+    /// A name for the call in the events of an observer. The text must outlive the call.
+    call_options& label(std::string_view text) {
+        label_ = text;
+        return *this;
+    }
+    /// Sent as X-Amzn-Trace-Id, in place of what a Lambda function passes on by itself. The text must outlive the call.
+    call_options& trace_id(std::string_view text) {
+        trace_id_ = text;
+        return *this;
+    }
+
     [[nodiscard]] std::optional<std::chrono::nanoseconds> timeout() const noexcept { return timeout_; }
     [[nodiscard]] std::optional<std::chrono::nanoseconds> attempt_timeout() const noexcept { return attempt_timeout_; }
     [[nodiscard]] std::optional<unsigned> attempts() const noexcept { return attempts_; }
     [[nodiscard]] bool repeat_unsafe_writes() const noexcept { return repeat_unsafe_writes_; }
     [[nodiscard]] std::optional<http::traffic> traffic() const noexcept { return traffic_; }
     [[nodiscard]] call_cost* cost() const noexcept { return cost_; }
+    [[nodiscard]] capacity_report* account() const noexcept { return account_; }
+    [[nodiscard]] bool hedged() const noexcept { return hedged_; }
+    [[nodiscard]] std::string_view label() const noexcept { return label_; }
+    [[nodiscard]] std::string_view trace_id() const noexcept { return trace_id_; }
 
 private:
     std::optional<std::chrono::nanoseconds> timeout_{};
@@ -73,7 +104,11 @@ private:
     std::optional<unsigned> attempts_{};
     std::optional<http::traffic> traffic_{};
     bool repeat_unsafe_writes_ = true;
+    bool hedged_ = true;
     call_cost* cost_ = nullptr;
+    capacity_report* account_ = nullptr;
+    std::string_view label_{};
+    std::string_view trace_id_{};
 };
 
 } // namespace dynasio

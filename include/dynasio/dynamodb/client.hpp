@@ -495,6 +495,16 @@ public:
     /// too long; what is being opened then goes on in the background within pool_options::connect_timeout.
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options const& options = {});
 
+    /// Refuses new calls (errc::client_closed), waits for those under way, at most for `grace`, ends what is left then,
+    /// and closes the connections: completes when no call is under way any more. Operations of several requests count
+    /// as one call, streams of pages as one for each page.
+    ///
+    /// Acts on all copies. May be called several times, also at the same time. Cancelling it does what stop() does, at
+    /// once, and ends it with boost::asio::error::operation_aborted. Awaited like every operation; not from within a
+    /// call's own completion that is counted, such as a credentials provider.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    close(std::chrono::nanoseconds grace = std::chrono::seconds(30));
+
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
     /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves.

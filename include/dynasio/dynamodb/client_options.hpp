@@ -2,6 +2,8 @@
 #define DYNASIO_DYNAMODB_CLIENT_OPTIONS_HPP
 
 #include <dynasio/dynamodb/account_endpoint_mode.hpp>
+#include <dynasio/dynamodb/capacity.hpp>
+#include <dynasio/dynamodb/hedging.hpp>
 #include <dynasio/dynamodb/throttling.hpp>
 
 #include <dynasio/http/connection_pool.hpp>
@@ -18,6 +20,8 @@
 #include <string>
 
 namespace dynasio {
+
+class observer;
 
 /// Everything a client is made from. Values left empty are resolved when the client is constructed, as AWS's SDKs do.
 struct client_options {
@@ -56,7 +60,15 @@ struct client_options {
     /// endpoints never.
     bool proxy_from_environment = true;
     throttle_options throttling{};
+    hedging_options hedging{};
     bool verify_checksums = true; ///< Compare x-amz-crc32 with the body.
+
+    /// Capacity that every request asks for, if it does not ask for more itself: for observers. Reports of
+    /// call_options::report() and account() ask for it themselves.
+    capacity_detail capacity = capacity_detail::none;
+    /// Told what the client does (<dynasio/dynamodb/observer.hpp>). It is also told about connections, unless
+    /// pool_options::listener is set. Empty: nobody.
+    std::shared_ptr<dynasio::observer> observer{};
 
     /// Put before the name of every entity's table. Empty: DYNASIO_TABLE_PREFIX, else none.
     std::string table_prefix{};

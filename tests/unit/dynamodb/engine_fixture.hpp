@@ -6,12 +6,16 @@
 
 #include <dynasio/core/result.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <gtest/gtest.h>
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,6 +72,7 @@ public:
     std::vector<std::string> requests{};
     std::function<void()> on_request{}; ///< Called when a request has arrived, before it is answered.
     std::function<canned(std::string const& body)> answer{}; ///< Instead of the queue.
+    std::shared_ptr<asio::steady_timer> hold{};              ///< Answers wait until it is cancelled.
     scripted_server server;
 
 private:
@@ -78,6 +83,10 @@ private:
             std::string request = co_await c.request();
             requests.push_back(std::move(request));
             if (on_request) on_request();
+            if (auto const held = hold) {
+                auto waiting = held->async_wait(asio::as_tuple(asio::use_awaitable));
+                co_await std::move(waiting);
+            }
             canned reply = otherwise;
             if (answer) {
                 reply = answer(body(requests.size() - 1));

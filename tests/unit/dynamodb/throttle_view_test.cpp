@@ -205,6 +205,22 @@ TEST_F(throttle_view_test, the_rate_falls_to_what_the_service_gives_and_rises_ag
     EXPECT_LT(refused_fast, passed_fast / 10);
 }
 
+TEST_F(throttle_view_test, a_part_that_is_always_refused_does_not_stop_the_rest) {
+    // One request in 17, whatever the rate: those for a hot partition, and the service does not say so.
+    unsigned sent = 0;
+    throttled(get("users"));
+    auto const end = now + 20s;
+    for (; now < end; now += 1ms) {
+        if (!goes(get("users"))) continue;
+        if (++sent % 17 == 0) {
+            throttled(get("users"));
+        } else {
+            view.on_success(get("users"), now);
+        }
+    }
+    EXPECT_GT(sent, 2'000U); // 100 per second and more
+}
+
 TEST_F(throttle_view_test, the_rate_never_falls_below_the_least) {
     for (int i = 0; i < 100; ++i) {
         throttled(get("users"));

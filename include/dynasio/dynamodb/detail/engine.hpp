@@ -92,6 +92,11 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> hop(boost::asio::awaitable<void> op);
 
     void stop() noexcept;
+    /// See client::close(). To be awaited on executor(), unless the client is thread-safe.
+    [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::nanoseconds grace);
+    /// What every operation of several requests begins with: throws errc::wrong_executor as check_executor() does, and
+    /// errc::client_closed when the client is being closed.
+    void admit(boost::asio::any_io_executor const& caller) const;
 
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept;

@@ -1,0 +1,57 @@
+#ifndef DYNASIO_DYNAMODB_TELEMETRY_OBSERVER_HPP
+#define DYNASIO_DYNAMODB_TELEMETRY_OBSERVER_HPP
+
+#include <dynasio/dynamodb/observer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace dynasio {
+
+/// One attribute of a span.
+struct telemetry_attribute {
+    using value_type = std::variant<std::string_view, std::int64_t, double, bool, std::span<std::string_view const>>;
+    std::string_view key{};
+    value_type value{};
+};
+
+/// A span that has ended, with OpenTelemetry's names (semantic conventions 1.37.0) for what it has: a call of DynamoDB
+/// (conventions for database clients and the AWS SDK), or one of its HTTP requests (conventions for HTTP clients),
+/// whose parent is the call's.
+///
+/// Attributes of a call: db.system.name (aws.dynamodb), db.operation.name, db.collection.name (if there is one table),
+/// db.response.status_code and error.type (if it failed), aws.dynamodb.table_names, aws.dynamodb.index_name,
+/// aws.dynamodb.consumed_capacity (if reported), rpc.system (aws-api), rpc.service, rpc.method, aws.request_id,
+/// cloud.region, server.address, server.port; and, outside the conventions, dynasio.label, dynasio.attempts,
+/// dynasio.hedges, dynasio.throttle_wait (seconds), dynasio.outcome_unknown.
+///
+/// Attributes of a request: http.request.method, url.full (the endpoint), server.address, server.port,
+/// network.protocol.name, network.protocol.version, http.response.status_code, http.request.resend_count (from the
+/// second attempt on), http.request.size, http.response.body.size, error.type, aws.request_id.
+struct telemetry_span {
+    std::string_view name{};     ///< "DynamoDB.GetItem" of a call, "POST" of a request.
+    bool request = false;        ///< One HTTP request of a call; else the call itself.
+    std::uint64_t call = 0;      ///< Number of the call, the same in the spans of its requests, which come first.
+    std::string_view trace_id{}; ///< X-Amzn-Trace-Id of the call, to find its parent by.
+    bool error = false;          ///< Status is Error, else unset.
+    std::chrono::steady_clock::time_point start{};
+    std::chrono::nanoseconds duration{};
+    std::span<telemetry_attribute const> attributes{};
+};
+
+/// Takes a span; its views are valid during the call. Must not throw: what it throws is dropped. Called on the client's
+/// executor: hand the values on, do not wait.
+using telemetry_sink = std::function<void(telemetry_span const&)>;
+
+/// An observer that gives spans to `sink`, to be handed to an OpenTelemetry SDK, on which nothing here depends. For one
+/// client: calls are told apart by their numbers.
+[[nodiscard]] std::shared_ptr<observer> make_telemetry_observer(telemetry_sink sink);
+
+} // namespace dynasio
+
+#endif
