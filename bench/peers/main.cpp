@@ -192,6 +192,11 @@ void compare(std::vector<figures>& clients, int rounds) {
     std::string sizes;
     for (auto const& operation : operations) {
         bench::server_process server(std::chrono::microseconds(0), bench::cpu_count() > 1 ? 1 : 0);
+        // The clients hold the server's pipe: also when one fails, they end first.
+        auto const end_clients = [&clients](void*) {
+            for (auto& client : clients) client.process.reset();
+        };
+        std::unique_ptr<void, decltype(end_clients)> const at_exit(&clients, end_clients);
         auto const seen = observe(clients.front().command, operation.name, operation.target, server.port());
         sizes += std::string(sizes.empty() ? "" : "; ") + operation.title + ": " + std::to_string(seen.request.size()) +
                  " bytes out, " + std::to_string(seen.answer_size) + " in";
@@ -210,7 +215,6 @@ void compare(std::vector<figures>& clients, int rounds) {
             for (auto& client : clients) client.cpu.push_back(client.process->run(operation.name, client.count));
         }
         std::cerr << '\n';
-        for (auto& client : clients) client.process.reset();
         double const least = bench::spread_of(floor).median;
         double const first = bench::spread_of(clients.front().cpu).median;
         head += std::string(" | ") + operation.title + ", µs | × bare loop | × " + clients.front().name;
