@@ -323,7 +323,7 @@ asio::awaitable<void> take_turn(engine_state& state, int number, std::vector<int
 TEST_F(engine_adaptive_test, turns_come_in_the_order_of_asking_and_no_faster_than_the_rate) {
     auto o = options();
     o.retry.mode = retry_mode::adaptive;
-    engine_state state(ctx.get_executor(), resolve(o, environment_of({})));
+    engine_state state(ctx.get_executor(), resolve(o, environment_of({})), environment_of({}));
     rate_limiter const limiter = busy_limiter();
     double const rate = limiter.rate();
     ASSERT_GT(rate, 200.0);
@@ -346,7 +346,7 @@ TEST_F(engine_adaptive_test, turns_come_in_the_order_of_asking_and_no_faster_tha
 TEST_F(engine_adaptive_test, who_leaves_the_queue_lets_the_next_one_go_ahead) {
     auto o = options();
     o.retry.mode = retry_mode::adaptive;
-    engine_state state(ctx.get_executor(), resolve(o, environment_of({})));
+    engine_state state(ctx.get_executor(), resolve(o, environment_of({})), environment_of({}));
     state.turns = std::make_unique<rate_turns>(busy_limiter(), std::chrono::steady_clock::now() - 1s);
     while (state.turns->take()) {
     }
