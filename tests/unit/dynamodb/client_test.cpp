@@ -99,7 +99,9 @@ TEST_F(client_test, an_answer_of_another_form_is_malformed_with_names) {
     EXPECT_EQ(failure_of(r).info->table, "users");
     EXPECT_EQ(failure_of(r).info->request_id, "REQ7");
     service.next.emplace_back("", 200, "");
-    EXPECT_TRUE(outcome(db.put_item(put_item_request("users", id("1")))).has_value());
+    auto const empty = outcome(db.put_item(put_item_request("users", id("1"))));
+    EXPECT_EQ(failure_of(empty).code, errc::malformed_response);
+    EXPECT_TRUE(failure_of(empty).info->outcome_unknown);
 }
 
 TEST_F(client_test, the_item_of_a_failed_condition_is_kept_and_not_printed) {
