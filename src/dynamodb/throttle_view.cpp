@@ -8,10 +8,6 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
-// What is counted over less says nothing about a second; over more, nothing about now.
-constexpr std::chrono::milliseconds shortest_window{20};
-constexpr std::chrono::seconds longest_window{1};
-
 // A client that talks to more resources than that at a time, all of them throttled, has other troubles.
 constexpr std::size_t max_entries = 1'000;
 
@@ -19,6 +15,40 @@ constexpr std::size_t max_entries = 1'000;
 constexpr double no_limit = 1e6;
 
 bool contains(std::string_view text, std::string_view part) noexcept { return text.find(part) != text.npos; }
+
+} // namespace
+
+namespace {
+
+/// Events per second of late. Decreases do not restart it: what is counted between two of them is too little to go by.
+class meter {
+public:
+    void start(throttle_view::time_point now) noexcept { from_ = now; }
+    void add(throttle_view::time_point now) noexcept {
+        if (now - from_ >= window) {
+            before_ = static_cast<double>(count_) / seconds(now - from_).count();
+            from_ = now;
+            count_ = 0;
+        }
+        ++count_;
+    }
+    [[nodiscard]] double per_second(throttle_view::time_point now) const noexcept {
+        auto const span = now - from_;
+        if (span < trusted_window && before_ > 0) return before_;
+        auto const counted = std::max<std::chrono::steady_clock::duration>(span, shortest_window);
+        return std::max(static_cast<double>(count_) / seconds(counted).count(), before_);
+    }
+
+private:
+    static constexpr std::chrono::seconds window{1};
+    // What is counted over less says nothing about a second.
+    static constexpr std::chrono::milliseconds trusted_window{100};
+    static constexpr std::chrono::milliseconds shortest_window{20};
+
+    throttle_view::time_point from_{};
+    std::uint64_t count_ = 0;
+    double before_ = 0;
+};
 
 } // namespace
 
@@ -41,40 +71,13 @@ struct throttle_view::entry {
             return about.kind == capacity_kind::write || target.index == about.index;
         });
     }
-    /// Requests per second of late.
-    [[nodiscard]] double measured(time_point now) const noexcept {
-        auto const span = std::max<std::chrono::steady_clock::duration>(now - counted_from, shortest_window);
-        return std::max(static_cast<double>(count) / seconds(span).count(), rate_before);
-    }
-    void count_one(time_point now) noexcept {
-        if (now - counted_from >= longest_window) {
-            rate_before = static_cast<double>(count) / seconds(now - counted_from).count();
-            counted_from = now;
-            count = 0;
-        }
-        ++count;
-    }
-    /// Requests per second that succeeded since the last decrease.
-    [[nodiscard]] double given(time_point now) const noexcept {
-        auto const span = std::max<std::chrono::steady_clock::duration>(now - decreased, shortest_window);
-        return static_cast<double>(succeeded) / seconds(span).count();
-    }
-    void restart_count(time_point now) noexcept {
-        counted_from = now;
-        count = 0;
-        succeeded = 0;
-        rate_before = 0;
-    }
-
     throttled_resource about{};
     std::uint64_t fingerprint = 0;
     std::uint64_t id = 0;
     time_point next{};      ///< No request before that.
     time_point decreased{}; ///< Answers to what was sent before tell nothing new.
-    time_point counted_from{};
-    std::uint64_t count = 0;
-    std::uint64_t succeeded = 0;
-    double rate_before = 0;
+    meter sent;
+    meter succeeded;
     boost::intrusive::list<turn, boost::intrusive::constant_time_size<false>> queue{};
 };
 
@@ -116,15 +119,15 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
         e.about.last = now;
         ++e.about.throttled;
         if (sent <= e.decreased) return;
-        double const measured = e.measured(now);
+        double const measured = e.sent.per_second(now);
         double const before = e.about.rate > 0 ? std::min(e.about.rate, measured) : measured;
-        // What the service gave since the last decrease is evidently there: where it refuses a part of the requests
-        // whatever their rate is (those for one hot partition), the others must not be slowed down to nothing.
-        e.about.rate = std::max({before * options_.decrease, e.given(now), options_.min_rate});
+        // What the service gives is evidently there: where it refuses a part of the requests whatever their rate is
+        // (those for one hot partition), the others must not be slowed down to nothing.
+        double const given = e.succeeded.per_second(now) * options_.headroom;
+        e.about.rate = std::max({before * options_.decrease, std::min(before, given), options_.min_rate});
         auto const pause = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));
         e.next = std::max(e.next, now + pause);
         e.decreased = now;
-        e.restart_count(now);
         return;
     }
     if (entries_.size() >= max_entries) return;
@@ -139,7 +142,8 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
     made->fingerprint = which.fingerprint;
     made->id = ++last_id_;
     made->next = now + options_.first_pause;
-    made->restart_count(made->next);
+    made->sent.start(made->next);
+    made->succeeded.start(made->next);
     entries_.push_back(std::move(made));
     next_expiry_ = std::min(next_expiry_, now + options_.lifetime);
 }
@@ -147,7 +151,7 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
 void throttle_view::on_success(request_facts const& facts, time_point now) {
     for (auto const& e : entries_) {
         if (!e->concerns(facts)) continue;
-        ++e->succeeded;
+        e->succeeded.add(now);
         if (e->about.rate > 0) e->about.rate = std::min(e->about.rate * (1 + options_.increase), no_limit);
     }
     expire(now);
@@ -176,7 +180,7 @@ bool throttle_view::concerns(request_facts const& facts) const noexcept {
 }
 
 void throttle_view::take(entry& e, time_point now) {
-    e.count_one(now);
+    e.sent.add(now);
     if (e.about.rate <= 0) return;
     auto const interval = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));
     e.next = std::max(e.next, now) + interval;

@@ -25,10 +25,12 @@ namespace dynasio::dynamodb::detail {
 /// Each throttled resource has its own queue, first come, first served, and a rate. The rule, once for each resource:
 /// - The first throttling closes it for `first_pause`; from then on sent requests are counted.
 /// - A throttling of a request that was sent after the last decrease sets the rate to `decrease` times what was sent
-///   per second since, but not below what succeeded per second. Several answers to what was sent before are
-///   one event: they tell of the same moment.
-/// - A success raises the rate by the part `increase`. In balance, about one request in 15 is throttled (with the
-///   defaults): what the service gives is used, and its limit is found again when it moves.
+///   per second of late, but not below `headroom` times what succeeded. Several answers to what was sent before are one
+///   event: they tell of the same moment.
+/// - A success raises the rate by the part `increase`, so that a limit is found again when it moves.
+/// What the service gives is used in full, at the price that up to about a fifth of the requests is throttled. Where a
+/// part of the requests is refused whatever the rate is (one hot partition without a reason that says so), pauses and
+/// decreases still cost throughput, the more the larger that part is.
 /// A request that was throttled itself waits as the retry rules say and then takes its turn without queueing once more.
 ///
 /// A resource is a table or index, with reads and writes apart. It is what ThrottlingReasons name, and besides what the

@@ -17,11 +17,12 @@ struct throttle_options {
     /// again, it is counted how many are sent.
     std::chrono::milliseconds first_pause{25};
     /// A resource that throttles again is sent this part of the requests per second that it was sent before, but not
-    /// less than what succeeded.
+    /// less than `headroom` times what succeeded per second of late.
     double decrease = 0.7;
+    double headroom = 1.25;
     /// Every request that succeeds raises that rate by this part of it.
     double increase = 0.02;
-    double min_rate = 1; ///< Requests per second that a resource is sent at least.
+    double min_rate = 10; ///< Requests per second that a resource is sent at least.
     /// A resource is forgotten when it has not throttled for so long and no request waits for it.
     std::chrono::milliseconds lifetime{10'000};
 };
