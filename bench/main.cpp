@@ -28,8 +28,9 @@ int main(int argc, char** argv) {
         } else if (argument == "--count" && i + 1 < argc) {
             count = std::atoi(argv[++i]);
         } else {
-            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|find|create|batch|graph]\n"
-                         "       dynasio_bench --run find|create|find_many [--count N]   (for a profiler)\n";
+            std::cerr
+                << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|find|create|threads|batch|graph]\n"
+                   "       dynasio_bench --run find|create|find_many|decode [--count N]   (for a profiler)\n";
             return 2;
         }
     }
@@ -37,7 +38,10 @@ int main(int argc, char** argv) {
     try {
         bench::pin_to(0);
         if (!alone.empty()) {
-            bench::run_alone(alone, count);
+            if (alone == "decode")
+                bench::decode_alone(count);
+            else
+                bench::run_alone(alone, count);
             return 0;
         }
         std::vector<bench::row> rows;
@@ -45,6 +49,7 @@ int main(int argc, char** argv) {
         if (only.empty() || only == "decode") add(bench::decoding(rounds));
         if (only.empty() || only == "find") add(bench::point_reads(rounds));
         if (only.empty() || only == "create") add(bench::point_writes(rounds));
+        if (only.empty() || only == "threads") add(bench::two_threads(rounds));
         if (only.empty() || only == "batch") add(bench::batch_reads(rounds));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);

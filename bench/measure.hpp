@@ -64,11 +64,13 @@ private:
 
 std::vector<row> point_reads(int rounds);
 std::vector<row> point_writes(int rounds);
+std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds);
 std::vector<row> decoding(int rounds);
 std::vector<row> graph_loads(int rounds);
 /// `count` operations of ours alone, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count);
+void decode_alone(int count);
 
 } // namespace bench
 

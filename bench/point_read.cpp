@@ -7,6 +7,7 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
+#include <barrier>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -180,6 +181,49 @@ std::vector<row> point_writes(int rounds) {
     return {compare(
         "create of one entity, CPU / bare loop", [](auto r, int& left) { return put_loop(r, left); }, put_item_body(),
         1.5, rounds, 20'000)};
+}
+
+/// The same client code on one thread, and on two at the same time: nothing that clients share may cost.
+std::vector<row> two_threads(int rounds) {
+    constexpr int count = 20'000;
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
+    std::vector<double> alone, both, ratios;
+    std::barrier start(2);
+    auto const operation = [](auto r, int& left) { return find_loop(r, left); };
+    std::exception_ptr failure;
+    double other = 0;
+    std::thread second([&] {
+        pin_to(1);
+        subject theirs(server.url(), operation);
+        for (int i = 0; i < rounds; ++i) {
+            start.arrive_and_wait();
+            try {
+                other = theirs.run(count);
+            } catch (...) {
+                failure = std::current_exception();
+            }
+            start.arrive_and_wait();
+        }
+    });
+    subject ours(server.url(), operation);
+    for (int i = 0; i < rounds; ++i) {
+        std::cerr << "two threads: round " << i + 1 << " of " << rounds << "\r" << std::flush;
+        alone.push_back(ours.run(count));
+        start.arrive_and_wait();
+        double const mine = ours.run(count);
+        start.arrive_and_wait();
+        both.push_back((mine + other) / 2);
+        ratios.push_back(both.back() / alone.back());
+    }
+    second.join();
+    std::cerr << '\n';
+    if (failure) std::rethrow_exception(failure);
+    auto const ratio = spread_of(ratios);
+    char note[120];
+    std::snprintf(note, sizeof note, "ratio %.2f..%.2f; the second thread shares its core with the server", ratio.low,
+                  ratio.high);
+    return {{"find, two clients on two threads / one", spread_of(both).median, spread_of(alone).median, ratio.median,
+             1.1, "us", note}};
 }
 
 std::vector<row> batch_reads(int rounds) {

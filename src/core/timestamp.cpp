@@ -2,6 +2,8 @@
 #include <dynasio/core/timestamp.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace dynasio {
 namespace {
@@ -70,6 +72,29 @@ bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
     return true;
 }
 
+/// Whether `text` is "0000-00-00T00:00:00.000Z" with any digits: eight bytes at a time.
+bool is_usual_form(std::string_view text) noexcept {
+    if (text.size() != 24) return false;
+    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
+    std::uint64_t wrong = 0;
+    for (std::size_t at = 0; at != 24; at += 8) {
+        std::uint64_t word = 0;
+        std::uint64_t wanted = 0;
+        std::memcpy(&word, text.data() + at, 8);
+        std::memcpy(&wanted, form.data() + at, 8);
+        // Digits become 0 to 9, the characters between them 0, and anything else has another bit.
+        constexpr std::uint64_t ones = 0x0101010101010101;
+        std::uint64_t const differs = word ^ wanted;
+        std::uint64_t const is_digit = (wanted & (ones * 0x7f)) ^ (ones * 0x30); // zero where a digit belongs
+        // A byte of 0x80 where a digit belongs, else of 0.
+        std::uint64_t const digits = ~((is_digit + ones * 0x7f) | is_digit) & (ones * 0x80);
+        std::uint64_t const above_nine = ((differs & (ones * 0x7f)) + ones * 0x76) | differs;
+        std::uint64_t const between = ((differs & (ones * 0x7f)) + ones * 0x7f) | differs;
+        wrong |= (above_nine & digits) | (between & (ones * 0x80) & ~digits);
+    }
+    return wrong == 0;
+}
+
 /// A leap second is inserted after 23:59:59 UTC of a month's last day, and nowhere else.
 bool ends_a_month(system_time minute) noexcept {
     auto const next = minute + std::chrono::minutes(1);
@@ -99,6 +124,20 @@ std::string timestamp::to_string() const {
 }
 
 std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
+    if (is_usual_form(text)) {
+        auto const two = [&text](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+        auto const hours = two(11);
+        auto const minutes = two(14);
+        auto const seconds = two(17);
+        std::chrono::year_month_day const date(std::chrono::year(two(0) * 100 + two(2)),
+                                               std::chrono::month(static_cast<unsigned>(two(5))),
+                                               std::chrono::day(static_cast<unsigned>(two(8))));
+        // A leap second is looked at below.
+        if (date.ok() && hours <= 23 && minutes <= 59 && seconds <= 59)
+            return timestamp(std::chrono::sys_days(date) +
+                             std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 + two(20) * 10 +
+                                                       (text[22] - '0')));
+    }
     scanner in(text);
     int year = 0;
     int month = 0;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "consumed_capacity.hpp"
@@ -22,11 +23,12 @@ namespace {
 
 constexpr std::string_view target_prefix = "DynamoDB_20120810.";
 
-void append_number(std::string& out, std::size_t value) {
-    char text[24];
-    auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
-    out.append(text, end);
+/// Heads are written with these into room on the stack: appending piece by piece would cost several times as much.
+char* put(char* at, std::string_view text) noexcept {
+    std::memcpy(at, text.data(), text.size());
+    return at + text.size();
 }
+char* put_number(char* at, std::size_t value) noexcept { return std::to_chars(at, at + 20, value).ptr; }
 
 bool is_timeout(error_code code) noexcept {
     return code == transport_errc::connect_timeout || code == transport_errc::attempt_timeout;
@@ -49,7 +51,7 @@ call::call(engine_state& s, raw_request&& r, http::deadline* until)
         throw_error(errc::invalid_argument, std::move(d));
     }
     if (until == nullptr) {
-        until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started));
+        until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started), started);
     }
     deadline = until;
     auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : s.options.capacity;
@@ -132,30 +134,29 @@ void call::sign() {
     constexpr std::size_t other_lines = 1024;
     string_store::make_room(head, target->fixed_head.size() + other_lines + keys.access_key_id().size() +
                                       keys.session_token().size() + (body_behind_head() ? request.body.size() : 0));
+    std::string_view const name = to_string(request.op);
+    char text[320]; // 200 and the name of an operation, at most 64
+    char* at = put(text, target_prefix);
+    at = put(at, name);
+    std::string_view const operation(text, static_cast<std::size_t>(at - text));
+    at = put(at, "\r\nContent-Length: ");
+    at = put_number(at, request.body.size());
+    at = put(at, "\r\nAmz-Sdk-Invocation-Id: ");
+    at = put_invocation_id(at);
+    at = put(at, "\r\nAmz-Sdk-Request: attempt=");
+    at = put_number(at, tries + 1);
+    at = put(at, "; max=");
+    at = put_number(at, max_tries);
+    at = put(at, "\r\n");
     head.assign(target->fixed_head);
-    auto const target_begin = head.size();
-    head += target_prefix;
-    head += to_string(request.op);
-    auto const target_size = head.size() - target_begin;
-    head += "\r\nContent-Length: ";
-    append_number(head, request.body.size());
-    head += "\r\nAmz-Sdk-Invocation-Id: ";
-    append_invocation_id();
-    head += "\r\nAmz-Sdk-Request: attempt=";
-    append_number(head, tries + 1);
-    head += "; max=";
-    append_number(head, max_tries);
-    head += "\r\n";
+    head.append(text, at);
     if (state.lambda || !request.options.trace_id().empty()) [[unlikely]]
         append_trace_id();
 
-    // Not a view into what the signer appends to.
-    char operation[64];
-    std::copy_n(head.data() + target_begin, target_size, operation);
     signed_offset = state.clock_offset;
     signed_at = state.options.clock() + signed_offset;
     signed_with = state.credentials.generation();
-    target->signer.sign_prepared(std::string_view(operation, target_size), request.body, keys, signed_at, head);
+    target->signer.sign_prepared(operation, request.body, keys, signed_at, head);
     head += "\r\n";
 }
 
@@ -331,20 +332,29 @@ void call::fill(diagnostics& d) const {
     d.attempts = attempts + (extras_ ? extras_->hedges : 0);
 }
 
-void call::append_invocation_id() {
+char* call::put_invocation_id(char* at) {
     if (tries == 0) {
         id_high = (state.random.next() & ~std::uint64_t{0xf000}) | 0x4000;
         id_low = (state.random.next() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);
     }
-    constexpr char digits[] = "0123456789abcdef";
-    char text[36];
-    char* at = text;
-    for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) *at++ = '-';
-        std::uint64_t const half = i < 16 ? id_high : id_low;
-        *at++ = digits[(half >> (60 - 4 * (i % 16))) & 15];
-    }
-    head.append(text, sizeof(text));
+    static constexpr char digits[] = "0123456789abcdef";
+    auto const bytes = [&at](std::uint64_t from, int first, int last) {
+        for (int i = first; i != last; ++i) {
+            auto const byte = static_cast<unsigned>(from >> (56 - 8 * i)) & 0xff;
+            *at++ = digits[byte >> 4];
+            *at++ = digits[byte & 15];
+        }
+    };
+    bytes(id_high, 0, 4);
+    *at++ = '-';
+    bytes(id_high, 4, 6);
+    *at++ = '-';
+    bytes(id_high, 6, 8);
+    *at++ = '-';
+    bytes(id_low, 0, 2);
+    *at++ = '-';
+    bytes(id_low, 2, 8);
+    return at;
 }
 
 } // namespace dynasio::dynamodb::detail

@@ -150,7 +150,7 @@ private:
     void note_throttling(error_code said);
 
     /// A UUID (version 4), the same for all attempts of a call.
-    void append_invocation_id();
+    char* put_invocation_id(char* at);
 
     unsigned max_tries;
     std::chrono::milliseconds signed_offset{0};

@@ -2,14 +2,20 @@
 
 #include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/deadline.hpp>
+#include <dynasio/http/detail/pending_exchange.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <new>
 #include <utility>
 
 #include "call.hpp"
@@ -26,6 +32,9 @@ namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
 
 namespace {
+
+// Errors as values, and no coroutine frame for the operation (as use_awaitable would make).
+constexpr auto completion = asio::as_tuple(asio::deferred);
 
 // What run() holds is what every call costs: large values that only errors need stay out of it.
 
@@ -50,6 +59,44 @@ raw_reply reply_of(call const& c, http::exchange_result& result) {
     return reply;
 }
 
+/// A call in memory that is used again and again: inside the frame of run() it would make that larger than the 1020
+/// bytes that Asio recycles.
+class pooled_call {
+public:
+    pooled_call(engine_state& state, raw_request&& request, http::deadline* until)
+        : state_(state), memory_(take(state)), call_(new(memory_.get()) call(state, std::move(request), until)) {}
+    ~pooled_call() {
+        call_->~call();
+        auto& kept = state_.call_memory;
+        if (kept.size() != kept.capacity()) kept.push_back(std::move(memory_));
+    }
+    pooled_call(pooled_call const&) = delete;
+    pooled_call& operator=(pooled_call const&) = delete;
+
+    [[nodiscard]] call& operator*() const noexcept { return *call_; }
+
+private:
+    static_assert(alignof(call) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    using memory = std::unique_ptr<std::byte[]>;
+    [[nodiscard]] static memory take(engine_state& state) {
+        if (state.call_memory.empty()) return std::make_unique<std::byte[]>(sizeof(call));
+        memory taken = std::move(state.call_memory.back());
+        state.call_memory.pop_back();
+        return taken;
+    }
+
+    engine_state& state_;
+    memory memory_;
+    call* call_;
+};
+
+/// Of its own, so that the result takes no room in the frame of run().
+asio::awaitable<std::unique_ptr<http::exchange_result>> race(call& c, http::request_view view) {
+    auto exchanging = exchange_hedged(c, view);
+    auto result = co_await std::move(exchanging);
+    co_return std::make_unique<http::exchange_result>(std::move(result));
+}
+
 asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, raw_request request,
                                http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
@@ -57,7 +104,8 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
         refuse_executor(request.op);
     }
     if (state.closing && until == nullptr) refuse_closing(request);
-    call c(state, std::move(request), until);
+    pooled_call const pooled(state, std::move(request), until);
+    call& c = *pooled;
     if (state.watcher != nullptr) [[unlikely]]
         c.begin_observed();
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -91,12 +139,28 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                                           c.attempt_timeout()};
             if (state.watcher != nullptr) [[unlikely]]
                 c.begin_attempt_observed(view.head.size() + view.body.size());
-            auto exchanging =
-                state.hedging && may_hedge(c) ? exchange_hedged(c, view) : c.target->pool->exchange(view, *c.deadline);
-            http::exchange_result result = co_await std::move(exchanging);
-            auto const step = c.judge(result);
-            if (state.turns) state.turns->on_attempt_end(c.was_throttled());
-            if (step == call::step::done) co_return reply_of(c, result);
+            auto step = call::step::fail;
+            if (state.hedging && may_hedge(c)) [[unlikely]] {
+                auto racing = race(c, view);
+                auto const result = co_await std::move(racing);
+                step = c.judge(*result);
+                if (state.turns) state.turns->on_attempt_end(c.was_throttled());
+                if (step == call::step::done) co_return reply_of(c, *result);
+            } else {
+                http::detail::pending_exchange exchange(*c.target->pool, view, *c.deadline, cancellation);
+                if (exchange.can_receive()) {
+                    auto reading = exchange.socket().async_read_some(exchange.room(), completion);
+                    auto const [ec, n] = co_await std::move(reading);
+                    exchange.received(ec, n);
+                }
+                if (!exchange.is_over()) {
+                    auto rest = exchange.rest();
+                    co_await std::move(rest);
+                }
+                step = c.judge(exchange.result());
+                if (state.turns) state.turns->on_attempt_end(c.was_throttled());
+                if (step == call::step::done) co_return reply_of(c, exchange.result());
+            }
             if (step == call::step::fail) c.fail();
             ++state.counts.retries;
             if (state.watcher != nullptr) [[unlikely]]

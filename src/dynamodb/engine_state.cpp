@@ -18,6 +18,7 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
       throttles(options.throttling), watcher(options.observer.get()), host(resolved.endpoint.host),
       port(resolved.endpoint.port), environment(env), lambda(in_lambda(env)) {
     if (options.hedging.enabled) hedging = std::make_unique<hedge_policy>(options.hedging);
+    call_memory.reserve(512);
 }
 
 engine_state::~engine_state() = default;

@@ -24,6 +24,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "endpoint_targets.hpp"
 #include "hedge_policy.hpp"
@@ -58,6 +59,7 @@ struct engine_state {
     aws::retry_quota quota;
     std::unique_ptr<rate_turns> turns; ///< In adaptive mode only.
     random_numbers random;
+    std::vector<std::unique_ptr<std::byte[]>> call_memory; ///< Of calls that have ended, for others.
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};
     throttle_view throttles;

@@ -2,6 +2,8 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "utf8.hpp"
@@ -186,6 +188,21 @@ bool json_reader::next_any_member(std::string_view& name) {
     name = read_string();
     expect(':');
     return true;
+}
+
+bool json_reader::next_any_member(std::string_view& name, detail::name_words& words) {
+    if (!next_any_member(name)) return false;
+    std::array<char, detail::max_short_name> text{};
+    std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
+    words = detail::words_of(text.data(), name.size());
+    return true;
+}
+
+std::size_t json_reader::guess_elements() const noexcept {
+    constexpr std::ptrdiff_t near = 512;
+    std::size_t count = 0;
+    for (auto const* at = at_; at != end_ && at - at_ != near && *at != ']'; ++at) count += *at == '{';
+    return count;
 }
 
 std::string_view json_reader::read_any_string() {

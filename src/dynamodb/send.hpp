@@ -15,6 +15,14 @@
 // How a typed request becomes an operation.
 namespace dynasio::dynamodb::detail {
 
+template <class Response>
+Response response_of(raw_reply const& reply, operation op, std::string const& table, call_cost* cost) {
+    Response response;
+    decode(reply, op, table, response);
+    if (cost != nullptr) add_capacity(*cost, op, response);
+    return response;
+}
+
 /// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
 /// where as_result() and the caller's handlers are.
 template <class Response>
@@ -25,10 +33,7 @@ boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, raw_reque
     call_cost* const cost = request.options.cost();
     auto performing = self->perform(std::move(request));
     raw_reply const reply = co_await std::move(performing);
-    Response response;
-    decode(reply, op, table, response);
-    if (cost != nullptr) add_capacity(*cost, op, response);
-    co_return response;
+    co_return response_of<Response>(reply, op, table, cost);
 }
 
 inline std::string first_of(std::string const& name) { return name; }

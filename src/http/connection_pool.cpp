@@ -41,38 +41,6 @@ constexpr std::chrono::seconds trusted_while_idle{1};
 constexpr std::size_t max_tls_copy = 16 * 1024;
 constexpr std::chrono::seconds pause_after_failed_refill{1};
 
-/// The slot of an exchange, and its connection once there is one.
-class lease {
-public:
-    explicit lease(pool_state& pool) noexcept : pool_(pool) {}
-    ~lease() {
-        // A connection that was got and not used is as good as before.
-        if (made && !dirty && made->is_open()) keep();
-        drop(why);
-        if (slot) pool_.give_up_slot();
-    }
-    lease(lease const&) = delete;
-    lease& operator=(lease const&) = delete;
-
-    void keep() noexcept {
-        slot = false;
-        pool_.give_back(std::move(made));
-    }
-
-    /// The slot stays.
-    void drop(close_reason reason) noexcept {
-        if (made) pool_.discard(std::move(made), reason);
-    }
-
-    std::unique_ptr<connection> made{};
-    close_reason why = close_reason::interrupted; ///< What is said of `made` if it is not kept.
-    bool slot = false;
-    bool dirty = false; ///< Something was begun on `made`.
-
-private:
-    pool_state& pool_;
-};
-
 /// A place in the queue. What was granted and not taken goes on to the next.
 class queue_place {
 public:
@@ -123,27 +91,6 @@ std::string broken_message(pool_state const& pool, response_reader const& reader
     }
     return text += '.';
 }
-
-/// The pool's scratch objects are used again and again; this is one of them for the time of an exchange.
-class scratch_lease {
-public:
-    explicit scratch_lease(pool_state& pool) : pool_(pool), taken_(pool.take_scratch()) {}
-    ~scratch_lease() { pool_.give_back(std::move(taken_)); }
-    scratch_lease(scratch_lease const&) = delete;
-    scratch_lease& operator=(scratch_lease const&) = delete;
-
-    exchange_scratch* operator->() const noexcept { return taken_.get(); }
-
-    void limit(operation& self, std::chrono::nanoseconds timeout) {
-        auto const now = clock::now();
-        if (self.until()->at() - now > timeout)
-            taken_->limit.emplace(self, now + std::chrono::duration_cast<clock::duration>(timeout));
-    }
-
-private:
-    pool_state& pool_;
-    std::unique_ptr<exchange_scratch> taken_;
-};
 
 /// Head and body, less what was written already.
 std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size_t written) {
@@ -222,125 +169,68 @@ void refuse_for_proxy(pool_state const& pool, exchange_result& result) {
     result.answer = response();
 }
 
-asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, request_view request, deadline& until) {
-    using progress_type = response_reader::progress;
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    operation self(until);
-    pool->operations.push_back(self);
-    lease held(*pool);
-    scratch_lease scratch(*pool);
-    exchange_result& result = scratch->result;
-    if (pool->options.proxy && !pool->endpoint.tls) {
-        address_to_proxy(*pool, request, scratch->proxied);
-        request.head = scratch->proxied;
-    }
-    auto const stop = [&](std::string_view doing) {
-        result.code = pool->stopped(self, cancellation);
-        if (result.code) result.message = pool->stopped_message(result.code, doing);
-        return result.code.failed();
-    };
-
-    for (bool resent = false;; resent = true) {
-        // A connection.
-        if (stop("waiting for a connection to")) break;
-        if (!resent) {
-            held.made = pool->take_idle(!request.repeatable);
-            held.slot = held.made || pool->take_slot();
-            if (!held.slot) {
-                if (pool->waiting.size() >= pool->options.max_waiting) {
-                    result.code = errc::pool_exhausted;
-                    result.message = std::to_string(pool->waiting.size()) + " operations wait for a connection to " +
-                                     pool->where + " already (pool_options::max_waiting). Send fewer at once.";
-                    break;
+/// Whatever of an exchange has to be waited for.
+asio::awaitable<void> drive(exchange_state& x) {
+    using stage = exchange_state::stage;
+    pool_state& pool = *x.pool;
+    lease& held = *x.held;
+    while (x.now != stage::over) {
+        if (x.now == stage::connect) {
+            if (x.stop("waiting for a connection to")) break;
+            if (!x.resent && !held.slot) {
+                held.slot = pool.take_slot();
+                if (!held.slot) {
+                    if (pool.waiting.size() >= pool.options.max_waiting) {
+                        x.result.code = errc::pool_exhausted;
+                        x.result.message = std::to_string(pool.waiting.size()) +
+                                           " operations wait for a connection to " + pool.where +
+                                           " already (pool_options::max_waiting). Send fewer at once.";
+                        break;
+                    }
+                    auto turn = wait_turn(pool, *x.self, held, x.request.kind);
+                    co_await std::move(turn);
+                    if (x.stop("waiting for a connection to")) break;
                 }
-                co_await wait_turn(*pool, self, held, request.kind);
-                if (stop("waiting for a connection to")) break;
+                x.has_its_turn();
             }
-            if (request.timeout.count() > 0) scratch.limit(self, request.timeout);
-            if (pool->counters.open < pool->options.min_connections)
-                open_ahead(pool, pool->options.min_connections, nullptr);
-        }
-        if (!held.made) {
-            co_await connect(pool, self, held.made, result);
-            if (result.code) break;
-        }
-        connection& io = *held.made;
-        self.io = &io;
-        bool const reused = result.reused = io.exchanges != 0;
-
-        // The request.
-        if (stop("sending the request to")) break;
-        held.dirty = true;
-        ++io.exchanges;
-        ++pool->counters.exchanges;
-        error_code write_error;
-        std::size_t written = 0;
-        if (!io.tls()) {
-            // The socket's buffer is nearly always free: no need to ask the reactor first.
-            written = write_at_once(io, request, write_error);
-            if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
-            pool->counters.bytes_sent += written;
-        }
-        // Of what a failed TLS write was given, part may have left: the stream does not tell.
-        bool wrote = written != 0 || io.tls();
-        if (!write_error && written < request.head.size() + request.body.size()) {
-            write_error = co_await send(*pool, self, io, request, written);
-            wrote = wrote || written != 0;
-        }
-        result.sent = result.sent || wrote;
-        if (write_error && stop("sending the request to")) break;
-
-        // The answer. Also after a failed write: a server that refuses a request may answer and hang up while it is
-        // sent.
-        response_reader& reader =
-            scratch->reader.emplace(pool->storages->take(), pool->options.max_head_bytes, pool->options.max_body_bytes);
-        auto progress = progress_type::need_more;
-        error_code read_error;
-        while (wrote || !write_error) {
-            if (stop("waiting for the answer of")) break;
-            auto const room = reader.prepare();
+            if (!held.made) {
+                auto connecting = connect(pool.shared_from_this(), *x.self, held.made, x.result);
+                co_await std::move(connecting);
+                if (x.result.code) break;
+            }
+            x.send_at_once();
+        } else if (x.now == stage::write) {
+            auto sending = send(pool, *x.self, *held.made, x.request, x.written);
+            x.write_error = co_await std::move(sending);
+            x.wrote = x.wrote || x.written != 0;
+            x.sent();
+        } else {
+            if (x.stop("waiting for the answer of")) break;
+            auto const room = x.reader->prepare();
+            error_code ec;
             std::size_t n = 0;
-            if (io.tls()) {
-                std::tie(read_error, n) = co_await receive_tls(io, asio::mutable_buffer(room.data(), room.size()));
+            if (held.made->tls()) {
+                auto reading = receive_tls(*held.made, asio::mutable_buffer(room.data(), room.size()));
+                std::tie(ec, n) = co_await std::move(reading);
             } else {
-                auto reading = io.socket().async_read_some(asio::mutable_buffer(room.data(), room.size()), completion);
-                std::tie(read_error, n) = co_await std::move(reading);
+                auto reading =
+                    held.made->socket().async_read_some(asio::mutable_buffer(room.data(), room.size()), completion);
+                std::tie(ec, n) = co_await std::move(reading);
             }
-            pool->counters.bytes_received += n;
-            progress = reader.commit(n);
-            if (progress != progress_type::need_more) break;
-            if (read_error) {
-                if (stop("waiting for the answer of")) break;
-                if (read_error == asio::error::eof) progress = reader.commit_eof();
-                break;
-            }
+            x.received(ec, n);
         }
-        if (progress == progress_type::done) {
-            result.answer = reader.take(pool->storages);
-            if (result.answer.status() == 407 && pool->options.proxy) refuse_for_proxy(*pool, result);
-            self.io = nullptr;
-            held.why = write_error ? close_reason::error : close_reason::peer;
-            if (reader.keep_alive() && !write_error && io.is_open()) held.keep();
-            break;
-        }
-        pool->storages->give_back(reader.release());
-        if (result.code) break;
-        bool const lost = progress == progress_type::need_more || reader.error() == transport_errc::connection_lost;
-        held.why = lost ? close_reason::peer : close_reason::error;
-        if (lost && reused && !resent && !reader.started() && (request.repeatable || !wrote)) {
-            ++pool->counters.resends;
-            result.resent = result.resent || wrote;
-            self.io = nullptr;
-            held.drop(close_reason::peer);
-            held.dirty = false;
-            held.why = close_reason::interrupted;
-            continue;
-        }
-        result.code = lost ? make_error_code(transport_errc::connection_lost) : reader.error();
-        result.message = broken_message(*pool, reader, lost, read_error ? read_error : write_error);
-        break;
     }
-    co_return std::move(result);
+    x.now = stage::over;
+}
+
+asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, request_view request, deadline& until) {
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    pending_exchange pending(std::move(pool), request, until, cancellation);
+    if (!pending.is_over()) {
+        auto rest = pending.rest();
+        co_await std::move(rest);
+    }
+    co_return std::move(pending.result());
 }
 
 asio::awaitable<void> open_one(std::shared_ptr<pool_state> pool, std::shared_ptr<warming> group) {
@@ -387,6 +277,184 @@ asio::awaitable<connection_pool::warm_up_result> warm_up(std::shared_ptr<pool_st
 
 } // namespace
 
+lease::~lease() {
+    // A connection that was got and not used is as good as before.
+    if (made && !dirty && made->is_open()) keep();
+    drop(why);
+    if (slot) pool_.give_up_slot();
+}
+
+void lease::keep() noexcept {
+    slot = false;
+    pool_.give_back(std::move(made));
+}
+
+void lease::drop(close_reason reason) noexcept {
+    if (made) pool_.discard(std::move(made), reason);
+}
+
+void exchange_state::begin(pool_state& in, request_view const& what, deadline& until,
+                           asio::cancellation_state const& awaiting) {
+    pool = &in;
+    cancellation = &awaiting;
+    request = what;
+    written = 0;
+    write_error = {};
+    now = stage::connect;
+    resent = wrote = false;
+    self.emplace(until);
+    in.operations.push_back(*self);
+    held.emplace(in);
+    if (in.options.proxy && !in.endpoint.tls) {
+        address_to_proxy(in, request, proxied);
+        request.head = proxied;
+    }
+    begin_at_once();
+}
+
+void exchange_state::end() noexcept {
+    limit.reset();
+    if (reader) pool->storages->give_back(reader->release()); // empty when the answer has it
+    reader.reset();
+    result = exchange_result();
+    if (!proxied.empty()) {
+        ::OPENSSL_cleanse(proxied.data(), proxied.size());
+        proxied.clear();
+    }
+    held.reset();
+    self.reset();
+}
+
+bool exchange_state::stop(std::string_view doing) {
+    result.code = pool->stopped(*self, *cancellation);
+    if (!result.code) return false;
+    result.message = pool->stopped_message(result.code, doing);
+    now = stage::over;
+    return true;
+}
+
+void exchange_state::has_its_turn() {
+    if (request.timeout.count() > 0) {
+        auto const moment = clock::now();
+        if (self->until()->at() - moment > request.timeout)
+            limit.emplace(*self, moment + std::chrono::duration_cast<clock::duration>(request.timeout));
+    }
+    if (pool->counters.open < pool->options.min_connections)
+        open_ahead(pool->shared_from_this(), pool->options.min_connections, nullptr);
+}
+
+void exchange_state::begin_at_once() {
+    if (stop("waiting for a connection to")) return;
+    held->made = pool->take_idle(!request.repeatable);
+    if (!held->made) return;
+    held->slot = true;
+    has_its_turn();
+    send_at_once();
+}
+
+void exchange_state::send_at_once() {
+    connection& io = *held->made;
+    self->io = &io;
+    result.reused = io.exchanges != 0;
+    if (stop("sending the request to")) return;
+    held->dirty = true;
+    ++io.exchanges;
+    ++pool->counters.exchanges;
+    written = 0;
+    write_error = {};
+    now = stage::write;
+    // Of what a failed TLS write was given, part may have left: the stream does not tell.
+    wrote = io.tls() != nullptr;
+    if (wrote) return;
+    // The socket's buffer is nearly always free: no need to ask the reactor first.
+    written = write_at_once(io, request, write_error);
+    if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
+    pool->counters.bytes_sent += written;
+    wrote = written != 0;
+    if (write_error || written == request.head.size() + request.body.size()) sent();
+}
+
+/// Nothing more is sent. The answer is read also after a failed write: a server that refuses a request may answer and
+/// hang up while it is sent.
+void exchange_state::sent() {
+    result.sent = result.sent || wrote;
+    if (write_error && stop("sending the request to")) return;
+    reader.emplace(pool->storages->take(), pool->options.max_head_bytes, pool->options.max_body_bytes);
+    now = stage::read;
+    if (!wrote && write_error) conclude(response_reader::progress::need_more, {});
+}
+
+void exchange_state::received(error_code ec, std::size_t n) {
+    pool->counters.bytes_received += n;
+    auto progress = reader->commit(n);
+    if (progress == response_reader::progress::need_more) {
+        if (!ec) return;
+        if (!stop("waiting for the answer of") && ec == asio::error::eof) progress = reader->commit_eof();
+    }
+    conclude(progress, ec);
+}
+
+void exchange_state::conclude(response_reader::progress progress, error_code read_error) {
+    using progress_type = response_reader::progress;
+    connection& io = *held->made;
+    now = stage::over;
+    if (progress == progress_type::done) {
+        result.answer = reader->take(pool->storages);
+        if (result.answer.status() == 407 && pool->options.proxy) refuse_for_proxy(*pool, result);
+        self->io = nullptr;
+        held->why = write_error ? close_reason::error : close_reason::peer;
+        if (reader->keep_alive() && !write_error && io.is_open()) held->keep();
+        return;
+    }
+    pool->storages->give_back(reader->release());
+    if (result.code) return;
+    bool const lost = progress == progress_type::need_more || reader->error() == transport_errc::connection_lost;
+    held->why = lost ? close_reason::peer : close_reason::error;
+    if (lost && result.reused && !resent && !reader->started() && (request.repeatable || !wrote)) {
+        ++pool->counters.resends;
+        result.resent = result.resent || wrote;
+        self->io = nullptr;
+        held->drop(close_reason::peer);
+        held->dirty = false;
+        held->why = close_reason::interrupted;
+        resent = true;
+        now = stage::connect;
+        return;
+    }
+    result.code = lost ? make_error_code(transport_errc::connection_lost) : reader->error();
+    result.message = broken_message(*pool, *reader, lost, read_error ? read_error : write_error);
+}
+
+pending_exchange::pending_exchange(std::shared_ptr<pool_state> pool, request_view const& request, deadline& until,
+                                   asio::cancellation_state const& cancellation)
+    : pool_(std::move(pool)), state_(pool_->take_exchange()) {
+    state_->begin(*pool_, request, until, cancellation);
+}
+
+pending_exchange::~pending_exchange() {
+    state_->end();
+    pool_->give_back(std::move(state_));
+}
+
+bool pending_exchange::can_receive() const noexcept {
+    return state_->now == exchange_state::stage::read && !state_->held->made->tls();
+}
+
+asio::ip::tcp::socket& pending_exchange::socket() noexcept { return state_->held->made->socket(); }
+
+asio::mutable_buffer pending_exchange::room() {
+    auto const room = state_->reader->prepare();
+    return {room.data(), room.size()};
+}
+
+void pending_exchange::received(error_code ec, std::size_t n) { state_->received(ec, n); }
+
+bool pending_exchange::is_over() const noexcept { return state_->now == exchange_state::stage::over; }
+
+asio::awaitable<void> pending_exchange::rest() { return drive(*state_); }
+
+exchange_result& pending_exchange::result() noexcept { return state_->result; }
+
 std::string host_and_port(url const& u) {
     bool const v6 = u.host.find(':') != std::string::npos;
     return (v6 ? '[' + u.host + ']' : u.host) + ':' + std::to_string(u.port);
@@ -416,7 +484,7 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
     auto const address = asio::ip::make_address(target.host, ec);
     if (!ec) literal.emplace(address, target.port);
     idle.reserve(std::min<std::size_t>(options.max_connections, 1024));
-    scratches.reserve(std::min<std::size_t>(options.max_connections, 1024));
+    exchanges.reserve(std::min<std::size_t>(options.max_connections, 1024));
     random.seed(std::random_device()());
 }
 
@@ -444,21 +512,15 @@ std::unique_ptr<connection> pool_state::take_idle(bool check) noexcept {
     return nullptr;
 }
 
-std::unique_ptr<exchange_scratch> pool_state::take_scratch() {
-    if (scratches.empty()) return std::make_unique<exchange_scratch>();
-    auto taken = std::move(scratches.back());
-    scratches.pop_back();
+std::unique_ptr<exchange_state> pool_state::take_exchange() {
+    if (exchanges.empty()) return std::make_unique<exchange_state>();
+    auto taken = std::move(exchanges.back());
+    exchanges.pop_back();
     return taken;
 }
 
-void pool_state::give_back(std::unique_ptr<exchange_scratch> s) noexcept {
-    s->limit.reset();
-    if (scratches.size() == scratches.capacity()) return;
-    s->reader.reset();
-    s->result = exchange_result();
-    ::OPENSSL_cleanse(s->proxied.data(), s->proxied.size());
-    s->proxied.clear();
-    scratches.push_back(std::move(s));
+void pool_state::give_back(std::unique_ptr<exchange_state> e) noexcept {
+    if (exchanges.size() != exchanges.capacity()) exchanges.push_back(std::move(e));
 }
 
 bool pool_state::take_slot() noexcept {
@@ -549,6 +611,10 @@ std::string pool_state::stopped_message(error_code code, std::string_view doing)
 struct connection_pool::state : detail::pool_state {
     using pool_state::pool_state;
 };
+
+detail::pending_exchange::pending_exchange(connection_pool const& pool, request_view const& request, deadline& until,
+                                           asio::cancellation_state const& cancellation)
+    : pending_exchange(pool.state_, request, until, cancellation) {}
 
 std::shared_ptr<connection_pool> connection_pool::create(asio::any_io_executor executor, url endpoint,
                                                          pool_options options) {

@@ -78,8 +78,8 @@ struct deadline_queue::state : std::enable_shared_from_this<state> {
 deadline_queue::deadline_queue(asio::any_io_executor executor) : state_(std::make_shared<state>(std::move(executor))) {}
 deadline_queue::~deadline_queue() = default;
 
-deadline::deadline(deadline_queue& queue, clock::time_point at)
-    : queue_(queue.state_), at_(at), expired_(at <= clock::now()) {
+deadline::deadline(deadline_queue& queue, clock::time_point at, clock::time_point now)
+    : queue_(queue.state_), at_(at), expired_(at <= now) {
     if (!expired_) queue_->add(*this);
 }
 

@@ -3,6 +3,7 @@
 
 #include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/detail/fair_queue.hpp>
+#include <dynasio/http/detail/pending_exchange.hpp>
 #include <dynasio/http/detail/response_reader.hpp>
 #include <dynasio/http/detail/storage_pool.hpp>
 
@@ -27,7 +28,7 @@
 
 namespace dynasio::http::detail {
 
-/// One exchange: what a deadline, and the pool when it closes, can interrupt. In the exchange's coroutine frame.
+/// One exchange: what a deadline, and the pool when it closes, can interrupt.
 class operation final
     : public interruptible,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -110,16 +111,71 @@ private:
     deadline until_;
 };
 
-/// The bulky part of an exchange, kept out of its coroutine frame: see send().
-struct exchange_scratch {
+struct pool_state;
+
+/// The slot of an exchange, and its connection once there is one.
+class lease {
+public:
+    explicit lease(pool_state& pool) noexcept : pool_(pool) {}
+    ~lease();
+    lease(lease const&) = delete;
+    lease& operator=(lease const&) = delete;
+
+    void keep() noexcept;
+    /// The slot stays.
+    void drop(close_reason reason) noexcept;
+
+    std::unique_ptr<connection> made{};
+    close_reason why = close_reason::interrupted; ///< What is said of `made` if it is not kept.
+    bool slot = false;
+    bool dirty = false; ///< Something was begun on `made`.
+
+private:
+    pool_state& pool_;
+};
+
+/// One exchange: what it has, and the steps that need not wait. Made once and used again and again, so that it
+/// costs no memory in the frame of the coroutine that drives it.
+struct exchange_state {
+    enum class stage : unsigned char { connect, write, read, over };
+
+    void begin(pool_state& in, request_view const& what, deadline& until,
+               boost::asio::cancellation_state const& awaiting);
+    /// Everything is given back.
+    void end() noexcept;
+
+    /// With an idle connection; sends what its socket takes.
+    void begin_at_once();
+    /// It has a slot: its own time-out starts.
+    void has_its_turn();
+    /// With a connection that is made.
+    void send_at_once();
+    void sent();
+    void received(error_code ec, std::size_t n);
+    /// Ends it when there is a reason to.
+    bool stop(std::string_view doing);
+
+    pool_state* pool = nullptr;
+    boost::asio::cancellation_state const* cancellation = nullptr;
+    request_view request{};
     exchange_result result{};
     std::optional<response_reader> reader{};
+    std::optional<operation> self{};
     std::optional<attempt_limit> limit{};
-    std::string proxied{}; ///< The request as an HTTP proxy wants it.
+    std::optional<lease> held{};
+    std::string proxied{}; ///< The head as an HTTP proxy wants it.
+    std::size_t written = 0;
+    error_code write_error{};
+    stage now = stage::over;
+    bool resent = false;
+    bool wrote = false;
+
+private:
+    void conclude(response_reader::progress progress, error_code read_error);
 };
 
 /// What exchanges share. It outlives the pool object for as long as one of them is under way.
-struct pool_state {
+struct pool_state : std::enable_shared_from_this<pool_state> {
     pool_state(boost::asio::any_io_executor ex, url to, pool_options opts);
     ~pool_state();
 
@@ -132,8 +188,8 @@ struct pool_state {
     void discard(std::unique_ptr<connection> c, close_reason why) noexcept;
     [[nodiscard]] deadline::clock::time_point retirement(deadline::clock::time_point opened_at) noexcept;
     void close() noexcept;
-    [[nodiscard]] std::unique_ptr<exchange_scratch> take_scratch();
-    void give_back(std::unique_ptr<exchange_scratch> s) noexcept;
+    [[nodiscard]] std::unique_ptr<exchange_state> take_exchange();
+    void give_back(std::unique_ptr<exchange_state> e) noexcept;
 
     /// Why an operation is to stop; clear if it is not.
     [[nodiscard]] error_code stopped(operation const& self, boost::asio::cancellation_state const& cancellation) const {
@@ -157,8 +213,8 @@ struct pool_state {
     std::unique_ptr<tls_client> tls{};
     std::shared_ptr<storage_pool> storages;
     std::weak_ptr<resolution> resolving{};
-    std::vector<std::unique_ptr<connection>> idle{}; ///< The one used last is at the back.
-    std::vector<std::unique_ptr<exchange_scratch>> scratches{};
+    std::vector<std::unique_ptr<connection>> idle{};          ///< The one used last is at the back.
+    std::vector<std::unique_ptr<exchange_state>> exchanges{}; ///< Not in use.
     fair_queue<waiter> waiting{};
     boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
     pool_statistics counters{}; ///< idle and waiting are computed.

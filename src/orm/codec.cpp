@@ -32,8 +32,46 @@ template <class Float> void encode_floating(std::string& out, Float value) {
     dynamodb::append_number_attribute(out, std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
 }
 
+/// Digits of numbers of this length fit both an int64 and the exact integers of a double.
+constexpr std::size_t max_short_number = 15;
+constexpr std::array<double, max_short_number + 1> powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+/// The usual spelling of a short number: digits, perhaps with a sign and (floating-point only) a fraction. False leaves
+/// it to the general way.
+template <class Number> bool parse_short_number(std::string_view text, Number& value) noexcept {
+    bool const negative = !text.empty() && text.front() == '-';
+    if (negative && std::is_unsigned_v<Number>) return false;
+    if (negative) text.remove_prefix(1);
+    if (text.empty() || text.size() > max_short_number) return false;
+    std::int64_t digits = 0;
+    std::size_t point = text.size();
+    for (std::size_t i = 0; i != text.size(); ++i) {
+        auto const digit = static_cast<unsigned>(text[i]) - unsigned{'0'};
+        if (digit <= 9) {
+            digits = digits * 10 + digit;
+        } else if (text[i] == '.' && point == text.size() && std::is_same_v<Number, double>) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    if constexpr (std::is_same_v<Number, double>) {
+        if (point == 0 || point + 1 == text.size() || (negative && digits == 0)) return false;
+        auto const fraction = point == text.size() ? 0 : text.size() - point - 1;
+        // Both operands are exact, so the quotient is the nearest double (one rounding).
+        auto const magnitude = static_cast<double>(digits) / powers_of_ten[fraction];
+        value = negative ? -magnitude : magnitude;
+    } else {
+        value = static_cast<Number>(negative ? -digits : digits);
+    }
+    return true;
+}
+
 template <class Number> Number parse_number(std::string_view text, std::string_view wanted) {
     Number value{};
+    if constexpr (!std::is_same_v<Number, float>)
+        if (parse_short_number(text, value)) return value;
     auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
     bool const whole = ec == std::errc{} && end == text.data() + text.size();
     if constexpr (std::is_floating_point_v<Number>) {
@@ -84,6 +122,7 @@ std::int64_t decode_int64(json_reader& in) { return parse_number<std::int64_t>(d
 std::uint64_t decode_uint64(json_reader& in) { return parse_number<std::uint64_t>(decode_number(in), "uint64"); }
 
 bool begin_unless_null(json_reader& in) {
+    if (in.sees_value()) return true;
     json_reader ahead = in;
     if (ahead.open_attribute() != attribute_type::null) return true;
     if (!ahead.read_bool()) ahead.fail("NULL must be true");
@@ -106,6 +145,7 @@ void codec<std::string>::decode(json_reader& in, std::string& value) {
 }
 
 void codec<bool>::decode(json_reader& in, bool& value) {
+    if (in.read_if_boolean(value)) return;
     detail::expect(in, type);
     value = in.read_bool();
     in.close_attribute();

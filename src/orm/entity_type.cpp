@@ -2,11 +2,13 @@
 #include <dynasio/orm/entity_type.hpp>
 #include <dynasio/orm/names.hpp>
 
+#include <dynasio/dynamodb/expression.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <bit>
 #include <utility>
 
 namespace dynasio {
@@ -16,14 +18,53 @@ using dynamodb::json_reader;
 
 namespace {
 
-// Length and first seven bytes of a name in one word: nearly every comparison ends there.
-std::uint64_t name_tag(std::string_view name) {
-    std::uint64_t tag = 0;
-    if (name.size() >= 8)
-        std::memcpy(&tag, name.data(), 8);
-    else
-        std::memcpy(&tag, name.data(), name.size());
-    return (tag << 8) | (name.size() & 0xff);
+using dynamodb::detail::name_words;
+
+name_words words_of(std::string_view name) {
+    std::array<char, dynamodb::detail::max_short_name> text{};
+    std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
+    return dynamodb::detail::words_of(text.data(), name.size());
+}
+
+/// Where in the table the search for a name begins.
+std::size_t first_slot(name_words const& words, std::size_t name_size, std::uint64_t multiplier, std::size_t mask) {
+    auto const mixed = (words.low ^ (words.high * 0x9e3779b97f4a7c15) ^ name_size) * multiplier;
+    return static_cast<std::size_t>(mixed >> 40) & mask;
+}
+
+/// Nearly always found where the search begins: a branch that predicts, whatever the order of attributes is.
+attribute_index find_name(entity_type const& t, name_words const& words, std::string_view name) {
+    auto const mask = t.names_table.size() - 1;
+    for (auto at = first_slot(words, name.size(), t.names_multiplier, mask);; at = (at + 1) & mask) {
+        auto const& slot = t.names_table[at];
+        if (slot.words == words && slot.name_size == name.size() && slot.attribute != slot.no_attribute &&
+            (name.size() <= dynamodb::detail::max_short_name || t.attributes[slot.attribute].name == name))
+            return slot.attribute;
+        if (slot.attribute == slot.no_attribute) return slot.no_attribute;
+    }
+}
+
+/// Fills the table. A few multipliers are tried, so that most names are where the search begins.
+void index_names(entity_type& t) {
+    std::size_t const size = std::bit_ceil(t.attributes.size() * 4 + 4);
+    std::size_t fewest = t.attributes.size() + 1;
+    std::uint64_t multiplier = 0xd6e8feb86659fd93;
+    for (int tries = 0; tries != 32 && fewest != 0; ++tries, multiplier = multiplier * 6364136223846793005 + 2) {
+        std::vector<entity_type::name_slot> table(size);
+        std::size_t moved = 0;
+        for (attribute_index i = 0; i != t.attributes.size(); ++i) {
+            std::string_view const name = t.attributes[i].name;
+            auto const words = words_of(name);
+            auto at = first_slot(words, name.size(), multiplier, size - 1);
+            if (table[at].attribute != entity_type::name_slot::no_attribute) ++moved;
+            while (table[at].attribute != entity_type::name_slot::no_attribute) at = (at + 1) & (size - 1);
+            table[at] = {words, name.size(), i};
+        }
+        if (moved >= fewest) continue;
+        fewest = moved;
+        t.names_table = std::move(table);
+        t.names_multiplier = multiplier;
+    }
 }
 
 } // namespace
@@ -31,33 +72,30 @@ std::uint64_t name_tag(std::string_view name) {
 std::string relation_info::path() const { return std::string(name.entity) + '.' + std::string(name.member); }
 
 void entity_type::decode(json_reader& in, void* entity) const {
+    key_text_view ignored;
+    decode(in, entity, ignored);
+}
+
+void entity_type::decode(json_reader& in, void* entity, key_text_view& found) const {
     in.enter_object();
     std::string_view attribute_name;
-    std::size_t const count = attributes.size();
-    std::size_t expected = 0;
+    name_words words;
     attribute_info const* current = nullptr;
-    bool have_partition = false;
-    bool have_sort = !key.sort;
+    // Of the partition key, of the sort key, and of whatever came last: chosen without a branch.
+    std::array<std::string_view, 3> values{};
+    attribute_index const sort = key.sort.value_or(name_slot::no_attribute);
     try {
-        while (in.next_member(attribute_name)) {
-            // Items of a table mostly come with their attributes in one order: the one after the last found is tried
-            // first.
-            std::size_t i = expected;
-            if (i >= count || attributes[i].name != attribute_name) {
-                std::uint64_t const wanted = name_tag(attribute_name);
-                for (i = 0; i < count; ++i)
-                    if (name_tags[i] == wanted && attributes[i].name == attribute_name) break;
-                if (i == count) {
-                    in.skip_value();
-                    continue;
-                }
+        while (in.next_member(attribute_name, words)) {
+            attribute_index const i = find_name(*this, words, attribute_name);
+            if (i == name_slot::no_attribute) {
+                in.skip_value();
+                continue;
             }
-            expected = i + 1;
-            if (i == key.partition) have_partition = true;
-            if (key.sort && i == *key.sort) have_sort = true;
+            std::size_t const begin = in.skip_to_value();
             current = &attributes[i];
             current->decode(in, current->member_of(entity));
             current = nullptr;
+            values[i == key.partition ? 0u : i == sort ? 1u : 2u] = in.text_since(begin);
         }
     } catch (error const& e) {
         if (!current) throw;
@@ -66,10 +104,11 @@ void entity_type::decode(json_reader& in, void* entity) const {
         d.attribute = current->name;
         throw_error(e.code(), std::move(d));
     }
-    if (!have_partition || !have_sort) {
+    found = {values[0], values[1]};
+    if (found.partition.empty() || (key.sort && found.sort.empty())) {
         diagnostics d;
         d.entity = name;
-        d.attribute = attributes[have_partition ? *key.sort : key.partition].name;
+        d.attribute = attributes[found.partition.empty() ? key.partition : *key.sort].name;
         d.message = "an item lacks its key attribute; does the schema describe this table, and does the index project "
                     "all attributes?";
         throw_error(errc::attribute_missing, std::move(d));
@@ -102,58 +141,69 @@ std::vector<std::string> entity_type::encode_values(void const* entity,
     return values;
 }
 
-void entity_type::encode_members(std::string& out, void const* entity,
-                                 std::span<override_value const> overrides) const {
-    auto const values = encode_values(entity, overrides);
-    bool first = true;
+void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
+                                 bool needs_key) const {
+    auto const before = out.size();
     for (attribute_index i = 0; i < attributes.size(); ++i) {
-        if (values[i].empty()) continue;
-        if (!first) out += ',';
-        first = false;
-        dynamodb::append_json_string(out, attributes[i].name);
-        out += ':';
-        out += values[i];
+        attribute_info const& a = attributes[i];
+        auto const start = out.size();
+        if (start != before) out += ',';
+        out += a.json_name;
+        auto const value = out.size();
+        auto const replaced =
+            std::find_if(overrides.begin(), overrides.end(), [i](override_value const& o) { return o.attribute == i; });
+        if (replaced != overrides.end())
+            out += replaced->wire;
+        else
+            append_wire(out, entity, i);
+        if (needs_key && (i == key.partition || key.sort == i) && is_empty_key(std::string_view(out).substr(value)))
+            throw_empty_key(*this, a);
+        if (out.size() == value) out.resize(start);
     }
 }
 
 void entity_type::encode_key(std::string& out, void const* entity) const {
     auto const part = [&](attribute_index i) {
         attribute_info const& a = attributes[i];
-        dynamodb::append_json_string(out, a.name);
-        out += ':';
-        auto const begin = out.size();
+        auto const begin = begin_key_part(out, i);
         if (!a.absent(a.member_of(entity))) a.encode(out, a.member_of(entity));
-        if (is_empty_key(std::string_view(out).substr(begin))) throw_empty_key(*this, a);
+        end_key_part(out, i, begin);
     };
-    out += '{';
     part(key.partition);
-    if (key.sort) {
-        out += ',';
-        part(*key.sort);
-    }
-    out += '}';
+    if (key.sort) part(*key.sort);
 }
 
 void entity_type::encode_key(std::string& out, std::string_view partition, std::string_view sort) const {
-    if (is_empty_key(partition)) throw_empty_key(*this, attributes[key.partition]);
-    out += '{';
-    dynamodb::append_json_string(out, attributes[key.partition].name);
-    out += ':';
-    out += partition;
-    if (key.sort) {
-        if (is_empty_key(sort)) throw_empty_key(*this, attributes[*key.sort]);
-        out += ',';
-        dynamodb::append_json_string(out, attributes[*key.sort].name);
-        out += ':';
-        out += sort;
-    }
-    out += '}';
+    auto const part = [&](attribute_index i, std::string_view value) {
+        auto const begin = begin_key_part(out, i);
+        out += value;
+        end_key_part(out, i, begin);
+    };
+    part(key.partition, partition);
+    if (key.sort) part(*key.sort, sort);
+}
+
+std::size_t entity_type::begin_key_part(std::string& out, attribute_index i) const {
+    out += i == key.partition ? '{' : ',';
+    out += attributes[i].json_name;
+    return out.size();
+}
+
+void entity_type::end_key_part(std::string& out, attribute_index i, std::size_t begin) const {
+    if (is_empty_key(std::string_view(out).substr(begin))) throw_empty_key(*this, attributes[i]);
+    if (i == key.sort.value_or(key.partition)) out += '}';
 }
 
 std::string entity_type::wire(void const* entity, attribute_index i) const {
     std::string out;
+    append_wire(out, entity, i);
+    return out;
+}
+
+void entity_type::append_wire(std::string& out, void const* entity, attribute_index i) const {
     auto const& a = attributes[i];
-    if (a.absent(a.member_of(entity))) return out;
+    if (a.absent(a.member_of(entity))) return;
+    auto const begin = out.size();
     try {
         a.encode(out, a.member_of(entity));
     } catch (error const& e) {
@@ -162,8 +212,7 @@ std::string entity_type::wire(void const* entity, attribute_index i) const {
         d.attribute = a.name;
         throw_error(e.code(), std::move(d));
     }
-    if (a.index_key && is_empty_key(out)) out.clear();
-    return out;
+    if (a.index_key && is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
 }
 
 void entity_type::assign(void* entity, attribute_index i, std::string_view value) const {
@@ -299,8 +348,17 @@ std::string default_attribute_name(std::string_view member) { return snake_case(
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
 void finish_description(entity_type& t) {
-    t.name_tags.clear();
-    for (auto const& a : t.attributes) t.name_tags.push_back(name_tag(a.name));
+    index_names(t);
+    for (auto& a : t.attributes) {
+        a.json_name.clear();
+        dynamodb::append_json_string(a.json_name, a.name);
+        a.json_name += ':';
+    }
+    dynamodb::expression_writer expressions;
+    dynamodb::condition const absent(dynamodb::condition::kind::not_exists, t.attributes[t.key.partition].name);
+    t.only_if_absent = R"(,"ConditionExpression":)";
+    dynamodb::append_json_string(t.only_if_absent, expressions.write(absent));
+    expressions.append_members(t.only_if_absent);
     for (auto& r : t.relations) {
         if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
         if (r.pivot_table.empty()) r.pivot_table = "pivots";

@@ -23,7 +23,15 @@ constexpr std::size_t bucket_count = 256; // a power of two, more than twice max
 
 key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
                      aws::retry_policy const& retry)
-    : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry) {}
+    : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry) {
+    key_begin_ += '{';
+    dynamodb::append_json_string(key_begin_, type_[type_.key.partition].name);
+    key_begin_ += ':';
+    if (!type_.key.sort) return;
+    key_middle_ += ',';
+    dynamodb::append_json_string(key_middle_, type_[*type_.key.sort].name);
+    key_middle_ += ':';
+}
 
 bool key_batch::add(key_list const& keys) {
     keys_ = keys;
@@ -77,10 +85,23 @@ void key_batch::read_item(json_reader& in) {
         type_.storage.reserve(items_.get(), entries_.size());
     }
     void* const entity = type_.storage.append(items_.get());
-    type_.decode(in, entity);
-    scratch_.clear();
-    type_.encode_key(scratch_, entity);
-    entry* const e = find(scratch_);
+    entity_type::key_text_view key;
+    type_.decode(in, entity, key);
+    // Nearly always the service spells a key as the request did, and often answers in the order of the keys.
+    scratch_.assign(key_begin_);
+    scratch_ += key.partition;
+    if (type_.key.sort) {
+        scratch_ += key_middle_;
+        scratch_ += key.sort;
+    }
+    scratch_ += '}';
+    std::size_t const likely = type_.storage.size(items_.get()) - 1;
+    entry* e = likely < entries_.size() && entries_[likely].key == scratch_ ? &entries_[likely] : find(scratch_);
+    if (!e) {
+        scratch_.clear();
+        type_.encode_key(scratch_, entity);
+        e = find(scratch_);
+    }
     if (!e || !e->pending) in.fail("the answer holds an item that was not asked for");
     e->row = static_cast<std::uint32_t>(type_.storage.size(items_.get()) - 1);
     e->pending = false;

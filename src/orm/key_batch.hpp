@@ -67,6 +67,8 @@ private:
     std::vector<std::uint8_t> buckets_{};    // open addressing: entry + 1
     std::shared_ptr<void> items_{};
     std::string scratch_{};
+    std::string key_begin_{};  // {"id":
+    std::string key_middle_{}; // ,"sort":
     std::size_t pending_ = 0;
     std::size_t unprocessed_ = 0;
     double read_units_ = 0;

@@ -26,6 +26,7 @@ using dynamodb::condition;
 using dynamodb::json_reader;
 using dynamodb::operation;
 using raw_request = dynamodb::detail::raw_request;
+using raw_reply = dynamodb::detail::raw_reply;
 using override_value = entity_type::override_value;
 
 namespace {
@@ -38,7 +39,8 @@ raw_request make_request(operation op, std::string body, bool repeatable, call_o
 std::string begin_body(dynamodb::detail::engine& engine, entity_type const& type) {
     std::string body = engine.borrow_body();
     body += R"({"TableName":)";
-    dynamodb::append_json_string(body, engine.options().table_prefix + type.table);
+    auto const& prefix = engine.options().table_prefix;
+    dynamodb::append_json_string(body, prefix.empty() ? type.table : prefix + type.table);
     return body;
 }
 
@@ -121,7 +123,40 @@ private:
 
 namespace {
 
-asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, std::string body,
+raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key key,
+                             operation_options const& options) {
+    std::string body = begin_body(engine, type);
+    body += R"(,"Key":)";
+    body += key.json();
+    if (options.consistent) body += R"(,"ConsistentRead":true)";
+    append_capacity(body, options);
+    body += '}';
+    return make_request(operation::get_item, std::move(body), true, options.call);
+}
+
+/// Reads the answer to a GetItem; false when there is no item.
+bool read_get_item(std::string_view body, entity_type const& type, void* into, double& units) {
+    bool found = false;
+    json_reader in(body);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == "Item") {
+            if (in.read_if_null()) continue;
+            type.storage.name_handles(into);
+            type.decode(in, into);
+            found = true;
+        } else if (name == "ConsumedCapacity") {
+            units = read_capacity_units(in);
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+    return found;
+}
+
+asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request,
                                   std::vector<load_node> children, operation_options options, void* into) {
     accounting account(options);
     // One deadline for the entity and its relations.
@@ -129,26 +164,10 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, st
     bool found = false;
     double units = 0;
     {
-        auto request = make_request(operation::get_item, std::move(body), true, options.call);
         dynamodb::detail::raw_reply reply;
         try {
             reply = co_await engine->perform(std::move(request));
-            json_reader in(reply.body());
-            std::string_view name;
-            in.enter_object();
-            while (in.next_member(name)) {
-                if (name == "Item") {
-                    if (in.read_if_null()) continue;
-                    type.storage.name_handles(into);
-                    type.decode(in, into);
-                    found = true;
-                } else if (name == "ConsumedCapacity") {
-                    units = read_capacity_units(in);
-                } else {
-                    in.skip_value();
-                }
-            }
-            in.finish();
+            found = read_get_item(reply.body(), type, into, units);
         } catch (error const& e) {
             rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
         }
@@ -326,15 +345,32 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lower
                                std::vector<load_node> children, operation_options options, void* into) {
     return lowering<bool>(engine, [&] {
         check_nesting(children); // also when there is no entity to load relations of
-        std::string body = begin_body(*engine, type);
-        body += R"(,"Key":)";
-        body += key.json();
-        if (options.consistent) body += R"(,"ConsistentRead":true)";
-        append_capacity(body, options);
-        body += '}';
-        auto op = do_find_one(engine, type, std::move(body), std::move(children), options, into);
+        auto request = get_item_request(*engine, type, std::move(key), options);
+        auto op = do_find_one(engine, type, std::move(request), std::move(children), options, into);
         return dynamodb::detail::enter(engine, std::move(op));
     });
+}
+
+asio::awaitable<raw_reply> fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key,
+                                     operation_options const& options) {
+    return lowering<raw_reply>([&] {
+        auto request = get_item_request(*engine, type, std::move(key), options);
+        return engine->perform(std::move(request));
+    });
+}
+
+bool read_one(engine_ptr const& engine, raw_reply const& reply, entity_type const& type, void* into) {
+    try {
+        double ignored = 0;
+        return read_get_item(reply.body(), type, into, ignored);
+    } catch (error const& e) {
+        rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
+    }
+}
+
+void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type const& type) {
+    if (!e.info().entity.empty()) throw e;
+    rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, {});
 }
 
 asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
@@ -417,7 +453,6 @@ namespace {
 
 struct prepared_write {
     operation op;
-    std::string key; // for errors
     std::string body;
     bool repeatable = false;
     bool versioned = false;
@@ -428,6 +463,7 @@ struct prepared_write {
 
 std::string string_wire(std::string_view text) {
     std::string out;
+    out.reserve(text.size() + 8);
     dynamodb::append_string_attribute(out, text);
     return out;
 }
@@ -449,10 +485,9 @@ std::uint64_t version_of(entity_type const& type, void const* entity) {
     return wire.empty() ? 0 : std::strtoull(text_of(wire).c_str(), nullptr, 10);
 }
 
-std::optional<timestamp> time_of(entity_type const& type, void const* entity, std::optional<attribute_index> i) {
-    if (!i) return std::nullopt;
-    std::string const wire = type.wire(entity, *i);
-    return wire.empty() ? std::nullopt : timestamp::parse(text_of(wire));
+/// A member of timestamps<> or created_at<>, which are of this type.
+timestamp time_of(entity_type const& type, void const* entity, attribute_index i) {
+    return *static_cast<timestamp const*>(type[i].member_of(entity));
 }
 
 /// Design rule for plain values: version 0, else created_at unset, else an empty key says that it was never saved.
@@ -460,63 +495,53 @@ enum class newness { fresh, stored, unknown };
 newness newness_of(entity_type const& type, void const* entity, bool key_empty) {
     if (key_empty) return newness::fresh;
     if (type.version) return version_of(type, entity) == 0 ? newness::fresh : newness::stored;
-    if (type.created_at) return time_of(type, entity, type.created_at) ? newness::stored : newness::fresh;
+    if (type.created_at) return time_of(type, entity, *type.created_at).is_set() ? newness::stored : newness::fresh;
     return newness::unknown;
 }
 
 prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const& type, void const* entity,
                              write_mode mode) {
-    prepared_write made{.op = operation::put_item, .key = {}, .body = {}, .assignments = {}};
+    prepared_write made{.op = operation::put_item, .body = {}, .assignments = {}};
+    made.assignments.reserve(4);
     // The last part of the key is made when it is an empty string.
     attribute_index const generated = type.key.sort.value_or(type.key.partition);
-    std::string const present = type.wire(entity, generated);
-    bool const key_empty =
-        type[generated].type == dynamodb::attribute_type::string && (present.empty() || present == R"({"S":""})");
+    bool const is_text = type[generated].type == dynamodb::attribute_type::string;
+    std::string const present = is_text ? type.wire(entity, generated) : std::string();
+    bool const key_empty = is_text && (present.empty() || present == R"({"S":""})");
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_empty);
 
-    std::optional<system_time> key_time;
+    std::string id;
     if (key_empty) {
-        std::string const id = engine.options().ulids->next();
-        key_time = ulid_time(id);
+        id = engine.options().ulids->next();
         made.assignments.push_back({generated, string_wire(id)});
-    } else if (type[generated].type == dynamodb::attribute_type::string) {
-        key_time = ulid_time(text_of(present));
     }
     system_time const now = engine.options().clock();
-    if (type.created_at && state != newness::stored && !time_of(type, entity, type.created_at))
+    if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
+        auto const key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : text_of(present));
         made.assignments.push_back({*type.created_at, string_wire(timestamp(key_time.value_or(now)).to_string())});
-    if (type.updated_at) {
-        auto const before = time_of(type, entity, type.updated_at);
-        made.assignments.push_back(
-            {*type.updated_at, string_wire(timestamp(before ? std::max(before->time(), now) : now).to_string())});
     }
-    std::uint64_t const version = type.version ? version_of(type, entity) : 0;
+    if (type.updated_at) {
+        auto const before = time_of(type, entity, *type.updated_at);
+        made.assignments.push_back(
+            {*type.updated_at, string_wire(timestamp(before ? std::max(before.time(), now) : now).to_string())});
+    }
+    std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
     if (type.version)
         made.assignments.push_back({*type.version, number_wire(state == newness::fresh ? 1 : version + 1)});
 
-    auto const values = type.encode_values(entity, made.assignments);
-    type.encode_key(made.key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
-
-    dynamodb::expression_writer expressions;
     std::string body = begin_body(engine, type);
-    std::string const& partition_name = type[type.key.partition].name;
     if (state == newness::fresh) {
         made.must_not_exist = true;
         body += R"(,"Item":{)";
-        bool first = true;
-        for (attribute_index i = 0; i < values.size(); ++i) {
-            if (values[i].empty()) continue;
-            if (!std::exchange(first, false)) body += ',';
-            dynamodb::append_json_string(body, type[i].name);
-            body += ':';
-            body += values[i];
-        }
-        body += R"(},"ConditionExpression":)";
-        condition const absent(condition::kind::not_exists, partition_name);
-        dynamodb::append_json_string(body, expressions.write(absent));
+        type.encode_members(body, entity, made.assignments, true);
+        body += '}';
+        body += type.only_if_absent;
     } else {
         // An update instead of a put: attributes that this schema does not know survive.
         made.op = operation::update_item;
+        auto const values = type.encode_values(entity, made.assignments);
+        std::string const& partition_name = type[type.key.partition].name;
+        dynamodb::expression_writer expressions;
         std::string set, remove;
         for (attribute_index i = 0; i < values.size(); ++i) {
             if (i == type.key.partition || type.key.sort == i) continue;
@@ -528,7 +553,7 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
         std::string update = set.empty() ? std::string() : "SET " + set;
         if (!remove.empty()) update += (update.empty() ? "REMOVE " : " REMOVE ") + remove;
         body += R"(,"Key":)";
-        body += made.key;
+        type.encode_key(body, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
         if (!update.empty()) {
             body += R"(,"UpdateExpression":)";
             dynamodb::append_json_string(body, update);
@@ -547,30 +572,40 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
             dynamodb::append_json_string(body, expressions.write(*guard));
         }
         made.repeatable = !made.versioned; // setting the same values twice changes nothing
+        expressions.append_members(body);
     }
-    expressions.append_members(body);
     made.body = std::move(body);
     return made;
 }
 
-[[noreturn]] void explain_failed_write(error const& e, entity_type const& type, prepared_write const& write) {
+/// The key that was written, for messages.
+std::string key_of_write(entity_type const& type, void const* entity, prepared_write const& write) {
+    auto const values = type.encode_values(entity, write.assignments);
+    std::string key;
+    type.encode_key(key, values[type.key.partition], type.key.sort ? values[*type.key.sort] : std::string());
+    return key;
+}
+
+[[noreturn]] void explain_failed_write(error const& e, entity_type const& type, void const* entity,
+                                       prepared_write const& write) {
     if (e.code() != service_errc::conditional_check_failed ||
         !(write.versioned || write.must_exist || write.must_not_exist))
         rethrow_about(e, type);
     diagnostics d = e.info();
     d.entity = type.name;
+    std::string const key = key_of_write(type, entity, write);
     errc code = errc::condition_failed;
     if (write.must_not_exist) {
         code = errc::already_exists;
-        d.message = "an entity " + type.name + " with the key " + write.key +
+        d.message = "an entity " + type.name + " with the key " + key +
                     " exists already; choose another key, or find and save it";
     } else if (write.versioned) {
         code = errc::stale_version;
-        d.message = "the entity " + type.name + " with the key " + write.key +
+        d.message = "the entity " + type.name + " with the key " + key +
                     " was changed or removed by somebody else since it was read; read it again and repeat the change";
     } else {
         code = errc::not_found;
-        d.message = "the entity " + type.name + " with the key " + write.key +
+        d.message = "the entity " + type.name + " with the key " + key +
                     " does not exist any more; create it to store it again";
     }
     if (d.outcome_unknown) d.message += " (an earlier attempt of this call may have stored it: read it to find out)";
@@ -596,7 +631,7 @@ asio::awaitable<void> do_write(engine_ptr engine, entity_type const& type, void*
             }
         }
     } catch (error const& e) {
-        explain_failed_write(e, type, write);
+        explain_failed_write(e, type, entity, write);
     }
     for (auto const& a : write.assignments) type.assign(entity, a.attribute, a.wire);
     type.storage.name_handles(entity);

@@ -59,7 +59,12 @@ public:
     /// The next member's name (valid until the next read of a string); false after the last one, the object is left
     /// then. Its value must be read or skipped before the next call.
     [[nodiscard]] bool next_member(std::string_view& name);
+    /// The same, with the name's words besides.
+    [[nodiscard]] bool next_member(std::string_view& name, detail::name_words& words);
     void enter_array();
+    /// How many elements the array just entered may have, for reserving: exact for a short one of attribute values
+    /// without braces, a guess otherwise. Reads nothing.
+    [[nodiscard]] std::size_t guess_elements() const noexcept;
     /// Whether another element follows; false after the last one, the array is left then. The element must be read or
     /// skipped before the next call.
     [[nodiscard]] bool next_element();
@@ -87,7 +92,20 @@ public:
     /// attribute of an answer looks like: it may answer false where these would succeed (white space, the text's last
     /// bytes), so they must follow then.
     [[nodiscard]] bool read_if_attribute(attribute_type type, std::string_view& text);
+    /// The same for `{"BOOL":…}`.
+    [[nodiscard]] bool read_if_boolean(bool& value);
+    /// True when what comes next is an attribute value that is certainly not `{"NULL":…}`; false says nothing.
+    [[nodiscard]] bool sees_value() const noexcept;
 
+    /// Reads white space; the position after it.
+    [[nodiscard]] std::size_t skip_to_value() noexcept {
+        skip_space();
+        return position();
+    }
+    /// The text read since `position`.
+    [[nodiscard]] std::string_view text_since(std::size_t position) const noexcept {
+        return {begin_ + position, static_cast<std::size_t>(at_ - begin_) - position};
+    }
     /// Bytes read so far.
     [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
@@ -118,6 +136,8 @@ private:
     void expect_after_space(char c);
     [[nodiscard]] char next_byte();
     [[nodiscard]] bool next_any_member(std::string_view& name);
+    [[nodiscard]] bool next_usual_member(std::string_view& name) noexcept;
+    [[nodiscard]] bool next_any_member(std::string_view& name, detail::name_words& words);
     [[nodiscard]] std::string_view read_any_string();
     [[nodiscard]] std::string_view read_long_string(char const* start, char const* stop);
     template <bool Keep> std::string_view scan_string(char const* start, char const* stop);
@@ -152,20 +172,37 @@ inline void json_reader::enter_array() {
     first_ = true;
 }
 
+/// ,"name": or, in front, "name": without white space or anything special in the name.
+inline bool json_reader::next_usual_member(std::string_view& name) noexcept {
+    if (static_cast<std::size_t>(end_ - at_) < detail::scan_width + 4) [[unlikely]]
+        return false;
+    // Selected without a branch: whether a member is the first one is not worth a prediction.
+    char const before = first_ ? ',' : at_[0];
+    auto const* const quote = at_ + (first_ ? 0 : 1);
+    if (before != ',' || *quote != '"') [[unlikely]]
+        return false;
+    auto const* const start = quote + 1;
+    auto const size = detail::plain_prefix(start);
+    if (size == detail::scan_width || detail::load<std::uint16_t>(start + size) != detail::word('"', ':')) [[unlikely]]
+        return false;
+    at_ = start + size + 2;
+    first_ = false;
+    name = {start, size};
+    return true;
+}
+
 inline bool json_reader::next_member(std::string_view& name) {
-    // ,"name":
-    if (static_cast<std::size_t>(end_ - at_) >= detail::scan_width + 4 && !first_ &&
-        detail::load<std::uint16_t>(at_) == detail::word(',', '"')) [[likely]] {
-        auto const* const start = at_ + 2;
-        auto const size = detail::plain_prefix(start);
-        if (size != detail::scan_width && detail::load<std::uint16_t>(start + size) == detail::word('"', ':'))
-            [[likely]] {
-            at_ = start + size + 2;
-            name = {start, size};
-            return true;
-        }
-    }
+    if (next_usual_member(name)) [[likely]]
+        return true;
     return next_any_member(name);
+}
+
+inline bool json_reader::next_member(std::string_view& name, detail::name_words& words) {
+    if (next_usual_member(name)) [[likely]] {
+        words = detail::words_of(name.data(), name.size()); // readable: see there
+        return true;
+    }
+    return next_any_member(name, words);
 }
 
 inline bool json_reader::next_element() {
@@ -254,6 +291,29 @@ inline bool json_reader::read_if_attribute(attribute_type type, std::string_view
     at_ = start + size + 2;
     text = {start, size};
     return true;
+}
+
+inline bool json_reader::read_if_boolean(bool& value) {
+    if (end_ - at_ < 16 || depth_ == max_depth_ ||
+        detail::load<std::uint64_t>(at_) != detail::word('{', '"', 'B', 'O', 'O', 'L', '"', ':'))
+        return false;
+    auto const text = detail::load<std::uint32_t>(at_ + 8);
+    if (text == detail::word('t', 'r', 'u', 'e') && at_[12] == '}') {
+        value = true;
+        at_ += 13;
+        return true;
+    }
+    if (text == detail::word('f', 'a', 'l', 's') && detail::load<std::uint16_t>(at_ + 12) == detail::word('e', '}')) {
+        value = false;
+        at_ += 14;
+        return true;
+    }
+    return false;
+}
+
+inline bool json_reader::sees_value() const noexcept {
+    // Tags of one letter: {"S"
+    return end_ - at_ >= 4 && at_[0] == '{' && at_[1] == '"' && at_[2] != '\\' && at_[3] == '"';
 }
 
 inline void json_reader::close_attribute() {

@@ -100,6 +100,10 @@ struct exchange_result {
     response answer{};   ///< Only when code is clear.
 };
 
+namespace detail {
+class pending_exchange;
+}
+
 /// Keep-alive connections to one endpoint, and one exchange of request and response on them.
 ///
 /// At most max_connections at a time; operations past that wait in a fair queue (see `traffic`). Not
@@ -146,6 +150,7 @@ public:
     [[nodiscard]] pool_options const& options() const noexcept;
 
 private:
+    friend class detail::pending_exchange;
     struct state; // shared with the exchanges under way, which may outlive the pool
     explicit connection_pool(std::shared_ptr<state> s) noexcept;
     std::shared_ptr<state> state_;

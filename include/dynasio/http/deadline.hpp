@@ -45,7 +45,9 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// A time that is already past makes it expired from the start: nothing is sent then.
-    deadline(deadline_queue& queue, clock::time_point at);
+    deadline(deadline_queue& queue, clock::time_point at) : deadline(queue, at, clock::now()) {}
+    /// The same for who has just looked at the clock.
+    deadline(deadline_queue& queue, clock::time_point at, clock::time_point now);
     /// In the queue of `other`.
     deadline(deadline const& other, clock::time_point at);
     ~deadline();

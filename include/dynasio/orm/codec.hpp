@@ -256,10 +256,15 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
         detail::expect(in, type);
         value.clear();
         in.enter_array();
+        value.reserve(in.guess_elements());
         while (in.next_element()) {
-            T element{};
-            detail::decode_element<T>(in, element);
-            value.push_back(std::move(element));
+            if constexpr (std::is_same_v<T, bool>) {
+                bool element = false;
+                detail::decode_element<T>(in, element);
+                value.push_back(element);
+            } else {
+                detail::decode_element<T>(in, value.emplace_back());
+            }
         }
         in.close_attribute();
     }

@@ -35,6 +35,7 @@ struct attribute_info {
     bool (*absent)(void const* member);                      ///< Stored as no attribute.
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
+    std::string json_name{};                                 ///< `"name":`
 
     [[nodiscard]] void const* member_of(void const* entity) const noexcept {
         return static_cast<char const*>(entity) + offset;
@@ -106,7 +107,15 @@ struct entity_type {
     std::string name;  ///< C++ type.
     std::string table; ///< Without prefix.
     std::vector<attribute_info> attributes;
-    std::vector<std::uint64_t> name_tags; ///< Of the attributes' names, for finding them.
+    /// Attributes by name: a hash table with open addressing, of a power of two slots.
+    struct name_slot {
+        dynamodb::detail::name_words words{};
+        std::size_t name_size = 0;
+        attribute_index attribute = no_attribute;
+        static constexpr attribute_index no_attribute = static_cast<attribute_index>(-1);
+    };
+    std::vector<name_slot> names_table;
+    std::uint64_t names_multiplier = 0;
     index_info key;
     std::vector<index_info> indexes;
     std::vector<relation_info> relations;
@@ -114,18 +123,29 @@ struct entity_type {
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;
 
+    /// The members of a PutItem that store an item only where there is none with its key.
+    std::string only_if_absent;
+
     storage_functions storage{};
 
     /// Reads an item into an entity. Attributes without a member are skipped, members without an attribute keep their
     /// default. Throws dynasio::error naming entity and attribute; errc::attribute_missing for a missing key attribute.
     void decode(dynamodb::json_reader& in, void* entity) const;
+    /// The same, and where the key's values lie in the text, in wire form as it came.
+    struct key_text_view {
+        std::string_view partition{};
+        std::string_view sort{};
+    };
+    void decode(dynamodb::json_reader& in, void* entity, key_text_view& found) const;
 
     /// Appends `"name":value` for every attribute that is not absent; `overrides` replace members' own values.
+    /// `needs_key`: throws errc::empty_key when a part of the table's key is empty.
     struct override_value {
         attribute_index attribute;
         std::string wire;
     };
-    void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides) const;
+    void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
+                        bool needs_key = false) const;
     /// The same as a list: for each attribute its value in wire form, empty when absent.
     [[nodiscard]] std::vector<std::string> encode_values(void const* entity,
                                                          std::span<override_value const> overrides) const;
@@ -135,8 +155,13 @@ struct entity_type {
     /// Appends the key made of these values in wire form.
     void encode_key(std::string& out, std::string_view partition, std::string_view sort) const;
 
+    /// Appends the name of an attribute of the key, and tells where its value is to begin; end_key_part() checks it.
+    [[nodiscard]] std::size_t begin_key_part(std::string& out, attribute_index attribute) const;
+    void end_key_part(std::string& out, attribute_index attribute, std::size_t begin) const;
+
     /// Value of one attribute in wire form; empty when absent. Errors name entity and attribute.
     [[nodiscard]] std::string wire(void const* entity, attribute_index attribute) const;
+    void append_wire(std::string& out, void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
 

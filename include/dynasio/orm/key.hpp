@@ -77,32 +77,41 @@ private:
         using members = detail::key_of_entity<T>;
         entity_type const& type = entity_type_of<T>();
         std::string json;
+        json.reserve(96);
         if constexpr (members::size == 1) {
             static_assert(!detail::is_composite_key<K>, "dynasio: this entity has no sort key; give the partition "
                                                         "key alone");
             if constexpr (!detail::is_composite_key<K>)
-                type.encode_key(json, part<detail::first_member<members>::value>(k), {});
+                append_part<detail::first_member<members>::value>(json, type, type.key.partition, k);
         } else {
             static_assert(detail::is_composite_key<K>, "dynasio: this entity has a sort key; give both parts: "
                                                        "key(partition, sort)");
-            if constexpr (detail::is_composite_key<K>)
-                type.encode_key(json, part<detail::first_member<members>::value>(std::get<0>(k.parts())),
-                                part<detail::second_member<members>::value>(std::get<1>(k.parts())));
+            if constexpr (detail::is_composite_key<K>) {
+                append_part<detail::first_member<members>::value>(json, type, type.key.partition,
+                                                                  std::get<0>(k.parts()));
+                append_part<detail::second_member<members>::value>(json, type, *type.key.sort, std::get<1>(k.parts()));
+            }
         }
         return json;
     }
 
-    template <auto Member, class V> static std::string part(V const& value) {
+    template <auto Member, class V>
+    static void append_part(std::string& out, entity_type const& type, std::uint16_t attribute, V const& value) {
         using wanted = detail::type_of<Member>;
         constexpr bool fits = std::is_convertible_v<V const&, wanted> &&
                               (!std::is_integral_v<wanted> || (std::is_integral_v<V> && !std::is_same_v<V, bool>));
         static_assert(fits, "dynasio: a key has another type than the key member");
-        std::string out;
-        if constexpr (fits && std::is_integral_v<wanted>)
+        auto const begin = type.begin_key_part(out, attribute);
+        if constexpr (!fits) {
+            return;
+        } else if constexpr (std::is_same_v<wanted, V>) {
+            codec<wanted>::encode(out, value);
+        } else if constexpr (std::is_integral_v<wanted>) {
             codec<wanted>::encode(out, detail::exact_number<wanted>(value));
-        else if constexpr (fits)
+        } else {
             codec<wanted>::encode(out, static_cast<wanted>(value));
-        return out;
+        }
+        type.end_key_part(out, attribute, begin);
     }
 
     detail::lowered_key key_;

@@ -27,9 +27,27 @@ namespace detail {
 
 [[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key);
 
+// The frame holds the answer and the result once: what is larger than Asio recycles costs an allocation each time.
 template <class T>
-boost::asio::awaitable<std::optional<T>> find_as_optional(engine_ptr engine, lowered_key key,
-                                                          std::vector<load_node> children, operation_options options) {
+std::optional<T> read_as_optional(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply) {
+    std::optional<T> entity(std::in_place);
+    if (!read_one(engine, reply, entity_type_of<T>(), &*entity)) entity.reset();
+    return entity;
+}
+template <class T>
+boost::asio::awaitable<std::optional<T>>
+find_as_optional(engine_ptr engine, boost::asio::awaitable<dynamodb::detail::raw_reply> fetching) {
+    try {
+        auto const reply = co_await std::move(fetching);
+        co_return read_as_optional<T>(engine, reply);
+    } catch (error const& e) {
+        rethrow_about_one(e, engine, entity_type_of<T>());
+    }
+}
+
+template <class T>
+boost::asio::awaitable<std::optional<T>>
+find_with_relations(engine_ptr engine, lowered_key key, std::vector<load_node> children, operation_options options) {
     std::optional<T> entity(std::in_place);
     bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
                                          options, &*entity);
@@ -93,7 +111,12 @@ public:
         std::vector<load_node> children;
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
+        if constexpr (sizeof...(Options) == 0) { // the others would only compile code that nobody calls
+            return detail::find_as_optional<T>(
+                engine_, detail::fetch_one(engine_, entity_type_of<T>(), std::move(key).lowered(), lowered));
+        } else {
+            return detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
+        }
     }
 
     /// The same, but throws errc::not_found when there is none.

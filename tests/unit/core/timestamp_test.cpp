@@ -106,4 +106,31 @@ INSTANTIATE_TEST_SUITE_P(timestamp_parse, invalid_timestamps,
                                          "2026-1-021T07:30:00Z", "12026-11-21T07:30:00Z", "0000-01-01T00:00:00+00:01",
                                          "9999-12-31T23:59:59-00:01", "2026-11-21T07:30:-1Z"));
 
+TEST(timestamp_parse, judges_every_byte_of_the_usual_form) {
+    // The same text with a comma for the point is never the usual form, with more decimals neither: the general way
+    // says what every changed text means.
+    std::string const usual = "2026-11-21T07:30:59.123Z";
+    for (std::size_t at = 0; at != usual.size(); ++at) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+            std::string text = usual;
+            text[at] = static_cast<char>(byte);
+            std::string longer = text;
+            longer.insert(longer.size() - 1, 1, '9');
+            if (at == usual.size() - 1 || (at == usual.size() - 5)) continue; // the suffix and the start of decimals
+            EXPECT_EQ(timestamp::parse(text), timestamp::parse(longer)) << text;
+        }
+    }
+    for (unsigned byte = 0; byte != 256; ++byte) {
+        std::string text = usual;
+        text.back() = static_cast<char>(byte);
+        EXPECT_EQ(timestamp::parse(text).has_value(), byte == 'Z' || byte == 'z') << byte;
+        text = usual;
+        text[19] = static_cast<char>(byte);
+        EXPECT_EQ(timestamp::parse(text).has_value(), byte == '.') << byte;
+    }
+    EXPECT_EQ(timestamp::parse("2026-02-29T00:00:00.000Z"), std::nullopt);
+    EXPECT_EQ(timestamp::parse("2024-02-29T00:00:00.000Z")->to_string(), "2024-02-29T00:00:00.000Z");
+    EXPECT_EQ(timestamp::parse("2026-12-31T23:59:60.000Z")->to_string(), "2026-12-31T23:59:59.999Z");
+}
+
 } // namespace

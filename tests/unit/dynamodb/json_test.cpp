@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -473,6 +474,70 @@ TEST(json_reader, says_where_it_failed_and_not_what_the_text_was) {
     } catch (error const& e) {
         EXPECT_EQ(e.code(), errc::malformed_response);
         EXPECT_EQ(e.info().message, "no such thing at byte 1 of the JSON");
+    }
+}
+
+TEST(json_members, come_with_words_that_tell_short_names_apart) {
+    std::vector<std::string> names{"",
+                                   "a",
+                                   "b",
+                                   "ab",
+                                   "abcdefg",
+                                   "abcdefgh",
+                                   "abcdefgi",
+                                   "abcdefghi",
+                                   "0123456789abcdef",
+                                   "0123456789abcdeg",
+                                   "0123456789abcdef0",
+                                   "0123456789abcdef1"};
+    std::string text = "{";
+    for (auto const& name : names)
+        text += '"' + name + R"(":1, "\u0061)" + name + R"(":2,)"; // plain, and with an escape
+    text.back() = '}';
+    for (std::string const& tail : {std::string(), std::string(40, ' ')}) {
+        std::string const whole_text = text + tail;
+        json_reader in(std::string_view{whole_text});
+        in.enter_object();
+        for (auto const& name : names) {
+            for (std::string const& expected : {name, 'a' + name}) {
+                std::string_view got;
+                detail::name_words words;
+                ASSERT_TRUE(in.next_member(got, words));
+                EXPECT_EQ(got, expected);
+                std::string padded = expected;
+                padded.resize(40);
+                EXPECT_TRUE(words == detail::words_of(padded.data(), expected.size())) << expected;
+                in.skip_value();
+            }
+        }
+        std::string_view none;
+        detail::name_words ignored;
+        EXPECT_FALSE(in.next_member(none, ignored));
+        in.finish();
+    }
+    auto const words = [](std::string name) {
+        name.resize(20);
+        return detail::words_of(name.data(), std::min<std::size_t>(name.find('\0'), 16));
+    };
+    EXPECT_FALSE(words("abcdefgh") == words("abcdefgi"));
+    EXPECT_FALSE(words("a") == words("ab"));
+    EXPECT_FALSE(words("0123456789abcdef") == words("0123456789abcdeg"));
+    EXPECT_TRUE(words("abcdefgh") == words("abcdefgh"));
+}
+
+TEST(json_members, first_and_later_ones_are_told_apart_by_the_comma) {
+    for (char const* text : {R"({,"a":1}                             )", R"({"a":1"b":2}                        )",
+                             R"({"a":1,,"b":2}                       )", R"({"a":1,}                            )",
+                             R"({"a" 1}                              )", R"({a:1}                               )"}) {
+        EXPECT_EQ(thrown([&] {
+                      json_reader in{std::string_view(text)};
+                      std::string_view name;
+                      in.enter_object();
+                      while (in.next_member(name)) in.skip_value();
+                      in.finish();
+                  }),
+                  errc::malformed_response)
+            << text;
     }
 }
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
@@ -318,6 +320,71 @@ TEST(exact_number, gives_the_same_number_or_an_error) {
     refuses([] { return exact_number<std::int8_t>(128); });
     refuses([] { return exact_number<float>(1e39); });
     refuses([] { return exact_number<bool>(2); });
+}
+
+TEST(double_codec, reads_every_short_decimal_as_the_c_library_does) {
+    auto const check = [](std::string const& text) {
+        double const expected = std::strtod(text.c_str(), nullptr);
+        double const got = decoded<double>(R"({"N":")" + text + R"("})");
+        EXPECT_EQ(std::memcmp(&got, &expected, sizeof got), 0) << text;
+    };
+    for (char const* text :
+         {"0", "-0", "-0.0", "0.1", "-0.1", "123456789012345", "12345678901234.5", "1.23456789012345",
+          "999999999999999", "0.00000000000001", "1e5", "-1.5E-7", "9007199254740993", "0.30000000000000004",
+          "179769313486231570000000000000000000000", "123456789012345678901234567890", "00.5", "007"})
+        check(text);
+    std::uint32_t state = 1;
+    auto const next = [&state] { return state = state * 1664525 + 1013904223, state >> 8; };
+    for (int i = 0; i != 20'000; ++i) {
+        std::string text = next() % 4 == 0 ? "-" : "";
+        auto const digits = 1 + next() % 17;
+        auto const point = next() % 18;
+        for (std::uint32_t k = 0; k != digits; ++k) {
+            if (k == point && k != 0) text += '.';
+            text += static_cast<char>('0' + next() % 10);
+        }
+        check(text);
+    }
+}
+
+TEST(number_codecs, take_the_general_way_where_the_short_one_does_not_reach) {
+    EXPECT_EQ(decoded<std::int64_t>(R"({"N":"-9223372036854775808"})"), std::numeric_limits<std::int64_t>::min());
+    EXPECT_EQ(decoded<std::uint64_t>(R"({"N":"18446744073709551615"})"), std::numeric_limits<std::uint64_t>::max());
+    EXPECT_EQ(decoded<std::int64_t>(R"({"N":"999999999999999"})"), 999'999'999'999'999);
+    EXPECT_EQ(decoded<std::int64_t>(R"({"N":"-99999999999999"})"), -99'999'999'999'999);
+    EXPECT_EQ(decoded<std::int64_t>(R"({"N":"7.0"})"), 7);
+    EXPECT_EQ(decoded<std::uint64_t>(R"({"N":"-0"})"), 0U);
+    for (char const* text : {"", "-", ".", "-.", "1..2", "1.2.3", "1-2", "--1", "0x1", " 1", "1 ", "e5"}) {
+        expect_refuses<std::int64_t>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
+        expect_refuses<std::uint64_t>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
+    }
+    for (char const* text : {"", "-", ".", "1..2", "1.2.3", "1-2", "--1", " 1", "1 ", "e5"})
+        expect_refuses<double>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
+}
+
+TEST(optional_codec, tells_null_from_values_in_any_spelling) {
+    EXPECT_EQ(decoded<std::optional<std::string>>(R"({"NULL":true})"), std::nullopt);
+    EXPECT_EQ(decoded<std::optional<std::string>>(R"( { "NULL" : true } )"), std::nullopt);
+    EXPECT_EQ(decoded<std::optional<std::string>>(R"( { "S" : "x" } )"), "x");
+    EXPECT_EQ(decoded<std::optional<std::string>>(R"({"\u0053":"x"})"), "x");
+    EXPECT_EQ(decoded<std::optional<bool>>(R"({"BOOL":false})"), false);
+    EXPECT_EQ(decoded<std::optional<bool>>(R"({"BOOL": true })"), true);
+    expect_refuses<bool>(R"({"BOOL":truE}     )", errc::malformed_response);
+    expect_refuses<bool>(R"({"BOOL":true]     )", errc::malformed_response);
+    EXPECT_TRUE(decoded<bool>(R"({"BOOL":true}       )"));
+    EXPECT_FALSE(decoded<bool>(R"({"BOOL":false}      )"));
+}
+
+TEST(list_codec, reserves_what_it_needs) {
+    auto const short_list = decoded<std::vector<std::string>>(R"({"L":[{"S":"a"},{"S":"b"},{"S":"c"}]})");
+    EXPECT_EQ(short_list.size(), 3U);
+    EXPECT_EQ(short_list.capacity(), 3U);
+    std::string text = R"({"L":[)";
+    for (int i = 0; i != 500; ++i) text += R"({"S":"]}{"},)";
+    text.back() = ']';
+    EXPECT_EQ(decoded<std::vector<std::string>>(text + '}').size(), 500U);
+    EXPECT_EQ(decoded<std::vector<bool>>(R"({"L":[{"BOOL":true},{"BOOL":false}]})"), (std::vector<bool>{true, false}));
+    EXPECT_TRUE(decoded<std::vector<std::string>>(R"({"L":[]})").empty());
 }
 
 } // namespace

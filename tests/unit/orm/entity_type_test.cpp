@@ -342,6 +342,44 @@ TEST(entity, is_read_with_its_attributes_in_any_order) {
     }
 }
 
+struct LongNames {
+    std::string id{}, first{}, second{}, third{}, fourth{};
+};
+constexpr auto dynasio_schema(dynasio::tag<LongNames>) {
+    using namespace dynasio;
+    return entity<LongNames>(partition_key<&LongNames::id>, attribute<&LongNames::first>{"0123456789abcdef"},
+                             attribute<&LongNames::second>{"0123456789abcdef_long_1"},
+                             attribute<&LongNames::third>{"0123456789abcdef_long_2"},
+                             attribute<&LongNames::fourth>{"0123456789abcde"});
+}
+
+TEST(entity, tells_long_names_with_one_beginning_apart) {
+    LongNames e;
+    e.id = "i";
+    e.first = "1";
+    e.second = "2";
+    e.third = "3";
+    e.fourth = "4";
+    for (std::string const& tail : {std::string(), std::string(40, ' ')}) {
+        LongNames const got = decoded<LongNames>(encoded(e) + tail);
+        EXPECT_EQ(got.first + got.second + got.third + got.fourth, "1234");
+    }
+    LongNames const other = decoded<LongNames>(R"({"0123456789abcdef_long_3":{"S":"x"},"id":{"S":"i"},"i":{"S":"y"},)"
+                                               R"("0123456789abcdef_lon":{"S":"z"},"idd":{"S":"z"}})");
+    EXPECT_EQ(encoded(other), R"({"id":{"S":"i"},"0123456789abcdef":{"S":""},"0123456789abcdef_long_1":{"S":""},)"
+                              R"("0123456789abcdef_long_2":{"S":""},"0123456789abcde":{"S":""}})");
+}
+
+TEST(entity, tells_where_the_values_of_its_key_lie) {
+    std::string const text = R"({ "tags" : {"L":[]}, "sequence" : {"N": "1"} , "stream": {"S":"s"}  ,"x":{"S":"y"}})";
+    json_reader in{std::string_view(text)};
+    Event e;
+    dynasio::entity_type::key_text_view key;
+    entity_type_of<Event>().decode(in, &e, key);
+    EXPECT_EQ(key.partition, R"({"S":"s"})");
+    EXPECT_EQ(key.sort, R"({"N": "1"})");
+}
+
 TEST(entity, skips_attributes_that_it_does_not_know) {
     auto const e =
         decoded<Event>(R"({"later":{"L":[{"M":{"stream":{"S":"inner"}}}]},"stream":{"S":"s"},)"

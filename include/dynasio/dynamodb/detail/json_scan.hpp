@@ -90,6 +90,31 @@ template <std::same_as<char>... Chars> [[nodiscard]] constexpr auto word(Chars..
     return std::bit_cast<integer>(std::array<char, sizeof...(Chars)>{chars...});
 }
 
+/// A short name as numbers: two names of the same size, at most max_short_name, are equal when their words are.
+inline constexpr std::size_t max_short_name = 16;
+struct name_words {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    [[nodiscard]] friend bool operator==(name_words const& a, name_words const& b) noexcept {
+        return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
+    }
+};
+inline constexpr auto name_masks = [] {
+    std::array<name_words, max_short_name + 1> masks{};
+    for (std::size_t size = 0; size != masks.size(); ++size) {
+        std::array<std::uint8_t, max_short_name> bytes{};
+        for (std::size_t i = 0; i != size; ++i) bytes[i] = 0xff;
+        masks[size] = std::bit_cast<name_words>(bytes);
+    }
+    return masks;
+}();
+/// The words of the first `size` bytes at `text`, where max_short_name bytes must be readable. Of a longer name: of its
+/// beginning.
+[[nodiscard]] inline name_words words_of(char const* text, std::size_t size) noexcept {
+    auto const& mask = name_masks[size < max_short_name ? size : max_short_name];
+    return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
+}
+
 /// The first byte in [at, end) that is not plain, else `end`.
 [[nodiscard]] inline char const* skip_plain(char const* at, char const* end) noexcept {
     while (static_cast<std::size_t>(end - at) >= scan_width) {

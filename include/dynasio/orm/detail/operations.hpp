@@ -7,6 +7,9 @@
 #include <dynasio/orm/pivot.hpp>
 
 #include <dynasio/dynamodb/call_options.hpp>
+#include <dynasio/dynamodb/detail/engine.hpp>
+
+#include <dynasio/core/error.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,9 +25,6 @@
 
 namespace dynasio {
 class client;
-}
-namespace dynasio::dynamodb::detail {
-class engine;
 }
 
 // The compiled part of repositories. These are ordinary functions: whatever is read of an entity is read when they are
@@ -71,6 +71,15 @@ private:
 [[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                                     std::vector<load_node> children, operation_options options,
                                                     void* into);
+
+/// The parts of find_one() where nothing but the entity is asked for: a coroutine of the caller's puts them together,
+/// so that there is one less to make and to pass through.
+[[nodiscard]] boost::asio::awaitable<dynamodb::detail::raw_reply>
+fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key, operation_options const& options);
+[[nodiscard]] bool read_one(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply, entity_type const& type,
+                            void* into);
+/// Completes an error of fetch_one() with what the engine does not know.
+[[noreturn]] void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type const& type);
 
 /// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other.
 class key_list {
