@@ -21,8 +21,7 @@ namespace dynasio::dynamodb::detail {
     diagnostics d = e.info();
     d.operation = to_string(op);
     d.table = std::move(table);
-    d.request_id =
-        reply.response.head().request_id.empty() ? reply.request_id : std::string(reply.response.head().request_id);
+    d.request_id = reply.request_id();
     d.attempts = reply.attempts;
     d.http_status = 200;
     // A yes of the service's of which only the rest is lost, or a yes of something that stands before it.

@@ -191,8 +191,9 @@ asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_s
     raw_reply reply = co_await std::move(running);
     raw_reply out;
     out.attempts = reply.attempts;
-    out.detached_body = reply.body();
-    out.request_id = reply.response.head().request_id;
+    out.detached = std::make_unique<raw_reply::detached_answer>();
+    out.detached->body = reply.body();
+    out.detached->request_id = reply.response.head().request_id;
     co_return out;
 }
 

@@ -160,8 +160,7 @@ private:
 
 void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply) {
     if (reply.body().empty()) return;
-    if (d.request_id.empty())
-        d.request_id = reply.request_id.empty() ? reply.response.head().request_id : reply.request_id;
+    if (d.request_id.empty()) d.request_id = reply.request_id();
     if (d.attempts == 0) d.attempts = reply.attempts;
 }
 

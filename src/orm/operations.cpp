@@ -353,7 +353,7 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lower
 
 asio::awaitable<raw_reply> fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key,
                                      operation_options const& options) {
-    return lowering<raw_reply>([&] {
+    return lowering<raw_reply>(engine, [&] {
         auto request = get_item_request(*engine, type, std::move(key), options);
         return engine->perform(std::move(request));
     });

@@ -38,11 +38,19 @@ struct raw_request {
 struct raw_reply {
     http::response response{};
     unsigned attempts = 1;
-    /// The body after a hop between executors: the response's storage belongs to the client's executor and stays there.
-    std::string detached_body{};
-    std::string request_id{}; ///< Set after a hop only, else it is in response.head().
+    /// What is left of the answer after a hop between executors: the response's storage belongs to the client's
+    /// executor and stays there. By pointer: replies lie in the frames of coroutines, which have to stay small.
+    struct detached_answer {
+        std::string body{};
+        std::string request_id{};
+    };
+    std::unique_ptr<detached_answer> detached{};
+
     [[nodiscard]] std::string_view body() const noexcept {
-        return response.body().empty() ? std::string_view(detached_body) : response.body();
+        return detached ? std::string_view(detached->body) : response.body();
+    }
+    [[nodiscard]] std::string_view request_id() const noexcept {
+        return detached ? std::string_view(detached->request_id) : response.head().request_id;
     }
 };
 
