@@ -1,12 +1,20 @@
 // The code that docs/client.md and docs/testing.md show. Parts between `//[name` and `//]` appear there word for word.
 
 #include <dynasio/testing/fault_endpoint.hpp>
+#include <dynasio/testing/fault_script.hpp>
 #include <dynasio/testing/local_server.hpp>
 
 #include <dynasio/dynamodb/batch.hpp>
 #include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/log_observer.hpp>
+#include <dynasio/dynamodb/observer.hpp>
+#include <dynasio/dynamodb/pages.hpp>
 #include <dynasio/dynamodb/requests.hpp>
+#include <dynasio/dynamodb/telemetry_observer.hpp>
 
+#include <dynasio/aws/providers.hpp>
+
+#include <dynasio/core/clock.hpp>
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/result.hpp>
 #include <dynasio/core/ulid.hpp>
@@ -24,6 +32,7 @@
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -63,15 +72,52 @@ asio::awaitable<std::size_t> count_live(dynasio::client db, std::string table) {
     scan.filter_expression = "#s = :live";
     scan.expression_attribute_names.emplace().emplace("#s", "status");
     scan.expression_attribute_values.emplace().emplace(":live", "live");
+
+    auto items = ddb::elements(db, scan); // ddb::pages(db, scan) gives whole answers
     std::size_t count = 0;
-    bool more = true;
-    while (more) {
-        auto const page = co_await db.scan(scan);
-        if (page.items) count += page.items->size();
-        scan.exclusive_start_key = page.last_evaluated_key;
-        more = page.last_evaluated_key.has_value();
+    for (;;) {
+        auto const item = co_await items.next();
+        if (!item) break;
+        ++count;
     }
     co_return count;
+}
+//]
+
+//[segments
+asio::awaitable<void> count_part(ddb::page_stream<ddb::scan_request> part, std::size_t& count) {
+    for (;;) {
+        auto const page = co_await part.next();
+        if (!page) break;
+        if (page->items) count += page->items->size();
+    }
+}
+
+void count_in_parts(asio::io_context& io, dynasio::client db, std::string table, std::size_t& count) {
+    auto const options = dynasio::call_options().traffic(dynasio::http::traffic::fan_out);
+    auto parts = ddb::scan_segments(db, ddb::scan_request(table), 4, options);
+    for (auto& part : parts)
+        asio::co_spawn(io, count_part(std::move(part), count), [](std::exception_ptr failed) {
+            if (failed) std::rethrow_exception(failed);
+        });
+}
+//]
+
+//[transaction
+asio::awaitable<void> move_one(dynasio::client db, std::string table, ddb::item from, ddb::item to) {
+    ddb::transact_update take(table, from, "ADD stock :minus");
+    take.condition_expression = "stock > :zero";
+    take.expression_attribute_values.emplace().emplace(":minus", -1);
+    take.expression_attribute_values->emplace(":zero", 0);
+    ddb::transact_update give(table, to, "ADD stock :plus");
+    give.expression_attribute_values.emplace().emplace(":plus", 1);
+
+    std::vector<ddb::transact_write_item> actions;
+    actions.emplace_back(take);
+    actions.emplace_back(give);
+    auto const done = co_await dynasio::as_result(db.transact_write_items(ddb::transact_write_items_request(actions)));
+    if (done.has_error() && done.error().code == dynasio::service_errc::transaction_canceled)
+        for (auto const& reason : done.error().info->cancellation_reasons) std::cout << reason.code << '\n';
 }
 //]
 
@@ -98,10 +144,14 @@ asio::awaitable<std::size_t> batches(dynasio::client db, std::string table) {
 dynasio::client_options options_of_an_application() {
     dynasio::client_options options;
     options.region = "eu-west-1";
-    options.timeout = 5s;           // of a call, retries included
-    options.retry.max_attempts = 3; // the first one included
+    options.timeout = 5s;                                        // of a call, retries included
+    options.attempt_timeout = 1s;                                // of one attempt
+    options.retry.mode = dynasio::aws::retry_mode::standard_2_0; // otherwise the environment's or the profile's
+    options.retry.max_attempts = 3;                              // the first one included
     options.pool.max_connections = 128;
-    options.table_prefix = "staging_"; // of entities' tables
+    options.pool.min_connections = 4;
+    options.capacity = dynasio::capacity_detail::total; // for observers
+    options.table_prefix = "staging_";                  // of entities' tables
     return options;
 }
 //]
@@ -114,6 +164,75 @@ asio::awaitable<void> one_call(dynasio::client db, ddb::update_item_request upda
     if (updated.has_error() && updated.error().info->outcome_unknown)
         std::cout << "it may have happened: read before writing again\n";
     std::cout << cost.requests << " requests, " << cost.write_units << " write units\n";
+}
+//]
+
+//[credentials
+asio::awaitable<dynasio::aws::credentials> from_a_vault() {
+    dynasio::aws::credentials keys("AKIDEXAMPLE", "secret", "token"); // a request to the vault stands here
+    keys.expires_at = dynasio::system_now() + 1h;                     // asked for again five minutes before
+    co_return keys;
+}
+
+dynasio::client_options of_a_role(dynasio::aws::provider_context context) {
+    dynasio::aws::assume_role_options role;
+    role.role_arn = "arn:aws:iam::123456789012:role/reader";
+    context.region = "eu-west-1"; // of STS
+    dynasio::client_options options;
+    options.region = "eu-west-1";
+    options.credentials = dynasio::aws::assume_role_credentials(role, from_a_vault, context);
+    return options;
+}
+//]
+
+//[throttled
+void show_throttled(dynasio::client const& db) {
+    for (auto const& one : db.throttled())
+        std::cout << one.table << ' ' << one.index << ' ' << one.reason << ", " << one.throttled << " times\n";
+}
+//]
+
+//[account
+asio::awaitable<double> spent(dynasio::client db, ddb::item key, std::string table) {
+    dynasio::capacity_report report; // several calls may share one
+    co_await db.get_item(ddb::get_item_request(table, key), dynasio::call_options().account(report));
+    for (auto const& one : report.usage()) std::cout << one.table << ' ' << one.index << ' ' << one.read_units << '\n';
+    co_return report.read_units();
+}
+//]
+
+//[observer
+class retry_counter : public dynasio::observer {
+public:
+    int calls = 0;
+    int retries = 0;
+
+    void on_retry(dynasio::observed_call const&, dynasio::retry_scheduled const&) noexcept override { ++retries; }
+    void on_call_finished(dynasio::observed_call const&, dynasio::call_finished const&) noexcept override { ++calls; }
+};
+//]
+
+//[log
+dynasio::client_options with_a_log(dynasio::client_options options) {
+    options.observer = dynasio::make_log_observer(
+        dynasio::log_level::info, [](dynasio::log_level, std::string_view line) { std::clog << line << '\n'; });
+    return options;
+}
+//]
+
+//[spans
+dynasio::client_options with_spans(dynasio::client_options options) {
+    options.observer = dynasio::make_telemetry_observer([](dynasio::telemetry_span const& span) {
+        std::clog << span.name << ' ' << span.duration.count() << " ns\n"; // the OpenTelemetry SDK is called here
+        for (auto const& attribute : span.attributes) std::clog << "  " << attribute.key << '\n';
+    });
+    return options;
+}
+//]
+
+//[close
+asio::awaitable<void> end_of_service(dynasio::client db) {
+    co_await db.close(5s); // no new calls; those under way may end; after 5 s they are ended
 }
 //]
 
@@ -176,6 +295,54 @@ TEST(docs_testing, an_item_that_no_server_has) {
 }
 //]
 
+//[rates
+TEST(docs_testing, faults_by_rate) {
+    using namespace dynasio::testing;
+    fault_endpoint_options how;
+    how.seed = 7; // the same seed and the same requests: the same faults
+    fault_endpoint endpoint(how);
+    endpoint.on(match("GetItem")).rate(0.2).throttle("ThrottlingException");
+    apply_fault(endpoint, "drop:rate=0.1,operation=GetItem,when=before"); // as dynasio-fault-proxy takes it
+    endpoint.on(match("GetItem")).answer_json("{}");
+
+    asio::io_context io;
+    dynasio::client_options options;
+    options.endpoint = endpoint.url();
+    options.region = "us-east-1";
+    options.credentials = dynasio::aws::static_credentials(dynasio::aws::credentials("key", "secret"));
+    options.retry.base_delay = 1ms;
+    options.retry.throttling_delay = 1ms;
+    options.throttling.enabled = false;
+    dynasio::client db(io, options);
+    ddb::item key;
+    key.emplace("id", "u-1");
+    for (int i = 0; i < 50; ++i) dynasio::test::run(io, db.get_item(ddb::get_item_request("users", key)));
+    EXPECT_GT(endpoint.count("GetItem"), 50u); // some were repeated
+}
+//]
+
+//[tls
+TEST(docs_testing, an_expired_certificate_is_refused) {
+    using namespace dynasio::testing;
+    fault_endpoint_options how;
+    how.tls = true;
+    fault_endpoint endpoint(how);
+    endpoint.on_connection().fault(connection_fault::expired);
+
+    asio::io_context io;
+    dynasio::client_options options;
+    options.endpoint = endpoint.url();
+    options.region = "us-east-1";
+    options.credentials = dynasio::aws::static_credentials(dynasio::aws::credentials("key", "secret"));
+    options.pool.tls.authorities_pem = endpoint.authority_pem();
+    dynasio::client db(io, options);
+    auto const listed = dynasio::test::run(io, dynasio::as_result(db.list_tables(ddb::list_tables_request())));
+    ASSERT_TRUE(listed.has_error());
+    EXPECT_EQ(listed.error().code, dynasio::transport_errc::certificate_untrusted);
+    EXPECT_EQ(endpoint.count(), 0u); // nothing was sent
+}
+//]
+
 class docs_client : public ::testing::Test {
 protected:
     docs_client()
@@ -223,6 +390,114 @@ TEST_F(docs_client, divides_batches_and_follows_pages) {
     EXPECT_EQ(endpoint_.count("BatchWriteItem"), 10u);
     EXPECT_EQ(endpoint_.count("BatchGetItem"), 3u);
     EXPECT_EQ(run(count_live(db_, table_)), 125u);
+}
+
+TEST_F(docs_client, scans_in_parts) {
+    run(batches(db_, table_));
+    std::size_t count = 0;
+    count_in_parts(ctx_, db_, table_, count);
+    dynasio::test::run_out(ctx_);
+    EXPECT_EQ(count, 250u);
+    EXPECT_GE(endpoint_.count("Scan"), 4u);
+}
+
+TEST_F(docs_client, a_transaction_happens_as_a_whole_or_says_why_not) {
+    ddb::item from;
+    from.emplace("id", "here");
+    ddb::item to;
+    to.emplace("id", "there");
+    ddb::item stored = from;
+    stored.emplace("stock", 1);
+    run(db_.put_item(ddb::put_item_request(table_, stored)));
+    ::testing::internal::CaptureStdout();
+    run(move_one(db_, table_, from, to));
+    run(move_one(db_, table_, from, to)); // there is none left
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "ConditionalCheckFailed\nNone\n");
+    auto const moved = run(db_.get_item(ddb::get_item_request(table_, to)));
+    ASSERT_TRUE(moved.item);
+    EXPECT_EQ(moved.item->at("stock"), ddb::attribute_value(1));
+}
+
+TEST_F(docs_client, says_what_throttles) {
+    using namespace dynasio::testing;
+    endpoint_.on(match("GetItem"))
+        .times(1)
+        .throttle("ThrottlingException", throttling_reason("TableReadProvisionedThroughputExceeded",
+                                                           "arn:aws:dynamodb:us-east-1:123456789012:table/" + table_));
+    ddb::item key;
+    key.emplace("id", "u-1");
+    run(db_.get_item(ddb::get_item_request(table_, key)));
+    ::testing::internal::CaptureStdout();
+    show_throttled(db_);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), table_ + "  TableReadProvisionedThroughputExceeded, 1 times\n");
+}
+
+TEST_F(docs_client, adds_capacity_up) {
+    endpoint_.on(dynasio::testing::match("GetItem"))
+        .answer_json(R"({"ConsumedCapacity":{"TableName":"users","CapacityUnits":2.5,"Table":{"CapacityUnits":2.5}}})");
+    ddb::item key;
+    key.emplace("id", "u-1");
+    ::testing::internal::CaptureStdout();
+    EXPECT_EQ(run(spent(db_, key, "users")), 2.5);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "users  2.5\n");
+}
+
+TEST_F(docs_client, tells_observers) {
+    endpoint_.on(dynasio::testing::match("GetItem")).times(1).throttle("ThrottlingException");
+    ddb::item key;
+    key.emplace("id", "u-1");
+    auto const counter = std::make_shared<retry_counter>();
+    auto o = options();
+    o.observer = counter;
+    dynasio::client counted(ctx_, o);
+    run(counted.get_item(ddb::get_item_request(table_, key)));
+    EXPECT_EQ(counter->calls, 1);
+    EXPECT_EQ(counter->retries, 1);
+
+    ::testing::internal::CaptureStderr();
+    dynasio::client logged(ctx_, with_a_log(options()));
+    run(logged.get_item(ddb::get_item_request(table_, key)));
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find("GetItem table=" + table_ + " ok"), std::string::npos);
+
+    ::testing::internal::CaptureStderr();
+    dynasio::client traced(ctx_, with_spans(options()));
+    run(traced.get_item(ddb::get_item_request(table_, key)));
+    auto const spans = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(spans.find("DynamoDB.GetItem"), std::string::npos);
+    EXPECT_NE(spans.find("  db.operation.name\n"), std::string::npos);
+}
+
+TEST_F(docs_client, closes_when_its_calls_have_ended) {
+    ddb::item key;
+    key.emplace("id", "u-1");
+    run(db_.get_item(ddb::get_item_request(table_, key)));
+    dynasio::client other(ctx_, options());
+    run(end_of_service(other));
+    auto const late = run(dynasio::as_result(other.get_item(ddb::get_item_request(table_, key))));
+    ASSERT_TRUE(late.has_error());
+    EXPECT_EQ(late.error().code, dynasio::errc::client_closed);
+}
+
+TEST(docs_credentials, of_a_role_are_asked_for_with_those_of_a_provider) {
+    dynasio::aws::provider_context context;
+    std::string asked;
+    context.transport =
+        [&asked](dynasio::aws::transport_request request) -> asio::awaitable<dynasio::aws::transport_response> {
+        asked = request.url + ' ' + request.body;
+        dynasio::aws::transport_response answer;
+        answer.status = 200;
+        answer.body = "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><Arn>arn:aws:sts::123456789012:"
+                      "assumed-role/reader/s</Arn></AssumedRoleUser><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"
+                      "<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>"
+                      "2090-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+        co_return answer;
+    };
+    auto const options = of_a_role(context);
+    asio::io_context io;
+    auto const keys = dynasio::test::run(io, options.credentials());
+    EXPECT_EQ(keys.access_key_id(), "ASIAROLE");
+    EXPECT_EQ(asked.find("https://sts.eu-west-1.amazonaws.com"), 0u);
+    EXPECT_NE(asked.find("role%2Freader"), std::string::npos);
 }
 
 TEST_F(docs_client, keys_that_were_left_are_asked_for_again) {
