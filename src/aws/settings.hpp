@@ -1,6 +1,7 @@
 #ifndef DYNASIO_SRC_AWS_SETTINGS_HPP
 #define DYNASIO_SRC_AWS_SETTINGS_HPP
 
+#include <dynasio/aws/client_settings.hpp>
 #include <dynasio/aws/environment.hpp>
 #include <dynasio/aws/shared_config.hpp>
 
@@ -36,9 +37,28 @@ private:
 [[nodiscard]] std::string file_names(environment const& env);
 /// Case is ignored.
 [[nodiscard]] bool is_true(std::string_view text) noexcept;
-/// The variable, else the property of the profile; `properties` may be nullptr.
-[[nodiscard]] std::string setting(environment const& env, char const* name, shared_properties const* properties,
-                                  std::string_view property_name);
+/// Without blanks at its ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+/// For messages: printable characters in quotation marks, cut when long.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+/// A profile as far as settings go. What does not exist is nullptr.
+struct profile_view {
+    std::string_view name{};
+    shared_properties const* properties = nullptr;
+    shared_properties const* services = nullptr; ///< The section that its property "services" names.
+};
+[[nodiscard]] profile_view view_profile(shared_config const& files, std::string const& name);
+
+/// The variable, else the property of the profile; blank ones and empty names count as absent.
+[[nodiscard]] std::optional<aws::setting> find_setting(environment const& env, profile_view const& profile,
+                                                       std::string_view variable, std::string_view property = {});
+/// The same, empty when there is neither; `properties` may be nullptr.
+[[nodiscard]] std::string setting(environment const& env, std::string_view variable,
+                                  shared_properties const* properties, std::string_view property);
+/// As client_settings::configured_endpoint().
+[[nodiscard]] std::optional<aws::setting> configured_endpoint(environment const& env, profile_view const& profile,
+                                                              std::string_view service, std::optional<bool> ignore);
 
 /// `region` when it is not empty, else as resolve_region(); errc::no_region when there is none and
 /// errc::invalid_configuration when it does not fit a host name.
@@ -52,9 +72,8 @@ enum class provider_service { sts, sso, sso_oidc, signin };
 [[nodiscard]] std::string regional_endpoint(provider_service service, std::string_view region, bool fips,
                                             bool dual_stack);
 
-/// Without a slash at the end: AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL, endpoint_url in the profile's services
-/// section, endpoint_url of the profile; all but for AWS_IGNORE_CONFIGURED_ENDPOINT_URLS and
-/// ignore_configured_endpoint_urls. Else the region's. errc::invalid_configuration when it is no URL.
+/// The configured endpoint, without a slash at the end, else the region's. errc::invalid_configuration when it is no
+/// URL, or a switch is neither true nor false.
 [[nodiscard]] std::string service_endpoint(environment const& env, loaded_files const& files,
                                            std::string const& profile, provider_service service,
                                            std::string_view region);

@@ -93,7 +93,9 @@ public:
     [[noreturn]] void malformed(raw_reply const& reply, std::string message) const {
         diagnostics d;
         d.message = std::move(message);
-        dynamodb::detail::rethrow_decoding_error(error(errc::malformed_response, std::move(d)), op, table, reply);
+        dynamodb::detail::rethrow_decoding_error(error(errc::malformed_response, std::move(d)), op,
+                                                 is_read(op) ? capacity_kind::read : capacity_kind::write, table,
+                                                 reply);
     }
     /// Every entry without an answer, as JSON.
     [[nodiscard]] std::vector<std::string> unanswered() const {
@@ -146,8 +148,8 @@ public:
 
     std::vector<std::size_t> take_in(raw_reply const& reply, std::span<std::size_t const> chunk) override {
         dynamodb::batch_get_item_response response;
-        dynamodb::detail::decode(reply, op, table, response);
-        if (options.cost() != nullptr) dynamodb::detail::add_capacity(*options.cost(), op, response);
+        dynamodb::detail::decode(reply, op, capacity_kind::read, table, response);
+        if (options.cost() != nullptr) dynamodb::detail::add_capacity(*options.cost(), capacity_kind::read, response);
         std::vector<std::size_t> left;
         if (response.unprocessed_keys) {
             for (auto const& [unused, wanted] : *response.unprocessed_keys) {
@@ -262,8 +264,8 @@ public:
 
     std::vector<std::size_t> take_in(raw_reply const& reply, std::span<std::size_t const> chunk) override {
         dynamodb::batch_write_item_response response;
-        dynamodb::detail::decode(reply, op, table, response);
-        if (options.cost() != nullptr) dynamodb::detail::add_capacity(*options.cost(), op, response);
+        dynamodb::detail::decode(reply, op, capacity_kind::write, table, response);
+        if (options.cost() != nullptr) dynamodb::detail::add_capacity(*options.cost(), capacity_kind::write, response);
         std::vector<std::size_t> left;
         if (response.unprocessed_items) {
             for (auto const& [unused, writes] : *response.unprocessed_items) {

@@ -214,7 +214,7 @@ void call::fail() {
     diagnostics& d = *info;
     fill(d);
     // Not when the last attempt was refused cleanly and no other one was sent.
-    d.outcome_unknown = !is_read(request.op) && ambiguous;
+    d.outcome_unknown = ambiguous && kind_of(request.op, request.body) == capacity_kind::write;
     if (d.outcome_unknown) {
         if (!d.message.empty()) d.message += "; ";
         d.message += last_ambiguous || attempts < 2 ? "the request may have been carried out: read the item to see"
@@ -232,6 +232,15 @@ void call::fail(error_code with, std::string message) {
     if (!message.empty()) info->message = std::move(message);
     last_ambiguous = false;
     fail();
+}
+
+void call::take_over_answer(diagnostics const& said) {
+    if (said.service_code.empty()) return;
+    if (!info) info = std::make_unique<diagnostics>();
+    info->service_code = said.service_code;
+    info->service_message = said.service_message;
+    info->request_id = said.request_id;
+    info->http_status = said.http_status;
 }
 
 void call::check(asio::cancellation_type cancelled, std::string_view doing) {

@@ -71,6 +71,8 @@ public:
     /// Judges how an attempt ended.
     step judge(http::exchange_result& result);
 
+    /// For the error to come: what another service answered, if `said` has such an answer.
+    void take_over_answer(diagnostics const& said);
     [[noreturn]] void fail();
     /// The same for what ends a call from outside.
     [[noreturn]] void fail(error_code with, std::string message);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checks.hpp"
+#include "request_facts.hpp"
 
 namespace dynasio::dynamodb {
 namespace {
@@ -22,17 +23,6 @@ void check_statement(operation op, std::string const& statement,
                      std::optional<std::vector<attribute_value>> const& parameters) {
     detail::check_text(op, {}, "statement", statement, 1, max_statement_length);
     if (parameters) detail::check_count(op, {}, "parameters", parameters->size(), 1, detail::unlimited);
-}
-
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-/// Whether the statement's first word is SELECT. What is not understood (a comment, a parenthesis) counts as a write.
-bool is_select(std::string_view statement) noexcept {
-    constexpr std::string_view word = "select";
-    statement.remove_prefix(std::min(statement.find_first_not_of(" \t\r\n"), statement.size()));
-    if (statement.size() <= word.size() || is_letter(statement[word.size()])) return false;
-    return std::equal(word.begin(), word.end(), statement.begin(),
-                      [](char expected, char c) { return c == expected || c == expected - 'a' + 'A'; });
 }
 
 } // namespace
@@ -57,10 +47,10 @@ void check(execute_transaction_request const& r) {
         detail::check_text(r.op, {}, "client_request_token", *r.client_request_token, 1, max_request_token_length);
 }
 
-bool is_repeatable(execute_statement_request const& r) noexcept { return is_select(r.statement); }
+bool is_repeatable(execute_statement_request const& r) noexcept { return detail::is_select(r.statement); }
 bool is_repeatable(batch_execute_statement_request const& r) noexcept {
     return std::all_of(r.statements.begin(), r.statements.end(),
-                       [](batch_statement_request const& one) { return is_select(one.statement); });
+                       [](batch_statement_request const& one) { return detail::is_select(one.statement); });
 }
 
 } // namespace dynasio::dynamodb

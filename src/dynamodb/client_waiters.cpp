@@ -63,7 +63,7 @@ asio::awaitable<typename Request::response_type> wait(std::shared_ptr<engine> se
             append_json(raw.body, wanted.request);
             auto performing = self->perform(std::move(raw), &until);
             raw_reply const reply = co_await std::move(performing);
-            dynamodb::detail::decode(reply, Request::op, wanted.subject, answer.emplace());
+            dynamodb::detail::decode(reply, Request::op, capacity_kind::read, wanted.subject, answer.emplace());
         } catch (error const& e) {
             answer.reset();
             in_time = e.code() != errc::deadline_exceeded;

@@ -127,6 +127,7 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
         } catch (error const& e) {
             if (e.code() != asio::error::operation_aborted) code = e.code();
             message = e.info().message;
+            c.take_over_answer(e.info());
         } catch (boost::system::system_error const& e) {
             message = "the credentials provider failed: " + e.code().message();
         } catch (std::exception const& e) {

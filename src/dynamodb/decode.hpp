@@ -4,6 +4,7 @@
 #include <dynasio/dynamodb/detail/engine.hpp>
 #include <dynasio/dynamodb/json.hpp>
 #include <dynasio/dynamodb/shapes/item.hpp>
+#include <dynasio/dynamodb/throttling.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -16,7 +17,7 @@
 namespace dynasio::dynamodb::detail {
 
 /// Throws `e` again, with the names that only the caller of the decoder knows.
-[[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, std::string table,
+[[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, capacity_kind kind, std::string table,
                                                 raw_reply const& reply) {
     diagnostics d = e.info();
     d.operation = to_string(op);
@@ -25,34 +26,34 @@ namespace dynasio::dynamodb::detail {
     d.attempts = reply.attempts;
     d.http_status = 200;
     // A yes of the service's of which only the rest is lost, or a yes of something that stands before it.
-    d.outcome_unknown = !is_read(op);
+    d.outcome_unknown = kind == capacity_kind::write;
     throw error(e.code(), std::move(d));
 }
 
 /// Reads a whole body. An empty one counts as {} where the operation answers nothing; elsewhere it would make a missing
 /// item of what is a missing answer.
 template <class Response>
-void decode(raw_reply const& reply, operation op, std::string const& table, Response& response) {
+void decode(raw_reply const& reply, operation op, capacity_kind kind, std::string const& table, Response& response) {
     if (std::is_empty_v<Response> && reply.body().empty()) return;
     try {
         json_reader in(reply.body());
         read_json(in, response);
         in.finish();
     } catch (error const& e) {
-        rethrow_decoding_error(e, op, table, reply);
+        rethrow_decoding_error(e, op, kind, table, reply);
     }
 }
 
-inline void add_capacity(call_cost& cost, operation op, consumed_capacity const& capacity) {
-    (is_read(op) ? cost.read_units : cost.write_units) += capacity.capacity_units.value_or(0);
+inline void add_capacity(call_cost& cost, capacity_kind kind, consumed_capacity const& capacity) {
+    (kind == capacity_kind::read ? cost.read_units : cost.write_units) += capacity.capacity_units.value_or(0);
 }
-template <class Response> void add_capacity(call_cost& cost, operation op, Response const& response) {
+template <class Response> void add_capacity(call_cost& cost, capacity_kind kind, Response const& response) {
     if constexpr (requires { *response.consumed_capacity; }) {
         if (!response.consumed_capacity) return;
         if constexpr (requires { response.consumed_capacity->capacity_units; }) {
-            add_capacity(cost, op, *response.consumed_capacity);
+            add_capacity(cost, kind, *response.consumed_capacity);
         } else {
-            for (consumed_capacity const& one : *response.consumed_capacity) add_capacity(cost, op, one);
+            for (consumed_capacity const& one : *response.consumed_capacity) add_capacity(cost, kind, one);
         }
     }
 }

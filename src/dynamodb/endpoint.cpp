@@ -2,6 +2,7 @@
 #include <dynasio/dynamodb/detail/endpoint_rules.hpp>
 
 #include <dynasio/aws/client_settings.hpp>
+#include <dynasio/aws/detail/region.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -19,9 +20,8 @@ namespace {
 
 /// The region becomes part of a host name and of a header: nothing but a host label in lower case may pass.
 void check_region(std::string const& region) {
-    bool const good = is_host_label(region) &&
-                      std::none_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!good) refuse("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
+    if (!aws::detail::is_region_name(region))
+        refuse("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
     if (region.starts_with("fips-") || region.ends_with("-fips"))
         refuse("region: name it without \"fips\", and set use_fips");
 }

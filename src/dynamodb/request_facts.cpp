@@ -65,21 +65,36 @@ bool takes_capacity(operation op) noexcept {
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
+bool is_select(std::string_view statement) noexcept {
+    constexpr std::string_view word = "select";
+    auto const is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    statement.remove_prefix(std::min(statement.find_first_not_of(" \t\r\n"), statement.size()));
+    if (statement.size() <= word.size() || is_letter(statement[word.size()])) return false;
+    return std::equal(word.begin(), word.end(), statement.begin(),
+                      [](char expected, char c) { return c == expected || c == expected - 'a' + 'A'; });
+}
+
 capacity_kind kind_of(operation op, std::string_view body) noexcept {
     if (is_read(op)) return capacity_kind::read;
-    std::string_view const name = to_string(op);
-    if (name.find("Execute") == name.npos) return capacity_kind::write;
-    // One call's statements either all read or all write.
+    if (op != operation::execute_statement && op != operation::batch_execute_statement &&
+        op != operation::execute_transaction)
+        return capacity_kind::write;
+    // One call's statements either all read or all write: those that go on after a first SELECT are refused.
     constexpr std::string_view member = "\"Statement\":\"";
     auto const at = body.find(member);
     if (at == body.npos) return capacity_kind::write;
     body.remove_prefix(at + member.size());
-    while (!body.empty() && (body.front() == ' ' || body.front() == '(')) body.remove_prefix(1);
-    constexpr std::string_view select = "select";
-    if (body.size() < select.size()) return capacity_kind::write;
-    bool const reads = std::equal(select.begin(), select.end(), body.begin(),
-                                  [](char wanted, char c) { return wanted == (c >= 'A' && c <= 'Z' ? c + 32 : c); });
-    return reads ? capacity_kind::read : capacity_kind::write;
+    // White space is escaped in JSON, all but blanks.
+    for (;;) {
+        if (body.starts_with(' ')) {
+            body.remove_prefix(1);
+        } else if (body.starts_with("\\n") || body.starts_with("\\t") || body.starts_with("\\r")) {
+            body.remove_prefix(2);
+        } else {
+            break;
+        }
+    }
+    return is_select(body) ? capacity_kind::read : capacity_kind::write;
 }
 
 named_resource split_resource(std::string_view arn) noexcept {

@@ -32,7 +32,9 @@ struct request_facts {
 /// Whether an operation is about items, and so takes a table's capacity and can report it.
 [[nodiscard]] bool takes_capacity(operation op) noexcept;
 
-/// Whether a request takes read capacity: other than is_read(), also for PartiQL's SELECT.
+/// Whether the statement's first word is SELECT. What is not understood (a comment, a parenthesis) counts as a write.
+[[nodiscard]] bool is_select(std::string_view statement) noexcept;
+/// Whether a request reads or writes: unlike is_read(), it knows PartiQL's SELECT by the body.
 [[nodiscard]] capacity_kind kind_of(operation op, std::string_view body) noexcept;
 
 /// "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email" is users and by_email; a plain name is that

@@ -11,15 +11,17 @@
 
 #include "decode.hpp"
 #include "idempotency_token.hpp"
+#include "request_facts.hpp"
 
 // How a typed request becomes an operation.
 namespace dynasio::dynamodb::detail {
 
 template <class Response>
-Response response_of(raw_reply const& reply, operation op, std::string const& table, call_cost* cost) {
+Response response_of(raw_reply const& reply, operation op, capacity_kind kind, std::string const& table,
+                     call_cost* cost) {
     Response response;
-    decode(reply, op, table, response);
-    if (cost != nullptr) add_capacity(*cost, op, response);
+    decode(reply, op, kind, table, response);
+    if (cost != nullptr) add_capacity(*cost, kind, response);
     return response;
 }
 
@@ -27,13 +29,13 @@ Response response_of(raw_reply const& reply, operation op, std::string const& ta
 /// where as_result() and the caller's handlers are.
 template <class Response>
 boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, raw_request request, std::string table,
-                                         std::exception_ptr refused) {
+                                         capacity_kind kind, std::exception_ptr refused) {
     if (refused) std::rethrow_exception(refused);
     auto const op = request.op;
     call_cost* const cost = request.options.cost();
     auto performing = self->perform(std::move(request));
     raw_reply const reply = co_await std::move(performing);
-    co_return response_of<Response>(reply, op, table, cost);
+    co_return response_of<Response>(reply, op, kind, table, cost);
 }
 
 inline std::string first_of(std::string const& name) { return name; }
@@ -103,7 +105,8 @@ boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<eng
     } catch (...) {
         refused = std::current_exception();
     }
-    auto received = receive<typename Request::response_type>(self, std::move(raw), first_table(request), refused);
+    auto const kind = kind_of(Request::op, raw.body);
+    auto received = receive<typename Request::response_type>(self, std::move(raw), first_table(request), kind, refused);
     return enter(self, std::move(received));
 }
 

@@ -94,7 +94,7 @@ template <> struct members_of<sse_specification> {
     }
 };
 
-template <> struct members_of<tag> {
+template <> struct members_of<resource_tag> {
     template <class Struct, class Visitor>
     static void each([[maybe_unused]] Struct& s, [[maybe_unused]] Visitor&& visit) {
         visit("Key", s.key);

@@ -118,8 +118,18 @@ asio::awaitable<error_code> send(pool_state& pool, operation const& self, connec
     auto const size = request.head.size() + request.body.size();
     auto* const tls = io.tls();
     auto const together = tls && size <= max_tls_copy;
+    // A head may have a session token in it.
+    struct wipe_at_exit {
+        std::vector<char>* copy;
+        ~wipe_at_exit() {
+            if (copy == nullptr) return;
+            ::OPENSSL_cleanse(copy->data(), copy->size());
+            copy->clear();
+        }
+    } const wiping{together ? &io.tls_buffer() : nullptr};
     if (together) {
         auto& copy = io.tls_buffer();
+        copy.reserve(size); // growing later would leave the head behind, in freed memory
         copy.assign(request.head.begin(), request.head.end());
         copy.insert(copy.end(), request.body.begin(), request.body.end());
     }

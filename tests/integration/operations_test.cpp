@@ -223,14 +223,14 @@ TEST_F(operations_against_server, items_are_made_to_expire) {
 }
 
 TEST_F(operations_against_server, tags_are_set_listed_and_removed) {
-    std::vector<dynamodb::tag> tags;
+    std::vector<dynamodb::resource_tag> tags;
     tags.emplace_back("team", "blue");
     tags.emplace_back("empty", "");
     run(db.tag_resource(tag_resource_request(arn, tags)));
     auto const listed = run(db.list_tags_of_resource(list_tags_of_resource_request(arn)));
     ASSERT_TRUE(listed.tags);
     std::map<std::string, std::string> seen;
-    for (dynamodb::tag const& one : *listed.tags) seen.emplace(one.key, one.value);
+    for (dynamodb::resource_tag const& one : *listed.tags) seen.emplace(one.key, one.value);
     EXPECT_EQ(seen, (std::map<std::string, std::string>{{"team", "blue"}, {"empty", ""}}));
     std::vector<std::string> const drop{"team"};
     run(db.untag_resource(untag_resource_request(arn, drop)));

@@ -28,6 +28,7 @@ SHAPE_NAMES = {
     "Put": "transact_put",
     "Update": "transact_update",
     "Delete": "transact_delete",
+    "Tag": "resource_tag",  # dynasio::tag is what schemas are found by
     "BatchStatementErrorCodeEnum": "batch_statement_error_code",
 }
 
@@ -187,7 +188,7 @@ OPERATIONS = {
         NEVER,
         "the second of two fails because there is such a table",
         "Creates a table; it can be used once it is ACTIVE (client::wait_until_active()).",
-        "Starts to create a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless "
+        "Starts creating a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless "
         "throughput is given. Not safe to repeat.",
         BY_HAND,
     ),
@@ -201,7 +202,7 @@ OPERATIONS = {
         NEVER,
         "the second of two fails while the first takes effect",
         "Changes settings, indexes or replicas of a table.",
-        "Starts to change settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). "
+        "Starts changing settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). "
         "The service takes one change at a time. Not safe to repeat.",
     ),
     "DeleteTable": _write(
@@ -209,7 +210,7 @@ OPERATIONS = {
         NEVER,
         "the second of two fails because there is no such table",
         "Deletes a table with everything in it.",
-        "Starts to delete a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.",
+        "Starts deleting a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.",
     ),
     "ListTables": _read(
         "table",
@@ -241,7 +242,7 @@ OPERATIONS = {
     "UntagResource": _write(
         "settings",
         ALWAYS,
-        "to remove a tag that is gone is no error",
+        "removing a tag that is gone is no error",
         "Removes tags of a table.",
         "Removes tags of the table with this ARN by their keys. Safe to repeat.",
     ),
@@ -281,22 +282,22 @@ OPERATIONS = {
     "DescribeEndpoints": _read(
         "settings",
         "Asks for the service's endpoints in the region.",
-        "The service's own word on its endpoints in the region. The client itself does not need it.",
+        "What the service says about its endpoints in the region. The client itself does not need it.",
     ),
     "EnableKinesisStreamingDestination": _write(
         "settings",
         NEVER,
         "the second of two fails because the stream is in use",
-        "Starts to send changes of a table to a Kinesis data stream.",
-        "Starts to send changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to "
+        "Starts sending changes of a table to a Kinesis data stream.",
+        "Starts sending changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to "
         "repeat.",
     ),
     "DisableKinesisStreamingDestination": _write(
         "settings",
         NEVER,
         "the second of two fails because the stream is in use",
-        "Stops to send changes of a table to a Kinesis data stream.",
-        "Stops to send changes of a table to a Kinesis data stream. Not safe to repeat.",
+        "Stops sending changes of a table to a Kinesis data stream.",
+        "Stops sending changes of a table to a Kinesis data stream. Not safe to repeat.",
     ),
     "UpdateKinesisStreamingDestination": _write(
         "settings",
@@ -319,8 +320,8 @@ OPERATIONS = {
         "settings",
         NEVER,
         "the second of two may fail while the first takes effect",
-        "Switches the record of the most used keys of a table or index on or off.",
-        "Switches the record of the most used keys of a table or index on or off: "
+        "Switches recording of the most used keys of a table or index on or off.",
+        "Switches recording of the most used keys of a table or index on or off: "
         "wait_until_contributor_insights_enabled(). Not safe to repeat.",
     ),
     "ListContributorInsights": _read(
@@ -340,7 +341,7 @@ OPERATIONS = {
     "DescribeBackup": _read(
         "backup",
         "Asks for the state of a backup.",
-        "State of a backup, and the table that it is of.",
+        "State of a backup, and the table it was made from.",
     ),
     "DeleteBackup": _write(
         "backup",
@@ -361,14 +362,14 @@ OPERATIONS = {
         NEVER,
         "the second of two fails because there is such a table",
         "Makes a new table from a backup.",
-        "Starts to make a new table from a backup: wait_until_active(). Not safe to repeat.",
+        "Starts making a new table from a backup: wait_until_active(). Not safe to repeat.",
     ),
     "RestoreTableToPointInTime": _write(
         "backup",
         NEVER,
         "the second of two fails because there is such a table",
         "Makes a new table from another one as that was at an earlier time.",
-        "Starts to make a new table from another one as that was at an earlier time: wait_until_active(). Needs "
+        "Starts making a new table from another one as that was at an earlier time: wait_until_active(). Needs "
         "point-in-time recovery (update_continuous_backups()). Not safe to repeat.",
     ),
     "DescribeContinuousBackups": _read(
@@ -379,7 +380,7 @@ OPERATIONS = {
     "UpdateContinuousBackups": _write(
         "backup",
         NEVER,
-        "to switch it on again could start the period anew",
+        "switching it on again could start the period anew",
         "Switches point-in-time recovery of a table on or off.",
         "Switches point-in-time recovery of a table on or off. Not safe to repeat.",
     ),
@@ -388,7 +389,7 @@ OPERATIONS = {
         ALWAYS,
         _TOKEN,
         "Writes a table, as it was at an earlier time, to S3.",
-        "Starts to write a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time "
+        "Starts writing a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time "
         "recovery. Safe to repeat: unless the request has a client_token, one is made and sent with every attempt.",
     ),
     "DescribeExport": _read(
@@ -407,7 +408,7 @@ OPERATIONS = {
         ALWAYS,
         _TOKEN,
         "Makes a new table from files in S3.",
-        "Starts to make a new table from files in S3: wait_until_import_completed(). Safe to repeat: unless the request "
+        "Starts making a new table from files in S3: wait_until_import_completed(). Safe to repeat: unless the request "
         "has a client_token, one is made and sent with every attempt.",
     ),
     "DescribeImport": _read(

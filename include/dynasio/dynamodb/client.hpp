@@ -165,7 +165,7 @@ public:
 
     // Tables
 
-    /// Starts to create a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless
+    /// Starts creating a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless
     /// throughput is given. Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::create_table_response>
@@ -176,13 +176,13 @@ public:
     boost::asio::awaitable<dynamodb::describe_table_response>
     describe_table(dynamodb::describe_table_request const& request, call_options options = {});
 
-    /// Starts to change settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active().
-    /// The service takes one change at a time. Not safe to repeat.
+    /// Starts changing settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). The
+    /// service takes one change at a time. Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::update_table_response>
     update_table(dynamodb::update_table_request const& request, call_options options = {});
 
-    /// Starts to delete a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.
+    /// Starts deleting a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::delete_table_response>
     delete_table(dynamodb::delete_table_request const& request, call_options options = {});
@@ -244,19 +244,19 @@ public:
     boost::asio::awaitable<dynamodb::describe_limits_response>
     describe_limits(dynamodb::describe_limits_request const& request, call_options options = {});
 
-    /// The service's own word on its endpoints in the region. The client itself does not need it.
+    /// What the service says about its endpoints in the region. The client itself does not need it.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::describe_endpoints_response>
     describe_endpoints(dynamodb::describe_endpoints_request const& request, call_options options = {});
 
-    /// Starts to send changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to
+    /// Starts sending changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to
     /// repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::enable_kinesis_streaming_destination_response>
     enable_kinesis_streaming_destination(dynamodb::enable_kinesis_streaming_destination_request const& request,
                                          call_options options = {});
 
-    /// Stops to send changes of a table to a Kinesis data stream. Not safe to repeat.
+    /// Stops sending changes of a table to a Kinesis data stream. Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::disable_kinesis_streaming_destination_response>
     disable_kinesis_streaming_destination(dynamodb::disable_kinesis_streaming_destination_request const& request,
@@ -280,7 +280,7 @@ public:
     describe_contributor_insights(dynamodb::describe_contributor_insights_request const& request,
                                   call_options options = {});
 
-    /// Switches the record of the most used keys of a table or index on or off:
+    /// Switches recording of the most used keys of a table or index on or off:
     /// wait_until_contributor_insights_enabled(). Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::update_contributor_insights_response>
@@ -300,7 +300,7 @@ public:
     boost::asio::awaitable<dynamodb::create_backup_response>
     create_backup(dynamodb::create_backup_request const& request, call_options options = {});
 
-    /// State of a backup, and the table that it is of.
+    /// State of a backup, and the table it was made from.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::describe_backup_response>
     describe_backup(dynamodb::describe_backup_request const& request, call_options options = {});
@@ -316,12 +316,12 @@ public:
     boost::asio::awaitable<dynamodb::list_backups_response>
     list_backups(dynamodb::list_backups_request const& request, call_options options = {});
 
-    /// Starts to make a new table from a backup: wait_until_active(). Not safe to repeat.
+    /// Starts making a new table from a backup: wait_until_active(). Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::restore_table_from_backup_response>
     restore_table_from_backup(dynamodb::restore_table_from_backup_request const& request, call_options options = {});
 
-    /// Starts to make a new table from another one as that was at an earlier time: wait_until_active(). Needs point-in-
+    /// Starts making a new table from another one as that was at an earlier time: wait_until_active(). Needs point-in-
     /// time recovery (update_continuous_backups()). Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::restore_table_to_point_in_time_response>
@@ -341,7 +341,7 @@ public:
 
     // Export to and import from S3
 
-    /// Starts to write a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time
+    /// Starts writing a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time
     /// recovery. Safe to repeat: unless the request has a client_token, one is made and sent with every attempt.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::export_table_to_point_in_time_response>
@@ -358,7 +358,7 @@ public:
     boost::asio::awaitable<dynamodb::list_exports_response>
     list_exports(dynamodb::list_exports_request const& request, call_options options = {});
 
-    /// Starts to make a new table from files in S3: wait_until_import_completed(). Safe to repeat: unless the request
+    /// Starts making a new table from files in S3: wait_until_import_completed(). Safe to repeat: unless the request
     /// has a client_token, one is made and sent with every attempt.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::import_table_response>

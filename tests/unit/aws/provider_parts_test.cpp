@@ -283,6 +283,15 @@ TEST(provider_endpoints, come_from_the_most_particular_setting) {
     fake.variables.erase("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     fake.variables["AWS_ENDPOINT_URL_STS"] = "sts:80";
     EXPECT_EQ(error_of([&] { (void)of("default"); }).code(), errc::invalid_configuration);
+    EXPECT_NE(error_of([&] { (void)of("default"); }).info().message.find("AWS_ENDPOINT_URL_STS: "), std::string::npos);
+    fake.variables.erase("AWS_ENDPOINT_URL_STS");
+    for (char const* name :
+         {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"}) {
+        fake.variables.erase("AWS_ENDPOINT_URL");
+        fake.variables[name] = "yes";
+        EXPECT_EQ(error_of([&] { (void)of("none"); }).code(), errc::invalid_configuration) << name;
+        fake.variables.erase(name);
+    }
 }
 
 TEST(provider_regions, are_checked_before_they_become_host_names) {

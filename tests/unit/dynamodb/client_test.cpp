@@ -104,6 +104,36 @@ TEST_F(client_test, an_answer_of_another_form_is_malformed_with_names) {
     EXPECT_TRUE(failure_of(empty).info->outcome_unknown);
 }
 
+TEST_F(client_test, a_select_is_a_read_in_its_cost_and_when_it_fails) {
+    client db(ctx, options());
+    struct statement {
+        char const* text;
+        double read_units;
+        double write_units;
+    };
+    for (statement const one : {statement{"\n SELECT * FROM users", 1.5, 0}, statement{"DELETE FROM users", 0, 1.5}}) {
+        bool const writes = one.write_units > 0;
+        call_cost cost;
+        service.next.emplace_back(R"({"Items":[],"ConsumedCapacity":{"TableName":"users","CapacityUnits":1.5}})");
+        ASSERT_TRUE(outcome(db.execute_statement(execute_statement_request(one.text), call_options().report(cost))));
+        EXPECT_EQ(cost.read_units, one.read_units);
+        EXPECT_EQ(cost.write_units, one.write_units);
+        service.next.emplace_back(R"({"Responses":[],"ConsumedCapacity":[{"TableName":"users","CapacityUnits":1.5}]})");
+        execute_transaction_request const both({parameterized_statement(one.text), parameterized_statement(one.text)});
+        ASSERT_TRUE(outcome(db.execute_transaction(both, call_options().report(cost))));
+        EXPECT_EQ(cost.read_units, one.read_units);
+        EXPECT_EQ(cost.write_units, one.write_units);
+
+        service.next.emplace_back(R"({"Items":)");
+        EXPECT_EQ(failure_of(outcome(db.execute_statement(execute_statement_request(one.text)))).info->outcome_unknown,
+                  writes);
+        service.next.push_back(service_error_answer("InternalServerError", 500));
+        auto const failed = outcome(db.execute_transaction(both, call_options().attempts(1)));
+        EXPECT_EQ(failure_of(failed).info->outcome_unknown, writes);
+        EXPECT_EQ(failure_of(failed).to_string().find("may have been carried out") != std::string::npos, writes);
+    }
+}
+
 TEST_F(client_test, the_item_of_a_failed_condition_is_kept_and_not_printed) {
     client db(ctx, options());
     service.next.emplace_back(
@@ -174,7 +204,8 @@ TEST_F(client_test, operations_without_arguments_and_without_answers_work) {
     EXPECT_EQ(service.body(0), "{}");
     EXPECT_EQ(service.header(0, "X-Amz-Target"), "DynamoDB_20120810.DescribeLimits");
     service.next.emplace_back("", 200, "");
-    ASSERT_TRUE(outcome(db.tag_resource(tag_resource_request("arn:aws:dynamodb:x", {tag("k", "v")}))).has_value());
+    ASSERT_TRUE(
+        outcome(db.tag_resource(tag_resource_request("arn:aws:dynamodb:x", {resource_tag("k", "v")}))).has_value());
     EXPECT_EQ(db.requests()[operation::tag_resource], 1U);
 }
 

@@ -228,6 +228,34 @@ TEST_F(engine_retry_test, a_write_whose_credentials_never_come_has_not_happened)
     EXPECT_FALSE(failure_of(outcome(make_engine(o)->perform(update()))).info->outcome_unknown);
 }
 
+TEST_F(engine_retry_test, what_the_source_of_credentials_said_reaches_the_caller) {
+    auto o = options();
+    bool said_by_a_service = true;
+    o.credentials = [&]() -> asio::awaitable<dynasio::aws::credentials> {
+        if (!said_by_a_service) dynasio::throw_error(errc::no_credentials, "no file");
+        dynasio::diagnostics d;
+        d.message = "STS gave no credentials";
+        d.service_code = "AccessDenied";
+        d.service_message = "not for you";
+        d.http_status = 403;
+        dynasio::throw_error(errc::no_credentials, std::move(d));
+        co_return dynasio::aws::credentials();
+    };
+    auto const e = make_engine(o);
+    auto const refused = failure_of(outcome(e->perform(update())));
+    EXPECT_EQ(refused.code, errc::no_credentials);
+    EXPECT_EQ(refused.info->service_code, "AccessDenied");
+    EXPECT_EQ(refused.info->service_message, "not for you");
+    EXPECT_EQ(refused.info->http_status, 403U);
+    EXPECT_EQ(refused.info->operation, "UpdateItem");
+    EXPECT_TRUE(mentions(refused.to_string(), "STS gave no credentials"));
+    said_by_a_service = false;
+    auto const silent = failure_of(outcome(e->perform(update())));
+    EXPECT_EQ(silent.info->message, "no file");
+    EXPECT_EQ(silent.info->service_code, "");
+    EXPECT_EQ(silent.info->http_status, 0U);
+}
+
 TEST_F(engine_retry_test, a_write_cancelled_before_it_was_sent_has_not_happened) {
     auto const e = make({});
     auto running = start(ctx, as_result(e->perform(update())));

@@ -323,6 +323,14 @@ TEST(request_facts_test, a_body_that_is_no_json_is_about_nothing) {
 TEST(request_facts_test, reads_are_told_from_writes) {
     EXPECT_EQ(get("t").kind, capacity_kind::read);
     EXPECT_EQ(put("t").kind, capacity_kind::write);
+    for (char const* body : {R"({"Statement":"SELECT * FROM t"})", R"({"Statement":" \n\r\tselect\n* FROM t"})",
+                             R"({"Statements":[{"Statement":"Select 1 FROM t"}]})"})
+        EXPECT_EQ(kind_of(operation::execute_statement, body), capacity_kind::read) << body;
+    for (char const* body :
+         {R"({"Statement":"UPDATE t SET a='select '"})", R"({"Statement":"selected x"})",
+          R"x({"Statement":"EXISTS(SELECT * FROM t)"})x", R"({"Statement":"\)", R"({"Statement":")", ""})
+        EXPECT_EQ(kind_of(operation::execute_transaction, body), capacity_kind::write) << body;
+    EXPECT_EQ(kind_of(operation::update_item, R"({"Statement":"SELECT * FROM t"})"), capacity_kind::write);
     EXPECT_TRUE(takes_capacity(operation::query));
     EXPECT_FALSE(takes_capacity(operation::describe_table));
 }

@@ -47,7 +47,7 @@ std::map<std::size_t, sent> own_requests() {
         r.attribute_definitions = {attribute_definition("pk", scalar_attribute_type::s)};
         r.key_schema = {key_schema_element("pk", key_type::hash)};
         r.billing_mode = billing_mode::pay_per_request;
-        r.tags = {tag("k", "v")};
+        r.tags = {resource_tag("k", "v")};
         r.deletion_protection_enabled = false;
         out[5] = written(r);
     }
@@ -156,7 +156,8 @@ std::map<std::size_t, sent> own_requests() {
     }
     out[19] = written(update_time_to_live_request("Tbl", time_to_live_specification(true, "ttl")));
     out[20] = written(describe_time_to_live_request("Tbl"));
-    out[21] = written(tag_resource_request("arn:aws:dynamodb:us-east-1:123456789012:table/Tbl", {tag("a", "")}));
+    out[21] =
+        written(tag_resource_request("arn:aws:dynamodb:us-east-1:123456789012:table/Tbl", {resource_tag("a", "")}));
     {
         projection include;
         include.projection_type = projection_type::include;

@@ -3,23 +3,17 @@
 
 #include <dynasio/dynamodb/account_endpoint_mode.hpp>
 
+#include <dynasio/aws/detail/region.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace dynasio::dynamodb::detail {
 
-/// A group of regions under one authority.
-struct partition {
-    std::string_view id{};
-    std::string_view dns_suffix{};
-    std::string_view dual_stack_suffix{};
-    bool has_fips = true;
-    bool has_dual_stack = true;
-};
-
-/// The partition of a region; "aws" for a region that fits none, as in every AWS SDK.
-[[nodiscard]] partition const& partition_of(std::string_view region) noexcept;
+using aws::detail::is_host_label;
+using aws::detail::partition;
+using aws::detail::partition_of;
 
 /// What the endpoint of a request depends on: the parameters of the service's published rules.
 struct endpoint_parameters {
@@ -74,9 +68,6 @@ struct named_resources {
 };
 /// Both empty when the operation has no such member, or the body is no JSON.
 [[nodiscard]] named_resources resources_of(std::string_view operation, std::string_view body);
-
-/// 1 to 63 letters, digits and '-', no '-' at either end.
-[[nodiscard]] bool is_host_label(std::string_view text) noexcept;
 
 } // namespace dynasio::dynamodb::detail
 

@@ -40,7 +40,7 @@ struct create_table_request {
     std::optional<dynamodb::provisioned_throughput> provisioned_throughput{};
     std::optional<dynamodb::stream_specification> stream_specification{};
     std::optional<dynamodb::sse_specification> sse_specification{};
-    std::optional<std::vector<dynamodb::tag>> tags{};
+    std::optional<std::vector<dynamodb::resource_tag>> tags{};
     std::optional<enumeration<dynamodb::table_class>> table_class{};
     std::optional<bool> deletion_protection_enabled{};
     std::optional<dynamodb::warm_throughput> warm_throughput{};

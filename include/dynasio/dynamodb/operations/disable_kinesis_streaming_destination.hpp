@@ -22,7 +22,7 @@ struct disable_kinesis_streaming_destination_response {
     std::optional<dynamodb::enable_kinesis_streaming_configuration> enable_kinesis_streaming_configuration{};
 };
 
-/// Stops to send changes of a table to a Kinesis data stream.
+/// Stops sending changes of a table to a Kinesis data stream.
 struct disable_kinesis_streaming_destination_request {
     static constexpr operation op = operation::disable_kinesis_streaming_destination;
     using response_type = disable_kinesis_streaming_destination_response;

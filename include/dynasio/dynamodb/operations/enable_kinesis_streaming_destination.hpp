@@ -22,7 +22,7 @@ struct enable_kinesis_streaming_destination_response {
     std::optional<dynamodb::enable_kinesis_streaming_configuration> enable_kinesis_streaming_configuration{};
 };
 
-/// Starts to send changes of a table to a Kinesis data stream.
+/// Starts sending changes of a table to a Kinesis data stream.
 struct enable_kinesis_streaming_destination_request {
     static constexpr operation op = operation::enable_kinesis_streaming_destination;
     using response_type = enable_kinesis_streaming_destination_response;

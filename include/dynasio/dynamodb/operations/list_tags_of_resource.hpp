@@ -16,7 +16,7 @@ class json_reader;
 
 /// One page of ListTagsOfResource.
 struct list_tags_of_resource_response {
-    std::optional<std::vector<dynamodb::tag>> tags{};
+    std::optional<std::vector<dynamodb::resource_tag>> tags{};
     /// In a request, what the page before answered; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };

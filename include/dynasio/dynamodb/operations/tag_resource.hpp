@@ -21,12 +21,12 @@ struct tag_resource_request {
     static constexpr operation op = operation::tag_resource;
     using response_type = tag_resource_response;
 
-    tag_resource_request(std::string arn, std::vector<dynamodb::tag> wanted)
+    tag_resource_request(std::string arn, std::vector<dynamodb::resource_tag> wanted)
         : resource_arn(std::move(arn)), tags(std::move(wanted)) {}
 
     /// ARN of the table (for policies also of a stream).
     std::string resource_arn{};
-    std::vector<dynamodb::tag> tags{};
+    std::vector<dynamodb::resource_tag> tags{};
 };
 
 /// Throws a typed error for what the service would refuse anyway and can be seen from here.

@@ -30,7 +30,7 @@ struct untag_resource_request {
 
 /// Throws a typed error for what the service would refuse anyway and can be seen from here.
 void check(untag_resource_request const& request);
-/// Whether sending it twice does no harm: it does none, to remove a tag that is gone is no error.
+/// Whether sending it twice does no harm: it does none, removing a tag that is gone is no error.
 [[nodiscard]] bool is_repeatable(untag_resource_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, untag_resource_request const& request);

@@ -33,7 +33,7 @@ struct update_continuous_backups_request {
 
 /// Throws a typed error for what the service would refuse anyway and can be seen from here.
 void check(update_continuous_backups_request const& request);
-/// Whether sending it twice does no harm: it may, to switch it on again could start the period anew.
+/// Whether sending it twice does no harm: it may, switching it on again could start the period anew.
 [[nodiscard]] bool is_repeatable(update_continuous_backups_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_continuous_backups_request const& request);

@@ -22,7 +22,7 @@ struct update_contributor_insights_response {
     std::optional<enumeration<dynamodb::contributor_insights_mode>> contributor_insights_mode{};
 };
 
-/// Switches the record of the most used keys of a table or index on or off.
+/// Switches recording of the most used keys of a table or index on or off.
 struct update_contributor_insights_request {
     static constexpr operation op = operation::update_contributor_insights;
     using response_type = update_contributor_insights_response;

@@ -120,9 +120,9 @@ struct sse_specification {
     std::optional<std::string> kms_master_key_id{};
 };
 
-struct tag {
-    tag() = default;
-    tag(std::string name, std::string text) : key(std::move(name)), value(std::move(text)) {}
+struct resource_tag {
+    resource_tag() = default;
+    resource_tag(std::string name, std::string text) : key(std::move(name)), value(std::move(text)) {}
 
     std::string key{};
     std::string value{};
