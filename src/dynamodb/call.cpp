@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "consumed_capacity.hpp"
+#include "rate_turn.hpp"
 #include "recursion_trace.hpp"
 
 namespace dynasio::dynamodb::detail {
@@ -170,6 +171,7 @@ void call::append_trace_id() {
 
 call::step call::judge(http::exchange_result& result) {
     auto const next = judge_attempt(result);
+    if (state.turns) state.turns->on_attempt_end(throttled);
     if (state.watcher != nullptr) [[unlikely]] {
         attempt_observed(result, next != step::done);
         if (next == step::done) end_observed(false);
@@ -221,7 +223,8 @@ void call::fail() {
                                                     : "an earlier attempt of this call may have been carried out: "
                                                       "read the item before you believe this error";
     }
-    if (state.watcher != nullptr) end_observed(true);
+    // A call that was never told of has no end: warm_up() borrows one.
+    if (extras_ && extras_->seen.number != 0) end_observed(true);
     throw error(code, std::move(d));
 }
 
@@ -321,8 +324,7 @@ call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::s
     ambiguous = ambiguous || may_have_acted;
     std::optional<std::string_view> const asked =
         retry_after.empty() ? std::nullopt : std::optional<std::string_view>(retry_after);
-    bool const unsafe =
-        may_have_acted && !request.repeatable && !is_read(request.op) && !request.options.repeat_unsafe_writes();
+    bool const unsafe = may_have_acted && !repeatable() && !request.options.repeat_unsafe_writes();
     if (unsafe) outcome = aws::attempt_outcome::permanent_error;
     auto const decision = machine.on_attempt_end(outcome, state.jitter(), asked);
     delay = decision.delay;

@@ -43,6 +43,9 @@ public:
 
     enum class step { done, again, fail };
 
+    /// Sending it twice does no harm.
+    [[nodiscard]] bool repeatable() const noexcept { return request.repeatable || is_read(request.op); }
+
     /// Before the first attempt, when an observer is there.
     void begin_observed();
     /// Before each attempt, once its head is signed, when an observer is there.
@@ -97,7 +100,6 @@ public:
     unsigned attempts = 0;    ///< Tries that reached the network.
     aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
 
-    [[nodiscard]] bool was_throttled() const noexcept { return throttled; } ///< The last attempt.
     [[nodiscard]] throttle_view::entry* holding() const noexcept { return extras_ ? extras_->holding : nullptr; }
     [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
 
@@ -109,6 +111,8 @@ private:
     /// Adds up what a good answer says about capacity.
     void account(std::string_view answer);
     void append_trace_id();
+    /// Where the next attempt goes, for an observer.
+    void observe_target();
 
     /// What most calls do not need: every call would pay for it with a larger frame.
     struct extras_t {

@@ -31,15 +31,22 @@ void call::begin_observed() {
     seen.label = request.options.label();
     seen.trace_id = more.trace_id;
     seen.region = state.options.region;
-    seen.endpoint = state.options.endpoint;
-    seen.host = state.host;
-    seen.port = state.port;
     seen.started = started;
+    observe_target();
     state.watcher->on_call_started(seen);
+}
+
+void call::observe_target() {
+    observed_call& seen = extras().seen;
+    http::url const& where = target->pool->endpoint();
+    seen.endpoint = target->url;
+    seen.host = where.host;
+    seen.port = where.port;
 }
 
 void call::begin_attempt_observed(std::size_t request_bytes) {
     extras_t& more = extras();
+    observe_target(); // an account's own is known only now
     more.attempt_began = steady::now();
     more.request_bytes = request_bytes;
     attempt_started event;

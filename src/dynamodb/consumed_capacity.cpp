@@ -13,7 +13,7 @@ namespace {
 
 // Within a JSON text an unescaped quote starts or ends a string, so that these can only be the member of a request:
 // what an item or a map of names holds has another form.
-constexpr std::string_view member = R"("ReturnConsumedCapacity":)";
+constexpr std::string_view member = R"("ReturnConsumedCapacity":")";
 constexpr std::string_view asks_total = R"("ReturnConsumedCapacity":"TOTAL")";
 constexpr std::string_view asks_none = R"("ReturnConsumedCapacity":"NONE")";
 
@@ -105,18 +105,17 @@ void ask_for_capacity(std::string& body, capacity_detail detail) {
     if (detail == capacity_detail::none || body.empty() || body.back() != '}') return;
     std::string_view const wanted = detail == capacity_detail::total ? "TOTAL" : "INDEXES";
     if (auto const at = body.find(asks_none); at != body.npos) {
-        body.replace(at + member.size() + 1, 4, wanted);
+        body.replace(at + member.size(), 4, wanted);
         return;
     }
     if (body.find(member) != body.npos) {
         auto const at = detail == capacity_detail::indexes ? body.find(asks_total) : body.npos;
-        if (at != body.npos) body.replace(at + member.size() + 1, 5, wanted);
+        if (at != body.npos) body.replace(at + member.size(), 5, wanted);
         return;
     }
     body.pop_back();
     if (body.size() > 1) body += ',';
     body += member;
-    body += '"';
     body += wanted;
     body += "\"}";
 }

@@ -50,8 +50,8 @@ void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<syst
     state.watcher->on_credentials(event);
 }
 
-} // namespace
-
+/// Starts one call of the provider, beside every caller: cancelling or losing a caller does not lose the credentials
+/// for the others.
 void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
     auto cancellation = std::make_shared<asio::cancellation_signal>();
     state.fetch_cancellation = cancellation;
@@ -86,6 +86,15 @@ void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
                    asio::bind_cancellation_slot(cancellation->slot(), std::move(done)));
 }
 
+} // namespace
+
+credential_cache::action next_credentials(std::shared_ptr<engine> const& self, engine_state& state) {
+    auto const action = state.credentials.next(state.options.clock());
+    if (action != credential_cache::action::use_and_refresh) return action;
+    start_fetch(self, state);
+    return credential_cache::action::use;
+}
+
 /// From within the executor only: emitted elsewhere, Asio (1.81) posts a pointer that the fetch's end invalidates.
 void cancel_fetch(engine_state& state) noexcept {
     if (!state.fetch_cancellation) return;
@@ -98,12 +107,11 @@ void cancel_fetch(engine_state& state) noexcept {
     }
 }
 
-asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c, bool start) {
+asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c, credential_cache::action action) {
     engine_state& state = c.state;
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     for (;;) {
-        if (start) start_fetch(self, state);
-        start = false;
+        if (action == credential_cache::action::refresh_and_wait) start_fetch(self, state);
         auto const number = state.fetches_ended;
         while (state.fetches_ended == number) {
             auto waiting = park(state.credential_waiters, steady::time_point::max(), *c.deadline);
@@ -111,13 +119,9 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
             c.check(cancellation.cancelled(), "waiting for credentials");
         }
         if (state.last_failed_fetch != number) {
-            auto const action = state.credentials.next(state.options.clock());
-            if (action == credential_cache::action::use_and_refresh) start_fetch(self, state);
-            if (action == credential_cache::action::use || action == credential_cache::action::use_and_refresh)
-                co_return;
-            // Refused by the service in the meantime.
-            start = action == credential_cache::action::refresh_and_wait;
-            continue;
+            action = next_credentials(self, state);
+            if (action == credential_cache::action::use) co_return;
+            continue; // refused by the service in the meantime
         }
         // The fetch that this call waited for failed: one answer for everybody, not one more fetch for each.
         std::string message;

@@ -12,15 +12,16 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Starts one call of the provider, beside every caller: cancelling or losing a caller does not lose the credentials
-/// for the others.
-void start_fetch(std::shared_ptr<engine> const& self, engine_state& state);
+/// What a request has to do for credentials: use those at hand, or wait_for_credentials(). When they end soon, asks the
+/// provider for others here.
+[[nodiscard]] credential_cache::action next_credentials(std::shared_ptr<engine> const& self, engine_state& state);
 
 /// Ends a fetch under way, from any thread.
 void cancel_fetch(engine_state& state) noexcept;
 
-/// Waits until credentials are there, or throws what the provider threw.
-boost::asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c, bool start);
+/// Waits until credentials are there, or throws what the provider threw. `action` is what next_credentials() answered.
+boost::asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c,
+                                                  credential_cache::action action);
 
 } // namespace dynasio::dynamodb::detail
 

@@ -1,6 +1,8 @@
 #include <dynasio/dynamodb/detail/endpoint.hpp>
 #include <dynasio/dynamodb/detail/endpoint_rules.hpp>
 
+#include <dynasio/http/url.hpp>
+
 #include <dynasio/aws/client_settings.hpp>
 #include <dynasio/aws/detail/region.hpp>
 
@@ -72,7 +74,7 @@ void resolve_region(client_options& options, aws::client_settings const& from) {
     check_region(options.region);
 }
 
-void resolve_endpoint(resolved_options& out, client_options& options, aws::client_settings const& from) {
+http::url resolve_endpoint(resolved_options& out, client_options& options, aws::client_settings const& from) {
     options.use_fips = flag(options.use_fips, from, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     options.use_dual_stack = flag(options.use_dual_stack, from, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     options.account_id_endpoint_mode = account_mode(options.account_id_endpoint_mode, from);
@@ -90,12 +92,13 @@ void resolve_endpoint(resolved_options& out, client_options& options, aws::clien
     endpoint_choice choice = choose_endpoint(p);
     if (choice.refusal) refuse(std::string(explain(*choice.refusal)));
     try {
-        out.endpoint = http::url::parse(choice.url);
+        http::url parsed = http::url::parse(choice.url);
+        options.endpoint = std::move(choice.url);
+        return parsed;
     } catch (error const& e) {
         std::string const source = configured ? configured->source : std::string("endpoint (of the region)");
         refuse(source + ": " + (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
     }
-    options.endpoint = std::move(choice.url);
 }
 
 } // namespace
@@ -105,14 +108,14 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     aws::client_settings const from(env, options.profile);
     resolve_region(options, from);
     out.signing_region = options.region == "local" ? "us-east-1" : options.region;
-    resolve_endpoint(out, options, from);
+    http::url const endpoint = resolve_endpoint(out, options, from);
     out.retry = aws::resolve_retry(options.retry, from);
     options.retry = out.retry.as_options();
 
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     if (options.timeout.count() <= 0) refuse("timeout: must be positive");
     if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
-    resolve_connections(options, out.endpoint, env, from);
+    resolve_connections(options, endpoint, env, from);
     if (options.table_prefix.empty()) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix);
     if (!options.clock) refuse("clock: empty; leave it at system_now");

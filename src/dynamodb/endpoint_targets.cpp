@@ -1,5 +1,7 @@
 #include "endpoint_targets.hpp"
 
+#include <dynasio/http/url.hpp>
+
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/version.hpp>
 
@@ -31,10 +33,12 @@ bool has_arn(std::string_view body) noexcept {
 
 } // namespace
 
-endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, http::url const& where,
+endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, std::string endpoint,
                                  http::pool_options const& options, std::string const& signing_region)
-    : authority(where.authority()), path(where.path), pool(http::connection_pool::create(executor, where, options)),
+    : url(std::move(endpoint)), pool(http::connection_pool::create(executor, http::url::parse(url), options)),
       signer(signing_region, "dynamodb") {
+    authority = pool->endpoint().authority();
+    path = pool->endpoint().path;
     fixed_head = "POST " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nContent-Type: ";
     fixed_head += content_type;
     fixed_head += "\r\nUser-Agent: dynasio/";
@@ -52,7 +56,7 @@ endpoint_targets::endpoint_targets(boost::asio::any_io_executor executor, resolv
       signing_region_(resolved.signing_region), use_dual_stack_(resolved.options.use_dual_stack.value_or(false)),
       mode_(resolved.options.account_id_endpoint_mode.value_or(account_endpoint_mode::disabled)),
       by_account_(resolved.by_account),
-      regional_(std::make_unique<endpoint_target>(executor_, resolved.endpoint, options_, signing_region_)) {}
+      regional_(std::make_unique<endpoint_target>(executor_, resolved.options.endpoint, options_, signing_region_)) {}
 
 endpoint_target& endpoint_targets::choose(credential_cache const& credentials, std::string_view operation,
                                           std::string_view body) {
@@ -83,29 +87,29 @@ endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
     if (choice.refusal) throw_error(errc::invalid_configuration, std::string(explain(*choice.refusal)));
     if (!choice.of_account) return *regional_;
     auto const found =
-        std::find_if(accounts_.begin(), accounts_.end(), [&](named const& one) { return one.url == choice.url; });
-    if (found != accounts_.end()) return *found->target;
+        std::find_if(accounts_.begin(), accounts_.end(), [&](auto const& one) { return one->url == choice.url; });
+    if (found != accounts_.end()) return **found;
     if (accounts_.size() == max_accounts) {
         if (mode_ != account_endpoint_mode::required) return *regional_;
         throw_error(errc::invalid_configuration,
                     "account_id_endpoint_mode: required, but one client serves at most 64 accounts; use preferred, or "
                     "further clients");
     }
-    auto made = std::make_unique<endpoint_target>(executor_, http::url::parse(choice.url), options_, signing_region_);
+    auto made = std::make_unique<endpoint_target>(executor_, std::move(choice.url), options_, signing_region_);
     if (closed_) made->pool->close();
-    accounts_.push_back({std::move(choice.url), std::move(made)});
-    return *accounts_.back().target;
+    accounts_.push_back(std::move(made));
+    return *accounts_.back();
 }
 
 void endpoint_targets::close() noexcept {
     closed_ = true;
     regional_->pool->close();
-    for (named const& one : accounts_) one.target->pool->close();
+    for (auto const& one : accounts_) one->pool->close();
 }
 
 http::pool_statistics endpoint_targets::statistics() const noexcept {
     http::pool_statistics sum = regional_->pool->statistics();
-    for (named const& one : accounts_) sum += one.target->pool->statistics();
+    for (auto const& one : accounts_) sum += one->pool->statistics();
     return sum;
 }
 

@@ -23,9 +23,10 @@ namespace dynasio::dynamodb::detail {
 
 /// One host that requests go to.
 struct endpoint_target {
-    endpoint_target(boost::asio::any_io_executor const& executor, http::url const& where,
+    endpoint_target(boost::asio::any_io_executor const& executor, std::string endpoint,
                     http::pool_options const& options, std::string const& signing_region);
 
+    std::string url;
     std::string authority;
     std::string path;
     std::string fixed_head; ///< Of a request, up to the name of the operation.
@@ -59,10 +60,6 @@ public:
     [[nodiscard]] http::pool_statistics statistics() const noexcept; ///< Of all pools together.
 
 private:
-    struct named {
-        std::string url;
-        std::unique_ptr<endpoint_target> target;
-    };
     [[nodiscard]] endpoint_target& target_for(endpoint_parameters const& p);
 
     boost::asio::any_io_executor executor_;
@@ -74,7 +71,7 @@ private:
     bool by_account_;
     bool closed_ = false;
     std::unique_ptr<endpoint_target> regional_;
-    std::vector<named> accounts_;
+    std::vector<std::unique_ptr<endpoint_target>> accounts_;
     endpoint_target* home_ = nullptr; ///< Of the credentials of home_generation_.
     std::uint64_t home_generation_ = 0;
 };

@@ -90,13 +90,6 @@ private:
     call* call_;
 };
 
-/// Of its own, so that the result takes no room in the frame of run().
-asio::awaitable<std::unique_ptr<http::exchange_result>> race(call& c, http::request_view view) {
-    auto exchanging = exchange_hedged(c, view);
-    auto result = co_await std::move(exchanging);
-    co_return std::make_unique<http::exchange_result>(std::move(result));
-}
-
 asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, raw_request request,
                                http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
@@ -122,12 +115,9 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 co_await std::move(waiting);
             }
             // After all waiting: what is there now may be refused, and dropped, while another call waits.
-            auto const action = state.credentials.next(state.options.clock());
-            if (action == credential_cache::action::use_and_refresh) {
-                start_fetch(self, state);
-            } else if (action != credential_cache::action::use) {
-                bool const start = action == credential_cache::action::refresh_and_wait;
-                auto waiting = wait_for_credentials(self, c, start);
+            auto const action = next_credentials(self, state);
+            if (action != credential_cache::action::use) {
+                auto waiting = wait_for_credentials(self, c, action);
                 co_await std::move(waiting);
             }
             if (state.targets.by_account()) c.choose_endpoint();
@@ -135,16 +125,14 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             bool const together = c.body_behind_head();
             if (together) c.head += c.request.body;
             http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
-                                          c.request.repeatable || is_read(c.request.op), c.traffic(),
-                                          c.attempt_timeout()};
+                                          c.repeatable(), c.traffic(), c.attempt_timeout()};
             if (state.watcher != nullptr) [[unlikely]]
                 c.begin_attempt_observed(view.head.size() + view.body.size());
             auto step = call::step::fail;
             if (state.hedging && may_hedge(c)) [[unlikely]] {
-                auto racing = race(c, view);
+                auto racing = exchange_hedged(c, view);
                 auto const result = co_await std::move(racing);
                 step = c.judge(*result);
-                if (state.turns) state.turns->on_attempt_end(c.was_throttled());
                 if (step == call::step::done) co_return reply_of(c, *result);
             } else {
                 http::detail::pending_exchange exchange(*c.target->pool, view, *c.deadline, cancellation);
@@ -158,7 +146,6 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                     co_await std::move(rest);
                 }
                 step = c.judge(exchange.result());
-                if (state.turns) state.turns->on_attempt_end(c.was_throttled());
                 if (step == call::step::done) co_return reply_of(c, exchange.result());
             }
             if (step == call::step::fail) c.fail();
@@ -223,11 +210,9 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
     call c(state, std::move(none), nullptr);
     try {
         c.check(cancellation.cancelled(), "preparing connections");
-        auto const action = state.credentials.next(state.options.clock());
-        if (action == credential_cache::action::use_and_refresh) {
-            start_fetch(self, state);
-        } else if (action != credential_cache::action::use) {
-            auto waiting = wait_for_credentials(self, c, action == credential_cache::action::refresh_and_wait);
+        auto const action = next_credentials(self, state);
+        if (action != credential_cache::action::use) {
+            auto waiting = wait_for_credentials(self, c, action);
             co_await std::move(waiting);
         }
         if (state.targets.by_account()) c.choose_endpoint();

@@ -15,8 +15,7 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
       provider(std::make_shared<aws::credentials_provider const>(options.credentials)), targets(executor, resolved),
       deadlines(executor), retry(resolved.retry), quota(retry.quota),
       turns(retry.mode == aws::retry_mode::adaptive ? std::make_unique<rate_turns>() : nullptr),
-      throttles(options.throttling), watcher(options.observer.get()), host(resolved.endpoint.host),
-      port(resolved.endpoint.port), environment(env), lambda(in_lambda(env)) {
+      throttles(options.throttling), watcher(options.observer.get()), environment(env), lambda(in_lambda(env)) {
     if (options.hedging.enabled) hedging = std::make_unique<hedge_policy>(options.hedging);
     call_memory.reserve(512);
 }

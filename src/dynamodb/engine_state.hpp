@@ -73,8 +73,6 @@ struct engine_state {
     std::unique_ptr<hedge_policy> hedging; ///< Only if reads are hedged.
     observer* watcher = nullptr;           ///< That of the options.
     std::uint64_t calls = 0;               ///< Counted for the observer.
-    std::string host;
-    std::uint16_t port = 0;
     aws::environment environment;
     bool lambda = false; ///< The environment's trace id is passed on.
 

@@ -86,7 +86,7 @@ bool may_hedge(call const& c) noexcept {
     return is_read(c.request.op) && c.request.options.hedged() && takes_capacity(c.request.op);
 }
 
-asio::awaitable<http::exchange_result> exchange_hedged(call& c, http::request_view view) {
+asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c, http::request_view view) {
     // The exchanges use what belongs to the call: whatever happens, they are waited for.
     bool const throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -128,7 +128,7 @@ asio::awaitable<http::exchange_result> exchange_hedged(call& c, http::request_vi
     if (best.failed) std::rethrow_exception(best.failed);
     if (winner != nullptr && best.result->answer.status() == 200)
         policy.on_latency(c.request.op, steady::now() - began);
-    co_return std::move(*best.result);
+    co_return std::make_unique<http::exchange_result>(std::move(*best.result));
 }
 
 } // namespace dynasio::dynamodb::detail

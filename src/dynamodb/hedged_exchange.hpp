@@ -5,6 +5,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
+
 #include "call.hpp"
 
 namespace dynasio::dynamodb::detail {
@@ -15,7 +17,7 @@ namespace dynasio::dynamodb::detail {
 /// An exchange with a second one beside it when it takes longer than most. Completes with the first good answer once
 /// the other exchange has ended; if neither is good, with the first request's. Ends as connection_pool::exchange() does
 /// otherwise. Needs engine_state::hedging.
-boost::asio::awaitable<http::exchange_result> exchange_hedged(call& c, http::request_view view);
+boost::asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c, http::request_view view);
 
 } // namespace dynasio::dynamodb::detail
 

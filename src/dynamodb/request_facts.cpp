@@ -4,8 +4,6 @@
 
 #include <dynasio/core/error.hpp>
 
-#include <algorithm>
-
 namespace dynasio::dynamodb::detail {
 namespace {
 
@@ -57,12 +55,24 @@ void add_actions(json_reader& in, request_facts& facts) {
 } // namespace
 
 bool takes_capacity(operation op) noexcept {
-    constexpr std::string_view names[] = {
-        "BatchExecuteStatement", "BatchGetItem", "BatchWriteItem",    "DeleteItem", "ExecuteStatement",
-        "ExecuteTransaction",    "GetItem",      "PutItem",           "Query",      "Scan",
-        "TransactGetItems",      "UpdateItem",   "TransactWriteItems"};
-    std::string_view const name = to_string(op);
-    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+    switch (op) {
+    case operation::batch_execute_statement:
+    case operation::batch_get_item:
+    case operation::batch_write_item:
+    case operation::delete_item:
+    case operation::execute_statement:
+    case operation::execute_transaction:
+    case operation::get_item:
+    case operation::put_item:
+    case operation::query:
+    case operation::scan:
+    case operation::transact_get_items:
+    case operation::transact_write_items:
+    case operation::update_item:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool is_select(std::string_view statement) noexcept {

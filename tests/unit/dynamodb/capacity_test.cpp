@@ -83,6 +83,9 @@ TEST(consumed_capacity, is_asked_for_unless_the_request_asks_for_more) {
               R"({"ReturnConsumedCapacity":"INDEXES"})");
     EXPECT_EQ(asked(R"({"ReturnConsumedCapacity":"NONE"})", capacity_detail::total),
               R"({"ReturnConsumedCapacity":"TOTAL"})");
+    // An attribute of an item may have any name; its value is an object.
+    EXPECT_EQ(asked(R"({"Item":{"ReturnConsumedCapacity":{"S":"x"}}})", capacity_detail::total),
+              R"({"Item":{"ReturnConsumedCapacity":{"S":"x"}},"ReturnConsumedCapacity":"TOTAL"})");
     EXPECT_FALSE(asks_for_capacity(R"({"a":1})"));
     EXPECT_FALSE(asks_for_capacity(R"({"ReturnConsumedCapacity":"NONE"})"));
     EXPECT_TRUE(asks_for_capacity(R"({"ReturnConsumedCapacity":"TOTAL"})"));

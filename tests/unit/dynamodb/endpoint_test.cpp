@@ -1,5 +1,7 @@
 #include <dynasio/dynamodb/detail/endpoint.hpp>
 
+#include <dynasio/http/url.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <gtest/gtest.h>
@@ -44,7 +46,11 @@ client_options in(std::string region) {
     return o;
 }
 
-std::string shown(http::url const& url) { return (url.tls ? "https://" : "http://") + url.authority() + url.path; }
+/// What the endpoint is understood as.
+std::string shown(resolved_options const& r) {
+    auto const url = http::url::parse(r.options.endpoint);
+    return (url.tls ? "https://" : "http://") + url.authority() + url.path;
+}
 
 /// The message of the refusal; empty, with a failed test, when there is none.
 std::string refusal(client_options o, errc expected = errc::invalid_configuration, variables values = {}) {
@@ -60,7 +66,7 @@ std::string refusal(client_options o, errc expected = errc::invalid_configuratio
 
 TEST(endpoint, the_region_local_is_a_server_on_this_machine_signed_as_another) {
     auto const r = resolve(in("local"), environment_of({}));
-    EXPECT_EQ(shown(r.endpoint), "http://localhost:8000/");
+    EXPECT_EQ(shown(r), "http://localhost:8000/");
     EXPECT_EQ(r.signing_region, "us-east-1");
 }
 
@@ -71,16 +77,16 @@ TEST(endpoint, the_more_particular_source_wins) {
                 {"DYNAMODB_ENDPOINT", "http://c:3"}};
     client_options o;
     o.endpoint = "http://d:4";
-    EXPECT_EQ(shown(resolve(o, environment_of(v)).endpoint), "http://d:4/");
+    EXPECT_EQ(shown(resolve(o, environment_of(v))), "http://d:4/");
     o.endpoint.clear();
-    EXPECT_EQ(shown(resolve(o, environment_of(v)).endpoint), "http://c:3/");
+    EXPECT_EQ(shown(resolve(o, environment_of(v))), "http://c:3/");
     v.erase("DYNAMODB_ENDPOINT");
-    EXPECT_EQ(shown(resolve(o, environment_of(v)).endpoint), "http://b:2/");
+    EXPECT_EQ(shown(resolve(o, environment_of(v))), "http://b:2/");
     v.erase("AWS_ENDPOINT_URL_DYNAMODB");
-    EXPECT_EQ(shown(resolve(o, environment_of(v)).endpoint), "http://a:1/");
+    EXPECT_EQ(shown(resolve(o, environment_of(v))), "http://a:1/");
     v["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
     auto const r = resolve(o, environment_of(v));
-    EXPECT_EQ(shown(r.endpoint), "https://dynamodb.eu-west-1.amazonaws.com/");
+    EXPECT_EQ(shown(r), "https://dynamodb.eu-west-1.amazonaws.com/");
     EXPECT_EQ(r.signing_region, "eu-west-1");
 }
 
@@ -90,13 +96,13 @@ TEST(endpoint, code_comes_before_environment_before_profile_for_each_setting) {
     variables v{{"AWS_CONFIG_FILE", "/c"}};
     auto const env = [&] { return environment_of(v, profile); };
     auto r = resolve({}, env());
-    EXPECT_EQ(shown(r.endpoint), "https://dynamodb-fips.eu-west-1.api.aws/");
+    EXPECT_EQ(shown(r), "https://dynamodb-fips.eu-west-1.api.aws/");
     EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::disabled);
     EXPECT_EQ(r.options.use_fips, true);
     v["AWS_USE_FIPS_ENDPOINT"] = "false";
     v["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "REQUIRED";
     r = resolve({}, env());
-    EXPECT_EQ(shown(r.endpoint), "https://dynamodb.eu-west-1.api.aws/");
+    EXPECT_EQ(shown(r), "https://dynamodb.eu-west-1.api.aws/");
     EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::required);
     EXPECT_TRUE(r.by_account);
     v["AWS_USE_DUALSTACK_ENDPOINT"] = "False";
@@ -104,7 +110,7 @@ TEST(endpoint, code_comes_before_environment_before_profile_for_each_setting) {
     o.account_id_endpoint_mode = account_endpoint_mode::preferred;
     o.use_fips = true;
     r = resolve(o, env());
-    EXPECT_EQ(shown(r.endpoint), "https://dynamodb-fips.eu-west-1.amazonaws.com/");
+    EXPECT_EQ(shown(r), "https://dynamodb-fips.eu-west-1.amazonaws.com/");
     EXPECT_EQ(r.options.account_id_endpoint_mode, account_endpoint_mode::preferred);
     EXPECT_FALSE(r.by_account) << "accounts have no FIPS endpoints";
     EXPECT_EQ(resolve(in("eu-west-1"), environment_of({})).options.account_id_endpoint_mode,

@@ -163,6 +163,15 @@ TEST_F(observer_test, hears_of_waits_hedges_connections_and_capacity) {
     EXPECT_EQ(std::count(seen->kinds.begin(), seen->kinds.end(), "waited"), 1);
 }
 
+TEST_F(observer_test, hears_of_no_call_when_connections_are_only_prepared) {
+    auto const e = make_engine(watched());
+    run(ctx, e->warm_up({}));
+    e->stop();
+    EXPECT_THROW(run(ctx, e->warm_up({})), dynasio::error);
+    EXPECT_TRUE(seen->calls.empty());
+    EXPECT_EQ(std::count(seen->kinds.begin(), seen->kinds.end(), "end"), 0);
+}
+
 TEST_F(observer_test, the_pool_may_have_a_listener_of_its_own) {
     auto o = watched();
     auto const own = std::make_shared<recorder>();

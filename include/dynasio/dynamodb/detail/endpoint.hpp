@@ -3,21 +3,18 @@
 
 #include <dynasio/dynamodb/client_options.hpp>
 
-#include <dynasio/http/url.hpp>
-
 #include <dynasio/aws/environment.hpp>
 
 #include <string>
 
 namespace dynasio::dynamodb::detail {
 
-/// Options with every empty value resolved, and where requests go.
+/// Options with every empty value resolved.
 struct resolved_options {
     client_options options{};
-    http::url endpoint{};
     std::string signing_region{}; ///< "us-east-1" for the region "local".
     aws::retry_policy retry{};
-    bool by_account = false; ///< Requests may go to endpoints of accounts instead of `endpoint`.
+    bool by_account = false; ///< Requests may go to endpoints of accounts instead of `options.endpoint`.
 };
 
 /// Fills what is empty (code before environment before profile before default), checks everything. Throws
