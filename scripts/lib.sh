@@ -200,10 +200,13 @@ start() {
     say "$name: $endpoint (process $pid, in memory)"
 }
 
-# What a program needs to talk to a server that accepts any signature.
+# What a program needs to talk to a server that accepts any signature, and nothing of what the caller has configured for
+# the service itself.
 use_endpoint() {
+    unset ${!AWS_@} ${!DYNAMODB_@} _X_AMZN_TRACE_ID
+    unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
     export DYNAMODB_ENDPOINT=$1 AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-    unset AWS_SESSION_TOKEN AWS_PROFILE
+    export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 }
 
 # Starts dynoxide and points DYNAMODB_ENDPOINT to it, unless the caller has chosen an endpoint.
