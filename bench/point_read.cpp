@@ -237,9 +237,16 @@ std::vector<row> batch_reads(int rounds) {
 void run_alone(std::string_view what, int count) {
     std::vector<dynasio::key_of<Account>> keys;
     for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
-    subject::loop operation;
+    subject::loop operation = [](auto r, int& left) { return find_loop(r, left); };
+    if (what == "floor") {
+        server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
+        double const each = floor_cpu_us(server.port(), captured_request(operation), answer_size(get_item_body()) - 4,
+                                         connections, count);
+        std::printf("%.2f us for each of %d\n", each, count);
+        return;
+    }
     if (what == "find")
-        operation = [](auto r, int& left) { return find_loop(r, left); };
+        ;
     else if (what == "create")
         operation = [](auto r, int& left) { return put_loop(r, left); };
     else if (what == "find_many")

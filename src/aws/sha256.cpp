@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 // Deprecated since OpenSSL 3.0 in favour of EVP; see the class for why they are called all the same.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -17,6 +19,17 @@ void check(int openssl_result) {
         throw_error(boost::system::errc::make_error_code(boost::system::errc::not_supported),
                     "OpenSSL cannot compute SHA-256: check its configuration and providers");
 }
+
+#if !defined(OPENSSL_NO_DEPRECATED_3_0)
+unsigned char* block_of(SHA256_CTX& context) noexcept { return reinterpret_cast<unsigned char*>(context.data); }
+
+void put_big_endian(unsigned char* out, std::uint32_t word) noexcept {
+    out[0] = static_cast<unsigned char>(word >> 24);
+    out[1] = static_cast<unsigned char>(word >> 16);
+    out[2] = static_cast<unsigned char>(word >> 8);
+    out[3] = static_cast<unsigned char>(word);
+}
+#endif
 
 } // namespace
 
@@ -72,6 +85,14 @@ void sha256::resume(sha256 const& saved) {
 void sha256::add(void const* data, std::size_t size) {
 #if !defined(OPENSSL_NO_DEPRECATED_3_0)
     if (!context_) {
+        // What does not fill a block is only put there. The counter's lower word is left to OpenSSL when it is near its
+        // end.
+        if (plain_.num + size < sha256_block_size && plain_.Nl < 0xffff0000) {
+            std::memcpy(block_of(plain_) + plain_.num, data, size);
+            plain_.num += static_cast<unsigned>(size);
+            plain_.Nl += static_cast<unsigned>(size) * 8;
+            return;
+        }
         check(::SHA256_Update(&plain_, data, size));
         return;
     }
@@ -82,7 +103,22 @@ void sha256::add(void const* data, std::size_t size) {
 void sha256::end(digest& out) {
 #if !defined(OPENSSL_NO_DEPRECATED_3_0)
     if (!context_) {
-        check(::SHA256_Final(out.data(), &plain_));
+        // As SHA256_Final(), which takes time to wipe the last block: here the next message overwrites it, and the
+        // destructor wipes all.
+        constexpr std::size_t length_at = sha256_block_size - 8;
+        unsigned char* const block = block_of(plain_);
+        std::size_t used = plain_.num;
+        block[used++] = 0x80;
+        if (used > length_at) {
+            std::memset(block + used, 0, sha256_block_size - used);
+            ::SHA256_Transform(&plain_, block);
+            used = 0;
+        }
+        std::memset(block + used, 0, length_at - used);
+        put_big_endian(block + length_at, plain_.Nh);
+        put_big_endian(block + length_at + 4, plain_.Nl);
+        ::SHA256_Transform(&plain_, block);
+        for (std::size_t i = 0; i != 8; ++i) put_big_endian(out.data() + 4 * i, plain_.h[i]);
         return;
     }
 #endif

@@ -1,5 +1,6 @@
 #include <dynasio/aws/sigv4.hpp>
 
+#include <dynasio/core/detail/hex.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <openssl/crypto.h>
@@ -25,22 +26,7 @@ constexpr std::string_view date_header = "x-amz-date";
 constexpr std::string_view token_header = "x-amz-security-token";
 constexpr std::string_view body_header = "x-amz-content-sha256";
 
-void to_hex(digest const& value, char* out) noexcept {
-    constexpr auto pairs = [] {
-        constexpr char digits[] = "0123456789abcdef";
-        std::array<char, 512> all{};
-        for (std::size_t i = 0; i < 256; ++i) {
-            all[2 * i] = digits[i >> 4];
-            all[2 * i + 1] = digits[i & 15];
-        }
-        return all;
-    }();
-    static constexpr auto table = pairs;
-    for (unsigned char const byte : value) {
-        std::memcpy(out, table.data() + std::size_t{2} * byte, 2);
-        out += 2;
-    }
-}
+void to_hex(digest const& value, char* out) noexcept { detail::to_hex<digest_size>(value.data(), out); }
 
 using hex_digest = std::array<char, 2 * digest_size>;
 std::string_view view(hex_digest const& hex) noexcept { return {hex.data(), hex.size()}; }
@@ -187,6 +173,13 @@ struct signer::state {
     std::string text{};
     hex_digest signature{};
     bool has_signature = false;
+    /// What sign_prepared() has left out of `canonical` and `text`, which only people read, and hash instead.
+    struct unwritten_text {
+        std::size_t variant;
+        hex_digest body;
+        hex_digest request;
+    };
+    std::optional<unwritten_text> unwritten{};
 
     // Of prepare(), and what sign_prepared() keeps for one second and one set of credentials.
     std::string fixed{};       // canonical request up to the headers that the signer adds
@@ -194,7 +187,15 @@ struct signer::state {
     std::optional<std::chrono::sys_seconds> second{};
     std::size_t common_canonical = 0; // how much of `canonical` stays
     std::size_t common_text = 0;      // how much of `text` stays
-    sha256 canonical_begun{};
+    /// The canonical request with one value of the header that differs, up to the hash of the body.
+    struct variant {
+        std::string last_value{};
+        sha256 begun{};
+    };
+    static constexpr std::size_t max_variants = 64; // more than a service has operations in use
+    std::vector<std::unique_ptr<variant>> variants{};
+    std::size_t variants_used = 0; // of this second
+    std::size_t last_variant = 0;
     sha256 text_begun{};
     std::string last_name{};     // of the header that differs
     std::string names_and_end{}; // of the canonical request, behind that header
@@ -460,8 +461,8 @@ struct signer::state {
         append_line(date_header, date_text());
         if (has_token) append_line(token_header, keys.session_token());
         common_canonical = canonical.size();
-        canonical_begun.begin();
-        canonical_begun.add(canonical);
+        variants_used = 0;
+        unwritten.reset();
 
         signed_names = fixed_names;
         signed_names += date_header;
@@ -488,6 +489,40 @@ struct signer::state {
         second = now;
     }
 
+    void append_variant(std::string_view last_value) {
+        canonical.resize(common_canonical);
+        make_room(canonical, last_name.size() + last_value.size() + names_and_end.size() + 2 * digest_size + 8);
+        append_line(last_name, last_value);
+        canonical += names_and_end;
+    }
+
+    /// The place of a value of the header that differs. Nearly always it is the one before, or one of this second.
+    std::size_t find_variant(std::string_view last_value) {
+        if (last_variant < variants_used && variants[last_variant]->last_value == last_value) return last_variant;
+        for (std::size_t i = 0; i != variants_used; ++i) {
+            if (variants[i]->last_value == last_value) return last_variant = i;
+        }
+        last_variant = variants_used < max_variants ? variants_used++ : 0;
+        if (last_variant == variants.size()) variants.push_back(std::make_unique<variant>());
+        variant& made = *variants[last_variant];
+        made.last_value.clear(); // should what follows throw
+        append_variant(last_value);
+        made.begun.begin();
+        made.begun.add(canonical);
+        made.last_value = last_value;
+        return last_variant;
+    }
+
+    /// What sign_prepared() did not need.
+    void write_texts() {
+        if (!unwritten) return;
+        append_variant(variants[unwritten->variant]->last_value);
+        canonical += view(unwritten->body);
+        text.resize(common_text);
+        text += view(unwritten->request);
+        unwritten.reset();
+    }
+
     std::string_view date_text() const noexcept { return {date.data(), date.size()}; }
     void hash_body(std::string_view body, hex_digest& out) {
         digest value;
@@ -508,6 +543,7 @@ void signer::sign(signable_request const& request, credentials const& keys, syst
                   signing_options options) {
     state& s = *state_;
     s.has_signature = false;
+    s.unwritten.reset();
     s.second.reset();
     s.canonical.clear();
     s.text.clear();
@@ -579,39 +615,40 @@ void signer::sign_prepared(std::string_view last_value, std::string_view body, c
     auto const second = std::chrono::floor<std::chrono::seconds>(now);
     if (s.second != second) s.begin_second(second);
 
-    hex_digest hex;
-    s.hash_body(body, hex);
-    s.canonical.resize(s.common_canonical);
-    make_room(s.canonical, s.last_name.size() + last_value.size() + s.names_and_end.size() + hex.size() + 8);
-    s.append_line(s.last_name, last_value);
-    s.canonical += s.names_and_end;
-    s.canonical += view(hex);
+    std::size_t const variant = s.find_variant(last_value);
+    auto& unwritten = s.unwritten.emplace();
+    unwritten.variant = variant;
+    s.hash_body(body, unwritten.body);
 
     digest value;
-    s.hash.resume(s.canonical_begun);
-    s.hash.add(std::string_view(s.canonical).substr(s.common_canonical));
+    s.hash.resume(s.variants[variant]->begun);
+    s.hash.add(view(unwritten.body));
     s.hash.end(value);
-    to_hex(value, hex.data());
-    s.text.resize(s.common_text);
-    s.text += view(hex);
+    to_hex(value, unwritten.request.data());
     s.hash.resume(s.text_begun);
-    s.hash.add(view(hex));
+    s.hash.add(view(unwritten.request));
     s.signing_key.end(s.hash, value);
     to_hex(value, s.signature.data());
     s.has_signature = true;
 
     out.reserve(out.size() + s.lines.size() + s.signature.size() + 2);
     out += s.lines;
-    out += view(s.signature);
-    out += "\r\n";
+    std::array<char, 2 * digest_size + 2> end;
+    std::memcpy(end.data(), s.signature.data(), s.signature.size());
+    std::memcpy(end.data() + s.signature.size(), "\r\n", 2);
+    out.append(end.data(), end.size());
 }
 
 // What a sign() that threw left half done is not shown.
-std::string_view signer::canonical_request() const noexcept {
-    return state_->has_signature ? std::string_view(state_->canonical) : std::string_view();
+std::string_view signer::canonical_request() const {
+    if (!state_->has_signature) return {};
+    state_->write_texts();
+    return state_->canonical;
 }
-std::string_view signer::string_to_sign() const noexcept {
-    return state_->has_signature ? std::string_view(state_->text) : std::string_view();
+std::string_view signer::string_to_sign() const {
+    if (!state_->has_signature) return {};
+    state_->write_texts();
+    return state_->text;
 }
 std::string_view signer::signature() const noexcept {
     return state_->has_signature ? view(state_->signature) : std::string_view();

@@ -4,9 +4,12 @@
 #include <dynasio/dynamodb/detail/clock_skew.hpp>
 #include <dynasio/dynamodb/detail/crc32.hpp>
 
+#include <dynasio/core/detail/hex.hpp>
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -42,25 +45,32 @@ bool is_transient(error_code code) noexcept {
 
 } // namespace
 
-call::call(engine_state& s, raw_request&& r, http::deadline* until)
+call::call(engine_state& s, raw_request&& r)
     : state(s), request(std::move(r)), machine(s.retry, s.quota, request.options.attempts()),
-      target(&s.targets.regional()), started(steady::now()), max_tries(machine.max_attempts()) {
+      target(&s.targets.regional()), max_tries(machine.max_attempts()) {}
+
+void call::begin(http::deadline* until) {
     if (max_tries == 0) {
         diagnostics d;
         d.operation = to_string(request.op);
         d.message = "call_options::attempts(0) would send nothing; 1 switches retries off";
         throw_error(errc::invalid_argument, std::move(d));
     }
+    started = steady::now();
     if (until == nullptr) {
-        until = &own_deadline.emplace(s.deadlines, s.deadline_of(request.options, started), started);
+        until = &own_deadline.emplace(state.deadlines, state.deadline_of(request.options, started), started);
     }
     deadline = until;
-    auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : s.options.capacity;
+    auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : state.options.capacity;
     if (detail != capacity_detail::none && takes_capacity(request.op)) ask_for_capacity(request.body, detail);
-    s.begin_work();
+    state.begin_work();
+    begun = true;
 }
 
 call::~call() {
+    state.strings.put(std::move(request.body));
+    release_text();
+    if (!begun) return;
     if (call_cost* const cost = request.options.cost()) {
         unsigned const hedges = extras_ ? extras_->hedges : 0;
         cost->requests += tries + hedges;
@@ -68,8 +78,6 @@ call::~call() {
         cost->retries += tries > 1 ? tries - 1 : 0;
         cost->latency += steady::now() - started;
     }
-    state.strings.put(std::move(request.body));
-    state.heads.put(std::move(head));
     state.end_work();
 }
 
@@ -122,11 +130,40 @@ void call::choose_endpoint() {
     std::string message;
     try {
         target = &state.targets.choose(state.credentials, to_string(request.op), request.body);
+        signed_with = state.credentials.generation();
     } catch (error const& e) {
         refused = e.code();
         message = e.info().message;
     }
     if (refused) fail(refused, std::move(message));
+}
+
+bool call::may_sign() const {
+    return state.credentials.usable(state.options.clock()) &&
+           (!state.targets.by_account() || signed_with == state.credentials.generation());
+}
+
+http::detail::exchange_terms call::terms() const noexcept {
+    http::detail::exchange_terms result;
+    result.repeatable = repeatable();
+    result.kind = request.options.traffic().value_or(request.kind);
+    result.timeout = request.options.attempt_timeout().value_or(state.options.attempt_timeout);
+    return result;
+}
+
+void call::write_text() {
+    sign();
+    if (body_behind_head()) head += request.body;
+}
+
+bool call::write_text_for(http::detail::pending_exchange& exchange) {
+    if (!head.empty()) return true; // an observer wanted to know its size
+    if (exchange.is_resend() && !may_sign()) {
+        exchange.give_up();
+        return false;
+    }
+    write_text();
+    return true;
 }
 
 void call::sign() {
@@ -177,6 +214,14 @@ call::step call::judge(http::exchange_result& result) {
         if (next == step::done) end_observed(false);
     }
     return next;
+}
+
+void call::break_off(bool may_have_sent) {
+    release_text();
+    http::exchange_result cancelled;
+    cancelled.code = asio::error::operation_aborted;
+    cancelled.sent = may_have_sent;
+    static_cast<void>(judge(cancelled));
 }
 
 call::step call::judge_attempt(http::exchange_result& result) {
@@ -344,27 +389,32 @@ void call::fill(diagnostics& d) const {
 }
 
 char* call::put_invocation_id(char* at) {
-    if (tries == 0) {
-        id_high = (state.random.next() & ~std::uint64_t{0xf000}) | 0x4000;
-        id_low = (state.random.next() & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);
+    if (id_high == 0) {
+        id_high = state.random.next() | 1;
+        id_low = state.random.next();
     }
-    static constexpr char digits[] = "0123456789abcdef";
-    auto const bytes = [&at](std::uint64_t from, int first, int last) {
-        for (int i = first; i != last; ++i) {
-            auto const byte = static_cast<unsigned>(from >> (56 - 8 * i)) & 0xff;
-            *at++ = digits[byte >> 4];
-            *at++ = digits[byte & 15];
-        }
-    };
-    bytes(id_high, 0, 4);
-    *at++ = '-';
-    bytes(id_high, 4, 6);
-    *at++ = '-';
-    bytes(id_high, 6, 8);
-    *at++ = '-';
-    bytes(id_low, 0, 2);
-    *at++ = '-';
-    bytes(id_low, 2, 8);
+    std::array<unsigned char, 16> bytes;
+    std::memcpy(bytes.data(), &id_high, 8);
+    std::memcpy(bytes.data() + 8, &id_low, 8);
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    std::array<char, 32> digits;
+    dynasio::detail::to_hex<16>(bytes.data(), digits.data());
+    // Four characters at a time: 8-4-4-4-12.
+    auto const group = [&digits](char* to, std::size_t i) { std::memcpy(to, digits.data() + 4 * i, 4); };
+    group(at, 0);
+    group(at + 4, 1);
+    at[8] = '-';
+    group(at + 9, 2);
+    at[13] = '-';
+    group(at + 14, 3);
+    at[18] = '-';
+    group(at + 19, 4);
+    at[23] = '-';
+    group(at + 24, 5);
+    group(at + 28, 6);
+    group(at + 32, 7);
+    at += 36;
     return at;
 }
 

@@ -8,6 +8,7 @@
 
 #include <dynasio/http/connection_pool.hpp>
 #include <dynasio/http/deadline.hpp>
+#include <dynasio/http/detail/pending_exchange.hpp>
 
 #include <dynasio/aws/retry.hpp>
 
@@ -36,10 +37,14 @@ inline constexpr std::string_view content_type = "application/x-amz-json-1.0";
 /// The state of one call: what it sent, how that ended, and what is said about it when it fails.
 class call {
 public:
-    call(engine_state& s, raw_request&& r, http::deadline* until);
+    /// Any thread.
+    call(engine_state& s, raw_request&& r);
     ~call();
     call(call const&) = delete;
     call& operator=(call const&) = delete;
+
+    /// Once, before everything else, where the client lives. `until`: see engine::perform().
+    void begin(http::deadline* until);
 
     enum class step { done, again, fail };
 
@@ -48,8 +53,8 @@ public:
 
     /// Before the first attempt, when an observer is there.
     void begin_observed();
-    /// Before each attempt, once its head is signed, when an observer is there.
-    void begin_attempt_observed(std::size_t request_bytes);
+    /// Before each attempt, once it has its turn and its text, when an observer is there.
+    void begin_attempt_observed();
     /// Before the pause that follows step::again, when an observer is there.
     void retry_observed();
     /// What every event of the call says about it; begin_observed() came before.
@@ -66,13 +71,29 @@ public:
     /// Where accounts have endpoints of their own: the one for this request and the credentials at hand.
     void choose_endpoint();
 
-    /// Writes the head of the next attempt.
-    void sign();
-    /// A short body behind the head in one buffer costs the system less than a list of two.
-    [[nodiscard]] bool body_behind_head() const noexcept { return request.body.size() <= 8 * 1024; }
+    /// Whether the next attempt can be signed as things are: others may have dropped the credentials, or new ones may
+    /// have led to another endpoint, while this one waited.
+    [[nodiscard]] bool may_sign() const;
+    /// Writes and signs the text of the next attempt. Only just before it is sent: the signature has a time in it, and
+    /// what is written just in time lies in memory that the call before has just used.
+    void write_text();
+    /// For an exchange that wants it. False when a connection was lost and no text can be made for another one now: the
+    /// exchange is over then.
+    [[nodiscard]] bool write_text_for(http::detail::pending_exchange& exchange);
+    /// When the text is not needed any more.
+    void release_text() noexcept { state.heads.put(std::move(head)); }
+    /// What is to be sent behind `head`: a short body is in it, for one buffer costs the system less than a list of
+    /// two.
+    [[nodiscard]] std::string_view separate_body() const noexcept {
+        return body_behind_head() ? std::string_view() : std::string_view(request.body);
+    }
+    [[nodiscard]] http::detail::exchange_terms terms() const noexcept;
 
     /// Judges how an attempt ended.
     step judge(http::exchange_result& result);
+
+    /// For an attempt that an exception ended.
+    void break_off(bool may_have_sent);
 
     /// For the error to come: what another service answered, if `said` has such an answer.
     void take_over_answer(diagnostics const& said);
@@ -83,11 +104,6 @@ public:
     /// Throws if the call is to end now.
     void check(boost::asio::cancellation_type cancelled, std::string_view doing);
 
-    [[nodiscard]] std::chrono::nanoseconds attempt_timeout() const noexcept {
-        return request.options.attempt_timeout().value_or(state.options.attempt_timeout);
-    }
-    [[nodiscard]] http::traffic traffic() const noexcept { return request.options.traffic().value_or(request.kind); }
-
     engine_state& state;
     raw_request request;
     aws::retry_machine machine;
@@ -95,7 +111,7 @@ public:
     std::chrono::steady_clock::time_point started;
     std::optional<http::deadline> own_deadline;
     http::deadline* deadline = nullptr;
-    std::string head;
+    std::string head; ///< Text of the attempt at hand; see write_text().
     unsigned tries = 0;
     unsigned attempts = 0;    ///< Tries that reached the network.
     aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
@@ -104,6 +120,8 @@ public:
     [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
 
 private:
+    [[nodiscard]] bool body_behind_head() const noexcept { return request.body.size() <= 8 * 1024; }
+    void sign();
     /// What is told after each attempt, when an observer is there.
     void attempt_observed(http::exchange_result const& result, bool failed);
     /// What is told at the end, when an observer is there.
@@ -159,6 +177,7 @@ private:
     char* put_invocation_id(char* at);
 
     unsigned max_tries;
+    bool begun = false;
     std::chrono::milliseconds signed_offset{0};
     system_time signed_at{};
     std::uint64_t signed_with = 0;

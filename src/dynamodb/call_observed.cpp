@@ -44,11 +44,11 @@ void call::observe_target() {
     seen.port = where.port;
 }
 
-void call::begin_attempt_observed(std::size_t request_bytes) {
+void call::begin_attempt_observed() {
     extras_t& more = extras();
     observe_target(); // an account's own is known only now
     more.attempt_began = steady::now();
-    more.request_bytes = request_bytes;
+    more.request_bytes = head.size() + separate_body().size();
     attempt_started event;
     event.attempt = tries + 1;
     event.request_bytes = more.request_bytes;

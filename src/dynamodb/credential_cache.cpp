@@ -6,8 +6,7 @@
 namespace dynasio::dynamodb::detail {
 
 credential_cache::action credential_cache::next(system_time now) noexcept {
-    bool const valid = current_ && (!current_->expires_at || *current_->expires_at > now);
-    if (valid) {
+    if (usable(now)) {
         if (!refresh_at_ || now < *refresh_at_ || refreshing_) return action::use;
         refreshing_ = true;
         return action::use_and_refresh;

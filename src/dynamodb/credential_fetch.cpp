@@ -52,12 +52,12 @@ void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<syst
 
 /// Starts one call of the provider, beside every caller: cancelling or losing a caller does not lose the credentials
 /// for the others.
-void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
+void start_fetch(engine& self, engine_state& state) {
     auto cancellation = std::make_shared<asio::cancellation_signal>();
     state.fetch_cancellation = cancellation;
     auto const began = steady::now();
-    auto done = [weak = std::weak_ptr<engine>(self), &state, cancellation, began](std::exception_ptr e,
-                                                                                  aws::credentials value) {
+    auto done = [weak = self.weak_from_this(), &state, cancellation, began](std::exception_ptr e,
+                                                                            aws::credentials value) {
         auto const alive = weak.lock();
         if (!alive) return;
         std::optional<system_time> const expires_at = value.expires_at;
@@ -88,7 +88,7 @@ void start_fetch(std::shared_ptr<engine> const& self, engine_state& state) {
 
 } // namespace
 
-credential_cache::action next_credentials(std::shared_ptr<engine> const& self, engine_state& state) {
+credential_cache::action next_credentials(engine& self, engine_state& state) {
     auto const action = state.credentials.next(state.options.clock());
     if (action != credential_cache::action::use_and_refresh) return action;
     start_fetch(self, state);
@@ -111,7 +111,7 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
     engine_state& state = c.state;
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     for (;;) {
-        if (action == credential_cache::action::refresh_and_wait) start_fetch(self, state);
+        if (action == credential_cache::action::refresh_and_wait) start_fetch(*self, state);
         auto const number = state.fetches_ended;
         while (state.fetches_ended == number) {
             auto waiting = park(state.credential_waiters, steady::time_point::max(), *c.deadline);
@@ -119,7 +119,7 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
             c.check(cancellation.cancelled(), "waiting for credentials");
         }
         if (state.last_failed_fetch != number) {
-            action = next_credentials(self, state);
+            action = next_credentials(*self, state);
             if (action == credential_cache::action::use) co_return;
             continue; // refused by the service in the meantime
         }

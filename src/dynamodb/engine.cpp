@@ -59,46 +59,15 @@ raw_reply reply_of(call const& c, http::exchange_result& result) {
     return reply;
 }
 
-/// A call in memory that is used again and again: inside the frame of run() it would make that larger than the 1020
-/// bytes that Asio recycles.
-class pooled_call {
-public:
-    pooled_call(engine_state& state, raw_request&& request, http::deadline* until)
-        : state_(state), memory_(take(state)), call_(new(memory_.get()) call(state, std::move(request), until)) {}
-    ~pooled_call() {
-        call_->~call();
-        auto& kept = state_.call_memory;
-        if (kept.size() != kept.capacity()) kept.push_back(std::move(memory_));
-    }
-    pooled_call(pooled_call const&) = delete;
-    pooled_call& operator=(pooled_call const&) = delete;
-
-    [[nodiscard]] call& operator*() const noexcept { return *call_; }
-
-private:
-    static_assert(alignof(call) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-    using memory = std::unique_ptr<std::byte[]>;
-    [[nodiscard]] static memory take(engine_state& state) {
-        if (state.call_memory.empty()) return std::make_unique<std::byte[]>(sizeof(call));
-        memory taken = std::move(state.call_memory.back());
-        state.call_memory.pop_back();
-        return taken;
-    }
-
-    engine_state& state_;
-    memory memory_;
-    call* call_;
-};
-
-asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, raw_request request,
-                               http::deadline* until) {
+asio::awaitable<raw_reply> run(engine& self, engine_state& state, prepared_call request, http::deadline* until) {
+    prepared_call const held = std::move(request); // ends with the body, before whoever waits goes on
+    call& c = *held;
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) {
-        refuse_executor(request.op);
+        refuse_executor(c.request.op);
     }
-    if (state.closing && until == nullptr) refuse_closing(request);
-    pooled_call const pooled(state, std::move(request), until);
-    call& c = *pooled;
+    if (state.closing && until == nullptr) refuse_closing(c.request);
+    c.begin(until);
     if (state.watcher != nullptr) [[unlikely]]
         c.begin_observed();
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -111,40 +80,57 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 co_await std::move(waiting);
             }
             if (state.turns && !state.turns->take()) {
-                auto waiting = wait_for_rate(self, c);
+                auto waiting = wait_for_rate(self.shared_from_this(), c);
                 co_await std::move(waiting);
             }
-            // After all waiting: what is there now may be refused, and dropped, while another call waits.
+            // After all this waiting: what is there now may be refused, and dropped, while another call waits.
             auto const action = next_credentials(self, state);
             if (action != credential_cache::action::use) {
-                auto waiting = wait_for_credentials(self, c, action);
+                auto waiting = wait_for_credentials(self.shared_from_this(), c, action);
                 co_await std::move(waiting);
             }
             if (state.targets.by_account()) c.choose_endpoint();
-            c.sign();
-            bool const together = c.body_behind_head();
-            if (together) c.head += c.request.body;
-            http::request_view const view{c.head, together ? std::string_view() : std::string_view(c.request.body),
-                                          c.repeatable(), c.traffic(), c.attempt_timeout()};
-            if (state.watcher != nullptr) [[unlikely]]
-                c.begin_attempt_observed(view.head.size() + view.body.size());
             auto step = call::step::fail;
             if (state.hedging && may_hedge(c)) [[unlikely]] {
-                auto racing = exchange_hedged(c, view);
+                c.write_text();
+                if (state.watcher != nullptr) c.begin_attempt_observed();
+                auto racing = exchange_hedged(c);
                 auto const result = co_await std::move(racing);
+                c.release_text();
                 step = c.judge(*result);
                 if (step == call::step::done) co_return reply_of(c, *result);
             } else {
-                http::detail::pending_exchange exchange(*c.target->pool, view, *c.deadline, cancellation);
-                if (exchange.can_receive()) {
-                    auto reading = exchange.socket().async_read_some(exchange.room(), completion);
-                    auto const [ec, n] = co_await std::move(reading);
-                    exchange.received(ec, n);
+                http::detail::pending_exchange exchange(*c.target->pool, c.terms(), *c.deadline, cancellation);
+                if (exchange.must_wait()) {
+                    auto turn = exchange.turn();
+                    co_await std::move(turn);
+                    if (!exchange.is_over() && !c.may_sign()) [[unlikely]]
+                        continue; // queues again once it may
                 }
-                if (!exchange.is_over()) {
-                    auto rest = exchange.rest();
-                    co_await std::move(rest);
+                if (state.watcher != nullptr) [[unlikely]] {
+                    if (!exchange.is_over()) c.write_text();
+                    c.begin_attempt_observed();
                 }
+                try {
+                    while (!exchange.is_over()) {
+                        if (exchange.wants_request()) {
+                            if (!c.write_text_for(exchange)) continue;
+                            exchange.send(c.head, c.separate_body());
+                            if (exchange.can_receive()) c.release_text();
+                        } else if (exchange.can_receive()) {
+                            auto reading = exchange.socket().async_read_some(exchange.room(), completion);
+                            auto const [ec, n] = co_await std::move(reading);
+                            exchange.received(ec, n);
+                        } else {
+                            auto driving = exchange.drive();
+                            co_await std::move(driving);
+                        }
+                    }
+                } catch (...) { // Asio's own, see below: what has been sent may be carried out
+                    c.break_off(exchange.may_have_sent());
+                    throw;
+                }
+                c.release_text();
                 step = c.judge(exchange.result());
                 if (step == call::step::done) co_return reply_of(c, exchange.result());
             }
@@ -173,8 +159,8 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
 }
 
 /// For callers on other executors: the answer's storage stays where the client lives.
-asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_state& state, raw_request request) {
-    auto running = run(std::move(self), state, std::move(request), nullptr);
+asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_state& state, prepared_call request) {
+    auto running = run(*self, state, std::move(request), nullptr);
     raw_reply reply = co_await std::move(running);
     raw_reply out;
     out.attempts = reply.attempts;
@@ -184,11 +170,11 @@ asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_s
     co_return out;
 }
 
-asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engine_state& state, raw_request request,
+asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engine_state& state, prepared_call request,
                                              http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor == state.executor) {
-        auto running = run(std::move(self), state, std::move(request), until);
+        auto running = run(*self, state, std::move(request), until);
         raw_reply reply = co_await std::move(running);
         co_return reply;
     }
@@ -207,10 +193,11 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
     self->admit(executor);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     raw_request none{operation::describe_endpoints, {}, true, std::move(options)};
-    call c(state, std::move(none), nullptr);
+    call c(state, std::move(none));
+    c.begin(nullptr);
     try {
         c.check(cancellation.cancelled(), "preparing connections");
-        auto const action = next_credentials(self, state);
+        auto const action = next_credentials(*self, state);
         if (action != credential_cache::action::use) {
             auto waiting = wait_for_credentials(self, c, action);
             co_await std::move(waiting);
@@ -298,7 +285,25 @@ asio::awaitable<void> sleep_on([[maybe_unused]] std::shared_ptr<engine> self, en
 
 engine::engine(std::unique_ptr<engine_state> s) : state_(std::move(s)) {}
 
-engine::~engine() { cancel_fetch(*state_); }
+engine::~engine() {
+    cancel_fetch(*state_);
+    if (!state_->options.thread_safe) return;
+    // The last handle may go on any thread, while connections are being opened ahead where the client lives.
+    try {
+        auto const executor = state_->executor;
+        asio::dispatch(executor, [state = std::move(state_)] {});
+    } catch (...) {
+        // Out of memory: it has ended here.
+    }
+}
+
+void call_deleter::operator()(call* c) const noexcept {
+    engine_state& state = c->state;
+    c->~call();
+    state.calls_memory.put(std::unique_ptr<std::byte[]>(reinterpret_cast<std::byte*>(c)));
+}
+
+raw_request const& request_of(prepared_call const& prepared) noexcept { return prepared->request; }
 
 std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_options options) {
     return create(std::move(executor), std::move(options), aws::environment::process());
@@ -314,9 +319,17 @@ std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_op
     return std::shared_ptr<engine>(new engine(std::move(state)));
 }
 
-asio::awaitable<raw_reply> engine::perform(raw_request request, http::deadline* until) {
+prepared_call engine::prepare(raw_request request) {
+    static_assert(alignof(call) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    auto memory = state_->calls_memory.take(sizeof(call));
+    prepared_call made(new (memory.get()) call(*state_, std::move(request)));
+    static_cast<void>(memory.release());
+    return made;
+}
+
+asio::awaitable<raw_reply> engine::perform(prepared_call request, http::deadline* until) {
     if (state_->options.thread_safe) return run_from_anywhere(shared_from_this(), *state_, std::move(request), until);
-    return run(shared_from_this(), *state_, std::move(request), until);
+    return run(*this, *state_, std::move(request), until);
 }
 
 asio::awaitable<void> engine::warm_up(call_options options) {

@@ -17,7 +17,6 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
       turns(retry.mode == aws::retry_mode::adaptive ? std::make_unique<rate_turns>() : nullptr),
       throttles(options.throttling), watcher(options.observer.get()), environment(env), lambda(in_lambda(env)) {
     if (options.hedging.enabled) hedging = std::make_unique<hedge_policy>(options.hedging);
-    call_memory.reserve(512);
 }
 
 engine_state::~engine_state() = default;

@@ -23,7 +23,9 @@
 #include <exception>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "endpoint_targets.hpp"
@@ -37,7 +39,35 @@ namespace dynasio::dynamodb::detail {
 
 class rate_turns;
 
-/// What all calls of one client share. Everything but `strings` and what never changes belongs to `executor`.
+/// Memory of calls. Any thread, as for the strings.
+class call_store {
+public:
+    call_store() { free_.reserve(max_count); }
+    [[nodiscard]] std::unique_ptr<std::byte[]> take(std::size_t size) {
+        {
+            std::lock_guard const guard(lock_);
+            if (!free_.empty()) {
+                auto taken = std::move(free_.back());
+                free_.pop_back();
+                return taken;
+            }
+        }
+        return std::make_unique<std::byte[]>(size);
+    }
+    void put(std::unique_ptr<std::byte[]> memory) noexcept {
+        std::lock_guard const guard(lock_);
+        if (free_.size() != max_count) free_.push_back(std::move(memory)); // reserved: does not allocate
+    }
+
+private:
+    static constexpr std::size_t max_count = 512;
+
+    spin_lock lock_;
+    std::vector<std::unique_ptr<std::byte[]>> free_;
+};
+
+/// What all calls of one client share. Everything but `strings`, `heads`, `calls_memory` and what never changes belongs
+/// to `executor`.
 struct engine_state {
     engine_state(boost::asio::any_io_executor ex, resolved_options resolved, aws::environment const& env);
     ~engine_state();
@@ -59,7 +89,7 @@ struct engine_state {
     aws::retry_quota quota;
     std::unique_ptr<rate_turns> turns; ///< In adaptive mode only.
     random_numbers random;
-    std::vector<std::unique_ptr<std::byte[]>> call_memory; ///< Of calls that have ended, for others.
+    call_store calls_memory; ///< Of calls that have ended, for others.
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};
     throttle_view throttles;

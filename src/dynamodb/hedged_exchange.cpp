@@ -86,7 +86,7 @@ bool may_hedge(call const& c) noexcept {
     return is_read(c.request.op) && c.request.options.hedged() && takes_capacity(c.request.op);
 }
 
-asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c, http::request_view view) {
+asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c) {
     // The exchanges use what belongs to the call: whatever happens, they are waited for.
     bool const throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -95,6 +95,8 @@ asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c,
     auto const began = steady::now();
     auto const patience = policy.on_read(c.request.op);
     auto second_at = patience ? began + *patience : steady::time_point::max();
+    auto const terms = c.terms();
+    http::request_view const view{c.head, c.separate_body(), terms.repeatable, terms.kind, terms.timeout};
     auto const r = std::make_shared<race>();
     start(r, 0, c, view);
     steady::time_point second_sent{};

@@ -14,10 +14,10 @@ namespace dynasio::dynamodb::detail {
 /// Whether a call's requests may be sent twice at a time: a read of items whose caller did not forbid it.
 [[nodiscard]] bool may_hedge(call const& c) noexcept;
 
-/// An exchange with a second one beside it when it takes longer than most. Completes with the first good answer once
-/// the other exchange has ended; if neither is good, with the first request's. Ends as connection_pool::exchange() does
-/// otherwise. Needs engine_state::hedging.
-boost::asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c, http::request_view view);
+/// An exchange of the call's text with a second one beside it when it takes longer than most. Completes with the first
+/// good answer once the other exchange has ended; if neither is good, with the first request's. Ends as
+/// connection_pool::exchange() does otherwise. Needs engine_state::hedging.
+boost::asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c);
 
 } // namespace dynasio::dynamodb::detail
 

@@ -201,7 +201,22 @@ bool json_reader::next_any_member(std::string_view& name, detail::name_words& wo
 std::size_t json_reader::guess_elements() const noexcept {
     constexpr std::ptrdiff_t near = 512;
     std::size_t count = 0;
-    for (auto const* at = at_; at != end_ && at - at_ != near && *at != ']'; ++at) count += *at == '{';
+    auto const* at = at_;
+    auto const* const stop = end_ - at_ < near ? end_ : at_ + near;
+#if defined(__SSE2__)
+    while (stop - at >= 16) {
+        auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(at)));
+        auto const found = [&bytes](char c) {
+            return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
+        };
+        unsigned const ends = found(']');
+        // Those before the first end.
+        for (unsigned begins = found('{') & (ends - 1) & ~ends; begins != 0; begins &= begins - 1) ++count;
+        if (ends != 0) return count;
+        at += 16;
+    }
+#endif
+    for (; at != stop && *at != ']'; ++at) count += *at == '{';
     return count;
 }
 
@@ -450,6 +465,11 @@ void append_json_string(std::string& out, std::string_view text) {
     auto const size_before = out.size();
     auto const* at = text.data();
     auto const* const end = at + text.size();
+    if (detail::skip_plain(at, end) == end) [[likely]] {
+        out.append(text.size() + 2, '"');
+        std::memcpy(out.data() + size_before + 1, text.data(), text.size());
+        return;
+    }
     out.push_back('"');
     for (;;) {
         auto const* const run = at;

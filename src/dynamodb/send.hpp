@@ -28,11 +28,11 @@ Response response_of(raw_reply const& reply, operation op, capacity_kind kind, s
 /// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
 /// where as_result() and the caller's handlers are.
 template <class Response>
-boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, raw_request request, std::string table,
+boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, prepared_call request, std::string table,
                                          capacity_kind kind, std::exception_ptr refused) {
     if (refused) std::rethrow_exception(refused);
-    auto const op = request.op;
-    call_cost* const cost = request.options.cost();
+    auto const op = request_of(request).op;
+    call_cost* const cost = request_of(request).options.cost();
     auto performing = self->perform(std::move(request));
     raw_reply const reply = co_await std::move(performing);
     co_return response_of<Response>(reply, op, kind, table, cost);
@@ -106,7 +106,8 @@ boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<eng
         refused = std::current_exception();
     }
     auto const kind = kind_of(Request::op, raw.body);
-    auto received = receive<typename Request::response_type>(self, std::move(raw), first_table(request), kind, refused);
+    auto received = receive<typename Request::response_type>(self, self->prepare(std::move(raw)), first_table(request),
+                                                             kind, refused);
     return enter(self, std::move(received));
 }
 

@@ -69,7 +69,13 @@ void connection::close() noexcept {
 bool connection::is_stale() noexcept {
     char byte = 0;
     error_code ec;
-    socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
+    if (tls_) {
+        // What has come may be the tickets that a server sends after the handshake (RFC 8446, 4.6.1), which nobody has
+        // read on a connection that was opened ahead: reading takes them in. The socket does not block.
+        tls_->read_some(asio::buffer(&byte, 1), ec);
+    } else {
+        socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);
+    }
     return ec != asio::error::would_block && ec != asio::error::try_again;
 }
 

@@ -62,24 +62,6 @@ private:
     pool_state& pool_;
 };
 
-/// A coroutine of its own: the frame of an exchange that need not wait stays small.
-asio::awaitable<void> wait_turn(pool_state& pool, operation& self, lease& held, traffic kind) {
-    auto const since = clock::now();
-    queue_place place(pool, kind);
-    parking parked(self, place.node.wake);
-    auto woken = place.node.wake.async_wait(completion);
-    co_await std::move(woken);
-    held.made = std::move(place.node.given);
-    held.slot = held.made || std::exchange(place.node.may_open, false);
-    if (pool.options.listener) {
-        queue_wait_ended event;
-        event.waited = clock::now() - since;
-        event.kind = kind;
-        event.served = held.slot;
-        pool.options.listener->on_queue_wait(event);
-    }
-}
-
 std::string broken_message(pool_state const& pool, response_reader const& reader, bool lost, error_code ec) {
     if (!lost) return "From " + pool.where + ": " + reader.reason() + '.';
     std::string text = "The connection to " + pool.where + " was lost: ";
@@ -93,9 +75,9 @@ std::string broken_message(pool_state const& pool, response_reader const& reader
 }
 
 /// Head and body, less what was written already.
-std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size_t written) {
-    asio::const_buffer head(request.head.data(), request.head.size());
-    asio::const_buffer body(request.body.data(), request.body.size());
+std::array<asio::const_buffer, 2> rest_of(exchange_state const& x, std::size_t written) {
+    asio::const_buffer head(x.head.data(), x.head.size());
+    asio::const_buffer body(x.body.data(), x.body.size());
     auto const from_head = std::min(written, head.size());
     head += from_head;
     body += written - from_head;
@@ -103,19 +85,18 @@ std::array<asio::const_buffer, 2> rest_of(request_view const& request, std::size
 }
 
 /// What the socket takes without waiting. One buffer goes by send(), which costs the system less than sendmsg().
-std::size_t write_at_once(connection& io, request_view const& request, error_code& ec) {
-    if (request.body.empty())
-        return io.socket().write_some(asio::const_buffer(request.head.data(), request.head.size()), ec);
-    return io.socket().write_some(rest_of(request, 0), ec);
+std::size_t write_at_once(connection& io, exchange_state const& x, error_code& ec) {
+    if (x.body.empty()) return io.socket().write_some(asio::const_buffer(x.head.data(), x.head.size()), ec);
+    return io.socket().write_some(rest_of(x, 0), ec);
 }
 
 /// Sends what is not `written` yet: what write_at_once did not take, or all of it over TLS. A coroutine of its
 /// own, as is receive_tls(): with them inside, the frame of an exchange would be too large (1020 bytes) for Asio to
 /// recycle it.
-asio::awaitable<error_code> send(pool_state& pool, operation const& self, connection& io, request_view request,
-                                 std::size_t& written) {
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    auto const size = request.head.size() + request.body.size();
+asio::awaitable<error_code> write_rest(exchange_state& x) {
+    pool_state& pool = *x.pool;
+    connection& io = *x.held->made;
+    auto const size = x.head.size() + x.body.size();
     auto* const tls = io.tls();
     auto const together = tls && size <= max_tls_copy;
     // A head may have a session token in it.
@@ -130,17 +111,17 @@ asio::awaitable<error_code> send(pool_state& pool, operation const& self, connec
     if (together) {
         auto& copy = io.tls_buffer();
         copy.reserve(size); // growing later would leave the head behind, in freed memory
-        copy.assign(request.head.begin(), request.head.end());
-        copy.insert(copy.end(), request.body.begin(), request.body.end());
+        copy.assign(x.head.begin(), x.head.end());
+        copy.insert(copy.end(), x.body.begin(), x.body.end());
     }
     error_code ec;
-    while (written < size && !ec) {
+    while (x.written < size && !ec) {
         // Whoever waits for this finds out why it stopped.
-        if (pool.stopped(self, cancellation)) co_return asio::error::operation_aborted;
-        auto const parts = rest_of(request, written);
+        if (pool.stopped(*x.self, *x.cancellation)) co_return asio::error::operation_aborted;
+        auto const parts = rest_of(x, x.written);
         std::size_t n = 0;
         if (tls) {
-            auto const part = together               ? asio::buffer(io.tls_buffer()) + written
+            auto const part = together               ? asio::buffer(io.tls_buffer()) + x.written
                               : parts[0].size() != 0 ? parts[0]
                                                      : parts[1];
             auto writing = tls->async_write_some(asio::const_buffer(part), completion);
@@ -149,7 +130,7 @@ asio::awaitable<error_code> send(pool_state& pool, operation const& self, connec
             auto writing = io.socket().async_write_some(parts, completion);
             std::tie(ec, n) = co_await std::move(writing);
         }
-        written += n;
+        x.written += n;
         pool.counters.bytes_sent += n;
     }
     co_return ec;
@@ -161,16 +142,16 @@ asio::awaitable<std::tuple<error_code, std::size_t>> receive_tls(connection& io,
     co_return done;
 }
 
-/// `request`'s head in the absolute form (RFC 9112, 3.2.2), with what the proxy wants to know.
-void address_to_proxy(pool_state const& pool, request_view const& request, std::string& out) {
-    auto const target = std::min(request.head.find(' '), request.head.size() - 1) + 1;
-    auto const line = std::min(request.head.find("\r\n"), request.head.size() - 2) + 2;
+/// `head` in the absolute form (RFC 9112, 3.2.2), with what the proxy wants to know.
+void address_to_proxy(pool_state const& pool, std::string_view head, std::string& out) {
+    auto const target = std::min(head.find(' '), head.size() - 1) + 1;
+    auto const line = std::min(head.find("\r\n"), head.size() - 2) + 2;
     auto const authorization = pool.options.proxy.authorization();
     auto const origin = "http://" + pool.endpoint.authority();
-    out.reserve(request.head.size() + origin.size() + authorization.size() + 32); // growing would leave the secret
-    out.append(request.head.substr(0, target)).append(origin).append(request.head.substr(target, line - target));
+    out.reserve(head.size() + origin.size() + authorization.size() + 32); // growing would leave the secret
+    out.append(head.substr(0, target)).append(origin).append(head.substr(target, line - target));
     if (!authorization.empty()) out.append("Proxy-Authorization: ").append(authorization).append("\r\n");
-    out.append(request.head.substr(line));
+    out.append(head.substr(line));
 }
 
 void refuse_for_proxy(pool_state const& pool, exchange_result& result) {
@@ -179,71 +160,85 @@ void refuse_for_proxy(pool_state const& pool, exchange_result& result) {
     result.answer = response();
 }
 
-/// Whatever of an exchange has to be waited for.
-asio::awaitable<void> drive(exchange_state& x) {
+/// Whatever of an exchange has to be waited for, once it has its turn and its request.
+asio::awaitable<void> drive_on(exchange_state& x) {
     using stage = exchange_state::stage;
-    pool_state& pool = *x.pool;
-    lease& held = *x.held;
-    while (x.now != stage::over) {
+    while (x.now != stage::over && x.now != stage::request) {
         if (x.now == stage::connect) {
             if (x.stop("waiting for a connection to")) break;
-            if (!x.resent && !held.slot) {
-                held.slot = pool.take_slot();
-                if (!held.slot) {
-                    if (pool.waiting.size() >= pool.options.max_waiting) {
-                        x.result.code = errc::pool_exhausted;
-                        x.result.message = std::to_string(pool.waiting.size()) +
-                                           " operations wait for a connection to " + pool.where +
-                                           " already (pool_options::max_waiting). Send fewer at once.";
-                        break;
-                    }
-                    auto turn = wait_turn(pool, *x.self, held, x.request.kind);
-                    co_await std::move(turn);
-                    if (x.stop("waiting for a connection to")) break;
-                }
-                x.has_its_turn();
-            }
-            if (!held.made) {
-                auto connecting = connect(pool.shared_from_this(), *x.self, held.made, x.result);
-                co_await std::move(connecting);
-                if (x.result.code) break;
+            auto connecting = connect(x.pool->shared_from_this(), *x.self, x.held->made, x.result);
+            co_await std::move(connecting);
+            if (x.result.code) {
+                x.now = stage::over;
+                break;
             }
             x.send_at_once();
         } else if (x.now == stage::write) {
-            auto sending = send(pool, *x.self, *held.made, x.request, x.written);
-            x.write_error = co_await std::move(sending);
+            auto writing = write_rest(x);
+            x.write_error = co_await std::move(writing);
             x.wrote = x.wrote || x.written != 0;
             x.sent();
         } else {
             if (x.stop("waiting for the answer of")) break;
             auto const room = x.reader->prepare();
+            connection& io = *x.held->made;
             error_code ec;
             std::size_t n = 0;
-            if (held.made->tls()) {
-                auto reading = receive_tls(*held.made, asio::mutable_buffer(room.data(), room.size()));
+            if (io.tls()) {
+                auto reading = receive_tls(io, asio::mutable_buffer(room.data(), room.size()));
                 std::tie(ec, n) = co_await std::move(reading);
             } else {
-                auto reading =
-                    held.made->socket().async_read_some(asio::mutable_buffer(room.data(), room.size()), completion);
+                auto reading = io.socket().async_read_some(asio::mutable_buffer(room.data(), room.size()), completion);
                 std::tie(ec, n) = co_await std::move(reading);
             }
             x.received(ec, n);
         }
     }
-    x.now = stage::over;
 }
 
 asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, request_view request, deadline& until) {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
-    pending_exchange pending(std::move(pool), request, until, cancellation);
-    if (!pending.is_over()) {
-        auto rest = pending.rest();
-        co_await std::move(rest);
+    exchange_terms terms;
+    terms.repeatable = request.repeatable;
+    terms.kind = request.kind;
+    terms.timeout = request.timeout;
+    pending_exchange pending(*pool, terms, until, cancellation);
+    if (pending.must_wait()) {
+        auto turn = pending.turn();
+        co_await std::move(turn);
+    }
+    while (!pending.is_over()) {
+        if (pending.wants_request()) {
+            pending.send(request.head, request.body);
+        } else {
+            auto driving = pending.drive();
+            co_await std::move(driving);
+        }
     }
     co_return std::move(pending.result());
 }
 
+/// Counts itself out of its group and says how it ended, also by an exception.
+struct group_member {
+    explicit group_member(std::shared_ptr<warming> g) noexcept : group(std::move(g)) {}
+    ~group_member() {
+        if (!group) return;
+        if (code && !group->code) {
+            group->code = code;
+            group->message = std::move(message);
+        }
+        if (--group->left == 0) group->done.cancel();
+    }
+    group_member(group_member const&) = delete;
+    group_member& operator=(group_member const&) = delete;
+
+    std::shared_ptr<warming> group;
+    error_code code = asio::error::no_memory;
+    std::string message{};
+};
+
 asio::awaitable<void> open_one(std::shared_ptr<pool_state> pool, std::shared_ptr<warming> group) {
+    group_member member(std::move(group));
     exchange_result out;
     {
         operation self;
@@ -255,12 +250,8 @@ asio::awaitable<void> open_one(std::shared_ptr<pool_state> pool, std::shared_ptr
         // A connection is kept by `held`.
     }
     if (out.code) pool->refill_after = clock::now() + pause_after_failed_refill;
-    if (!group) co_return;
-    if (out.code && !group->code) {
-        group->code = out.code;
-        group->message = std::move(out.message);
-    }
-    if (--group->left == 0) group->done.cancel();
+    member.code = out.code;
+    member.message = std::move(out.message);
 }
 
 asio::awaitable<connection_pool::warm_up_result> warm_up(std::shared_ptr<pool_state> pool, deadline& until) {
@@ -303,36 +294,42 @@ void lease::drop(close_reason reason) noexcept {
     if (made) pool_.discard(std::move(made), reason);
 }
 
-void exchange_state::begin(pool_state& in, request_view const& what, deadline& until,
-                           asio::cancellation_state const& awaiting) {
+void exchange_state::begin(pool_state& in, exchange_terms const& what, deadline& until,
+                           asio::cancellation_state const& awaiting, lease& from) {
     pool = &in;
     cancellation = &awaiting;
-    request = what;
-    written = 0;
-    write_error = {};
-    now = stage::connect;
+    now = stage::request;
+    repeatable = what.repeatable;
     resent = wrote = false;
     self.emplace(until);
     in.operations.push_back(*self);
     held.emplace(in);
-    if (in.options.proxy && !in.endpoint.tls) {
-        address_to_proxy(in, request, proxied);
-        request.head = proxied;
+    held->made = std::move(from.made);
+    held->slot = std::exchange(from.slot, false);
+    if (stop("waiting for a connection to")) return;
+    if (what.timeout.count() > 0) {
+        auto const moment = clock::now();
+        if (until.at() - moment > what.timeout)
+            limit.emplace(*self, moment + std::chrono::duration_cast<clock::duration>(what.timeout));
     }
-    begin_at_once();
+    if (in.counters.open < in.options.min_connections)
+        open_ahead(in.shared_from_this(), in.options.min_connections, nullptr);
 }
 
 void exchange_state::end() noexcept {
+    if (self) self->io = nullptr; // a listener that hears of the connection's end may interrupt everything
     limit.reset();
-    if (reader) pool->storages->give_back(reader->release()); // empty when the answer has it
     reader.reset();
     result = exchange_result();
-    if (!proxied.empty()) {
-        ::OPENSSL_cleanse(proxied.data(), proxied.size());
-        proxied.clear();
-    }
+    forget_proxied();
     held.reset();
     self.reset();
+}
+
+void exchange_state::forget_proxied() noexcept {
+    if (proxied.empty()) return;
+    ::OPENSSL_cleanse(proxied.data(), proxied.size());
+    proxied.clear();
 }
 
 bool exchange_state::stop(std::string_view doing) {
@@ -343,23 +340,18 @@ bool exchange_state::stop(std::string_view doing) {
     return true;
 }
 
-void exchange_state::has_its_turn() {
-    if (request.timeout.count() > 0) {
-        auto const moment = clock::now();
-        if (self->until()->at() - moment > request.timeout)
-            limit.emplace(*self, moment + std::chrono::duration_cast<clock::duration>(request.timeout));
+void exchange_state::send(std::string_view with_head, std::string_view with_body) {
+    head = with_head;
+    body = with_body;
+    if (pool->options.proxy && !pool->endpoint.tls) {
+        forget_proxied();
+        address_to_proxy(*pool, head, proxied);
+        head = proxied;
     }
-    if (pool->counters.open < pool->options.min_connections)
-        open_ahead(pool->shared_from_this(), pool->options.min_connections, nullptr);
-}
-
-void exchange_state::begin_at_once() {
-    if (stop("waiting for a connection to")) return;
-    held->made = pool->take_idle(!request.repeatable);
-    if (!held->made) return;
-    held->slot = true;
-    has_its_turn();
-    send_at_once();
+    if (held->made)
+        send_at_once();
+    else
+        now = stage::connect;
 }
 
 void exchange_state::send_at_once() {
@@ -377,19 +369,17 @@ void exchange_state::send_at_once() {
     wrote = io.tls() != nullptr;
     if (wrote) return;
     // The socket's buffer is nearly always free: no need to ask the reactor first.
-    written = write_at_once(io, request, write_error);
+    written = write_at_once(io, *this, write_error);
     if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
     pool->counters.bytes_sent += written;
     wrote = written != 0;
-    if (write_error || written == request.head.size() + request.body.size()) sent();
+    if (write_error || written == head.size() + body.size()) sent();
 }
 
-/// Nothing more is sent. The answer is read also after a failed write: a server that refuses a request may answer and
-/// hang up while it is sent.
 void exchange_state::sent() {
     result.sent = result.sent || wrote;
     if (write_error && stop("sending the request to")) return;
-    reader.emplace(pool->storages->take(), pool->options.max_head_bytes, pool->options.max_body_bytes);
+    reader.emplace(pool->storages->take_small(), pool->options.max_head_bytes, pool->options.max_body_bytes);
     now = stage::read;
     if (!wrote && write_error) conclude(response_reader::progress::need_more, {});
 }
@@ -409,18 +399,17 @@ void exchange_state::conclude(response_reader::progress progress, error_code rea
     connection& io = *held->made;
     now = stage::over;
     if (progress == progress_type::done) {
-        result.answer = reader->take(pool->storages);
+        result.answer = reader->take();
         if (result.answer.status() == 407 && pool->options.proxy) refuse_for_proxy(*pool, result);
         self->io = nullptr;
         held->why = write_error ? close_reason::error : close_reason::peer;
         if (reader->keep_alive() && !write_error && io.is_open()) held->keep();
         return;
     }
-    pool->storages->give_back(reader->release());
     if (result.code) return;
     bool const lost = progress == progress_type::need_more || reader->error() == transport_errc::connection_lost;
     held->why = lost ? close_reason::peer : close_reason::error;
-    if (lost && result.reused && !resent && !reader->started() && (request.repeatable || !wrote)) {
+    if (lost && result.reused && !resent && !reader->started() && (repeatable || !wrote)) {
         ++pool->counters.resends;
         result.resent = result.resent || wrote;
         self->io = nullptr;
@@ -428,22 +417,74 @@ void exchange_state::conclude(response_reader::progress progress, error_code rea
         held->dirty = false;
         held->why = close_reason::interrupted;
         resent = true;
-        now = stage::connect;
+        now = stage::request;
         return;
     }
     result.code = lost ? make_error_code(transport_errc::connection_lost) : reader->error();
     result.message = broken_message(*pool, *reader, lost, read_error ? read_error : write_error);
 }
 
-pending_exchange::pending_exchange(std::shared_ptr<pool_state> pool, request_view const& request, deadline& until,
+pending_exchange::pending_exchange(pool_state& pool, exchange_terms const& terms, deadline& until,
                                    asio::cancellation_state const& cancellation)
-    : pool_(std::move(pool)), state_(pool_->take_exchange()) {
-    state_->begin(*pool_, request, until, cancellation);
+    : pool_(pool), terms_(terms), until_(until), cancellation_(cancellation) {
+    lease taken(pool);
+    bool const stopped = pool.closed || until.expired() || cancellation.cancelled() != asio::cancellation_type::none;
+    if (!stopped) {
+        taken.made = pool.take_idle(!terms.repeatable);
+        taken.slot = taken.made || pool.take_slot();
+        if (!taken.slot) return;
+    }
+    state_ = pool.take_exchange();
+    state_->begin(pool, terms_, until_, cancellation_, taken);
 }
 
 pending_exchange::~pending_exchange() {
+    if (!state_) return;
     state_->end();
-    pool_->give_back(std::move(state_));
+    pool_.give_back(std::move(state_));
+}
+
+asio::awaitable<void> pending_exchange::turn() {
+    pool_state& pool = pool_;
+    lease granted(pool);
+    bool const full = pool.waiting.size() >= pool.options.max_waiting;
+    if (!full) {
+        auto const since = pool.options.listener ? clock::now() : clock::time_point();
+        operation self(until_);
+        pool.operations.push_back(self);
+        queue_place place(pool, terms_.kind);
+        parking parked(self, place.node.wake);
+        auto woken = place.node.wake.async_wait(completion);
+        co_await std::move(woken);
+        granted.made = std::move(place.node.given);
+        granted.slot = granted.made || std::exchange(place.node.may_open, false);
+        if (pool.options.listener) {
+            queue_wait_ended event;
+            event.waited = clock::now() - since;
+            event.kind = terms_.kind;
+            event.served = granted.slot;
+            pool.options.listener->on_queue_wait(event);
+        }
+    }
+    state_ = pool.take_exchange();
+    state_->begin(pool, terms_, until_, cancellation_, granted);
+    if (!full || is_over()) co_return;
+    state_->now = exchange_state::stage::over;
+    state_->result.code = errc::pool_exhausted;
+    state_->result.message = std::to_string(pool.waiting.size()) + " operations wait for a connection to " +
+                             pool.where + " already (pool_options::max_waiting). Send fewer at once.";
+}
+
+bool pending_exchange::wants_request() const noexcept { return state_->now == exchange_state::stage::request; }
+
+void pending_exchange::send(std::string_view head, std::string_view body) { state_->send(head, body); }
+
+bool pending_exchange::is_resend() const noexcept { return state_->resent; }
+
+void pending_exchange::give_up() {
+    state_->now = exchange_state::stage::over;
+    state_->result.code = transport_errc::connection_lost;
+    state_->result.message = "The connection to " + pool_.where + " was lost: no answer came.";
 }
 
 bool pending_exchange::can_receive() const noexcept {
@@ -459,9 +500,13 @@ asio::mutable_buffer pending_exchange::room() {
 
 void pending_exchange::received(error_code ec, std::size_t n) { state_->received(ec, n); }
 
+asio::awaitable<void> pending_exchange::drive() { return drive_on(*state_); }
+
 bool pending_exchange::is_over() const noexcept { return state_->now == exchange_state::stage::over; }
 
-asio::awaitable<void> pending_exchange::rest() { return drive(*state_); }
+bool pending_exchange::may_have_sent() const noexcept {
+    return state_ && (state_->wrote || state_->result.sent || state_->result.resent);
+}
 
 exchange_result& pending_exchange::result() noexcept { return state_->result; }
 
@@ -489,7 +534,7 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
     : executor(std::move(ex)), endpoint(std::move(to)), options(std::move(opts)), where(host_and_port(endpoint)),
       target(options.proxy ? options.proxy.address() : endpoint),
       via(options.proxy ? "the proxy " + host_and_port(target) : where), addresses(options.resolve_interval),
-      storages(std::make_shared<storage_pool>(std::min<std::size_t>(options.max_connections, 256))) {
+      storages(new storage_pool(std::min<std::size_t>(options.max_connections, 256))) {
     error_code ec;
     auto const address = asio::ip::make_address(target.host, ec);
     if (!ec) literal.emplace(address, target.port);
@@ -622,9 +667,9 @@ struct connection_pool::state : detail::pool_state {
     using pool_state::pool_state;
 };
 
-detail::pending_exchange::pending_exchange(connection_pool const& pool, request_view const& request, deadline& until,
+detail::pending_exchange::pending_exchange(connection_pool const& pool, exchange_terms const& terms, deadline& until,
                                            asio::cancellation_state const& cancellation)
-    : pending_exchange(pool.state_, request, until, cancellation) {}
+    : pending_exchange(*pool.state_, terms, until, cancellation) {}
 
 std::shared_ptr<connection_pool> connection_pool::create(asio::any_io_executor executor, url endpoint,
                                                          pool_options options) {

@@ -7,6 +7,7 @@
 #include <boost/intrusive/set.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace dynasio::http {
 
 namespace asio = boost::asio;
 
-struct deadline_queue::state : std::enable_shared_from_this<state> {
+struct deadline_queue::state {
     explicit state(asio::any_io_executor ex) : executor(std::move(ex)), timer(executor) {}
 
     void add(deadline& d) {
@@ -30,7 +31,7 @@ struct deadline_queue::state : std::enable_shared_from_this<state> {
         // Not at once: a caller that works one operation after the other registers its next deadline before this runs,
         // and the timer, armed for an earlier time, serves that one too.
         try {
-            asio::post(executor, [self = shared_from_this()] { self->check(); });
+            asio::post(executor, [self = state_ptr(this)] { self->check(); });
             checking = true;
         } catch (...) {
             disarm();
@@ -50,7 +51,7 @@ struct deadline_queue::state : std::enable_shared_from_this<state> {
     void arm(deadline::clock::time_point at) {
         armed = at;
         timer.expires_at(at);
-        timer.async_wait([self = shared_from_this()](boost::system::error_code ec) {
+        timer.async_wait([self = state_ptr(this)](boost::system::error_code ec) {
             if (!ec) self->fire();
         });
     }
@@ -73,9 +74,15 @@ struct deadline_queue::state : std::enable_shared_from_this<state> {
     boost::intrusive::multiset<deadline> entries;
     std::optional<deadline::clock::time_point> armed; // not later than the earliest entry
     bool checking = false;
+    std::size_t references = 0;
 };
 
-deadline_queue::deadline_queue(asio::any_io_executor executor) : state_(std::make_shared<state>(std::move(executor))) {}
+void intrusive_ptr_add_ref(deadline_queue::state* counted) noexcept { ++counted->references; }
+void intrusive_ptr_release(deadline_queue::state* counted) noexcept {
+    if (--counted->references == 0) delete counted;
+}
+
+deadline_queue::deadline_queue(asio::any_io_executor executor) : state_(new state(std::move(executor))) {}
 deadline_queue::~deadline_queue() = default;
 
 deadline::deadline(deadline_queue& queue, clock::time_point at, clock::time_point now)

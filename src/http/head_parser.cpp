@@ -63,6 +63,22 @@ char const* skip_text(char const* at, char const* end) noexcept {
     return at;
 }
 
+/// Length of the name that ends with the first ':' if that is among the next bytes, else 0.
+std::size_t short_name(char const* name, char const* end) noexcept {
+#if defined(__SSE2__)
+    constexpr std::size_t width = 16;
+    if (static_cast<std::size_t>(end - name) <= width) return 0;
+    auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(name)));
+    auto const found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'))));
+    if (found != 0) return static_cast<std::size_t>(std::countr_zero(found));
+    return name[width] == ':' ? width : 0;
+#else
+    static_cast<void>(name);
+    static_cast<void>(end);
+    return 0;
+#endif
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
@@ -144,11 +160,16 @@ head_parser::outcome head_parser::parse(std::string_view text) noexcept {
             position_ += 2;
             return outcome::done;
         }
-        char const* at = name;
-        while (at != end && is_token(*at)) ++at;
-        if (at == end) return outcome::need_more;
-        if (*at != ':' || at == name) return outcome::bad_field;
-        auto const which = field_of(name, static_cast<std::size_t>(at - name));
+        // A known name is found by its length, without a look at each of its characters.
+        char const* at = name + short_name(name, end);
+        auto which = at != name ? field_of(name, static_cast<std::size_t>(at - name)) : field::other;
+        if (which == field::other) {
+            at = name;
+            while (at != end && is_token(*at)) ++at;
+            if (at == end) return outcome::need_more;
+            if (*at != ':' || at == name) return outcome::bad_field;
+            which = field_of(name, static_cast<std::size_t>(at - name));
+        }
         char const* const value = at + 1;
         at = value;
         for (;;) {

@@ -134,20 +134,19 @@ private:
     pool_state& pool_;
 };
 
-/// One exchange: what it has, and the steps that need not wait. Made once and used again and again, so that it
-/// costs no memory in the frame of the coroutine that drives it.
+/// One exchange that has its turn: what it has, and the steps that need not wait. Made once and used again and again,
+/// so that it costs no memory in the frame of the coroutine that drives it.
 struct exchange_state {
-    enum class stage : unsigned char { connect, write, read, over };
+    enum class stage : unsigned char { request, connect, write, read, over };
 
-    void begin(pool_state& in, request_view const& what, deadline& until,
-               boost::asio::cancellation_state const& awaiting);
+    /// Takes over what `from` has: a slot, with or without a connection, or nothing if it is to stop at once.
+    void begin(pool_state& in, exchange_terms const& what, deadline& until,
+               boost::asio::cancellation_state const& awaiting, lease& from);
     /// Everything is given back.
     void end() noexcept;
 
-    /// With an idle connection; sends what its socket takes.
-    void begin_at_once();
-    /// It has a slot: its own time-out starts.
-    void has_its_turn();
+    /// With an idle connection, sends what its socket takes.
+    void send(std::string_view head, std::string_view body);
     /// With a connection that is made.
     void send_at_once();
     void sent();
@@ -157,7 +156,8 @@ struct exchange_state {
 
     pool_state* pool = nullptr;
     boost::asio::cancellation_state const* cancellation = nullptr;
-    request_view request{};
+    std::string_view head{};
+    std::string_view body{};
     exchange_result result{};
     std::optional<response_reader> reader{};
     std::optional<operation> self{};
@@ -167,11 +167,13 @@ struct exchange_state {
     std::size_t written = 0;
     error_code write_error{};
     stage now = stage::over;
+    bool repeatable = false;
     bool resent = false;
     bool wrote = false;
 
 private:
     void conclude(response_reader::progress progress, error_code read_error);
+    void forget_proxied() noexcept;
 };
 
 /// What exchanges share. It outlives the pool object for as long as one of them is under way.
@@ -211,7 +213,7 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     std::optional<boost::asio::ip::tcp::endpoint> literal{};
     address_book addresses;
     std::unique_ptr<tls_client> tls{};
-    std::shared_ptr<storage_pool> storages;
+    boost::intrusive_ptr<storage_pool> storages;
     std::weak_ptr<resolution> resolving{};
     std::vector<std::unique_ptr<connection>> idle{};          ///< The one used last is at the back.
     std::vector<std::unique_ptr<exchange_state>> exchanges{}; ///< Not in use.

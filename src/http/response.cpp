@@ -5,25 +5,21 @@
 
 namespace dynasio::http {
 
-response::response(response&& other) noexcept
-    : head_(std::exchange(other.head_, {})), body_(std::exchange(other.body_, {})),
-      storage_(std::exchange(other.storage_, {})), owner_(std::move(other.owner_)) {}
+namespace detail {
 
-response& response::operator=(response&& other) noexcept {
-    if (this == &other) return *this;
-    give_back();
-    head_ = std::exchange(other.head_, {});
-    body_ = std::exchange(other.body_, {});
-    storage_ = std::exchange(other.storage_, {});
-    owner_ = std::move(other.owner_);
-    return *this;
+void return_to_pool::operator()(answer_storage* storage) const noexcept {
+    std::unique_ptr<answer_storage> owned(storage);
+    auto const pool = std::move(storage->owner); // which may have been waiting for this to come back
+    if (pool) pool->give_back(std::move(owned));
 }
 
-response::~response() { give_back(); }
+} // namespace detail
 
-void response::give_back() noexcept {
-    if (storage_.empty()) return;
-    if (auto const owner = owner_.lock()) owner->give_back(std::move(storage_));
+response_head const& response::head() const noexcept {
+    static constexpr response_head none{};
+    return storage_ ? storage_->head : none;
 }
+
+std::string_view response::body() const noexcept { return storage_ ? storage_->body : std::string_view(); }
 
 } // namespace dynasio::http

@@ -1,14 +1,13 @@
-#include <dynasio/http/detail/response_access.hpp>
 #include <dynasio/http/detail/response_reader.hpp>
-#include <dynasio/http/detail/storage_pool.hpp>
 
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace dynasio::http::detail {
 
-response_reader::response_reader(std::vector<char> storage, std::size_t max_head_bytes, std::size_t max_body_bytes)
+response_reader::response_reader(answer_ptr storage, std::size_t max_head_bytes, std::size_t max_body_bytes)
     : storage_(std::move(storage)), chunks_(max_body_bytes), max_head_(max_head_bytes), max_body_(max_body_bytes) {}
 
 std::size_t response_reader::room_wanted() const noexcept {
@@ -22,14 +21,25 @@ std::span<char> response_reader::prepare() {
     // keeps the storage at the size of the body.
     if (phase_ == phase::chunked_body) parsed_ = size_ = body_begin_ + body_size_;
     auto const wanted = room_wanted();
-    if (storage_.size() - size_ < wanted) {
-        // By steps: an announced length is no reason to take that much memory before anything of it has come.
-        auto const step = std::max({storage_.size() * 4, std::size_t{1024 * 1024}, storage_pool::initial_size});
-        storage_.resize(phase_ == phase::sized_body ? std::min(size_ + wanted, std::max(step, size_ + 1))
-                        : storage_.empty()          ? storage_pool::initial_size
-                                                    : storage_.size() * 2);
+    if (storage_->bytes.size() - size_ < wanted) grow(wanted);
+    return {storage_->bytes.data() + size_, storage_->bytes.size() - size_};
+}
+
+void response_reader::grow(std::size_t wanted) {
+    if (storage_->bytes.size() < storage_pool::large_size) {
+        if (storage_->owner) {
+            auto larger = storage_->owner->take_large();
+            std::memcpy(larger->bytes.data(), storage_->bytes.data(), size_);
+            storage_ = std::move(larger);
+            if (storage_->bytes.size() - size_ >= wanted) return;
+        }
     }
-    return {storage_.data() + size_, storage_.size() - size_};
+    // By steps: an announced length is no reason to take that much memory before anything of it has come.
+    auto& bytes = storage_->bytes;
+    auto const step = std::max({bytes.size() * 4, std::size_t{1024 * 1024}, storage_pool::large_size});
+    bytes.resize(phase_ == phase::sized_body ? std::min(size_ + wanted, std::max(step, size_ + 1))
+                 : bytes.empty()             ? storage_pool::large_size
+                                             : bytes.size() * 2);
 }
 
 response_reader::progress response_reader::commit(std::size_t n) {
@@ -64,10 +74,10 @@ response_reader::progress response_reader::parse_head() {
         // What is no HTTP (a TLS alert, another protocol's banner) shows at once.
         constexpr std::string_view prefix = "HTTP/1.";
         auto const begin = std::min(size_ - head_begin_, prefix.size());
-        if (std::memcmp(storage_.data() + head_begin_, prefix.data(), begin) != 0)
+        if (std::memcmp(storage_->bytes.data() + head_begin_, prefix.data(), begin) != 0)
             return fail(transport_errc::malformed_http,
                         "the answer does not begin with HTTP/1.x: does http meet an https port, or another protocol?");
-        auto const result = head_.parse({storage_.data(), size_});
+        auto const result = head_.parse({storage_->bytes.data(), size_});
         if (result != head_parser::outcome::done && result != head_parser::outcome::need_more) return fail(result);
         bool const whole = result == head_parser::outcome::done;
         parsed_ = whole ? head_.position() : size_;
@@ -119,7 +129,7 @@ response_reader::progress response_reader::advance_body() {
 }
 
 response_reader::progress response_reader::parse_chunks() {
-    char* const begin = storage_.data();
+    char* const begin = storage_->bytes.data();
     auto const step = chunks_.decode(begin + parsed_, size_ - parsed_, begin + body_begin_ + body_size_);
     parsed_ += step.read;
     body_size_ += step.written;
@@ -161,9 +171,10 @@ response_reader::progress response_reader::done(bool reusable) noexcept {
     return progress::done;
 }
 
-response response_reader::take(std::weak_ptr<storage_pool> owner) noexcept {
-    auto const view = [this](head_parser::slice s) { return std::string_view(storage_.data() + s.offset, s.size); };
-    response_head head;
+response response_reader::take() noexcept {
+    char const* const begin = storage_->bytes.data();
+    auto const view = [begin](head_parser::slice s) { return std::string_view(begin + s.offset, s.size); };
+    response_head& head = storage_->head;
     head.status = head_.status;
     head.crc32 = head_.crc32;
     head.request_id = view(head_.request_id);
@@ -172,8 +183,8 @@ response response_reader::take(std::weak_ptr<storage_pool> owner) noexcept {
     head.date = view(head_.date);
     head.content_type = view(head_.content_type);
     head.content_encoding = view(head_.content_encoding);
-    std::string_view const body(storage_.data() + body_begin_, body_size_);
-    return response_access::make(head, body, std::move(storage_), std::move(owner));
+    storage_->body = std::string_view(begin + body_begin_, body_size_);
+    return response(std::move(storage_));
 }
 
 } // namespace dynasio::http::detail

@@ -22,8 +22,9 @@ constexpr std::size_t bucket_count = 256; // a power of two, more than twice max
 } // namespace
 
 key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
-                     aws::retry_policy const& retry)
-    : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry) {
+                     aws::retry_policy const& retry, key_places places)
+    : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry),
+      places_(places) {
     key_begin_ += '{';
     dynamodb::append_json_string(key_begin_, type_[type_.key.partition].name);
     key_begin_ += ':';
@@ -44,10 +45,9 @@ bool key_batch::add(key_list const& keys) {
         while (buckets_[at] != 0 && entries_[buckets_[at] - 1u].key != key) at = (at + 1) % bucket_count;
         if (buckets_[at] == 0) {
             if (entries_.size() == max_keys) return false;
-            entries_.push_back({key, none, 0, true});
+            entries_.push_back({key, i, false, true});
             buckets_[at] = static_cast<std::uint8_t>(entries_.size());
         }
-        ++entries_[buckets_[at] - 1u].uses;
         positions_.push_back(buckets_[at] - 1u);
     }
     pending_ = entries_.size();
@@ -80,14 +80,15 @@ void key_batch::append_body(std::string& out) const {
 }
 
 void key_batch::read_item(json_reader& in) {
-    if (!items_) {
-        items_ = type_.storage.make();
-        type_.storage.reserve(items_.get(), entries_.size());
-    }
-    void* const entity = type_.storage.append(items_.get());
+    // Often the service answers in the order of the keys: the entity is made where it probably belongs.
+    while (likely_ != entries_.size() && !entries_[likely_].pending) ++likely_;
+    if (likely_ == entries_.size()) in.fail("the answer holds an item that was not asked for");
+    entry& likely = entries_[likely_];
+    void* const entity = places_.make(places_.places, likely.place);
+    type_.storage.name_handles(entity);
     entity_type::key_text_view key;
     type_.decode(in, entity, key);
-    // Nearly always the service spells a key as the request did, and often answers in the order of the keys.
+    // Nearly always the service spells a key as the request did.
     scratch_.assign(key_begin_);
     scratch_ += key.partition;
     if (type_.key.sort) {
@@ -95,16 +96,17 @@ void key_batch::read_item(json_reader& in) {
         scratch_ += key.sort;
     }
     scratch_ += '}';
-    std::size_t const likely = type_.storage.size(items_.get()) - 1;
-    entry* e = likely < entries_.size() && entries_[likely].key == scratch_ ? &entries_[likely] : find(scratch_);
+    entry* e = likely.key == scratch_ ? &likely : find(scratch_);
     if (!e) {
         scratch_.clear();
         type_.encode_key(scratch_, entity);
         e = find(scratch_);
     }
     if (!e || !e->pending) in.fail("the answer holds an item that was not asked for");
-    e->row = static_cast<std::uint32_t>(type_.storage.size(items_.get()) - 1);
+    if (e != &likely) places_.move(places_.places, likely.place, e->place);
+    e->found = true;
     e->pending = false;
+    ++received_;
 }
 
 void key_batch::read_unprocessed(json_reader& in) {
@@ -119,7 +121,7 @@ void key_batch::read_unprocessed(json_reader& in) {
     scratch_.clear();
     type_.encode_key(scratch_, part(type_.key.partition), type_.key.sort ? part(*type_.key.sort) : std::string());
     entry* const e = find(scratch_);
-    if (!e || e->row != none) in.fail("the answer leaves a key unprocessed that was not asked for");
+    if (!e || e->found) in.fail("the answer leaves a key unprocessed that was not asked for");
     ++pending_;
 }
 
@@ -171,6 +173,7 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
     in.finish();
     for (entry& e : entries_) e.pending = false;
     for (entry* const e : asked) e->pending = true;
+    likely_ = 0;
     unprocessed_ += asked.size();
     if (!left) return {dynamodb::progress_guard::action::done, {}};
     auto const next = guard_.on_answer(sent, asked.size(), jitter);
@@ -188,15 +191,10 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
     return next;
 }
 
-std::size_t key_batch::received() const noexcept { return items_ ? type_.storage.size(items_.get()) : 0; }
-
-void key_batch::deliver_all(delivery deliver, void* context) {
+void key_batch::copy_duplicates() {
     for (std::size_t i = 0; i < positions_.size(); ++i) {
-        entry& e = entries_[positions_[i]];
-        if (e.row == none)
-            deliver(context, i, nullptr, false);
-        else
-            deliver(context, i, type_.storage.at(items_.get(), e.row), --e.uses == 0);
+        entry const& e = entries_[positions_[i]];
+        if (e.found && e.place != i) places_.copy(places_.places, e.place, i);
     }
 }
 

@@ -21,9 +21,9 @@ class key_batch {
 public:
     static constexpr std::size_t max_keys = 100; // BatchGetItem, API reference
 
-    /// `retry` must outlive it.
+    /// `retry` must outlive it. `places` are as many as the keys will be, and empty.
     key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
-              aws::retry_policy const& retry);
+              aws::retry_policy const& retry, key_places places);
 
     /// Takes the keys, duplicates once. False when there are more than max_keys distinct ones; it is of no use then.
     [[nodiscard]] bool add(key_list const& keys);
@@ -32,25 +32,25 @@ public:
     void append_body(std::string& out) const;
 
     using decision = dynamodb::progress_guard::decision;
-    /// Throws errc::batch_incomplete naming the keys when too many answers in a row brought no progress.
+    /// Puts the entities into their places. Throws errc::batch_incomplete naming the keys when too many answers in a
+    /// row brought no progress.
     [[nodiscard]] decision on_answer(std::string_view body, double jitter);
 
-    /// Calls `deliver` for each key in the order given.
-    void deliver_all(delivery deliver, void* context);
+    /// At the end: what was asked for twice is there twice.
+    void copy_duplicates();
 
     [[nodiscard]] double read_units() const noexcept { return read_units_; }
-    [[nodiscard]] std::size_t received() const noexcept;
+    [[nodiscard]] std::size_t received() const noexcept { return received_; }
     [[nodiscard]] std::size_t distinct() const noexcept { return entries_.size(); }
     [[nodiscard]] std::size_t unprocessed() const noexcept { return unprocessed_; }
 
 private:
     struct entry {
         std::string_view key;
-        std::uint32_t row;  // in items_, or none
-        std::uint32_t uses; // how many positions of the input ask for it
+        std::size_t place; // the first that asks for it
+        bool found;
         bool pending;
     };
-    static constexpr std::uint32_t none = 0xffffffff;
 
     [[nodiscard]] entry* find(std::string_view key) noexcept;
     void read_item(dynamodb::json_reader& in);
@@ -65,7 +65,9 @@ private:
     std::vector<entry> entries_{};
     std::vector<std::uint32_t> positions_{}; // entry of each key of the input
     std::vector<std::uint8_t> buckets_{};    // open addressing: entry + 1
-    std::shared_ptr<void> items_{};
+    key_places places_;
+    std::size_t likely_ = 0; // entry that the next item is probably for
+    std::size_t received_ = 0;
     std::string scratch_{};
     std::string key_begin_{};  // {"id":
     std::string key_middle_{}; // ,"sort":

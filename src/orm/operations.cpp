@@ -191,8 +191,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
 }
 
 asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, key_list keys,
-                                   std::vector<load_node> children, operation_options options, delivery deliver,
-                                   void* context) {
+                                   std::vector<load_node> children, operation_options options, key_places places) {
     accounting account(options);
     graph g(options_for(*engine, options));
     std::vector<std::string> texts;
@@ -203,11 +202,13 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
     g.finish();
     account.add(g);
     auto const found = g.found_by_key();
-    for (std::size_t i = 0; i < found.size(); ++i) deliver(context, i, found[i].first, found[i].second);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i].first) places.put(places.places, i, found[i].first, found[i].second);
+    }
 }
 
 asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, std::unique_ptr<key_batch> batch,
-                                    operation_options options, delivery deliver, void* context) {
+                                    operation_options options) {
     accounting account(options);
     engine->admit(co_await asio::this_coro::executor);
     http::deadline until(engine->deadlines(), engine->deadline_of(options.call));
@@ -238,7 +239,7 @@ asio::awaitable<void> do_find_batch(engine_ptr engine, entity_type const& type, 
     made.read_units = batch->read_units();
     made.max_in_flight = 1;
     account.add(made);
-    batch->deliver_all(deliver, context);
+    batch->copy_duplicates();
 }
 
 asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
@@ -374,20 +375,19 @@ void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type con
 }
 
 asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
-                                std::vector<load_node> children, operation_options options, delivery deliver,
-                                void* context) {
+                                std::vector<load_node> children, operation_options options, key_places places) {
     return lowering<void>(engine, [&] {
         keys.check();
         if (children.empty() && keys.size() > 0) {
             auto batch =
                 std::make_unique<key_batch>(type, engine->options().table_prefix + type.table, options.consistent,
-                                            options.report || options.call.cost(), engine->retry());
+                                            options.report || options.call.cost(), engine->retry(), places);
             if (batch->add(keys)) {
-                auto op = do_find_batch(engine, type, std::move(batch), options, deliver, context);
+                auto op = do_find_batch(engine, type, std::move(batch), options);
                 return dynamodb::detail::enter(engine, std::move(op));
             }
         }
-        auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, deliver, context);
+        auto op = do_find_many(engine, type, std::move(keys), std::move(children), options, places);
         return dynamodb::detail::enter(engine, std::move(op));
     });
 }

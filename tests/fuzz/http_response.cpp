@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "fuzz.hpp"
 
@@ -27,7 +27,9 @@ struct outcome {
 };
 
 template <class Step> outcome feed(std::string_view text, std::size_t storage, Step next_step) {
-    response_reader reader(std::vector<char>(storage), max_head, max_body);
+    http::detail::answer_ptr bytes(new http::detail::answer_storage);
+    bytes->bytes.resize(storage);
+    response_reader reader(std::move(bytes), max_head, max_body);
     outcome result;
     while (!text.empty() && result.state == progress::need_more) {
         auto const room = reader.prepare();
@@ -50,7 +52,7 @@ template <class Step> outcome feed(std::string_view text, std::size_t storage, S
         fuzz::require(*reader.reason() != '\0', "a failure has a reason");
     } else {
         result.keep_alive = reader.keep_alive();
-        result.answer = reader.take({});
+        result.answer = reader.take();
         fuzz::require(result.answer.body().size() <= max_body, "the body keeps its limit");
     }
     return result;

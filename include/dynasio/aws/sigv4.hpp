@@ -72,8 +72,8 @@ public:
     /// The intermediate texts of the last sign() or sign_prepared(), for tests and for finding out why a service
     /// refuses a signature; valid until the next one, empty before the first and after one that threw. The canonical
     /// request contains the session token: do not log it where that must not be seen.
-    [[nodiscard]] std::string_view canonical_request() const noexcept;
-    [[nodiscard]] std::string_view string_to_sign() const noexcept;
+    [[nodiscard]] std::string_view canonical_request() const;
+    [[nodiscard]] std::string_view string_to_sign() const;
     [[nodiscard]] std::string_view signature() const noexcept;
 
 private:

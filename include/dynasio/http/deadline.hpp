@@ -4,9 +4,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/intrusive/set_hook.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <chrono>
-#include <memory>
 
 namespace dynasio::http {
 
@@ -23,11 +23,16 @@ public:
     deadline_queue(deadline_queue const&) = delete;
     deadline_queue& operator=(deadline_queue const&) = delete;
 
+    struct state; // shared: a deadline may outlive the queue object
+    /// Counted without atomic operations.
+    using state_ptr = boost::intrusive_ptr<state>;
+
 private:
     friend class deadline;
-    struct state; // shared: a deadline may outlive the queue object
-    std::shared_ptr<state> state_;
+    state_ptr state_;
 };
+void intrusive_ptr_add_ref(deadline_queue::state* counted) noexcept;
+void intrusive_ptr_release(deadline_queue::state* counted) noexcept;
 
 /// What a deadline interrupts when it passes.
 class interruptible {
@@ -64,7 +69,7 @@ public:
 
 private:
     friend class deadline_queue;
-    std::shared_ptr<deadline_queue::state> queue_;
+    deadline_queue::state_ptr queue_;
     interruptible* target_ = nullptr;
     clock::time_point at_;
     bool expired_ = false;

@@ -1,13 +1,10 @@
 #ifndef DYNASIO_HTTP_RESPONSE_HPP
 #define DYNASIO_HTTP_RESPONSE_HPP
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace dynasio::http {
 
@@ -24,30 +21,28 @@ struct response_head {
 };
 
 namespace detail {
-class storage_pool;
-}
+struct answer_storage;
+/// Hands the storage back to its pool, if that is still there.
+struct return_to_pool {
+    void operator()(answer_storage* storage) const noexcept;
+};
+using answer_ptr = std::unique_ptr<answer_storage, return_to_pool>;
+} // namespace detail
 
 /// One complete answer. The views point into storage that the response owns; moving it keeps them valid.
 /// Destroying it hands the storage back to the pool, if the pool is still there: do that on the pool's executor.
 class response {
 public:
     response() = default;
-    response(response&&) noexcept;
-    response& operator=(response&&) noexcept;
-    ~response();
+    explicit response(detail::answer_ptr storage) noexcept : storage_(std::move(storage)) {}
 
-    [[nodiscard]] unsigned status() const noexcept { return head_.status; }
-    [[nodiscard]] response_head const& head() const noexcept { return head_; }
-    [[nodiscard]] std::string_view body() const noexcept { return body_; }
+    [[nodiscard]] unsigned status() const noexcept { return head().status; }
+    [[nodiscard]] response_head const& head() const noexcept;
+    [[nodiscard]] std::string_view body() const noexcept;
 
 private:
-    friend class response_access;
-    void give_back() noexcept;
-
-    response_head head_{};
-    std::string_view body_{};
-    std::vector<char> storage_{};
-    std::weak_ptr<detail::storage_pool> owner_{};
+    // One pointer: responses pass through the frames of several coroutines.
+    detail::answer_ptr storage_{};
 };
 
 } // namespace dynasio::http

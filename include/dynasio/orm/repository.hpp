@@ -66,21 +66,37 @@ boost::asio::awaitable<T> find_or_throw(engine_ptr engine, lowered_key key, std:
     co_return entity;
 }
 
+template <class T> key_places places_in(std::vector<std::optional<T>>& found) noexcept {
+    using places = std::vector<std::optional<T>>;
+    key_places result{};
+    result.places = &found;
+    result.make = [](void* in, std::size_t i) -> void* { return &(*static_cast<places*>(in))[i].emplace(); };
+    result.move = [](void* in, std::size_t from, std::size_t to) {
+        auto& all = *static_cast<places*>(in);
+        all[to].emplace(std::move(*all[from]));
+        all[from].reset();
+    };
+    result.copy = [](void* in, std::size_t from, std::size_t to) {
+        auto& all = *static_cast<places*>(in);
+        all[to].emplace(*all[from]);
+    };
+    result.put = [](void* in, std::size_t i, void* entity, bool last) {
+        auto& place = (*static_cast<places*>(in))[i];
+        auto& from = *static_cast<T*>(entity);
+        if (last)
+            place.emplace(std::move(from));
+        else
+            place.emplace(from);
+    };
+    return result;
+}
+
 template <class T>
 boost::asio::awaitable<std::vector<std::optional<T>>>
 find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, operation_options options) {
     std::vector<std::optional<T>> found(keys.size());
-    delivery const deliver = [](void* context, std::size_t i, void* entity, bool last) {
-        if (!entity) return;
-        auto& slot = (*static_cast<std::vector<std::optional<T>>*>(context))[i];
-        auto& from = *static_cast<T*>(entity);
-        if (last)
-            slot.emplace(std::move(from));
-        else
-            slot.emplace(from);
-    };
-    co_await find_many(std::move(engine), entity_type_of<T>(), std::move(keys), std::move(children), options, deliver,
-                       &found);
+    co_await find_many(std::move(engine), entity_type_of<T>(), std::move(keys), std::move(children), options,
+                       places_in(found));
     co_return found;
 }
 

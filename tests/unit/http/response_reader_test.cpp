@@ -14,6 +14,8 @@ namespace {
 
 using dynasio::transport_errc;
 using dynasio::http::response;
+using dynasio::http::detail::answer_ptr;
+using dynasio::http::detail::answer_storage;
 using dynasio::http::detail::response_reader;
 using dynasio::http::detail::storage_pool;
 using progress = response_reader::progress;
@@ -23,7 +25,7 @@ constexpr std::size_t body_limit = 4096;
 
 struct reader : response_reader {
     explicit reader(std::size_t storage = 64, std::size_t max_head = head_limit, std::size_t max_body = body_limit)
-        : response_reader(std::vector<char>(storage), max_head, max_body) {}
+        : response_reader(storage_of(storage), max_head, max_body) {}
 
     /// Hands over `text`, at most `step` bytes at a time; stops where the reader is finished.
     progress feed(std::string_view text, std::size_t step = std::string_view::npos) {
@@ -39,7 +41,13 @@ struct reader : response_reader {
         unread = text.size();
         return state;
     }
-    response answer() { return take({}); }
+    response answer() { return take(); }
+
+    static answer_ptr storage_of(std::size_t size) {
+        answer_ptr made(new answer_storage);
+        made->bytes.resize(size);
+        return made;
+    }
 
     std::size_t unread = 0;
 };
@@ -426,42 +434,97 @@ TEST(response_reader, survives_every_single_byte_being_replaced) {
     }
 }
 
-TEST(response, hands_its_storage_back_when_it_is_destroyed) {
-    auto const pool = std::make_shared<storage_pool>(2);
-    {
-        response_reader r(pool->take(), head_limit, body_limit);
+std::unique_ptr<answer_storage> bytes_of(std::size_t size) {
+    auto made = std::make_unique<answer_storage>();
+    made->bytes.resize(size);
+    return made;
+}
+
+progress feed(response_reader& r, std::string_view text) {
+    auto state = progress::need_more;
+    while (!text.empty() && state == progress::need_more) {
         auto const room = r.prepare();
-        EXPECT_EQ(room.size(), storage_pool::initial_size);
-        std::memcpy(room.data(), dynamodb_answer.data(), dynamodb_answer.size());
-        ASSERT_EQ(r.commit(dynamodb_answer.size()), progress::done);
-        auto const a = r.take(pool);
-        auto const b = std::move(const_cast<response&>(a));
+        auto const n = std::min(room.size(), text.size());
+        std::memcpy(room.data(), text.data(), n);
+        text.remove_prefix(n);
+        state = r.commit(n);
+    }
+    return state;
+}
+
+TEST(response, hands_its_storage_back_when_it_is_destroyed) {
+    boost::intrusive_ptr<storage_pool> const pool(new storage_pool(2));
+    {
+        response_reader r(pool->take_small(), head_limit, body_limit);
+        EXPECT_EQ(r.prepare().size(), storage_pool::small_size);
+        ASSERT_EQ(feed(r, dynamodb_answer), progress::done);
+        auto a = r.take();
+        auto const b = std::move(a);
+        expect_dynamodb_answer(b);
         EXPECT_EQ(pool->count(), 0U);
     }
     EXPECT_EQ(pool->count(), 1U);
-    EXPECT_EQ(pool->total_size(), storage_pool::initial_size);
+    EXPECT_EQ(pool->total_size(), storage_pool::small_size);
+}
+
+TEST(response, moves_to_a_large_storage_of_the_pool_when_it_does_not_fit_a_small_one) {
+    boost::intrusive_ptr<storage_pool> const pool(new storage_pool(2));
+    std::string const body(storage_pool::small_size * 3, 'x');
+    for (int i = 0; i < 3; ++i) {
+        response_reader r(pool->take_small(), head_limit, body.size());
+        ASSERT_EQ(
+            feed(r, head("Content-Length: " + std::to_string(body.size()) + "\r\nx-amzn-RequestId: R\r\n") + body),
+            progress::done);
+        auto const a = r.take();
+        EXPECT_EQ(a.body(), body);
+        EXPECT_EQ(a.head().request_id, "R");
+        EXPECT_EQ(pool->total_size(), storage_pool::small_size); // back already
+    }
+    EXPECT_EQ(pool->count(), 2U); // one of each
+    EXPECT_EQ(pool->total_size(), storage_pool::small_size + storage_pool::large_size);
+}
+
+TEST(response, grows_past_a_large_storage) {
+    boost::intrusive_ptr<storage_pool> const pool(new storage_pool(2));
+    std::string const body(storage_pool::large_size * 3, 'x');
+    std::string const chunk = "10000\r\n" + std::string(0x10000, 'y') + "\r\n";
+    response_reader sized(pool->take_small(), head_limit, body.size());
+    ASSERT_EQ(feed(sized, head("Content-Length: " + std::to_string(body.size()) + "\r\n") + body), progress::done);
+    EXPECT_EQ(sized.take().body(), body);
+    response_reader chunked(pool->take_small(), head_limit, body.size());
+    ASSERT_EQ(feed(chunked, head("Transfer-Encoding: chunked\r\n") + chunk + chunk + "0\r\n\r\n"), progress::done);
+    EXPECT_EQ(chunked.take().body(), std::string(0x20000, 'y'));
 }
 
 TEST(response, outlives_the_pool) {
-    auto pool = std::make_shared<storage_pool>(2);
-    reader r;
-    ASSERT_EQ(r.feed(dynamodb_answer), progress::done);
-    auto const a = r.take(pool);
+    boost::intrusive_ptr<storage_pool> pool(new storage_pool(2));
+    response_reader r(pool->take_small(), head_limit, body_limit);
+    ASSERT_EQ(feed(r, dynamodb_answer), progress::done);
+    auto const a = r.take();
     pool.reset();
     expect_dynamodb_answer(a);
 }
 
+TEST(response, that_is_none_is_empty) {
+    response const none;
+    EXPECT_EQ(none.status(), 0U);
+    EXPECT_EQ(none.body(), "");
+    EXPECT_EQ(none.head().request_id, "");
+}
+
 TEST(storage_pool, is_bounded_in_count_size_and_sum) {
-    storage_pool pool(20);
-    pool.give_back(std::vector<char>(storage_pool::max_storage_size + 1));
-    pool.give_back({});
+    boost::intrusive_ptr<storage_pool> const many(new storage_pool(20));
+    auto& pool = *many;
+    pool.give_back(bytes_of(storage_pool::max_storage_size + 1));
+    pool.give_back(bytes_of(0));
     EXPECT_EQ(pool.count(), 0U);
-    for (int i = 0; i < 20; ++i) pool.give_back(std::vector<char>(storage_pool::max_storage_size));
+    for (int i = 0; i < 20; ++i) pool.give_back(bytes_of(storage_pool::max_storage_size));
     EXPECT_EQ(pool.total_size(), storage_pool::max_total_size);
-    storage_pool few(2);
-    for (int i = 0; i < 3; ++i) few.give_back(std::vector<char>(10));
+    boost::intrusive_ptr<storage_pool> const two(new storage_pool(2));
+    auto& few = *two;
+    for (int i = 0; i < 3; ++i) few.give_back(bytes_of(10));
     EXPECT_EQ(few.count(), 2U);
-    EXPECT_EQ(few.take().size(), 10U);
+    EXPECT_EQ(few.take_small()->bytes.size(), 10U);
     EXPECT_EQ(few.total_size(), 10U);
 }
 

@@ -310,6 +310,23 @@ TEST_F(tls_test, a_session_is_taken_up_also_after_its_connection_broke) {
     EXPECT_EQ(server.resumed(), 3U);
 }
 
+TEST_F(tls_test, a_connection_opened_ahead_is_used_although_tickets_wait_on_it) {
+    scripted_server server(ctx, echo, authority.issue("DNS:localhost"));
+    server.use_tls_version(TLS1_3_VERSION);
+    auto options = trusting();
+    options.min_connections = 3;
+    use(server.url("localhost"), options);
+    deadline until(deadlines, deadline::clock::now() + 1h);
+    auto const warmed = run(ctx, pool->warm_up(until));
+    ASSERT_FALSE(warmed.code) << warmed.message;
+    // Whatever the server sends after the handshake is there by now: the test's own server shares the context.
+    ctx.restart();
+    ctx.poll();
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(send("x", 1h, false).code); // what is not repeatable looks first
+    EXPECT_EQ(pool->statistics().connects, 3U);
+    EXPECT_EQ(server.accepted(), 3U);
+}
+
 TEST_F(tls_test, a_session_is_not_taken_up_by_another_pool) {
     scripted_server server(ctx, echo, authority.issue("DNS:localhost"));
     use(server.url("localhost"), trusting());

@@ -39,6 +39,10 @@ public:
     /// Forget the credentials of `generation` (the service refused them); newer ones stay.
     void drop(std::uint64_t generation) noexcept;
 
+    /// Whether there are any that a request may be signed with at `now`.
+    [[nodiscard]] bool usable(system_time now) const noexcept {
+        return current_ && (!current_->expires_at || *current_->expires_at > now);
+    }
     [[nodiscard]] aws::credentials const& current() const noexcept { return *current_; }
     /// Counts the credentials fetched so far: tells whether those a request was signed with are still current.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }

@@ -56,11 +56,22 @@ struct raw_reply {
 
 struct engine_state;
 
+/// The state of one call; see src/dynamodb/call.hpp.
+class call;
+/// Gives its memory back to the engine, which must still be there.
+struct call_deleter {
+    void operator()(call* c) const noexcept;
+};
+/// A request on its way into a call, in memory that is used again and again: what passes through the frames of
+/// coroutines is one pointer.
+using prepared_call = std::unique_ptr<call, call_deleter>;
+[[nodiscard]] raw_request const& request_of(prepared_call const& prepared) noexcept;
+
 /// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
 /// and reads answers.
 ///
-/// Everything but perform(), borrow_body(), give_back(), deadline_of(), hop(), stop(), executor() and options() runs
-/// on executor().
+/// Everything but prepare(), perform(), borrow_body(), give_back(), deadline_of(), hop(), stop(), executor() and
+/// options() runs on executor().
 class engine : public std::enable_shared_from_this<engine> {
 public:
     /// Resolves what `options` leave empty from the process's environment.
@@ -75,9 +86,16 @@ public:
     /// the call and needs it to be made on executor(). One deadline serves one call at a time: calls in parallel take
     /// one each, with the same time.
     ///
+    /// Whoever awaits it keeps the engine alive.
+    ///
     /// Adds to call_options::cost() requests, retries and the time it took; who makes several calls at once sets the
     /// latency itself.
-    [[nodiscard]] boost::asio::awaitable<raw_reply> perform(raw_request request, http::deadline* until = nullptr);
+    [[nodiscard]] boost::asio::awaitable<raw_reply> perform(prepared_call request, http::deadline* until = nullptr);
+    [[nodiscard]] boost::asio::awaitable<raw_reply> perform(raw_request request, http::deadline* until = nullptr) {
+        return perform(prepare(std::move(request)), until);
+    }
+    /// For a coroutine that holds on to a request before it performs it. Any thread. It must not outlive the engine.
+    [[nodiscard]] prepared_call prepare(raw_request request);
 
     /// connection_pool::warm_up(), with failures thrown. On executor().
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options options);

@@ -3,14 +3,13 @@
 
 #include <dynasio/http/detail/chunk_decoder.hpp>
 #include <dynasio/http/detail/head_parser.hpp>
+#include <dynasio/http/detail/storage_pool.hpp>
 #include <dynasio/http/response.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <span>
-#include <vector>
 
 namespace dynasio::http::detail {
 
@@ -24,8 +23,8 @@ class response_reader {
 public:
     enum class progress { need_more, done, failed };
 
-    /// `storage` is used up to its size and grows as needed.
-    response_reader(std::vector<char> storage, std::size_t max_head_bytes, std::size_t max_body_bytes);
+    /// `storage` is used up to its size; then a large one of its pool takes its place, and grows as needed.
+    response_reader(answer_ptr storage, std::size_t max_head_bytes, std::size_t max_body_bytes);
 
     /// Room for what is received next, never empty. Valid until the next call. Only while more is needed.
     [[nodiscard]] std::span<char> prepare();
@@ -43,10 +42,8 @@ public:
     /// After done: the connection can carry another exchange.
     [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
 
-    /// After done: the answer, whose storage goes to `owner` in the end.
-    [[nodiscard]] response take(std::weak_ptr<storage_pool> owner) noexcept;
-    /// Takes the storage back from an answer that is not wanted any more.
-    [[nodiscard]] std::vector<char> release() noexcept { return std::move(storage_); }
+    /// After done, once: the answer.
+    [[nodiscard]] response take() noexcept;
 
 private:
     enum class phase { head, sized_body, chunked_body, body_to_end, done, failed };
@@ -59,8 +56,9 @@ private:
     progress fail(head_parser::outcome reason) noexcept;
     progress done(bool reusable) noexcept;
     [[nodiscard]] std::size_t room_wanted() const noexcept;
+    void grow(std::size_t wanted);
 
-    std::vector<char> storage_;
+    answer_ptr storage_;
     head_parser head_;
     chunk_decoder chunks_;
     std::size_t max_head_;

@@ -108,12 +108,21 @@ private:
     std::exception_ptr failed_;
 };
 
-/// Reads entities by key and calls `deliver(context, i, entity, last)` for each key in order; `entity` is nullptr when
-/// there is none, and may be moved from when `last` says that nobody else needs it.
-using delivery = void (*)(void* context, std::size_t i, void* entity, bool last);
+/// Where entities that are read by key end up: a `std::vector<std::optional<T>>`, one place for each key.
+struct key_places {
+    void* places;
+    /// Makes an entity at `i`, for decoding into: what is asked for in order is never moved.
+    void* (*make)(void* places, std::size_t i);
+    void (*move)(void* places, std::size_t from, std::size_t to);
+    void (*copy)(void* places, std::size_t from, std::size_t to);
+    /// Puts an entity from elsewhere at `i`, which may be moved from when `last` says that nobody else needs it.
+    void (*put)(void* places, std::size_t i, void* entity, bool last);
+};
+/// Reads entities by key. The places of keys without an entity stay empty; when it throws, what the places hold means
+/// nothing.
 [[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                                      std::vector<load_node> children, operation_options options,
-                                                     delivery deliver, void* context);
+                                                     key_places places);
 
 /// A query, or a scan of the table.
 struct query_plan {
