@@ -36,7 +36,7 @@ struct assume_role_options {
     std::chrono::seconds duration{0}; ///< 0: the service's default (one hour).
 };
 /// `source` gives the credentials that the request is signed with. They are asked for anew when they expire within five
-/// minutes, else used again.
+/// minutes or STS does not accept them any more, else used again.
 [[nodiscard]] credentials_provider assume_role_credentials(assume_role_options options, credentials_provider source,
                                                            provider_context context = {});
 

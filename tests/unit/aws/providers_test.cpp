@@ -131,6 +131,45 @@ TEST_F(sts_providers, ask_the_source_again_only_when_its_credentials_end) {
     EXPECT_EQ(asked, 2);
 }
 
+TEST_F(sts_providers, ask_the_source_again_when_its_credentials_are_refused) {
+    int asked = 0;
+    auto const source = [&]() -> boost::asio::awaitable<credentials> {
+        credentials keys("BASE" + std::to_string(++asked), "hidden-base-secret", "hidden-base-token");
+        keys.expires_at = now + 12h;
+        co_return keys;
+    };
+    auto const refusal = [](std::string const& code) {
+        return "<ErrorResponse><Error><Code>" + code + "</Code></Error></ErrorResponse>";
+    };
+    auto const provider = assume_role_credentials(role, source, context());
+    expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+    (void)ask(provider);
+    for (char const* code : {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
+                             "UnrecognizedClientException", "InvalidAccessKeyId"}) {
+        int const before = asked;
+        expect(403, refusal(code));
+        expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+        EXPECT_EQ(ask(provider).access_key_id(), "ROLE") << code;
+        EXPECT_EQ(asked, before + 1) << code;
+        EXPECT_TRUE(contains(header(requests.back(), "authorization"), "Credential=BASE" + std::to_string(asked)));
+    }
+    // Other refusals are not about the keys.
+    int const before = asked;
+    for (char const* code : {"SignatureDoesNotMatch", "AccessDenied"}) {
+        expect(403, refusal(code));
+        EXPECT_EQ(error_of(provider).info().service_code, code);
+    }
+    EXPECT_EQ(asked, before);
+    // Refused as soon as they come: once more would change nothing, and the next call asks the source.
+    expect(403, refusal("ExpiredToken"));
+    expect(403, refusal("InvalidClientTokenId"));
+    EXPECT_EQ(error_of(provider).info().service_code, "InvalidClientTokenId");
+    EXPECT_EQ(asked, before + 1);
+    expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+    (void)ask(provider);
+    EXPECT_EQ(asked, before + 2);
+}
+
 TEST_F(sts_providers, need_a_region_that_fits_a_host_name) {
     fake.variables.clear();
     EXPECT_EQ(error_of(assume_role_credentials(role, static_credentials(base_keys()), context())).code(),
