@@ -23,9 +23,10 @@ struct process_options {
     std::size_t max_output = 64 * 1024;        ///< More output is an error.
     std::string account_id{};                  ///< Used when the command does not tell one.
 };
-/// The command runs in a process group of its own, without standard input; what it writes to standard error goes to
-/// this program's. Nothing here handles SIGCHLD: each command is waited for by its own process id. A program that
-/// ignores SIGCHLD, or reaps every child, hides how the command ended; its output decides then.
+/// The command runs in a process group of its own, without standard input and (Linux with glibc 2.34, macOS) without
+/// any other file of this program; what it writes to standard error goes to this program's. Nothing here handles
+/// SIGCHLD: each command is waited for by its own process id. A program that ignores SIGCHLD, or reaps every child,
+/// hides how the command ended; its output decides then.
 [[nodiscard]] credentials_provider process_credentials(process_options options, provider_context context = {});
 
 /// STS AssumeRole.
