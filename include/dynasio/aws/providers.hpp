@@ -60,14 +60,16 @@ struct sso_options {
     std::string role_name{};
 };
 /// With a session, a token that expires within five minutes is refreshed (at most every 30 s) if the cache holds a
-/// refresh token and a valid registration; the cache file is replaced in one step, readable by its owner only.
+/// refresh token and a valid registration; the cache file is replaced in one step, readable by its owner only. Calls
+/// that come meanwhile wait for the refresh and share its result. One that is refused, because another program has used
+/// the refresh token first, takes what that program has written.
 [[nodiscard]] credentials_provider sso_credentials(sso_options options, provider_context context = {});
 
 /// The credentials that `aws login` left in AWS_LOGIN_CACHE_DIRECTORY or ~/.aws/login/cache.
 struct login_options {
     std::string session{}; ///< The profile's login_session.
 };
-/// Refreshed within five minutes of their end, at most every 30 s; the cache file is replaced as for SSO.
+/// Refreshed within five minutes of their end, at most every 30 s, in the same way as for SSO.
 [[nodiscard]] credentials_provider login_credentials(login_options options, provider_context context = {});
 
 /// The endpoint that ECS and EKS put into the environment: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI on 169.254.170.2,
