@@ -279,6 +279,23 @@ TEST_F(profile_providers, pass_duration_and_external_id_on_through_each_role) {
     EXPECT_EQ(ask(provider).access_key_id(), "PLAIN2");
 }
 
+TEST_F(profile_providers, sign_with_the_secret_that_has_changed_in_the_file) {
+    auto const write = [this](std::string const& secret) {
+        fake.files[config_path] = "[default]\nregion = eu-west-1\nrole_arn = arn\nrole_session_name = s\n"
+                                  "source_profile = b\n[profile b]\naws_access_key_id = BASE\n"
+                                  "aws_secret_access_key = " +
+                                  secret + "\n";
+    };
+    auto const provider = profile_credentials(context());
+    for (char const* secret : {"hidden-1", "hidden-2"}) {
+        write(secret);
+        expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+        (void)ask(provider);
+    }
+    EXPECT_EQ(requests[0].body, requests[1].body);
+    EXPECT_NE(header(requests[0], "authorization"), header(requests[1], "authorization"));
+}
+
 TEST_F(profile_providers, need_a_role_of_sso_and_not_only_a_session) {
     fake.files[config_path] = "[default]\nsso_session = s\n[sso-session s]\nsso_region = us-east-1\n"
                               "sso_start_url = https://x\n";
