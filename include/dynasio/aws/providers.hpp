@@ -101,9 +101,9 @@ struct instance_metadata_options {
 
 /// The sources in the order of AWS's SDKs: environment, profile, web identity of the environment, container, instance
 /// metadata. A profile named in `context` switches off the environment's keys and web identity; one in AWS_PROFILE does
-/// not. A source that is not configured is passed over, one that is configured and fails ends the search, but for
-/// instance metadata. The source that answered is asked first the next time. With none, errc::no_credentials names each
-/// and why.
+/// not. A source that is not configured is passed over, one that is configured, or half so, and fails ends the search,
+/// but for instance metadata. The source that answered is asked first the next time. With none, errc::no_credentials
+/// names each and why.
 [[nodiscard]] credentials_provider chain_credentials(provider_context context = {});
 
 } // namespace dynasio::aws

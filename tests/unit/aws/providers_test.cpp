@@ -771,6 +771,19 @@ TEST_F(chain_provider, ends_at_a_source_that_is_configured_and_fails) {
     EXPECT_EQ(requests.size(), 1U) << "instance metadata is not asked";
 }
 
+TEST_F(chain_provider, ends_at_one_key_of_the_environment_and_names_the_other) {
+    fake.files[config_path] = "[default]\naws_access_key_id = FILE\naws_secret_access_key = hidden\n";
+    fake.variables["AWS_ACCESS_KEY_ID"] = "ENV";
+    error const no_secret = error_of(chain_credentials(context()));
+    EXPECT_EQ(no_secret.code(), errc::no_credentials);
+    EXPECT_TRUE(contains(no_secret.what(), "AWS_SECRET_ACCESS_KEY is not")) << no_secret.what();
+    fake.variables.erase("AWS_ACCESS_KEY_ID");
+    fake.variables["AWS_SECRET_ACCESS_KEY"] = "hidden";
+    error const no_id = error_of(chain_credentials(context()));
+    EXPECT_EQ(no_id.code(), errc::no_credentials);
+    EXPECT_TRUE(contains(no_id.what(), "AWS_ACCESS_KEY_ID is not")) << no_id.what();
+}
+
 TEST_F(chain_provider, with_a_profile_from_code_leaves_the_environment_alone) {
     fake.variables["AWS_ACCESS_KEY_ID"] = "ENV";
     fake.variables["AWS_SECRET_ACCESS_KEY"] = "hidden";
