@@ -81,11 +81,11 @@ public:
         // Keys may have changed in the file while their name has not.
         if (std::holds_alternative<credentials>(plan->base) && plan->roles.empty())
             return provider_of(*std::move(plan), *context_);
-        std::string mark = fingerprint(*plan);
+        digest const mark = fingerprint(*plan);
         std::lock_guard const lock(mutex_);
         if (!provider_ || mark != mark_) {
             provider_ = provider_of(*std::move(plan), *context_);
-            mark_ = std::move(mark);
+            mark_ = mark;
         }
         return provider_;
     }
@@ -93,7 +93,7 @@ public:
 private:
     shared_context context_;
     std::mutex mutex_{};
-    std::string mark_{};
+    digest mark_{};
     credentials_provider provider_{};
 };
 

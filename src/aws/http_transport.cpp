@@ -4,6 +4,7 @@
 #include <dynasio/http/url.hpp>
 
 #include <dynasio/aws/http_transport.hpp>
+#include <dynasio/aws/shared_config.hpp>
 
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/version.hpp>
@@ -14,7 +15,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "settings.hpp"
 #include "wipe.hpp"
@@ -62,7 +66,23 @@ void wipe_body(http::response& answer) noexcept {
     ::OPENSSL_cleanse(const_cast<char*>(body.data()), body.size());
 }
 
-asio::awaitable<transport_response> send(transport_request request, std::shared_ptr<environment const> env) {
+struct transport_settings {
+    environment env;
+    std::string profile;
+};
+
+/// Empty: the system's authorities.
+std::string authorities_of(transport_settings const& settings) {
+    detail::profile_view profile;
+    if (auto found = detail::find_setting(settings.env, profile, "AWS_CA_BUNDLE")) return std::move(found->value);
+    detail::loaded_files const files(settings.env);
+    profile = detail::view_profile(files.get(), select_profile(settings.env, settings.profile));
+    auto found = detail::find_setting(settings.env, profile, {}, "ca_bundle");
+    return found ? std::move(found->value) : std::string();
+}
+
+asio::awaitable<transport_response> send(transport_request request,
+                                         std::shared_ptr<transport_settings const> settings) {
     std::string_view const text = request.url;
     auto const query = text.find('?');
     http::url const url = http::url::parse(text.substr(0, query));
@@ -73,8 +93,10 @@ asio::awaitable<transport_response> send(transport_request request, std::shared_
     options.max_connections = 1;
     options.connect_timeout = request.connect_timeout;
     options.max_body_bytes = max_body;
-    if (url.tls) options.tls.authorities_file = detail::variable(*env, "AWS_CA_BUNDLE").value_or(std::string());
-    if (!request.direct) options.proxy = http::proxy::from_environment(env->variable, url);
+    if (url.tls) options.tls.authorities_file = authorities_of(*settings);
+    // As for the client's own connections: whoever names a bundle wants to trust nobody else.
+    options.tls.use_system_authorities = options.tls.authorities_file.empty();
+    if (!request.direct) options.proxy = http::proxy::from_environment(settings->env.variable, url);
     auto const executor = co_await asio::this_coro::executor;
     auto const pool = http::connection_pool::create(executor, url, std::move(options));
     http::deadline_queue deadlines(executor);
@@ -104,9 +126,13 @@ transport_request::~transport_request() {
 
 transport_response::~transport_response() { wipe(body); }
 
-http_transport make_http_transport(environment env) {
-    return [shared = std::make_shared<environment const>(std::move(env))](transport_request request) {
-        return send(std::move(request), shared);
+http_transport make_http_transport(environment env, std::string profile) {
+    auto settings = std::make_shared<transport_settings>();
+    settings->env = std::move(env);
+    if (!settings->env.read_file) settings->env.read_file = [](std::string const&) { return std::nullopt; };
+    settings->profile = std::move(profile);
+    return [settings = std::shared_ptr<transport_settings const>(std::move(settings))](transport_request request) {
+        return send(std::move(request), settings);
     };
 }
 

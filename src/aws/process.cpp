@@ -79,12 +79,24 @@ public:
     posix_spawnattr_t attributes;
 };
 
-/// Starts the shell in a process group of its own, with default signal handling; its output goes to `output`.
+/// Starts the shell in a process group of its own, with default signal handling and no descriptors but the standard
+/// ones; its output goes to `output`.
 ::pid_t spawn_shell(std::string const& command, int output) {
     spawn_settings settings;
     must(::posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
          "cannot prepare the command");
     must(::posix_spawn_file_actions_adddup2(&settings.actions, output, STDOUT_FILENO), "cannot prepare the command");
+    int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
+    // The client's sockets are none of the command's business, and would stay open with it.
+#if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+    must(::posix_spawn_file_actions_addinherit_np(&settings.actions, STDERR_FILENO), "cannot prepare the command");
+#elif defined(__GLIBC__)
+#if __GLIBC_PREREQ(2, 34)
+    must(::posix_spawn_file_actions_addclosefrom_np(&settings.actions, STDERR_FILENO + 1),
+         "cannot prepare the command");
+#endif
+#endif
     ::sigset_t all;
     ::sigset_t none;
     ::sigfillset(&all);
@@ -92,7 +104,6 @@ public:
     must(::posix_spawnattr_setsigdefault(&settings.attributes, &all), "cannot prepare the command");
     must(::posix_spawnattr_setsigmask(&settings.attributes, &none), "cannot prepare the command");
     must(::posix_spawnattr_setpgroup(&settings.attributes, 0), "cannot prepare the command");
-    constexpr int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
     must(::posix_spawnattr_setflags(&settings.attributes, static_cast<short>(flags)), "cannot prepare the command");
     std::string shell = "/bin/sh";
     std::string option = "-c";

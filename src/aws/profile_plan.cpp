@@ -1,9 +1,12 @@
 #include "profile_plan.hpp"
 
+#include <dynasio/core/clock.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -208,6 +211,68 @@ private:
     std::string const& where_;
 };
 
+/// Takes structures apart by binding all of their members: one that is added later does not compile here until it is
+/// counted in.
+class plan_hash {
+public:
+    plan_hash() { hash_.begin(); }
+
+    void add(std::string_view text) {
+        // Lengths keep neighbouring texts apart.
+        add(text.size());
+        hash_.add(text);
+    }
+    void add(std::size_t number) { hash_.add(&number, sizeof number); }
+    template <class Rep, class Period> void add(std::chrono::duration<Rep, Period> time) {
+        add(static_cast<std::size_t>(time.count()));
+    }
+    void add(named_source source) { add(static_cast<std::size_t>(source)); }
+    void add(credentials const& keys) {
+        // It cannot be taken apart like the others.
+        struct members {
+            std::optional<system_time> expires_at;
+            std::string account_id, access_key_id, secret_access_key, session_token;
+        };
+        static_assert(sizeof(credentials) == sizeof(members), "count the new member in");
+        add(keys.access_key_id());
+        add(keys.secret_access_key());
+        add(keys.session_token());
+        add(keys.account_id);
+        add(keys.expires_at ? keys.expires_at->time_since_epoch() : system_time::duration(0));
+    }
+    void add(process_options const& options) {
+        auto const& [command, timeout, max_output, account_id] = options;
+        add_all(command, timeout, max_output, account_id);
+    }
+    void add(web_identity_options const& options) {
+        auto const& [role_arn, token_file, role_session_name, duration] = options;
+        add_all(role_arn, token_file, role_session_name, duration);
+    }
+    void add(sso_options const& options) {
+        auto const& [session, start_url, region, account_id, role_name] = options;
+        add_all(session, start_url, region, account_id, role_name);
+    }
+    void add(login_options const& options) {
+        auto const& [session] = options;
+        add(session);
+    }
+    void add(assume_role_options const& options) {
+        auto const& [role_arn, role_session_name, external_id, duration] = options;
+        add_all(role_arn, role_session_name, external_id, duration);
+    }
+
+    [[nodiscard]] digest end() {
+        digest result{};
+        hash_.end(result);
+        return result;
+    }
+
+private:
+    template <class... Members> void add_all(Members const&... members) { (add(members), ...); }
+
+    sha256 hash_{};
+};
+
 } // namespace
 
 std::optional<profile_plan> plan_profile(shared_config const& config, std::string const& profile,
@@ -215,41 +280,13 @@ std::optional<profile_plan> plan_profile(shared_config const& config, std::strin
     return planner(config, where).plan(profile);
 }
 
-std::string fingerprint(profile_plan const& plan) {
-    std::string text = std::to_string(plan.base.index());
-    auto const add = [&](std::string_view part) {
-        // Lengths keep neighbouring parts apart.
-        text += '|';
-        text += std::to_string(part.size());
-        text += ':';
-        text += part;
-    };
-    struct visitor {
-        decltype(add)& add_part;
-        void operator()(credentials const& keys) const { add_part(keys.access_key_id()); }
-        void operator()(named_source source) const { add_part(std::to_string(static_cast<int>(source))); }
-        void operator()(process_options const& options) const { add_part(options.command); }
-        void operator()(web_identity_options const& options) const {
-            add_part(options.role_arn);
-            add_part(options.token_file);
-            add_part(options.role_session_name);
-        }
-        void operator()(sso_options const& options) const {
-            add_part(options.session);
-            add_part(options.start_url);
-            add_part(options.account_id);
-            add_part(options.role_name);
-        }
-        void operator()(login_options const& options) const { add_part(options.session); }
-    };
-    std::visit(visitor{add}, plan.base);
-    for (assume_role_options const& role : plan.roles) {
-        add(role.role_arn);
-        add(role.role_session_name);
-        add(role.external_id);
-        add(std::to_string(role.duration.count()));
-    }
-    return text;
+digest fingerprint(profile_plan const& plan) {
+    auto const& [base, roles] = plan;
+    plan_hash hash;
+    hash.add(base.index());
+    std::visit([&hash](auto const& of_base) { hash.add(of_base); }, base);
+    for (assume_role_options const& role : roles) hash.add(role);
+    return hash.end();
 }
 
 } // namespace dynasio::aws::detail

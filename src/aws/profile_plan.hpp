@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "sha256.hpp"
+
 namespace dynasio::aws::detail {
 
 /// credential_source of a role.
@@ -27,8 +29,9 @@ struct profile_plan {
 [[nodiscard]] std::optional<profile_plan> plan_profile(shared_config const& config, std::string const& profile,
                                                        std::string const& where);
 
-/// Tells one plan from another, without secrets: what is remembered for the plan of a changed file must not be used.
-[[nodiscard]] std::string fingerprint(profile_plan const& plan);
+/// Of all that the plan's provider depends on, secrets included: what is remembered for the plan of a changed file must
+/// not be used.
+[[nodiscard]] digest fingerprint(profile_plan const& plan);
 
 } // namespace dynasio::aws::detail
 

@@ -48,7 +48,7 @@ shared_context complete(provider_context context) {
     if (!context.env.variable) context.env.variable = [](std::string const&) { return std::nullopt; };
     if (!context.env.read_file) context.env.read_file = [](std::string const&) { return std::nullopt; };
     if (!context.clock) context.clock = system_now;
-    if (!context.transport) context.transport = make_http_transport(context.env);
+    if (!context.transport) context.transport = make_http_transport(context.env, context.profile);
     if (!context.sleep) context.sleep = sleep_on_timer;
     if (!context.random) context.random = random_number;
     return std::make_shared<provider_context const>(std::move(context));

@@ -138,6 +138,9 @@ attempt_outcome classify(unsigned http_status, std::string_view error_code) noex
     if (contains(throttling_codes, error_code)) return attempt_outcome::throttling_error;
     if (contains(transient_codes, error_code)) return attempt_outcome::transient_error;
     switch (http_status) {
+    case 429:
+        // Whoever says so, and be it something between here and the service.
+        return attempt_outcome::throttling_error;
     case 0:
     case 500:
     case 502:

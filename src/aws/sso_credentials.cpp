@@ -4,7 +4,7 @@
 #include <dynasio/core/timestamp.hpp>
 
 #include <algorithm>
-#include <mutex>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -13,6 +13,7 @@
 #include "json_value.hpp"
 #include "provider_support.hpp"
 #include "settings.hpp"
+#include "turnstile.hpp"
 #include "wipe.hpp"
 
 // SSO and login: both live on a token that a command-line login left in a cache file, and that is renewed in place.
@@ -27,48 +28,94 @@ constexpr std::chrono::minutes refresh_margin{5};
 /// After one attempt there is none for so long.
 constexpr std::chrono::seconds refresh_pause{30};
 
-/// When a token was last tried to be renewed; of a provider, for calls on any thread.
-class refresh_pacer {
-public:
-    /// Whether to try now; it counts as tried then.
-    [[nodiscard]] bool start(system_time now) {
-        std::lock_guard const lock(mutex_);
-        if (last_ && now >= *last_ && now - *last_ < refresh_pause) return false;
-        last_ = now;
-        return true;
-    }
-
-private:
-    std::mutex mutex_{};
-    std::optional<system_time> last_{};
-};
+/// How long another program may take from renewing a token to writing it.
+constexpr std::chrono::milliseconds writing_time{500};
 
 /// A cache file as JSON.
 struct cached_token {
     std::string path;
     json_value json;
+    std::optional<system_time> expires; ///< Nothing when it does not say.
 };
 
-cached_token load(provider_context const& context, std::string path, std::string const& advice) {
+/// What a provider knows of the renewals of its token. All but the turnstile belongs to whoever is inside it: who comes
+/// while a renewal is under way waits for it there, and finds its result in the file, or here.
+struct renewals {
+    turnstile door{};
+    std::optional<system_time> last{};     ///< When the latest attempt ended.
+    std::optional<error> failure{};        ///< Why it did, if it failed.
+    std::optional<cached_token> unsaved{}; ///< A token that could not be written to its file.
+
+    /// Between an attempt and the next one.
+    [[nodiscard]] bool pausing(system_time now) const { return last && now >= *last && now - *last < refresh_pause; }
+};
+
+bool ends_soon(cached_token const& token, system_time now) { return *token.expires - now <= refresh_margin; }
+bool has_ended(cached_token const& token, system_time now) { return *token.expires <= now; }
+
+/// Finds the time at which a token ends in its cache.
+using expiry_reader = std::optional<system_time> (*)(json_value const& cache);
+
+/// Nothing when there is no file, or none that is a JSON object; `why` says so then.
+std::optional<cached_token> find_token(provider_context const& context, std::string const& path, expiry_reader expiry,
+                                       std::string& why) {
     auto text = context.env.read_file(path);
-    if (!text) throw_error(errc::no_credentials, "there is no token cache " + path + ": " + advice);
+    if (!text) {
+        why = "there is no token cache " + path;
+        return std::nullopt;
+    }
     wipe_at_exit const wipe_text(*text);
     auto json = json_value::parse(*text);
-    if (!json || !json->is_object())
-        throw_error(errc::no_credentials, "the token cache " + path + " is no JSON object: " + advice);
+    if (!json || !json->is_object()) {
+        why = "the token cache " + path + " is no JSON object";
+        return std::nullopt;
+    }
     cached_token token;
-    token.path = std::move(path);
+    token.path = path;
+    token.expires = expiry(*json);
     token.json = std::move(*json);
     return token;
 }
 
-/// A cache that cannot be written is no error: the token at hand is good.
-void save(provider_context const& context, cached_token const& token) {
-    if (!context.env.write_file) return;
+cached_token load(provider_context const& context, std::string const& path, expiry_reader expiry,
+                  std::string const& advice) {
+    std::string why;
+    auto token = find_token(context, path, expiry, why);
+    if (!token) throw_error(errc::no_credentials, why + ": " + advice);
+    return *std::move(token);
+}
+
+/// A cache that cannot be written is no error: the token at hand is good, and is kept.
+void save(provider_context const& context, cached_token const& token, renewals& of) {
+    of.unsaved.reset();
     std::string text = token.json.to_text();
     wipe_at_exit const wipe_text(text);
-    (void)context.env.write_file(token.path, text);
+    if (!context.env.write_file || !context.env.write_file(token.path, text)) of.unsaved = token;
 }
+
+/// The kept token in place of one that ends sooner.
+void prefer_unsaved(cached_token& token, renewals const& of) {
+    if (of.unsaved && of.unsaved->path == token.path && token.expires && of.unsaved->expires > token.expires)
+        token = *of.unsaved;
+}
+
+/// Another program may have used up the refresh token of the same file, and written what it got for it. Waits a little
+/// for that when `token` cannot be used any more.
+asio::awaitable<bool> renewed_elsewhere(shared_context context, expiry_reader expiry, cached_token& token) {
+    for (bool waited = false;; waited = true) {
+        std::string why;
+        auto found = find_token(*context, token.path, expiry, why);
+        if (found && found->expires > token.expires && !has_ended(*found, context->clock())) {
+            token = *std::move(found);
+            co_return true;
+        }
+        if (waited || !has_ended(token, context->clock())) co_return false;
+        auto waiting = context->sleep(writing_time);
+        co_await std::move(waiting);
+    }
+}
+
+bool was_refused(unsigned status) noexcept { return status / 100 == 4; }
 
 std::string home_folder(provider_context const& context, std::string const& what) {
     auto home = variable(context.env, "HOME");
@@ -124,8 +171,10 @@ asio::awaitable<transport_response> send(shared_context context, transport_reque
 struct sso_state {
     sso_options options;
     shared_context context;
-    refresh_pacer pacer{};
+    renewals of_token{};
 };
+
+std::optional<system_time> sso_expiry(json_value const& cache) { return parse_time(cache.string("expiresAt")); }
 
 std::string sso_advice(sso_state const& state) {
     std::string const profile = select_profile(state.context->env, state.context->profile);
@@ -137,14 +186,18 @@ std::string endpoint_of(provider_context const& context, provider_service servic
     return service_endpoint(context.env, files, select_profile(context.env, context.profile), service, region);
 }
 
-/// Fails by answering false: the token at hand may still do.
-asio::awaitable<bool> refresh(std::shared_ptr<sso_state> state, cached_token& token) {
+bool can_refresh(json_value const& cache, system_time now) {
+    auto const registered_until = parse_time(cache.string("registrationExpiresAt"));
+    return !cache.string("refreshToken").empty() && !cache.string("clientId").empty() &&
+           !cache.string("clientSecret").empty() && registered_until && *registered_until > now;
+}
+
+enum class refresh_result : std::uint8_t { renewed, failed, refused };
+
+/// Throws nothing but cancellation: the token at hand may still do.
+asio::awaitable<refresh_result> refresh(std::shared_ptr<sso_state> state, cached_token& token) {
     provider_context const& context = *state->context;
     json_value const& json = token.json;
-    auto const registered_until = parse_time(json.string("registrationExpiresAt"));
-    bool const can = !json.string("refreshToken").empty() && !json.string("clientId").empty() &&
-                     !json.string("clientSecret").empty() && registered_until && *registered_until > context.clock();
-    if (!can || !state->pacer.start(context.clock())) co_return false;
     json_value body = json_value::of_object();
     body.set("clientId", secret_of(json, "clientId"));
     body.set("clientSecret", secret_of(json, "clientSecret"));
@@ -156,17 +209,46 @@ asio::awaitable<bool> refresh(std::shared_ptr<sso_state> state, cached_token& to
     try {
         response = co_await std::move(sending);
     } catch (error const&) {
-        co_return false;
+        co_return refresh_result::failed;
     }
-    if (response.status != 200) co_return false;
+    if (response.status != 200)
+        co_return was_refused(response.status) ? refresh_result::refused : refresh_result::failed;
     auto const answer = json_value::parse(response.body);
     auto const expires = answer ? expiry_of(*answer, context.clock()) : std::nullopt;
-    if (!expires || answer->string("accessToken").empty()) co_return false;
+    if (!expires || answer->string("accessToken").empty()) co_return refresh_result::failed;
     token.json.set("accessToken", secret_of(*answer, "accessToken"));
     token.json.set("expiresAt", json_value::of_string(cache_time(*expires)));
+    token.expires = expires;
     if (!answer->string("refreshToken").empty()) token.json.set("refreshToken", secret_of(*answer, "refreshToken"));
-    save(context, token);
-    co_return true;
+    save(context, token, state->of_token);
+    co_return refresh_result::renewed;
+}
+
+cached_token load_sso_token(sso_state const& state, std::string const& path) {
+    std::string const advice = sso_advice(state);
+    cached_token token = load(*state.context, path, sso_expiry, advice);
+    if (!token.expires || token.json.string("accessToken").empty())
+        throw_error(errc::no_credentials, "the token cache " + path + " has no accessToken with expiresAt: " + advice);
+    return token;
+}
+
+/// Leaves the token as it is when it cannot be renewed.
+asio::awaitable<void> renew(std::shared_ptr<sso_state> state, cached_token& token) {
+    provider_context const& context = *state->context;
+    renewals& of_token = state->of_token;
+    auto entering = of_token.door.enter();
+    auto const inside = co_await std::move(entering);
+    // Whoever was inside before, or another program, may have renewed it.
+    token = load_sso_token(*state, token.path);
+    prefer_unsaved(token, of_token);
+    system_time const now = context.clock();
+    if (!ends_soon(token, now) || !can_refresh(token.json, now) || of_token.pausing(now)) co_return;
+    auto refreshing = refresh(state, token);
+    refresh_result const result = co_await std::move(refreshing);
+    of_token.last = context.clock();
+    if (result != refresh_result::refused) co_return;
+    auto looking = renewed_elsewhere(state->context, sso_expiry, token);
+    (void)co_await std::move(looking);
 }
 
 asio::awaitable<cached_token> valid_token(std::shared_ptr<sso_state> state) {
@@ -174,20 +256,14 @@ asio::awaitable<cached_token> valid_token(std::shared_ptr<sso_state> state) {
     sso_options const& options = state->options;
     std::string const name = hex_digest("SHA1", options.session.empty() ? options.start_url : options.session);
     std::string const path = home_folder(context, "SSO") + "/.aws/sso/cache/" + name + ".json";
-    std::string const advice = sso_advice(*state);
-    cached_token token = load(context, path, advice);
-    auto const expires = parse_time(token.json.string("expiresAt"));
-    if (!expires || token.json.string("accessToken").empty())
-        throw_error(errc::no_credentials, "the token cache " + path + " has no accessToken with expiresAt: " + advice);
-    auto const left = *expires - context.clock();
-    bool refreshed = false;
-    if (left <= refresh_margin && !options.session.empty()) {
-        auto refreshing = refresh(state, token);
-        refreshed = co_await std::move(refreshing);
+    cached_token token = load_sso_token(*state, path);
+    if (!options.session.empty() && ends_soon(token, context.clock())) {
+        auto renewing = renew(state, token);
+        co_await std::move(renewing);
     }
-    if (!refreshed && left <= left.zero())
+    if (has_ended(token, context.clock()))
         throw_error(errc::no_credentials,
-                    "the SSO token in " + path + " has expired and could not be refreshed: " + advice);
+                    "the SSO token in " + path + " has expired and could not be refreshed: " + sso_advice(*state));
     co_return token;
 }
 
@@ -223,10 +299,15 @@ asio::awaitable<credentials> sso(std::shared_ptr<sso_state> state) {
 struct login_state {
     login_options options;
     shared_context context;
-    refresh_pacer pacer{};
+    renewals of_token{};
 };
 
 constexpr char const* login_advice = "log in with \"aws login\"";
+
+std::optional<system_time> login_expiry(json_value const& cache) {
+    json_value const* const access = cache.find("accessToken");
+    return access != nullptr ? parse_time(access->string("expiresAt")) : std::nullopt;
+}
 
 std::string login_cache_path(provider_context const& context, std::string_view session) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -244,19 +325,17 @@ credentials read_login_token(cached_token const& token) {
     std::string session_token;
     wipe_at_exit const wipe_secret(secret);
     wipe_at_exit const wipe_token(session_token);
-    std::optional<system_time> expires;
     std::string id;
     if (access != nullptr && access->is_object()) {
         id = access->string("accessKeyId");
         secret = access->string("secretAccessKey");
         session_token = access->string("sessionToken");
-        expires = parse_time(access->string("expiresAt"));
     }
-    if (!expires || secret.empty() || !is_token(id) || !is_token(session_token))
+    if (!token.expires || secret.empty() || !is_token(id) || !is_token(session_token))
         throw_error(errc::no_credentials,
                     "the token cache " + token.path + " has no complete accessToken: " + login_advice);
     credentials result(std::move(id), take_secret(secret), take_secret(session_token));
-    result.expires_at = expires;
+    result.expires_at = token.expires;
     result.account_id = access->string("accountId");
     return result;
 }
@@ -305,32 +384,53 @@ asio::awaitable<void> refresh(std::shared_ptr<login_state> state, cached_token& 
     for (char const* name : {"accessKeyId", "secretAccessKey", "sessionToken"})
         cached->set(name, secret_of(*access, name));
     cached->set("expiresAt", json_value::of_string(cache_time(*expires)));
+    token.expires = expires;
     for (char const* name : {"refreshToken", "idToken"})
         if (!answer->string(name).empty()) token.json.set(name, secret_of(*answer, name));
-    save(context, token);
+    save(context, token, state->of_token);
+}
+
+/// The token as it is when it cannot be renewed, but is still good.
+asio::awaitable<credentials> renew(std::shared_ptr<login_state> state, cached_token token) {
+    provider_context const& context = *state->context;
+    renewals& of_token = state->of_token;
+    auto entering = of_token.door.enter();
+    auto const inside = co_await std::move(entering);
+    // Whoever was inside before, or another program, may have renewed it.
+    token = load(context, token.path, login_expiry, login_advice);
+    prefer_unsaved(token, of_token);
+    credentials result = read_login_token(token);
+    system_time const now = context.clock();
+    if (!ends_soon(token, now)) co_return result;
+    if (!of_token.pausing(now)) {
+        of_token.failure.reset();
+        auto refreshing = refresh(state, token);
+        try {
+            co_await std::move(refreshing);
+        } catch (error const& e) {
+            of_token.failure = e;
+        }
+        of_token.last = context.clock();
+        bool renewed = !of_token.failure;
+        if (of_token.failure && was_refused(of_token.failure->info().http_status)) {
+            auto looking = renewed_elsewhere(state->context, login_expiry, token);
+            renewed = co_await std::move(looking);
+        }
+        if (renewed) co_return read_login_token(token);
+    }
+    if (!has_ended(token, context.clock())) co_return result;
+    if (of_token.failure) throw error(*of_token.failure);
+    throw_error(errc::no_credentials,
+                "the login token in " + token.path + " has expired and could not be refreshed: " + login_advice);
 }
 
 asio::awaitable<credentials> login(std::shared_ptr<login_state> state) {
     provider_context const& context = *state->context;
-    cached_token token = load(context, login_cache_path(context, state->options.session), login_advice);
+    cached_token token = load(context, login_cache_path(context, state->options.session), login_expiry, login_advice);
     credentials result = read_login_token(token);
-    auto const left = *result.expires_at - context.clock();
-    if (left > refresh_margin) co_return result;
-    bool const expired = left <= left.zero();
-    if (state->pacer.start(context.clock())) {
-        auto refreshing = refresh(state, token);
-        try {
-            co_await std::move(refreshing);
-        } catch (error const&) {
-            if (expired) throw;
-            co_return result;
-        }
-        co_return read_login_token(token);
-    }
-    if (expired)
-        throw_error(errc::no_credentials,
-                    "the login token in " + token.path + " has expired and could not be refreshed: " + login_advice);
-    co_return result;
+    if (!ends_soon(token, context.clock())) co_return result;
+    auto renewing = renew(state, std::move(token));
+    co_return co_await std::move(renewing);
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 #include <dynasio/aws/shared_config.hpp>
 #include <dynasio/aws/sigv4.hpp>
 
+#include <algorithm>
+#include <array>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -76,31 +78,76 @@ asio::awaitable<credentials> call_sts(shared_context context, std::string action
     co_return read_sts_credentials(response.body, action);
 }
 
-struct assume_role_state {
-    assume_role_options options;
-    credentials_provider source;
-    shared_context context;
-    std::mutex mutex{};
-    std::optional<credentials> source_credentials{}; ///< Behind the mutex.
+/// Whether STS said that it is the keys that are no good (any more), and not the signature or the role.
+bool keys_were_refused(error const& e) {
+    constexpr std::array<std::string_view, 5> codes{
+        "ExpiredToken",         "ExpiredTokenException",       "InvalidAccessKeyId",
+        "InvalidClientTokenId", "UnrecognizedClientException",
+    };
+    return e.info().http_status / 100 == 4 &&
+           std::find(codes.begin(), codes.end(), e.info().service_code) != codes.end();
+}
+
+class assume_role_state {
+public:
+    assume_role_state(assume_role_options o, credentials_provider s, shared_context c)
+        : options(std::move(o)), source(std::move(s)), context(std::move(c)) {}
+
+    /// Nothing when the source has to be asked.
+    [[nodiscard]] std::optional<credentials> known_keys() {
+        std::lock_guard const lock(mutex_);
+        if (keys_ && keys_->expires_at && *keys_->expires_at - context->clock() > source_margin) return keys_;
+        return std::nullopt;
+    }
+    void remember(credentials const& keys) {
+        std::lock_guard const lock(mutex_);
+        keys_ = keys;
+    }
+    /// Unless newer ones have taken their place.
+    void forget(credentials const& keys) {
+        std::lock_guard const lock(mutex_);
+        if (keys_ && keys_->access_key_id() == keys.access_key_id() && keys_->session_token() == keys.session_token())
+            keys_.reset();
+    }
+
+    assume_role_options const options;
+    credentials_provider const source;
+    shared_context const context;
+
+private:
+    std::mutex mutex_{};
+    std::optional<credentials> keys_{};
 };
 
+asio::awaitable<credentials> assume_with(std::shared_ptr<assume_role_state> state, credentials keys) {
+    std::string body = assume_role_body(state->options, state->context->clock());
+    auto calling = call_sts(state->context, "AssumeRole", std::move(body), keys);
+    try {
+        auto result = co_await std::move(calling);
+        co_return result;
+    } catch (error const& e) {
+        if (keys_were_refused(e)) state->forget(keys);
+        throw;
+    }
+}
+
 asio::awaitable<credentials> assume_role(std::shared_ptr<assume_role_state> state) {
-    system_time const now = state->context->clock();
-    std::optional<credentials> keys;
-    {
-        std::lock_guard const lock(state->mutex);
-        auto const& known = state->source_credentials;
-        if (known && known->expires_at && *known->expires_at - now > source_margin) keys = known;
+    auto known = state->known_keys();
+    if (known) {
+        auto assuming = assume_with(state, *std::move(known));
+        try {
+            auto result = co_await std::move(assuming);
+            co_return result;
+        } catch (error const& e) {
+            // They were revoked or replaced before their end: the source may have others by now.
+            if (!keys_were_refused(e)) throw;
+        }
     }
-    if (!keys) {
-        auto asking = state->source();
-        keys = co_await std::move(asking);
-        std::lock_guard const lock(state->mutex);
-        state->source_credentials = keys;
-    }
-    std::string body = assume_role_body(state->options, now);
-    auto calling = call_sts(state->context, "AssumeRole", std::move(body), std::move(keys));
-    co_return co_await std::move(calling);
+    auto asking = state->source();
+    credentials keys = co_await std::move(asking);
+    state->remember(keys);
+    auto assuming = assume_with(state, std::move(keys));
+    co_return co_await std::move(assuming);
 }
 
 struct web_identity_state {
@@ -183,10 +230,8 @@ transport_request make_sts_request(std::string const& endpoint, std::string cons
 
 credentials_provider assume_role_credentials(assume_role_options options, credentials_provider source,
                                              provider_context context) {
-    auto state = std::make_shared<detail::assume_role_state>();
-    state->options = std::move(options);
-    state->source = std::move(source);
-    state->context = detail::complete(std::move(context));
+    auto state = std::make_shared<detail::assume_role_state>(std::move(options), std::move(source),
+                                                             detail::complete(std::move(context)));
     return [state = std::move(state)] { return detail::assume_role(state); };
 }
 

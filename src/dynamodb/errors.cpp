@@ -59,9 +59,15 @@ constexpr named_code named_codes[] = {
     {"TableNotFoundException", service_errc::table_not_found},
     {"ThrottlingException", service_errc::throttling},
     {"Throttling", service_errc::throttling},
+    // Not DynamoDB's own, but repeated as throttling like these: see aws::classify().
+    {"BandwidthLimitExceeded", service_errc::throttling},
+    {"EC2ThrottledException", service_errc::throttling},
+    {"PriorRequestNotComplete", service_errc::throttling},
+    {"RequestThrottled", service_errc::throttling},
+    {"RequestThrottledException", service_errc::throttling},
+    {"SlowDown", service_errc::throttling},
     {"ThrottledException", service_errc::throttling},
     {"TooManyRequestsException", service_errc::throttling},
-    {"SlowDown", service_errc::throttling},
     {"TransactionCanceledException", service_errc::transaction_canceled},
     {"TransactionConflictException", service_errc::transaction_conflict},
     {"TransactionInProgressException", service_errc::transaction_in_progress},
@@ -207,6 +213,7 @@ service_error read_service_error(unsigned status, std::string_view error_type, s
     if (out.name.empty()) out.name = bare_error_name(type);
     if (out.name.empty()) out.name = bare_error_name(code);
     out.code = out.name.empty() ? code_of_status(status) : service_code_of(out.name);
+    if (out.code == service_errc::unknown && status == 429) out.code = service_errc::throttling;
     return out;
 }
 

@@ -53,10 +53,10 @@ struct transport_response {
 using http_transport = std::function<boost::asio::awaitable<transport_response>(transport_request)>;
 
 /// On http::connection_pool, one connection for each request: providers ask seldom. Certificates are verified; the file
-/// that AWS_CA_BUNDLE names in `env` (PEM) adds trusted authorities to the system's. A request that is not `direct`
-/// goes through the proxy that `env` names for it (see http::proxy::from_environment()). Answers over 1 MiB are
-/// refused.
-[[nodiscard]] http_transport make_http_transport(environment env = environment::process());
+/// (PEM) that AWS_CA_BUNDLE names in `env`, else `ca_bundle` of `profile` (chosen as for the credentials), takes the
+/// place of the system's authorities. A request that is not `direct` goes through the proxy that `env` names for it
+/// (see http::proxy::from_environment()). Answers over 1 MiB are refused.
+[[nodiscard]] http_transport make_http_transport(environment env = environment::process(), std::string profile = {});
 
 } // namespace dynasio::aws
 

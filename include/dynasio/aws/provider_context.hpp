@@ -23,7 +23,7 @@ struct provider_context {
 
     environment env = environment::process();
     wall_clock clock = system_now;
-    /// Empty: make_http_transport(env).
+    /// Empty: make_http_transport(env, profile).
     http_transport transport{};
     /// Waits between attempts. Empty: a timer on the executor of the coroutine that waits.
     std::function<boost::asio::awaitable<void>(std::chrono::milliseconds)> sleep{};

@@ -23,9 +23,10 @@ struct process_options {
     std::size_t max_output = 64 * 1024;        ///< More output is an error.
     std::string account_id{};                  ///< Used when the command does not tell one.
 };
-/// The command runs in a process group of its own, without standard input; what it writes to standard error goes to
-/// this program's. Nothing here handles SIGCHLD: each command is waited for by its own process id. A program that
-/// ignores SIGCHLD, or reaps every child, hides how the command ended; its output decides then.
+/// The command runs in a process group of its own, without standard input and (Linux with glibc 2.34, macOS) without
+/// any other file of this program; what it writes to standard error goes to this program's. Nothing here handles
+/// SIGCHLD: each command is waited for by its own process id. A program that ignores SIGCHLD, or reaps every child,
+/// hides how the command ended; its output decides then.
 [[nodiscard]] credentials_provider process_credentials(process_options options, provider_context context = {});
 
 /// STS AssumeRole.
@@ -36,7 +37,7 @@ struct assume_role_options {
     std::chrono::seconds duration{0}; ///< 0: the service's default (one hour).
 };
 /// `source` gives the credentials that the request is signed with. They are asked for anew when they expire within five
-/// minutes, else used again.
+/// minutes or STS does not accept them any more, else used again.
 [[nodiscard]] credentials_provider assume_role_credentials(assume_role_options options, credentials_provider source,
                                                            provider_context context = {});
 
@@ -59,14 +60,16 @@ struct sso_options {
     std::string role_name{};
 };
 /// With a session, a token that expires within five minutes is refreshed (at most every 30 s) if the cache holds a
-/// refresh token and a valid registration; the cache file is replaced in one step, readable by its owner only.
+/// refresh token and a valid registration; the cache file is replaced in one step, readable by its owner only. Calls
+/// that come meanwhile wait for the refresh and share its result. One that is refused, because another program has used
+/// the refresh token first, takes what that program has written.
 [[nodiscard]] credentials_provider sso_credentials(sso_options options, provider_context context = {});
 
 /// The credentials that `aws login` left in AWS_LOGIN_CACHE_DIRECTORY or ~/.aws/login/cache.
 struct login_options {
     std::string session{}; ///< The profile's login_session.
 };
-/// Refreshed within five minutes of their end, at most every 30 s; the cache file is replaced as for SSO.
+/// Refreshed within five minutes of their end, at most every 30 s, in the same way as for SSO.
 [[nodiscard]] credentials_provider login_credentials(login_options options, provider_context context = {});
 
 /// The endpoint that ECS and EKS put into the environment: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI on 169.254.170.2,
@@ -98,9 +101,9 @@ struct instance_metadata_options {
 
 /// The sources in the order of AWS's SDKs: environment, profile, web identity of the environment, container, instance
 /// metadata. A profile named in `context` switches off the environment's keys and web identity; one in AWS_PROFILE does
-/// not. A source that is not configured is passed over, one that is configured and fails ends the search, but for
-/// instance metadata. The source that answered is asked first the next time. With none, errc::no_credentials names each
-/// and why.
+/// not. A source that is not configured is passed over, one that is configured, or half so, and fails ends the search,
+/// but for instance metadata. The source that answered is asked first the next time. With none, errc::no_credentials
+/// names each and why.
 [[nodiscard]] credentials_provider chain_credentials(provider_context context = {});
 
 } // namespace dynasio::aws

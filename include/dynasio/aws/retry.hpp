@@ -77,8 +77,8 @@ enum class attempt_outcome {
     permanent_error,
 };
 
-/// Classifies an answer by status and error code, never by message. Throttling codes count with any status; status 0
-/// (there was no answer) is transient; a 2xx without a code is a success.
+/// Classifies an answer by status and error code, never by message. Throttling codes count with any status, and so does
+/// HTTP 429 with any other code; status 0 (there was no answer) is transient; a 2xx without a code is a success.
 [[nodiscard]] attempt_outcome classify(unsigned http_status, std::string_view error_code) noexcept;
 
 /// Tokens shared by all calls of a client: when they run out, calls fail at once with their original error.

@@ -8,13 +8,17 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
+#include "fake_environment.hpp"
 #include "support/coroutine.hpp"
 #include "support/scripted_server.hpp"
 
@@ -28,6 +32,19 @@ namespace asio = boost::asio;
 
 class transport : public testing::Test {
 protected:
+    ~transport() override {
+        for (std::string const& file : files_) std::filesystem::remove(file);
+    }
+    /// The path of a file that goes with the test.
+    std::string file_of(std::string const& text) {
+        std::string path = (std::filesystem::temp_directory_path() / "dynasio-XXXXXX").string();
+        int const fd = ::mkstemp(path.data());
+        EXPECT_GE(fd, 0);
+        ::close(fd);
+        std::ofstream(path) << text;
+        files_.push_back(path);
+        return path;
+    }
     /// Answers every request the same; what came is in `received`.
     scripted_server::script script(std::string text) {
         return [this, text = std::move(text)](server_connection& c) { return serve(c, text); };
@@ -65,6 +82,9 @@ protected:
 
     asio::io_context io{1};
     std::vector<std::string> received{};
+
+private:
+    std::vector<std::string> files_{};
 };
 
 TEST_F(transport, sends_the_request_as_it_is_and_gives_the_whole_answer) {
@@ -141,11 +161,7 @@ TEST_F(transport, verifies_certificates) {
     certificate const identity = authority.issue("DNS:localhost,IP:127.0.0.1");
     scripted_server server(io, script("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), identity);
     EXPECT_EQ(error_of(get(server.url())), transport_errc::certificate_untrusted);
-    std::string file = (std::filesystem::temp_directory_path() / "dynasio-XXXXXX").string();
-    int const fd = ::mkstemp(file.data());
-    ASSERT_GE(fd, 0);
-    ::close(fd);
-    std::ofstream(file) << authority.pem();
+    std::string const file = file_of(authority.pem());
     EXPECT_EQ(send(get(server.url()), file).body, "ok");
     // The chain finds the same file through AWS_CA_BUNDLE.
     provider_context context;
@@ -156,7 +172,46 @@ TEST_F(transport, verifies_certificates) {
     };
     EXPECT_THROW((void)run(io, container_credentials(context)()), error) << "no JSON, but an answer";
     EXPECT_EQ(received.size(), 2U);
-    std::filesystem::remove(file);
+}
+
+TEST_F(transport, trusts_a_bundle_in_place_of_the_systems_authorities) {
+    certificate_authority const authority;
+    certificate_authority const other;
+    std::string const own = file_of(authority.pem());
+    std::string const foreign = file_of(other.pem());
+    scripted_server server(io, script("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+                           authority.issue("DNS:localhost,IP:127.0.0.1"));
+    ::setenv("SSL_CERT_FILE", own.c_str(), 1);
+    EXPECT_EQ(send(get(server.url())).body, "ok") << "the system trusts it";
+    EXPECT_EQ(error_of(get(server.url()), foreign), transport_errc::certificate_untrusted);
+    ::unsetenv("SSL_CERT_FILE");
+}
+
+TEST_F(transport, finds_the_bundle_of_the_profile) {
+    certificate_authority const authority;
+    certificate_authority const other;
+    scripted_server server(io, script("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+                           authority.issue("DNS:localhost,IP:127.0.0.1"));
+    tests::fake_environment fake;
+    fake.variables["HOME"] = "/home";
+    fake.variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = server.url();
+    fake.files["/home/.aws/config"] = "[default]\nca_bundle = " + file_of(other.pem()) +
+                                      "\n[profile work]\nca_bundle = " + file_of(authority.pem()) + "\n";
+    auto const answers = [&](std::string profile) {
+        provider_context context;
+        context.env = fake.get();
+        context.profile = std::move(profile);
+        auto const before = received.size();
+        EXPECT_THROW((void)run(io, container_credentials(context)()), error) << "no JSON, or no answer";
+        return received.size() > before;
+    };
+    EXPECT_FALSE(answers(""));
+    EXPECT_TRUE(answers("work"));
+    fake.variables["AWS_PROFILE"] = "work";
+    EXPECT_TRUE(answers(""));
+    EXPECT_FALSE(answers("default"));
+    fake.variables["AWS_CA_BUNDLE"] = file_of(other.pem());
+    EXPECT_FALSE(answers("work")) << "the variable goes first";
 }
 
 TEST_F(transport, goes_through_the_proxy_of_the_environment_but_not_to_this_link) {

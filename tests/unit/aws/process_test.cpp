@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -107,6 +108,21 @@ TEST_F(process_provider, gives_the_command_no_input_and_the_environment) {
     ::setenv("DYNASIO_TEST_ANSWER", answer.c_str(), 1);
     EXPECT_EQ(run(command("cat; printf '%s' \"$DYNASIO_TEST_ANSWER\"")).access_key_id(), "PROC");
     ::unsetenv("DYNASIO_TEST_ANSWER");
+}
+
+TEST_F(process_provider, gives_the_command_no_descriptors_but_the_standard_ones) {
+    if (!std::filesystem::exists("/proc/self/fd")) GTEST_SKIP() << "there is no list of them here";
+    // Like the sockets of a client, it does not close itself when a program is started.
+    int const inherited = ::fcntl(STDERR_FILENO, F_DUPFD, 200);
+    ASSERT_GE(inherited, 200);
+    EXPECT_EQ(
+        run(command("n=3; open=; while [ $n -lt 256 ]; do [ -e /proc/self/fd/$n ] && open=\"$open $n\"; n=$((n+1)); "
+                    "done; echo \"open:$open\" > " +
+                    path("open") + "; printf '%s' '" + answer + "'"))
+            .access_key_id(),
+        "PROC");
+    ::close(inherited);
+    EXPECT_EQ(content("open"), "open:");
 }
 
 TEST_F(process_provider, lets_others_work_while_the_command_runs) {

@@ -5,12 +5,16 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <map>
@@ -43,6 +47,22 @@ protected:
         result.sleep = [this](std::chrono::milliseconds delay) { return note_sleep(delay); };
         result.random = [] { return 0.5; };
         return result;
+    }
+
+    /// The same, but each request waits until the test lets them go.
+    aws::provider_context held_context() {
+        aws::provider_context result = context();
+        result.transport = [this](aws::transport_request request) { return answer_when_let_go(std::move(request)); };
+        return result;
+    }
+    void let_go() {
+        gate.expires_at(boost::asio::steady_timer::time_point());
+        gate.cancel();
+    }
+    void run_what_is_ready() {
+        if (io.stopped()) io.restart();
+        while (io.poll_one() != 0) {
+        }
     }
 
     void expect(unsigned status, std::string body) {
@@ -93,11 +113,21 @@ protected:
     boost::asio::io_context io{1};
     fake_environment fake{};
     system_time now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} + std::chrono::hours(12)};
+    boost::asio::steady_timer gate{io, boost::asio::steady_timer::time_point::max()};
     std::deque<std::function<aws::transport_response(aws::transport_request const&)>> answers{};
     std::vector<aws::transport_request> requests{};
     std::vector<std::chrono::milliseconds> sleeps{};
+    std::size_t held = 0; ///< Requests of held_context() so far.
 
 private:
+    boost::asio::awaitable<aws::transport_response> answer_when_let_go(aws::transport_request request) {
+        ++held;
+        boost::asio::steady_timer& at = gate;
+        auto waiting = at.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        (void)co_await std::move(waiting);
+        auto answering = answer(std::move(request));
+        co_return co_await std::move(answering);
+    }
     boost::asio::awaitable<aws::transport_response> answer(aws::transport_request request) {
         requests.push_back(request);
         if (answers.empty()) {

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -18,6 +20,7 @@
 #include "aws/answers.hpp"
 #include "aws/dpop.hpp"
 #include "aws/json_value.hpp"
+#include "aws/profile_plan.hpp"
 #include "aws/settings.hpp"
 #include "aws/xml_texts.hpp"
 #include "fake_environment.hpp"
@@ -309,6 +312,67 @@ TEST(provider_regions, are_checked_before_they_become_host_names) {
     fake.variables["AWS_REGION"] = "first";
     EXPECT_EQ(of(""), "first");
     EXPECT_EQ(of("given"), "given");
+}
+
+// --- plans
+// -------------------------------------------------------------------------------------------------------------
+
+TEST(profile_plans, have_another_fingerprint_when_anything_changes) {
+    // Each value in angle brackets is changed in turn.
+    std::string_view const files[] = {
+        "[default]\nrole_arn = <arn>\nrole_session_name = <name>\nexternal_id = <id>\nduration_seconds = <1000>\n"
+        "source_profile = base\n[profile base]\naws_access_key_id = <key>\naws_secret_access_key = <hidden>\n"
+        "aws_session_token = <hidden>\naws_account_id = <12>\n",
+        "[default]\nrole_arn = outer\nsource_profile = b\n[profile b]\nrole_arn = <arn>\n"
+        "credential_source = Environment\n",
+        "[default]\nrole_arn = <arn>\nweb_identity_token_file = <file>\nrole_session_name = <name>\n"
+        "duration_seconds = <1000>\n",
+        "[default]\nsso_session = dev\nsso_account_id = <12>\nsso_role_name = <role>\n[sso-session dev]\n"
+        "sso_region = <us-east-1>\nsso_start_url = <https://start>\n",
+        "[default]\nlogin_session = <session>\n",
+        "[default]\ncredential_process = <command>\naws_account_id = <12>\n",
+    };
+    auto const mark_of = [](std::string text) {
+        text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '<' || c == '>'; }), text.end());
+        fake_environment fake;
+        fake.variables["HOME"] = "/home";
+        fake.files["/home/.aws/config"] = text;
+        loaded_files const loaded(fake.get());
+        auto const plan = plan_profile(loaded.get(), "default", "the file");
+        EXPECT_TRUE(plan) << text;
+        return fingerprint(plan.value());
+    };
+    for (std::string_view const file : files) {
+        auto const mark = mark_of(std::string(file));
+        EXPECT_EQ(mark_of(std::string(file)), mark);
+        for (auto at = file.find('>'); at != std::string_view::npos; at = file.find('>', at + 1)) {
+            std::string text(file);
+            text.insert(at, "1");
+            EXPECT_NE(mark_of(text), mark) << text;
+        }
+    }
+    auto const source_of = [](char const* source) {
+        return "[default]\nrole_arn = arn\ncredential_source = " + std::string(source) + "\n";
+    };
+    EXPECT_NE(mark_of(source_of("Environment")), mark_of(source_of("EcsContainer")));
+    // What no file sets.
+    profile_plan plan;
+    process_options options;
+    plan.base = options;
+    auto const mark = fingerprint(plan);
+    options.timeout += std::chrono::seconds(1);
+    plan.base = options;
+    EXPECT_NE(fingerprint(plan), mark);
+    // The parts' borders count.
+    assume_role_options role;
+    role.role_arn = "ab";
+    role.role_session_name = "c";
+    plan.roles.assign(1, role);
+    auto const with_role = fingerprint(plan);
+    role.role_arn = "a";
+    role.role_session_name = "bc";
+    plan.roles.assign(1, role);
+    EXPECT_NE(fingerprint(plan), with_role);
 }
 
 // --- proofs and digests

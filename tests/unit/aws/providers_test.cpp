@@ -131,6 +131,45 @@ TEST_F(sts_providers, ask_the_source_again_only_when_its_credentials_end) {
     EXPECT_EQ(asked, 2);
 }
 
+TEST_F(sts_providers, ask_the_source_again_when_its_credentials_are_refused) {
+    int asked = 0;
+    auto const source = [&]() -> boost::asio::awaitable<credentials> {
+        credentials keys("BASE" + std::to_string(++asked), "hidden-base-secret", "hidden-base-token");
+        keys.expires_at = now + 12h;
+        co_return keys;
+    };
+    auto const refusal = [](std::string const& code) {
+        return "<ErrorResponse><Error><Code>" + code + "</Code></Error></ErrorResponse>";
+    };
+    auto const provider = assume_role_credentials(role, source, context());
+    expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+    (void)ask(provider);
+    for (char const* code : {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
+                             "UnrecognizedClientException", "InvalidAccessKeyId"}) {
+        int const before = asked;
+        expect(403, refusal(code));
+        expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+        EXPECT_EQ(ask(provider).access_key_id(), "ROLE") << code;
+        EXPECT_EQ(asked, before + 1) << code;
+        EXPECT_TRUE(contains(header(requests.back(), "authorization"), "Credential=BASE" + std::to_string(asked)));
+    }
+    // Other refusals are not about the keys.
+    int const before = asked;
+    for (char const* code : {"SignatureDoesNotMatch", "AccessDenied"}) {
+        expect(403, refusal(code));
+        EXPECT_EQ(error_of(provider).info().service_code, code);
+    }
+    EXPECT_EQ(asked, before);
+    // Refused as soon as they come: once more would change nothing, and the next call asks the source.
+    expect(403, refusal("ExpiredToken"));
+    expect(403, refusal("InvalidClientTokenId"));
+    EXPECT_EQ(error_of(provider).info().service_code, "InvalidClientTokenId");
+    EXPECT_EQ(asked, before + 1);
+    expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+    (void)ask(provider);
+    EXPECT_EQ(asked, before + 2);
+}
+
 TEST_F(sts_providers, need_a_region_that_fits_a_host_name) {
     fake.variables.clear();
     EXPECT_EQ(error_of(assume_role_credentials(role, static_credentials(base_keys()), context())).code(),
@@ -240,6 +279,23 @@ TEST_F(profile_providers, pass_duration_and_external_id_on_through_each_role) {
     EXPECT_EQ(ask(provider).access_key_id(), "PLAIN2");
 }
 
+TEST_F(profile_providers, sign_with_the_secret_that_has_changed_in_the_file) {
+    auto const write = [this](std::string const& secret) {
+        fake.files[config_path] = "[default]\nregion = eu-west-1\nrole_arn = arn\nrole_session_name = s\n"
+                                  "source_profile = b\n[profile b]\naws_access_key_id = BASE\n"
+                                  "aws_secret_access_key = " +
+                                  secret + "\n";
+    };
+    auto const provider = profile_credentials(context());
+    for (char const* secret : {"hidden-1", "hidden-2"}) {
+        write(secret);
+        expect(200, sts_answer("AssumeRole", "ROLE", "2026-11-21T13:00:00Z"));
+        (void)ask(provider);
+    }
+    EXPECT_EQ(requests[0].body, requests[1].body);
+    EXPECT_NE(header(requests[0], "authorization"), header(requests[1], "authorization"));
+}
+
 TEST_F(profile_providers, need_a_role_of_sso_and_not_only_a_session) {
     fake.files[config_path] = "[default]\nsso_session = s\n[sso-session s]\nsso_region = us-east-1\n"
                               "sso_start_url = https://x\n";
@@ -338,6 +394,102 @@ TEST_F(sso_provider, says_how_to_log_in_when_the_token_has_ended) {
     }
 }
 
+TEST_F(sso_provider, lets_late_comers_wait_for_the_renewal_under_way) {
+    token_expires("2026-11-21T11:59:00Z");
+    auto const provider = sso_credentials(options, held_context());
+    expect(200, R"({"accessToken":"hidden-new","expiresIn":28800})");
+    for (int i = 0; i < 3; ++i) expect(200, role_answer());
+    auto first = test::start(io, provider());
+    test::run_until(io, [&] { return held == 1; });
+    auto second = test::start(io, provider());
+    auto third = test::start(io, provider());
+    run_what_is_ready();
+    EXPECT_EQ(held, 1U) << "one renewal, whoever asks";
+    let_go();
+    EXPECT_EQ(test::finish(io, first).access_key_id(), "SSO");
+    EXPECT_EQ(test::finish(io, second).access_key_id(), "SSO");
+    EXPECT_EQ(test::finish(io, third).access_key_id(), "SSO");
+    ASSERT_EQ(requests.size(), 4U);
+    for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(header(requests[i], "x-amz-sso_bearer_token"), "hidden-new");
+}
+
+TEST_F(sso_provider, lets_late_comers_share_a_failure_but_no_cancellation) {
+    token_expires("2026-11-21T11:59:00Z");
+    auto const provider = sso_credentials(options, held_context());
+    auto first = test::start(io, provider());
+    test::run_until(io, [&] { return held == 1; });
+    auto second = test::start(io, provider());
+    auto third = test::start(io, provider());
+    run_what_is_ready();
+    // Who goes, while renewing or while waiting, leaves the work to the next.
+    second.cancel();
+    first.cancel();
+    EXPECT_THROW((void)test::finish(io, first), boost::system::system_error);
+    EXPECT_THROW((void)test::finish(io, second), boost::system::system_error);
+    test::run_until(io, [&] { return held == 2; });
+    auto fourth = test::start(io, provider());
+    run_what_is_ready();
+    expect(500, "");
+    expect(500, "");
+    expect(500, "");
+    let_go();
+    EXPECT_THROW((void)test::finish(io, third), error);
+    EXPECT_THROW((void)test::finish(io, fourth), error);
+    EXPECT_EQ(requests.size(), 3U) << "the attempts of one renewal";
+}
+
+TEST_F(sso_provider, uses_what_another_program_has_renewed) {
+    // It has used up the refresh token, and has written the file before or shortly after the refusal.
+    for (bool const late : {false, true}) {
+        token_expires("2026-11-21T11:59:00Z");
+        auto const write = [this] {
+            token_expires("2026-11-21T20:00:00Z");
+            fake.files[path].replace(fake.files[path].find("hidden-access"), 13, "hidden-other!");
+        };
+        provider_context c = context();
+        c.sleep = [this, write](std::chrono::milliseconds delay) -> boost::asio::awaitable<void> {
+            sleeps.push_back(delay);
+            write();
+            co_return;
+        };
+        answers.push_back([late, write](transport_request const&) {
+            if (!late) write();
+            transport_response response;
+            response.status = 400;
+            response.body = R"({"error":"invalid_grant"})";
+            return response;
+        });
+        expect(200, role_answer());
+        EXPECT_EQ(ask(sso_credentials(options, c)).access_key_id(), "SSO");
+        EXPECT_EQ(header(requests.back(), "x-amz-sso_bearer_token"), "hidden-other!");
+        EXPECT_EQ(sleeps.size(), late ? 1U : 0U);
+    }
+}
+
+TEST_F(sso_provider, keeps_a_renewed_token_that_cannot_be_written) {
+    token_expires("2026-11-21T11:59:00Z");
+    provider_context c = context();
+    c.env.write_file = [](std::string const&, std::string_view) { return false; };
+    auto const provider = sso_credentials(options, c);
+    expect(200, R"({"accessToken":"hidden-new","expiresIn":28800,"refreshToken":"hidden-refresh-2"})");
+    expect(200, role_answer());
+    EXPECT_EQ(ask(provider).access_key_id(), "SSO");
+    now += 1min;
+    expect(200, role_answer());
+    EXPECT_EQ(ask(provider).access_key_id(), "SSO");
+    EXPECT_EQ(header(requests[2], "x-amz-sso_bearer_token"), "hidden-new");
+    now += 8h;
+    expect(200, R"({"accessToken":"hidden-newer","expiresIn":28800})");
+    expect(200, role_answer());
+    EXPECT_EQ(ask(provider).access_key_id(), "SSO");
+    EXPECT_TRUE(contains(requests[3].body, "hidden-refresh-2")) << "the first refresh token is used up";
+    // A log-in takes its place.
+    token_expires("2026-11-22T12:00:00Z");
+    expect(200, role_answer());
+    EXPECT_EQ(ask(provider).access_key_id(), "SSO");
+    EXPECT_EQ(header(requests.back(), "x-amz-sso_bearer_token"), "hidden-access");
+}
+
 TEST_F(sso_provider, never_renews_a_token_without_a_session_or_a_valid_registration) {
     token_expires("2026-11-21T12:04:00Z", R"(,"refreshToken":"hidden","clientId":"c","clientSecret":"hidden",
         "registrationExpiresAt":"2026-11-21T12:00:00Z")");
@@ -355,6 +507,83 @@ TEST_F(sso_provider, refuses_a_token_that_would_end_the_header) {
     fake.files[path] = R"({"accessToken":"hidden\r\nX-Evil: 1","expiresAt":"2026-11-21T13:00:00Z"})";
     EXPECT_EQ(error_of(sso_credentials(options, context())).code(), errc::no_credentials);
     EXPECT_TRUE(requests.empty());
+}
+
+// --- login
+// -------------------------------------------------------------------------------------------------------------
+
+class login_provider : public provider_fixture {
+protected:
+    login_provider() {
+        fake.variables["AWS_REGION"] = "us-east-1";
+        options.session = "arn:aws:sts::012345678910:assumed-role/Admin/admin";
+    }
+    /// `id` is the access key's.
+    void token_expires(std::string const& at, std::string const& id = "OLD") {
+        auto cache = boost::json::parse(
+            R"({"accessToken":{"accessKeyId":"","secretAccessKey":"hidden","sessionToken":"hidden-token",)"
+            R"("accountId":"012345678910","expiresAt":""},"clientId":"client","refreshToken":"hidden-refresh"})");
+        cache.at("accessToken").at("accessKeyId") = id;
+        cache.at("accessToken").at("expiresAt") = at;
+        auto const cases = read_json("aws-shared/smithy-rs/aws-config/login-provider-test-cases.json");
+        cache.as_object()["dpopKey"] =
+            cases.as_array().at(0).at("cacheContents").as_object().begin()->value().at("dpopKey");
+        fake.files[path] = serialize(cache);
+    }
+    static std::string answer_of(std::string const& id) {
+        return R"({"accessToken":{"accessKeyId":")" + id +
+               R"(","secretAccessKey":"hidden","sessionToken":"hidden-token"},"expiresIn":900})";
+    }
+
+    std::string const path =
+        "/home/.aws/login/cache/4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255.json";
+    login_options options{};
+};
+
+TEST_F(login_provider, lets_late_comers_wait_for_the_renewal_under_way) {
+    token_expires("2026-11-21T11:59:00Z");
+    auto const provider = login_credentials(options, held_context());
+    expect(200, answer_of("NEW"));
+    auto first = test::start(io, provider());
+    test::run_until(io, [&] { return held == 1; });
+    auto second = test::start(io, provider());
+    run_what_is_ready();
+    let_go();
+    EXPECT_EQ(test::finish(io, first).access_key_id(), "NEW");
+    EXPECT_EQ(test::finish(io, second).access_key_id(), "NEW");
+    EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(login_provider, tells_late_comers_why_the_renewal_failed) {
+    token_expires("2026-11-21T11:59:00Z");
+    auto const provider = login_credentials(options, held_context());
+    expect(400, R"({"error":"TOKEN_EXPIRED","message":"log in again"})");
+    auto first = test::start(io, provider());
+    test::run_until(io, [&] { return held == 1; });
+    auto second = test::start(io, provider());
+    run_what_is_ready();
+    let_go();
+    for (auto* const one : {&first, &second}) {
+        try {
+            (void)test::finish(io, *one);
+            ADD_FAILURE() << "no error";
+        } catch (error const& e) {
+            EXPECT_EQ(e.info().http_status, 400U) << e.what();
+            EXPECT_EQ(e.info().service_code, "TOKEN_EXPIRED");
+        }
+    }
+    EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(login_provider, uses_what_another_program_has_renewed) {
+    token_expires("2026-11-21T11:59:00Z");
+    answers.push_back([this](transport_request const&) {
+        token_expires("2026-11-21T12:15:00Z", "OTHER");
+        transport_response response;
+        response.status = 400;
+        return response;
+    });
+    EXPECT_EQ(ask(login_credentials(options, context())).access_key_id(), "OTHER");
 }
 
 // --- containers
@@ -540,6 +769,19 @@ TEST_F(chain_provider, ends_at_a_source_that_is_configured_and_fails) {
     expect(404, "");
     EXPECT_TRUE(contains(error_of(chain_credentials(context())).what(), "169.254.170.2"));
     EXPECT_EQ(requests.size(), 1U) << "instance metadata is not asked";
+}
+
+TEST_F(chain_provider, ends_at_one_key_of_the_environment_and_names_the_other) {
+    fake.files[config_path] = "[default]\naws_access_key_id = FILE\naws_secret_access_key = hidden\n";
+    fake.variables["AWS_ACCESS_KEY_ID"] = "ENV";
+    error const no_secret = error_of(chain_credentials(context()));
+    EXPECT_EQ(no_secret.code(), errc::no_credentials);
+    EXPECT_TRUE(contains(no_secret.what(), "AWS_SECRET_ACCESS_KEY is not")) << no_secret.what();
+    fake.variables.erase("AWS_ACCESS_KEY_ID");
+    fake.variables["AWS_SECRET_ACCESS_KEY"] = "hidden";
+    error const no_id = error_of(chain_credentials(context()));
+    EXPECT_EQ(no_id.code(), errc::no_credentials);
+    EXPECT_TRUE(contains(no_id.what(), "AWS_ACCESS_KEY_ID is not")) << no_id.what();
 }
 
 TEST_F(chain_provider, with_a_profile_from_code_leaves_the_environment_alone) {

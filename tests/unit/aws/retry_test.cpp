@@ -484,6 +484,9 @@ TEST(classify, goes_by_the_status_when_the_code_says_nothing) {
     for (unsigned const status : {100u, 301u, 307u, 400u, 403u, 404u, 413u, 501u, 505u})
         EXPECT_EQ(classify(status, ""), attempt_outcome::permanent_error) << status;
     EXPECT_EQ(classify(503, "SomethingNew"), attempt_outcome::transient_error);
+    EXPECT_EQ(classify(429, ""), attempt_outcome::throttling_error);
+    EXPECT_EQ(classify(429, "SomethingNew"), attempt_outcome::throttling_error);
+    EXPECT_EQ(classify(429, "RequestTimeout"), attempt_outcome::transient_error) << "what the service says goes first";
     EXPECT_EQ(classify(200, ""), attempt_outcome::success);
     EXPECT_EQ(classify(204, ""), attempt_outcome::success);
     EXPECT_EQ(classify(200, "ValidationException"), attempt_outcome::permanent_error);

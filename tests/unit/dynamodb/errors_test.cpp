@@ -90,6 +90,25 @@ TEST(error_parsing, statuses_without_a_name_have_a_code) {
     EXPECT_EQ(read_service_error(301, "", "").code, service_errc::unknown);
 }
 
+TEST(error_parsing, what_is_repeated_as_throttling_is_reported_as_such) {
+    for (char const* name : {"BandwidthLimitExceeded", "EC2ThrottledException", "PriorRequestNotComplete",
+                             "RequestThrottled", "RequestThrottledException", "SlowDown", "ThrottledException",
+                             "Throttling", "ThrottlingException", "TooManyRequestsException"}) {
+        EXPECT_EQ(service_code_of(name), service_errc::throttling) << name;
+        EXPECT_EQ(aws::classify(400, name), aws::attempt_outcome::throttling_error) << name;
+    }
+    // Those that say more have codes of their own.
+    for (char const* name : {"LimitExceededException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+                             "TransactionInProgressException"}) {
+        EXPECT_NE(service_code_of(name), service_errc::unknown) << name;
+        EXPECT_NE(service_code_of(name), service_errc::throttling) << name;
+        EXPECT_EQ(aws::classify(400, name), aws::attempt_outcome::throttling_error) << name;
+    }
+    EXPECT_EQ(read_service_error(429, "SomethingNew", "").code, service_errc::throttling);
+    EXPECT_EQ(aws::classify(429, "SomethingNew"), aws::attempt_outcome::throttling_error);
+    EXPECT_EQ(read_service_error(400, "SomethingNew", "").code, service_errc::unknown);
+}
+
 TEST(error_parsing, the_table_is_found_in_a_request_body) {
     EXPECT_EQ(table_of(R"({"Item":{"TableName":{"S":"no"}},"TableName":"users"})"), "users");
     EXPECT_EQ(table_of(R"({"RequestItems":{"a":{"Keys":[]},"b":{}}})"), "a");
