@@ -204,6 +204,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
             return step::fail;
         }
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
+        if (ambiguous && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
         if ((request.options.account() != nullptr || state.watcher != nullptr) && takes_capacity(request.op))
             account(body);

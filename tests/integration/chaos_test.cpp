@@ -424,8 +424,9 @@ private:
                 auto const& missing = r.error().info->missing_keys;
                 return std::ranges::any_of(missing, [&](auto const& k) { return k.find(sort) != std::string::npos; });
             };
+            // What is named may have been written only if the failure says so.
             bool const confirmed = v == verdict::done || !named();
-            settle(w.values[sort], confirmed ? verdict::done : verdict::unknown, std::move(written), cost);
+            settle(w.values[sort], confirmed ? verdict::done : v, std::move(written), cost);
         }
     }
 
