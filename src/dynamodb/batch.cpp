@@ -168,17 +168,19 @@ public:
                 }
             }
         }
-        for (std::size_t const i : chunk) entries[i].answered = true;
-        for (std::size_t const i : left) entries[i].answered = false;
-        if (!response.responses) return left;
-        for (auto& [unused, items] : *response.responses) {
-            for (item& one : items) {
-                auto const at = find(one);
-                if (!at || std::find(chunk.begin(), chunk.end(), *at) == chunk.end())
-                    malformed(reply, "Responses has an item that was not asked for");
-                found_[*at] = std::move(one);
+        if (response.responses) {
+            for (auto& [unused, items] : *response.responses) {
+                for (item& one : items) {
+                    auto const at = find(one);
+                    if (!at || std::find(chunk.begin(), chunk.end(), *at) == chunk.end())
+                        malformed(reply, "Responses has an item that was not asked for");
+                    found_[*at] = std::move(one);
+                }
             }
         }
+        // Only now: an answer that is malformed answers nothing.
+        for (std::size_t const i : chunk) entries[i].answered = true;
+        for (std::size_t const i : left) entries[i].answered = false;
         return left;
     }
 
@@ -396,7 +398,6 @@ void describe(batch_run const& run, diagnostics& d) {
     plan const& work = *run.work;
     if (d.operation.empty()) d.operation = to_string(work.op);
     if (d.table.empty()) d.table = work.table;
-    if (is_read(work.op)) return;
     d.missing_keys = work.unanswered();
     d.outcome_unknown = d.outcome_unknown || run.outcome_unknown || work.leaves_doubt();
 }
@@ -450,7 +451,6 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
         diagnostics d;
         d.message = "the service left them unprocessed " + std::to_string(self->retry().max_attempts) +
                     " times in a row without any progress: the table is throttled, try these later";
-        d.missing_keys = work->unanswered();
         describe(*run, d);
         throw_error(errc::batch_incomplete, std::move(d));
     }

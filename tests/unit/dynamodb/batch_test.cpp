@@ -20,6 +20,7 @@ using dynasio::call_cost;
 using dynasio::call_options;
 using dynasio::client;
 using dynasio::errc;
+using dynasio::failure;
 using dynasio::service_errc;
 namespace json = boost::json;
 
@@ -215,6 +216,38 @@ TEST_F(batch_test, cancellation_reaches_every_chunk) {
     reading.cancel();
     EXPECT_EQ(failure_of(finish(ctx, reading)).code, asio::error::operation_aborted);
     EXPECT_EQ(db.connections().open, 0U);
+}
+
+TEST_F(batch_test, reads_that_are_cut_off_name_what_is_missing) {
+    client db(ctx, options());
+    std::vector<item> keys;
+    for (std::size_t i = 0; i < 250; ++i) keys.push_back(key(i));
+    read_batch_request request("t", keys);
+    request.max_in_flight = 1;
+    auto const first_only = [&](canned const& then) {
+        service.requests.clear();
+        service.answer = [this, then](std::string const& body) {
+            return service.requests.size() == 1 ? answer(body) : then;
+        };
+    };
+    auto const unanswered = [](failure const& f) {
+        EXPECT_EQ(f.info->table, "t");
+        EXPECT_FALSE(f.info->outcome_unknown);
+        return f.info->missing_keys.size();
+    };
+    first_only(service_error_answer("AccessDeniedException"));
+    EXPECT_EQ(unanswered(failure_of(outcome(db.read_batch(request)))), 150U);
+    first_only(canned(canned::how::silent));
+    auto const late = outcome(db.read_batch(request, call_options().timeout(std::chrono::milliseconds(100))));
+    EXPECT_EQ(failure_of(late).code, errc::deadline_exceeded);
+    EXPECT_EQ(unanswered(failure_of(late)), 150U);
+    first_only(canned(canned::how::silent));
+    auto reading = start(ctx, as_result(db.read_batch(request)));
+    run_until(ctx, [&] { return service.requests.size() == 2; });
+    reading.cancel();
+    EXPECT_EQ(unanswered(failure_of(finish(ctx, reading))), 150U);
+    first_only(canned(R"({"Responses":{"t":[{"id":{"S":"other"}}]}})"));
+    EXPECT_EQ(unanswered(failure_of(outcome(db.read_batch(request)))), 150U) << "a malformed answer answers nothing";
 }
 
 TEST_F(batch_test, a_projection_keeps_the_key) {
