@@ -210,6 +210,13 @@ call::step call::judge_attempt(http::exchange_result& result) {
             account(body);
         return step::done;
     }
+    if (answer.status > 200 && answer.status < 300) {
+        // Not the service's, which knows 200 only; but it may stand in place of one of the service's.
+        note(errc::malformed_response, answer,
+             "the answer has a status of success that DynamoDB does not give: look for a proxy that does");
+        after(aws::attempt_outcome::permanent_error, true, {});
+        return step::fail;
+    }
     return judge_service_error(answer, identity ? body : std::string_view());
 }
 
