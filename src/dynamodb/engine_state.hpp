@@ -72,6 +72,7 @@ struct engine_state {
 
     std::unique_ptr<hedge_policy> hedging; ///< Only if reads are hedged.
     observer* watcher = nullptr;           ///< That of the options.
+    std::uint64_t observed_as = 0;         ///< This client's number for the observer; 0 without one.
     std::uint64_t calls = 0;               ///< Counted for the observer.
     aws::environment environment;
     bool lambda = false; ///< The environment's trace id is passed on.
