@@ -75,7 +75,7 @@ call::~call() {
 
 request_facts const& call::facts() {
     auto& known = extras().facts;
-    if (!known) known.emplace(read_request_facts(request.op, request.body));
+    if (!known) known.emplace(read_request_facts(request.op, request.body, state.partitions));
     return *known;
 }
 
@@ -206,6 +206,8 @@ call::step call::judge_attempt(http::exchange_result& result) {
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
         if (ambiguous && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
+        if (request.op == operation::describe_table || request.op == operation::create_table) [[unlikely]]
+            state.partitions.learn_from_description(body);
         if ((request.options.account() != nullptr || state.watcher != nullptr) && takes_capacity(request.op))
             account(body);
         return step::done;

@@ -29,6 +29,7 @@
 #include "endpoint_targets.hpp"
 #include "hedge_policy.hpp"
 #include "parking.hpp"
+#include "partition_names.hpp"
 #include "random_numbers.hpp"
 #include "string_store.hpp"
 #include "throttle_view.hpp"
@@ -63,6 +64,7 @@ struct engine_state {
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};
     throttle_view throttles;
+    partition_names partitions; ///< For what throttles by partition.
     request_counts counts;
     parked_list sleepers;
     bool closing = false;      ///< No new calls.

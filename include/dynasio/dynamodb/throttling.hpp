@@ -35,7 +35,8 @@ struct throttled_resource {
     std::string table{};
     std::string index{}; ///< Empty: the table itself.
     capacity_kind kind = capacity_kind::read;
-    /// Only requests for one key: the service said that a key range, not the table or index, gets too many.
+    /// Only requests for one partition: the service said that a key range, not the table or index, gets too many. For
+    /// one key while the client has not seen which attribute is the partition key.
     bool single_key = false;
     std::string reason{};        ///< The service's last one, as received; empty when it gave none.
     double rate = 0;             ///< Requests per second that are let through; 0: not limited after the first pause.
