@@ -1,6 +1,7 @@
 #include <dynasio/aws/client_settings.hpp>
 #include <dynasio/aws/retry.hpp>
 
+#include <dynasio/core/duration.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
@@ -55,8 +56,11 @@ retry_delay with_retry_after(retry_delay t, std::string_view text) noexcept {
 
 [[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
 
-void check_delay(retry_delay delay, char const* name) {
-    if (!std::isfinite(delay.count()) || delay.count() < 0) refuse(std::string(name) + ": negative or not finite");
+void check_delay(retry_delay& delay, char const* name) {
+    // Written so that what is no number is refused too.
+    if (!(delay.count() >= 0 && delay <= std::chrono::milliseconds::max()))
+        refuse(std::string(name) + ": must be from 0 to std::chrono::milliseconds::max()");
+    dynasio::detail::limit_duration(delay);
 }
 
 retry_mode mode_of(setting const& from) {

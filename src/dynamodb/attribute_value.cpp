@@ -265,9 +265,10 @@ item read_item(json_reader& in) {
     std::string_view name;
     in.enter_object();
     while (in.next_member(name)) {
-        // Copied before the value is read: that may use the buffer which the name is in. The last of equal names wins.
-        std::string key(name);
-        result.insert_or_assign(std::move(key), read_attribute_value(in));
+        // Copied before the value is read: that may use the buffer which the name is in.
+        auto const [at, added] = result.try_emplace(std::string(name));
+        if (!added) in.fail_repeated(at->first);
+        at->second = read_attribute_value(in);
     }
     return result;
 }

@@ -53,6 +53,8 @@ struct entry {
     std::string identity; ///< Of the key; also how a key is named in errors.
     std::string wire;     ///< As it stands in the request.
     bool answered = false;
+    /// An answer left it unprocessed, but an earlier sending of that request may have been carried out.
+    bool in_doubt = false;
 };
 
 /// A batch of any size, lowered: entries without duplicates, and how chunks of them are written and answers read.
@@ -104,6 +106,11 @@ public:
             if (!e.answered) out.push_back('{' + e.identity.substr(0, e.identity.size() - 1) + '}');
         }
         return out;
+    }
+
+    /// Whether an entry without an answer may have been carried out all the same.
+    [[nodiscard]] bool leaves_doubt() const noexcept {
+        return std::any_of(entries.begin(), entries.end(), [](entry const& e) { return !e.answered && e.in_doubt; });
     }
 
     operation op;
@@ -161,17 +168,19 @@ public:
                 }
             }
         }
-        for (std::size_t const i : chunk) entries[i].answered = true;
-        for (std::size_t const i : left) entries[i].answered = false;
-        if (!response.responses) return left;
-        for (auto& [unused, items] : *response.responses) {
-            for (item& one : items) {
-                auto const at = find(one);
-                if (!at || std::find(chunk.begin(), chunk.end(), *at) == chunk.end())
-                    malformed(reply, "Responses has an item that was not asked for");
-                found_[*at] = std::move(one);
+        if (response.responses) {
+            for (auto& [unused, items] : *response.responses) {
+                for (item& one : items) {
+                    auto const at = find(one);
+                    if (!at || std::find(chunk.begin(), chunk.end(), *at) == chunk.end())
+                        malformed(reply, "Responses has an item that was not asked for");
+                    found_[*at] = std::move(one);
+                }
             }
         }
+        // Only now: an answer that is malformed answers nothing.
+        for (std::size_t const i : chunk) entries[i].answered = true;
+        for (std::size_t const i : left) entries[i].answered = false;
         return left;
     }
 
@@ -320,6 +329,26 @@ struct batch_run {
     void cancel_workers() {
         for (auto const& signal : signals) signal->emit(asio::cancellation_type::terminal);
     }
+    /// The first failure is the one that is told; the others, which may follow from it, only add what they leave open.
+    void end_worker(std::exception_ptr const& e) {
+        if (e) {
+            outcome_unknown = outcome_unknown || leaves_outcome_unknown(e);
+            if (!failed) {
+                failed = e;
+                cancel_workers();
+            }
+        }
+        if (--running == 0) finished.cancel();
+    }
+    static bool leaves_outcome_unknown(std::exception_ptr const& e) {
+        try {
+            std::rethrow_exception(e);
+        } catch (error const& failure) {
+            return failure.info().outcome_unknown;
+        } catch (...) {
+            return false; // nothing was sent
+        }
+    }
 
     std::shared_ptr<engine> self;
     std::shared_ptr<plan> work;
@@ -329,6 +358,7 @@ struct batch_run {
     std::size_t running = 0;
     asio::steady_timer finished; ///< Cancelled when the last worker has ended.
     std::exception_ptr failed;
+    bool outcome_unknown = false; ///< A request of some worker's may have been carried out, and got no answer.
     bool gave_up = false;
 };
 
@@ -343,12 +373,14 @@ asio::awaitable<void> work_off(std::shared_ptr<batch_run> run) {
         std::vector<std::size_t> const chunk(run->pending.begin(), end);
         run->pending.erase(run->pending.begin(), end);
 
-        raw_request request{work.op, self.borrow_body(), true, work.options, kind};
+        bool repeated_in_doubt = false;
+        raw_request request{work.op, self.borrow_body(), true, work.options, kind, &repeated_in_doubt};
         work.append_body(request.body, chunk);
         http::deadline until(self.deadlines(), run->deadline);
         auto performing = self.perform(std::move(request), &until);
         raw_reply const reply = co_await std::move(performing);
         auto const left = work.take_in(reply, chunk);
+        for (std::size_t const i : left) work.entries[i].in_doubt = work.entries[i].in_doubt || repeated_in_doubt;
         run->pending.insert(run->pending.begin(), left.begin(), left.end());
 
         auto const decision = guard.on_answer(chunk.size(), left.size(), self.jitter());
@@ -361,21 +393,25 @@ asio::awaitable<void> work_off(std::shared_ptr<batch_run> run) {
     }
 }
 
-/// Sets what a failed batch is missing, and throws.
-[[noreturn]] void fail(plan const& work, std::exception_ptr failed) {
+/// Adds what only the batch as a whole knows.
+void describe(batch_run const& run, diagnostics& d) {
+    plan const& work = *run.work;
+    if (d.operation.empty()) d.operation = to_string(work.op);
+    if (d.table.empty()) d.table = work.table;
+    d.missing_keys = work.unanswered();
+    d.outcome_unknown = d.outcome_unknown || run.outcome_unknown || work.leaves_doubt();
+}
+
+[[noreturn]] void fail(batch_run const& run) {
     try {
-        std::rethrow_exception(failed);
+        std::rethrow_exception(run.failed);
     } catch (error const& e) {
         diagnostics d = e.info();
-        if (d.operation.empty()) d.operation = to_string(work.op);
-        if (d.table.empty()) d.table = work.table;
-        if (!is_read(work.op)) d.missing_keys = work.unanswered();
+        describe(run, d);
         throw error(e.code(), std::move(d));
     } catch (boost::system::system_error const& e) {
         diagnostics d;
-        d.operation = to_string(work.op);
-        d.table = work.table;
-        if (!is_read(work.op)) d.missing_keys = work.unanswered();
+        describe(run, d);
         throw error(e.code(), std::move(d));
     }
 }
@@ -390,13 +426,7 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
     for (std::size_t i = 0; i < std::min(chunks, work->max_in_flight); ++i) {
         run->signals.push_back(std::make_unique<asio::cancellation_signal>());
         ++run->running;
-        auto ended = [run](std::exception_ptr e) {
-            if (e && !run->failed) {
-                run->failed = e;
-                run->cancel_workers();
-            }
-            if (--run->running == 0) run->finished.cancel();
-        };
+        auto ended = [run](std::exception_ptr const& e) { run->end_worker(e); };
         auto working = work_off(run);
         asio::co_spawn(self->executor(), std::move(working),
                        asio::bind_cancellation_slot(run->signals.back()->slot(), std::move(ended)));
@@ -413,19 +443,15 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
     if (call_cost* const cost = work->options.cost()) cost->latency = steady::now() - started;
     if (told) {
         diagnostics d;
-        d.operation = to_string(work->op);
-        d.table = work->table;
-        if (!is_read(work->op)) d.missing_keys = work->unanswered();
+        describe(*run, d);
         throw_error(asio::error::operation_aborted, std::move(d));
     }
-    if (run->failed) fail(*work, run->failed);
+    if (run->failed) fail(*run);
     if (run->gave_up) {
         diagnostics d;
-        d.operation = to_string(work->op);
-        d.table = work->table;
         d.message = "the service left them unprocessed " + std::to_string(self->retry().max_attempts) +
                     " times in a row without any progress: the table is throttled, try these later";
-        d.missing_keys = work->unanswered();
+        describe(*run, d);
         throw_error(errc::batch_incomplete, std::move(d));
     }
 }

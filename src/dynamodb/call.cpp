@@ -83,7 +83,7 @@ call::~call() {
 
 request_facts const& call::facts() {
     auto& known = extras().facts;
-    if (!known) known.emplace(read_request_facts(request.op, request.body));
+    if (!known) known.emplace(read_request_facts(request.op, request.body, state.partitions));
     return *known;
 }
 
@@ -249,10 +249,20 @@ call::step call::judge_attempt(http::exchange_result& result) {
             return step::fail;
         }
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
+        if (ambiguous && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
+        if (request.op == operation::describe_table || request.op == operation::create_table) [[unlikely]]
+            state.partitions.learn_from_description(body);
         if ((request.options.account() != nullptr || state.watcher != nullptr) && takes_capacity(request.op))
             account(body);
         return step::done;
+    }
+    if (answer.status > 200 && answer.status < 300) {
+        // Not the service's, which knows 200 only; but it may stand in place of one of the service's.
+        note(errc::malformed_response, answer,
+             "the answer has a status of success that DynamoDB does not give: look for a proxy that does");
+        after(aws::attempt_outcome::permanent_error, true, {});
+        return step::fail;
     }
     return judge_service_error(answer, identity ? body : std::string_view());
 }

@@ -25,6 +25,7 @@ void call::begin_observed() {
     // Of this moment; the header is made again for each attempt, from the same variables.
     if (state.lambda || !request.options.trace_id().empty())
         more.trace_id = trace_header(state.environment, state.lambda, request.options.trace_id());
+    seen.client = state.observed_as;
     seen.number = ++state.calls;
     seen.operation = to_string(request.op);
     seen.tables = more.tables;

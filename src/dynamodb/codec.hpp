@@ -175,21 +175,28 @@ void read(json_reader& in, std::map<std::string, T>& values) {
     while (in.next_member(name)) {
         std::string key(name);
         if (in.read_if_null()) continue;
-        read(in, values[std::move(key)]);
+        auto const [at, added] = values.try_emplace(std::move(key));
+        if (!added) in.fail_repeated(at->first);
+        read(in, at->second);
     }
 }
 
-/// Reads the member whose name it was given.
+/// Reads the members whose names it is given, each once.
 class member_reader {
 public:
-    member_reader(json_reader& in, std::string_view name) noexcept : in_(&in), name_(name) {}
+    explicit member_reader(json_reader& in) noexcept : in_(&in) {}
+    /// To be followed by a visit of all members, in the same order each time.
+    void look_for(std::string_view name) noexcept {
+        name_ = name;
+        found_ = false;
+        next_ = 1;
+    }
     template <class T> void operator()(std::string_view name, std::optional<T>& value) {
         if (!matches(name)) return;
         if (in_->read_if_null()) {
             value.reset();
             return;
         }
-        // A fresh value: should a member be repeated, the last one counts.
         value.emplace();
         read(*in_, *value);
     }
@@ -201,21 +208,28 @@ public:
     [[nodiscard]] bool found() const noexcept { return found_; }
 
 private:
-    bool matches(std::string_view name) noexcept {
+    bool matches(std::string_view name) {
+        auto const self = std::exchange(next_, next_ << 1);
         if (found_ || name != name_) return false;
         found_ = true;
+        if ((seen_ & self) != 0) in_->fail_repeated(name);
+        seen_ |= self;
         return true;
     }
     json_reader* in_;
-    std::string_view name_;
+    std::string_view name_{};
     bool found_ = false;
+    // A bit for each member; no structure has as many as 64.
+    std::uint64_t next_ = 1;
+    std::uint64_t seen_ = 0;
 };
 
 template <structure Struct> void read(json_reader& in, Struct& value) {
     in.enter_object();
     std::string_view name;
+    member_reader reader(in);
     while (in.next_member(name)) {
-        member_reader reader(in, name);
+        reader.look_for(name);
         members_of<Struct>::each(value, reader);
         if (!reader.found()) in.skip_value();
     }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "connection_options.hpp"
+#include "option_limits.hpp"
 
 namespace dynasio::dynamodb::detail {
 namespace {
@@ -113,8 +114,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     options.retry = out.retry.as_options();
 
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
-    if (options.timeout.count() <= 0) refuse("timeout: must be positive");
-    if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
+    limit_options(options);
     resolve_connections(options, endpoint, env, from);
     if (options.table_prefix.empty()) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix);

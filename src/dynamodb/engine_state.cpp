@@ -1,5 +1,6 @@
 #include "engine_state.hpp"
 
+#include <atomic>
 #include <utility>
 
 #include "rate_turn.hpp"
@@ -10,6 +11,15 @@ namespace dynasio::dynamodb::detail {
 namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
 
+namespace {
+
+std::uint64_t next_observed_client() noexcept {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+} // namespace
+
 engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, aws::environment const& env)
     : executor(std::move(ex)), options(resolved.options),
       provider(std::make_shared<aws::credentials_provider const>(options.credentials)), targets(executor, resolved),
@@ -17,6 +27,7 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
       turns(retry.mode == aws::retry_mode::adaptive ? std::make_unique<rate_turns>() : nullptr),
       throttles(options.throttling), watcher(options.observer.get()), environment(env), lambda(in_lambda(env)) {
     if (options.hedging.enabled) hedging = std::make_unique<hedge_policy>(options.hedging);
+    if (watcher != nullptr) observed_as = next_observed_client();
 }
 
 engine_state::~engine_state() = default;

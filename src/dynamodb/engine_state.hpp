@@ -31,6 +31,7 @@
 #include "endpoint_targets.hpp"
 #include "hedge_policy.hpp"
 #include "parking.hpp"
+#include "partition_names.hpp"
 #include "random_numbers.hpp"
 #include "string_store.hpp"
 #include "throttle_view.hpp"
@@ -93,6 +94,7 @@ struct engine_state {
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};
     throttle_view throttles;
+    partition_names partitions; ///< For what throttles by partition.
     request_counts counts;
     parked_list sleepers;
     bool closing = false;      ///< No new calls.
@@ -102,6 +104,7 @@ struct engine_state {
 
     std::unique_ptr<hedge_policy> hedging; ///< Only if reads are hedged.
     observer* watcher = nullptr;           ///< That of the options.
+    std::uint64_t observed_as = 0;         ///< This client's number for the observer; 0 without one.
     std::uint64_t calls = 0;               ///< Counted for the observer.
     aws::environment environment;
     bool lambda = false; ///< The environment's trace id is passed on.

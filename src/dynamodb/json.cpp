@@ -118,6 +118,12 @@ void json_reader::fail(char const* what) const {
                 std::string(what) + " at byte " + std::to_string(position()) + " of the JSON");
 }
 
+void json_reader::fail_repeated(std::string_view name) const {
+    // The name is the sender's text, of any length: last, where a long message is cut.
+    throw_error(errc::malformed_response, "an object has a name twice at byte " + std::to_string(position()) +
+                                              " of the JSON: " + std::string(name));
+}
+
 void json_reader::fail_at(char const* at, char const* what) {
     at_ = at;
     fail(what);

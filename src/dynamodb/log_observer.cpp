@@ -1,6 +1,8 @@
 #include <dynasio/dynamodb/log_observer.hpp>
 
+#include <atomic>
 #include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -166,8 +168,13 @@ public:
     }
 
 private:
-    static line_writer& begin(line_writer& out, observed_call const& call) {
+    line_writer& begin(line_writer& out, observed_call const& call) {
         out.word("call").word(std::to_string(call.number)).word(call.operation);
+        // Most logs are one client's. Of several, each counts its calls from 1.
+        std::uint64_t first = 0;
+        if (!first_client_.compare_exchange_strong(first, call.client, std::memory_order_relaxed) &&
+            first != call.client)
+            out.number("client", call.client);
         return out.text("table", call.table).text("index", call.index).text("label", call.label);
     }
     template <class Fill> void write(log_level level, Fill fill) noexcept {
@@ -183,6 +190,7 @@ private:
 
     log_level least_;
     log_sink sink_;
+    std::atomic<std::uint64_t> first_client_{0}; ///< The one whose lines need not name it.
 };
 
 } // namespace

@@ -4,6 +4,9 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace dynasio::dynamodb::detail {
 namespace {
 
@@ -29,10 +32,156 @@ std::string table_text(json_reader& in) {
     return std::string(split_resource(text).table);
 }
 
-void add_actions(json_reader& in, request_facts& facts) {
+std::uint64_t partition_fingerprint(std::string_view name, std::string_view value) noexcept {
+    return value.empty() ? 0 : fingerprint(value, fingerprint(name));
+}
+
+/// The text of an object's member; empty when there is none.
+std::string_view value_of(std::string_view object, std::string_view wanted) {
+    json_reader in(object);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        bool const found = name == wanted;
+        auto const value = in.skip_value();
+        if (found) return value;
+    }
+    return {};
+}
+
+/// The name of an object's member if there is only this one, else empty.
+std::string only_name(std::string_view object) {
+    json_reader in(object);
+    std::string_view name;
+    in.enter_object();
+    if (!in.next_member(name)) return {};
+    std::string first(name);
+    in.skip_value();
+    return in.next_member(name) ? std::string() : first;
+}
+
+struct equality {
+    std::string_view name;
+    std::string_view value;
+};
+/// The terms "name = :value" of a key condition: that of its partition key, and of its sort key if it has one of these.
+std::vector<equality> equalities_of(std::string_view condition) {
+    auto const take_word = [&condition] {
+        auto const is_part = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '#' ||
+                   c == ':' || c == '.' || c == '-';
+        };
+        auto const end = std::find_if_not(condition.begin(), condition.end(), is_part);
+        auto const word = condition.substr(0, static_cast<std::size_t>(end - condition.begin()));
+        condition.remove_prefix(word.size());
+        return word;
+    };
+    auto const skip_blanks = [&condition] {
+        condition.remove_prefix(std::min(condition.find_first_not_of(" \t\r\n"), condition.size()));
+    };
+    std::vector<equality> found;
+    std::string_view before;
+    for (skip_blanks(); !condition.empty(); skip_blanks()) {
+        if (auto const word = take_word(); !word.empty()) {
+            before = word;
+            continue;
+        }
+        bool const equals = condition.front() == '=';
+        condition.remove_prefix(condition.starts_with("<=") || condition.starts_with(">=") ? 2 : 1);
+        if (!equals) continue;
+        skip_blanks();
+        auto const value = take_word();
+        if (!before.empty() && value.starts_with(':')) found.push_back({before, value});
+    }
+    return found;
+}
+
+/// Collects the members that tell what one request, or one action of a transaction, is about.
+class target_reader {
+public:
+    void read(json_reader& in, std::string_view name) {
+        if (name == "TableName") {
+            target_.table = table_text(in);
+        } else if (name == "IndexName") {
+            target_.index = text_of(in);
+        } else if (name == "Key") {
+            key_ = in.skip_value();
+        } else if (name == "Item") {
+            item_ = in.skip_value();
+        } else if (name == "KeyConditionExpression") {
+            condition_ = in.skip_value();
+        } else if (name == "ExpressionAttributeNames") {
+            names_ = in.skip_value();
+        } else if (name == "ExpressionAttributeValues") {
+            values_ = in.skip_value();
+        } else {
+            in.skip_value();
+        }
+    }
+    [[nodiscard]] bool names_a_table() const noexcept { return !target_.table.empty(); }
+    request_target finish(capacity_kind kind, partition_names& known) {
+        try {
+            if (!key_.empty() || !item_.empty()) {
+                by_attributes(kind, known);
+            } else if (!condition_.empty()) {
+                by_condition(known);
+            }
+        } catch (error const&) {
+            // What is no object tells nothing; the service will say so.
+        }
+        return std::move(target_);
+    }
+
+private:
+    void by_attributes(capacity_kind kind, partition_names& known) {
+        std::string_view const attributes = key_.empty() ? item_ : key_;
+        if (!key_.empty()) {
+            target_.key = fingerprint(key_);
+            known.learn(target_.table, {}, only_name(key_));
+        }
+        if (auto const name = known.find(target_.table, {}); !name.empty()) {
+            auto const of_partition = partition_fingerprint(name, value_of(attributes, name));
+            if (of_partition != 0) target_.key = of_partition;
+        }
+        if (kind != capacity_kind::write) return;
+        known.each_index(target_.table, [&](std::string const& index, std::string const& name) {
+            auto const of_partition = partition_fingerprint(name, value_of(attributes, name));
+            if (of_partition != 0) target_.index_keys.push_back({index, of_partition});
+        });
+    }
+    void by_condition(partition_names& known) {
+        target_.key = (fingerprint(condition_) ^ (fingerprint(values_) << 1)) | 1;
+        json_reader in(condition_);
+        std::string const condition(in.read_string());
+        auto const terms = equalities_of(condition);
+        if (terms.size() == 1) known.learn(target_.table, target_.index, attribute_named(terms.front().name));
+        auto const name = known.find(target_.table, target_.index);
+        for (equality const& term : terms) {
+            if (name.empty() || attribute_named(term.name) != name || values_.empty()) continue;
+            auto const of_partition = partition_fingerprint(name, value_of(values_, term.value));
+            if (of_partition != 0) target_.key = of_partition;
+        }
+    }
+    std::string attribute_named(std::string_view name) const {
+        if (!name.starts_with('#')) return std::string(name);
+        auto const text = names_.empty() ? std::string_view() : value_of(names_, name);
+        if (text.empty()) return {};
+        json_reader in(text);
+        return text_of(in);
+    }
+
+    request_target target_{};
+    std::string_view key_{};
+    std::string_view item_{};
+    std::string_view condition_{};
+    std::string_view names_{};
+    std::string_view values_{};
+};
+
+void add_actions(json_reader& in, request_facts& facts, partition_names& known) {
     in.enter_array();
     while (in.next_element()) {
-        request_target& target = facts.targets.emplace_back();
+        target_reader target;
         std::string_view name;
         in.enter_object();
         while (in.next_member(name)) {
@@ -41,14 +190,9 @@ void add_actions(json_reader& in, request_facts& facts) {
                 continue;
             }
             in.enter_object();
-            while (in.next_member(name)) {
-                if (name == "TableName") {
-                    target.table = table_text(in);
-                } else {
-                    in.skip_value();
-                }
-            }
+            while (in.next_member(name)) target.read(in, name);
         }
+        facts.targets.push_back(target.finish(facts.kind, known));
     }
 }
 
@@ -126,29 +270,24 @@ named_resource split_resource(std::string_view arn) noexcept {
     return out;
 }
 
-request_facts read_request_facts(operation op, std::string_view body) {
+std::uint64_t request_target::key_in(std::string_view table_or_index) const noexcept {
+    if (table_or_index == index) return key;
+    for (index_key const& one : index_keys)
+        if (one.index == table_or_index) return one.key;
+    // An index on its table's capacity throttles by the table's name.
+    return table_or_index.empty() ? key : 0;
+}
+
+request_facts read_request_facts(operation op, std::string_view body, partition_names& names) {
     request_facts facts;
     facts.kind = kind_of(op, body);
-    request_target target;
-    std::uint64_t key = 0;
-    std::uint64_t condition = 0;
-    std::uint64_t values = 0;
+    target_reader target;
     try {
         json_reader in(body);
         in.enter_object();
         std::string_view name;
         while (in.next_member(name)) {
-            if (name == "TableName") {
-                target.table = table_text(in);
-            } else if (name == "IndexName") {
-                target.index = text_of(in);
-            } else if (name == "Key") {
-                key = fingerprint(in.skip_value());
-            } else if (name == "KeyConditionExpression") {
-                condition = fingerprint(in.skip_value());
-            } else if (name == "ExpressionAttributeValues") {
-                values = fingerprint(in.skip_value());
-            } else if (name == "RequestItems" && in.peek() == json_reader::kind::object) {
+            if (name == "RequestItems" && in.peek() == json_reader::kind::object) {
                 in.enter_object();
                 while (in.next_member(name)) {
                     auto const table = name.find(":table/") == name.npos ? name : split_resource(name).table;
@@ -156,19 +295,15 @@ request_facts read_request_facts(operation op, std::string_view body) {
                     in.skip_value();
                 }
             } else if (name == "TransactItems" && in.peek() == json_reader::kind::array) {
-                add_actions(in, facts);
+                add_actions(in, facts, names);
             } else {
-                in.skip_value();
+                target.read(in, name);
             }
         }
     } catch (error const&) {
         // A body of ours is JSON; should it not be, the service says so.
     }
-    if (!target.table.empty()) {
-        target.key = key;
-        if (key == 0 && condition != 0) target.key = (condition ^ (values << 1)) | 1;
-        facts.targets.push_back(std::move(target));
-    }
+    if (target.names_a_table()) facts.targets.push_back(target.finish(facts.kind, names));
     return facts;
 }
 

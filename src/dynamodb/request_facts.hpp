@@ -9,15 +9,26 @@
 #include <string_view>
 #include <vector>
 
+#include "partition_names.hpp"
+
 namespace dynasio::dynamodb::detail {
 
 /// One table or index that a request goes to.
 struct request_target {
     std::string table{};
     std::string index{}; ///< Empty: the table itself.
-    /// Fingerprint of the one key, or the key condition with its values, that the request is about; 0: none, or several
-    /// keys. Which part of a key is its partition key cannot be seen in a request.
+    /// Fingerprint of the one partition that the request is about, where its key's name is known; else of the whole
+    /// key, or of the key condition with its values. 0: none, or several keys.
     std::uint64_t key = 0;
+    /// The same for a write whose item tells the partitions of indexes.
+    struct index_key {
+        std::string index;
+        std::uint64_t key;
+    };
+    std::vector<index_key> index_keys{};
+
+    /// The key by which the request is about the table or the index; 0 where that cannot be told.
+    [[nodiscard]] std::uint64_t key_in(std::string_view table_or_index) const noexcept;
 };
 
 /// What a request is about, read from its body.
@@ -26,8 +37,8 @@ struct request_facts {
     std::vector<request_target> targets{}; ///< In the order of the request's tables or actions.
 };
 
-/// Never throws for what the body is; costs a pass over it.
-[[nodiscard]] request_facts read_request_facts(operation op, std::string_view body);
+/// Never throws for what the body is; costs a pass over it. Names of partition keys that it tells are learned.
+[[nodiscard]] request_facts read_request_facts(operation op, std::string_view body, partition_names& names);
 
 /// Whether an operation is about items, and so takes a table's capacity and can report it.
 [[nodiscard]] bool takes_capacity(operation op) noexcept;

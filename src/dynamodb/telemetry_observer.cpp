@@ -1,8 +1,9 @@
 #include <dynasio/dynamodb/telemetry_observer.hpp>
 
 #include <charconv>
+#include <map>
+#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -33,14 +34,14 @@ public:
     explicit telemetry_observer(telemetry_sink sink) : sink_(std::move(sink)) {}
 
     void on_throttle_wait(observed_call const& call, throttle_waited const& e) noexcept override {
-        guarded([&] { open_[call.number].throttled += e.took; });
+        guarded([&] { change(call, [&](progress& noted) { noted.throttled += e.took; }); });
     }
     void on_hedge(observed_call const& call, hedge_finished const&) noexcept override {
-        guarded([&] { ++open_[call.number].hedges; });
+        guarded([&] { change(call, [](progress& noted) { ++noted.hedges; }); });
     }
     void on_attempt_finished(observed_call const& call, attempt_finished const& e) noexcept override {
         guarded([&] {
-            open_[call.number].request_id = e.request_id;
+            change(call, [&](progress& noted) { noted.request_id = e.request_id; });
             if (!e.sent) return; // no request was made
             std::vector<telemetry_attribute> attributes;
             add(attributes, "http.request.method", std::string_view("POST"));
@@ -68,8 +69,7 @@ public:
     }
     void on_call_finished(observed_call const& call, call_finished const& e) noexcept override {
         guarded([&] {
-            auto const node = open_.extract(call.number);
-            progress const noted = node ? node.mapped() : progress();
+            progress const noted = take(call);
             std::string const method(call.operation);
             std::string const name = "DynamoDB." + method;
             std::vector<telemetry_attribute> attributes;
@@ -116,6 +116,19 @@ private:
         std::int64_t hedges = 0;
         std::chrono::nanoseconds throttled{};
     };
+    /// Each client counts its calls from 1.
+    using call_id = std::pair<std::uint64_t, std::uint64_t>;
+    static call_id id_of(observed_call const& call) noexcept { return {call.client, call.number}; }
+
+    template <class Change> void change(observed_call const& call, Change apply) {
+        std::lock_guard const lock(mutex_);
+        apply(open_[id_of(call)]);
+    }
+    progress take(observed_call const& call) {
+        std::lock_guard const lock(mutex_);
+        auto node = open_.extract(id_of(call));
+        return node ? std::move(node.mapped()) : progress();
+    }
 
     static void add(std::vector<telemetry_attribute>& out, std::string_view key,
                     telemetry_attribute::value_type value) {
@@ -129,6 +142,7 @@ private:
         add(out, "server.port", static_cast<std::int64_t>(call.port));
     }
     void give(telemetry_span& span, observed_call const& call, std::vector<telemetry_attribute> const& attributes) {
+        span.client = call.client;
         span.call = call.number;
         span.trace_id = call.trace_id;
         span.attributes = attributes;
@@ -143,7 +157,8 @@ private:
     }
 
     telemetry_sink sink_;
-    std::unordered_map<std::uint64_t, progress> open_;
+    std::mutex mutex_; ///< Of what follows: several clients may be observed, each on a thread of its own.
+    std::map<call_id, progress> open_{};
 };
 
 } // namespace

@@ -56,7 +56,7 @@ struct throttle_view::key {
     std::string_view table;
     std::string_view index;
     capacity_kind kind;
-    std::uint64_t fingerprint; ///< Of one key; 0: the whole table or index.
+    std::uint64_t fingerprint; ///< Of one partition or key; 0: the whole table or index.
 };
 
 struct throttle_view::entry {
@@ -67,7 +67,7 @@ struct throttle_view::entry {
         if (facts.kind != about.kind) return false;
         return std::any_of(facts.targets.begin(), facts.targets.end(), [this](request_target const& target) {
             if (target.table != about.table) return false;
-            if (fingerprint != 0) return target.key == fingerprint;
+            if (fingerprint != 0) return target.key == fingerprint || target.key_in(about.index) == fingerprint;
             return about.kind == capacity_kind::write || target.index == about.index;
         });
     }
@@ -96,8 +96,8 @@ void throttle_view::on_throttled(request_facts const& facts, std::span<throttlin
         if (contains(why.reason, "Write")) which.kind = capacity_kind::write;
         if (contains(why.reason, "KeyRange")) {
             of_one_key = true;
-            if (facts.targets.size() != 1 || facts.targets.front().key == 0) continue;
-            which.fingerprint = facts.targets.front().key;
+            if (facts.targets.size() == 1) which.fingerprint = facts.targets.front().key_in(index);
+            if (which.fingerprint == 0) continue;
         }
         if (!which.table.empty()) note(which, why.reason, sent, now);
     }

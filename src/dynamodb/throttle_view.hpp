@@ -34,9 +34,10 @@ namespace dynasio::dynamodb::detail {
 /// A request that was throttled itself waits as the retry rules say and then takes its turn without queueing once more.
 ///
 /// A resource is a table or index, with reads and writes apart. It is what ThrottlingReasons name, and besides what the
-/// request is about, unless they name that. A reason that names a key range concerns requests for the same key, and
-/// nobody where the request does not tell one. Writes to a table wait for throttled writes of its indexes too, because
-/// what a write does to indexes cannot be seen in it.
+/// request is about, unless they name that. A reason that names a key range concerns requests for the same partition
+/// (the same key, while the name of the partition key is not known), and nobody where the request does not tell one:
+/// batches never do, updates and deletes do not tell the partition of an index. Writes to a table wait for throttled
+/// writes of its indexes too, because what a write does to indexes cannot be seen in it.
 class throttle_view {
 public:
     using time_point = std::chrono::steady_clock::time_point;

@@ -4,6 +4,8 @@
 #include <dynasio/dynamodb/client.hpp>
 #include <dynasio/dynamodb/requests_fwd.hpp>
 
+#include <dynasio/core/duration.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -36,7 +38,8 @@ struct sighting {
 class waiter {
 public:
     explicit waiter(poll_options poll) noexcept
-        : delay_(poll.first_delay), longest_(std::max(poll.max_delay, poll.first_delay)) {}
+        : delay_(dynasio::detail::limited_duration<std::chrono::milliseconds>(poll.first_delay)),
+          longest_(std::max(dynasio::detail::limited_duration<std::chrono::milliseconds>(poll.max_delay), delay_)) {}
 
     /// What the last look showed. True: the goal is reached. Throws errc::wait_failed when it never will be.
     [[nodiscard]] bool saw(sighting seen, char const* goal, char const* operation, std::string const& subject);

@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "completion.hpp"
+#include "pool_durations.hpp"
 #include "pool_state.hpp"
 
 namespace dynasio::http {
@@ -677,6 +678,7 @@ std::shared_ptr<connection_pool> connection_pool::create(asio::any_io_executor e
         throw_error(errc::invalid_configuration, "pool_options::max_connections is 0: no request could ever be sent.");
     if (options.min_connections > options.max_connections)
         throw_error(errc::invalid_configuration, "pool_options::min_connections is more than max_connections.");
+    detail::limit_durations(options);
     auto shared = std::make_shared<state>(std::move(executor), std::move(endpoint), std::move(options));
     return std::shared_ptr<connection_pool>(new connection_pool(std::move(shared)));
 }

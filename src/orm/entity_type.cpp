@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <utility>
 
 namespace dynasio {
@@ -67,6 +68,23 @@ void index_names(entity_type& t) {
     }
 }
 
+/// Up to 64 of the attributes that one item had. Asked once at the end, so that it costs each attribute a few
+/// instructions and no branch that depends on the item.
+struct attribute_bits {
+    static constexpr attribute_index count = 64;
+
+    void add(attribute_index i) noexcept {
+        auto const self = std::uint64_t{1} << i;
+        twice |= seen & self;
+        seen |= self;
+    }
+    [[nodiscard]] std::size_t first_twice() const noexcept { return static_cast<std::size_t>(std::countr_zero(twice)); }
+
+    std::uint64_t seen = 0;
+    std::uint64_t twice = 0;
+};
+static_assert(detail::max_members <= 2 * attribute_bits::count);
+
 } // namespace
 
 std::string relation_info::path() const { return std::string(name.entity) + '.' + std::string(name.member); }
@@ -84,6 +102,8 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
     // Of the partition key, of the sort key, and of whatever came last: chosen without a branch.
     std::array<std::string_view, 3> values{};
     attribute_index const sort = key.sort.value_or(name_slot::no_attribute);
+    attribute_bits low;
+    attribute_bits high; // of few entities
     try {
         while (in.next_member(attribute_name, words)) {
             attribute_index const i = find_name(*this, words, attribute_name);
@@ -91,6 +111,10 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
                 in.skip_value();
                 continue;
             }
+            if (i < low.count) [[likely]]
+                low.add(i);
+            else
+                high.add(static_cast<attribute_index>(i - low.count));
             std::size_t const begin = in.skip_to_value();
             current = &attributes[i];
             current->decode(in, current->member_of(entity));
@@ -103,6 +127,14 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
         d.entity = name;
         d.attribute = current->name;
         throw_error(e.code(), std::move(d));
+    }
+    if ((low.twice | high.twice) != 0) [[unlikely]] {
+        std::size_t const twice = low.twice != 0 ? low.first_twice() : low.count + high.first_twice();
+        diagnostics d;
+        d.entity = name;
+        d.attribute = attributes[twice].name;
+        d.message = "an item has this attribute twice";
+        throw_error(errc::malformed_response, std::move(d));
     }
     found = {values[0], values[1]};
     if (found.partition.empty() || (key.sort && found.sort.empty())) {

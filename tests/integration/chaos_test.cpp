@@ -29,10 +29,16 @@ using namespace std::chrono_literals;
 using namespace dynamodb;
 namespace asio = boost::asio;
 
-constexpr char const* some_of_each_fault = R"(
+constexpr char const* throttling = R"(
 throttle:rate=0.02
 throttle:rate=0.02,type=ThrottlingException,reason=TableWriteKeyRangeThroughputExceeded,retry-after=1ms
 throttle:rate=0.01,type=RequestLimitExceeded
+)";
+/// For what slows a whole client down: chance throttles here, however few requests there are.
+constexpr char const* rare_throttling = R"(
+throttle:rate=0.002
+)";
+constexpr char const* some_of_each_fault = R"(
 conflict:rate=0.02,operation=PutItem
 conflict:rate=0.02,operation=UpdateItem
 conflict:rate=0.05,operation=TransactWriteItems
@@ -193,6 +199,7 @@ public:
     std::size_t failed = 0;
     std::size_t unknown = 0;
     std::size_t requests = 0;
+    std::size_t hedges = 0;
     std::map<std::string, std::size_t> causes;
     std::vector<std::string> violations;
 
@@ -248,6 +255,7 @@ private:
     /// Books how an operation ended.
     template <class T> verdict book(result<T> const& r, call_cost const& cost) {
         requests += cost.requests;
+        hedges += cost.hedges;
         if (r) {
             ++done;
             return verdict::done;
@@ -255,7 +263,7 @@ private:
         auto const& f = r.error();
         ++causes[f.code.message().substr(0, f.code.message().find(':'))];
         if (f.info->operation.empty()) violation("a failure that does not say of what: " + f.to_string());
-        if (f.info->attempts > attempts_) violation("too many attempts: " + f.to_string());
+        if (f.info->attempts > attempts_ + cost.hedges) violation("too many attempts: " + f.to_string());
         if (f.code == errc::wrong_executor || f.code == errc::client_closed || f.code == errc::pool_exhausted ||
             f.code == errc::invalid_argument || (f.code == service_errc::validation && !f.info->service_code.empty()))
             violation("a failure that no fault explains: " + f.to_string());
@@ -424,8 +432,9 @@ private:
                 auto const& missing = r.error().info->missing_keys;
                 return std::ranges::any_of(missing, [&](auto const& k) { return k.find(sort) != std::string::npos; });
             };
+            // What is named may have been written only if the failure says so.
             bool const confirmed = v == verdict::done || !named();
-            settle(w.values[sort], confirmed ? verdict::done : verdict::unknown, std::move(written), cost);
+            settle(w.values[sort], confirmed ? verdict::done : v, std::move(written), cost);
         }
     }
 
@@ -482,6 +491,8 @@ struct chaos_case {
     unsigned attempts;
     bool tls;
     unsigned share; ///< Of the operations asked for, as a divisor.
+    bool hedged = false;
+    bool adaptive = false;
 };
 
 class each_chaos : public chaos, public ::testing::WithParamInterface<chaos_case> {};
@@ -496,7 +507,8 @@ TEST_P(each_chaos, ends_with_every_operation_accounted_for_and_a_store_that_agre
     through.seed = seed;
     through.record_limit = 0;
     testing::fault_endpoint spoiled(through);
-    std::string script = some_of_each_fault;
+    std::string script = GetParam().adaptive ? rare_throttling : throttling;
+    script += some_of_each_fault;
     if (GetParam().tls) script += faults_of_certificates;
     auto const faults = apply_fault_script(spoiled, script);
 
@@ -507,6 +519,15 @@ TEST_P(each_chaos, ends_with_every_operation_accounted_for_and_a_store_that_agre
     // second.
     o.throttling.first_pause = 1ms;
     o.throttling.min_rate = 5000;
+    if (GetParam().hedged) {
+        o.throttling.enabled = false; // nothing is hedged to what throttles
+        o.hedging.enabled = true;
+        o.hedging.percentile = 0.8;
+        o.hedging.budget = 0.2;
+        o.hedging.min_samples = 20;
+        o.pool.max_connections = 2 * concurrency; // so that some are to spare
+    }
+    if (GetParam().adaptive) o.retry.mode = aws::retry_mode::adaptive;
     o.pool.connect_timeout = attempt_timeout;
     o.pool.max_body_bytes = 1024 * 1024;
     o.pool.tls.use_system_authorities = false;
@@ -532,13 +553,14 @@ TEST_P(each_chaos, ends_with_every_operation_accounted_for_and_a_store_that_agre
     run_until([&] { return spoiled.in_flight() == 0; });
 
     std::cout << "seed " << seed << ": " << asked << " operations in " << all.requests << " requests on "
-              << spoiled.connections() << " connections: " << all.done << " done, " << all.failed << " failed, "
-              << all.unknown << " unknown\n";
+              << spoiled.connections() << " connections, " << all.hedges << " hedges: " << all.done << " done, "
+              << all.failed << " failed, " << all.unknown << " unknown\n";
     for (auto const& [cause, n] : all.causes) std::cout << "  " << n << " x " << cause << '\n';
 
     EXPECT_EQ(all.done + all.failed + all.unknown, asked);
     EXPECT_GT(all.done, asked / 2);
     EXPECT_TRUE(is_quiet(through_faults));
+    EXPECT_EQ(all.hedges > 0, GetParam().hedged);
     EXPECT_GT(all.unknown, 0u);
     EXPECT_GT(all.failed, 0u);
     // The rarest one is to hit one request in 500.
@@ -565,6 +587,8 @@ constexpr chaos_case chaos_cases[] = {
     {"with_retries", 4, false, 1},
     {"without_retries", 1, false, 2},
     {"with_tls", 4, true, 4},
+    {"with_hedged_reads", 4, false, 4, true},
+    {"with_adaptive_retries", 4, false, 8, false, true},
 };
 INSTANTIATE_TEST_SUITE_P(all, each_chaos, ::testing::ValuesIn(chaos_cases),
                          [](auto const& of) { return std::string(of.param.name); });

@@ -23,7 +23,9 @@ enum class retry_mode {
 
 [[nodiscard]] std::string_view to_string(retry_mode mode) noexcept;
 
-/// What retries are made from; what stays empty has the value of the mode, for DynamoDB.
+/// What retries are made from; what stays empty has the value of the mode, for DynamoDB. Delays are neither negative
+/// nor longer than std::chrono::milliseconds::max(), and what exceeds ten years (longest_duration) is shortened to
+/// that.
 struct retry_options {
     /// Empty: AWS_RETRY_MODE, the profile's retry_mode, else standard.
     std::optional<retry_mode> mode{};

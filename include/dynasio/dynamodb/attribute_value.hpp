@@ -121,7 +121,7 @@ void append_json(std::string& out, item const& value);
 /// Reads one attribute value. What is none (unknown type, NULL that is not true, a number that DynamoDB does not store,
 /// bad base64) throws errc::malformed_response. Recursion is bounded by the reader's depth limit.
 [[nodiscard]] attribute_value read_attribute_value(json_reader& in);
-/// Reads an object of attribute values; of equal names the last one counts.
+/// Reads an object of attribute values. Equal names are errc::malformed_response.
 [[nodiscard]] item read_item(json_reader& in);
 
 } // namespace dynasio::dynamodb

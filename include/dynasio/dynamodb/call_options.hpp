@@ -3,6 +3,8 @@
 
 #include <dynasio/http/traffic.hpp>
 
+#include <dynasio/core/duration.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -29,14 +31,15 @@ class call_options {
 public:
     call_options() = default;
 
-    /// Bounds the whole call: waiting for a connection, every attempt and the pauses between them.
-    call_options& timeout(std::chrono::nanoseconds value) {
-        timeout_ = value;
+    /// Bounds the whole call: waiting for a connection, every attempt and the pauses between them. Of any unit;
+    /// longest_duration at most.
+    template <class Rep, class Period> call_options& timeout(std::chrono::duration<Rep, Period> value) {
+        timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
     }
     /// client_options::attempt_timeout for this call; zero for none.
-    call_options& attempt_timeout(std::chrono::nanoseconds value) {
-        attempt_timeout_ = value;
+    template <class Rep, class Period> call_options& attempt_timeout(std::chrono::duration<Rep, Period> value) {
+        attempt_timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
     }
     /// Attempts including the first one, in place of retry_options::max_attempts; 1 switches retries off, 0 is

@@ -429,14 +429,15 @@ public:
     /// or not.
     ///
     /// All of it is bounded by one time-out. Fails with errc::batch_incomplete when client_options::retry.max_attempts
-    /// answers in a row to one chunk made no progress; diagnostics::missing_keys then names every key without an
-    /// answer. The failure of one chunk cancels the others.
+    /// answers in a row to one chunk made no progress. The failure of one chunk cancels the others. When it fails, for
+    /// whatever reason, diagnostics::missing_keys names every key without an answer.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynamodb::read_batch_response>
     read_batch(dynamodb::read_batch_request const& request, call_options options = {});
 
     /// Puts and deletes any number of items, in chunks of 25, several at a time, in no particular order; as for
     /// read_batch(), what stays unprocessed is sent again. No atomicity: when it fails, for whatever reason,
-    /// diagnostics::missing_keys names every key that is not confirmed, and the others are written.
+    /// diagnostics::missing_keys names every key that is not confirmed, and the others are written; with
+    /// diagnostics::outcome_unknown, some of those named may be written too.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     write_batch(dynamodb::write_batch_request const& request, call_options options = {});
 

@@ -24,6 +24,8 @@ namespace dynasio {
 class observer;
 
 /// Everything a client is made from. Values left empty are resolved when the client is constructed, as AWS's SDKs do.
+/// Values out of range are errc::invalid_configuration then, naming the option; but durations of more than ten years
+/// (longest_duration) mean "never", whatever their number is.
 struct client_options {
     std::string region{}; ///< Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
     /// Empty: DYNAMODB_ENDPOINT (dynasio's own), AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL, endpoint_url of dynamodb

@@ -14,11 +14,11 @@ namespace dynasio {
 struct hedging_options {
     bool enabled = false;
     /// The second request leaves when the first one has taken longer than this part of the same operation's latest
-    /// reads.
+    /// reads. 0 to 1.
     double percentile = 0.95;
-    /// Second requests per read, over all operations of the client.
+    /// Second requests per read, over all operations of the client. 0 to 1.
     double budget = 0.05;
-    /// Second requests that may be saved up while none is needed.
+    /// Second requests that may be saved up while none is needed. 0 to 1000000.
     double burst = 10;
     /// Reads of an operation before the first second request: latencies have to be known.
     unsigned min_samples = 100;

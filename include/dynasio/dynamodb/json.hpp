@@ -33,7 +33,7 @@ enum class attribute_type : std::uint8_t {
 ///
 /// Refuses what Boost.JSON's parser refuses: invalid UTF-8, control characters, bad escapes and numbers, trailing text;
 /// an exponent of more than nine digits is refused too, where Boost.JSON refuses only those that overflow an int.
-/// Duplicate names of one object are no error here: the caller sees each of them.
+/// Duplicate names of one object are no error here: the caller sees each of them, and says fail_repeated().
 /// Nesting is counted, not recursed into. Every failure throws dynasio::error with errc::malformed_response (or
 /// nesting_too_deep) and the byte position; `text` must outlive the reader and every view that it returns. After a
 /// failure the reader must not be used again.
@@ -111,6 +111,8 @@ public:
 
     /// Throws errc::malformed_response with this position: for what only the caller can see.
     [[noreturn, gnu::cold]] void fail(char const* what) const;
+    /// The same for an object that has `name` twice: parsers differ in which of the two they believe.
+    [[noreturn, gnu::cold]] void fail_repeated(std::string_view name) const;
 
 private:
     void skip_space() noexcept {

@@ -32,7 +32,8 @@ using log_sink = std::function<void(log_level, std::string_view line)>;
 ///         std::clog << line << '\n';
 ///     });
 ///
-/// One observer may serve several clients if `sink` can be called by their threads.
+/// One observer may serve several clients if `sink` can be called by their threads; lines of all but the first one then
+/// have `client=`, as each counts its calls from 1.
 [[nodiscard]] std::shared_ptr<observer> make_log_observer(log_level least, log_sink sink);
 
 } // namespace dynasio

@@ -20,10 +20,11 @@ namespace dynasio {
 /// The call that an event belongs to. A call is one operation of the service with all its attempts; what the library
 /// makes several calls for (batches, graph loads, pages) is several of these.
 struct observed_call {
-    std::uint64_t number = 0;                   ///< Counts the client's calls from 1.
-    std::string_view operation{};               ///< "GetItem"
-    std::string_view table{};                   ///< The first one; empty when the request names none.
-    std::string_view index{};                   ///< Of a query or scan; empty: the table.
+    std::uint64_t client = 0;     ///< Counts the process's clients that are observed: only with it is a number unique.
+    std::uint64_t number = 0;     ///< Counts the client's calls from 1.
+    std::string_view operation{}; ///< "GetItem"
+    std::string_view table{};     ///< The first one; empty when the request names none.
+    std::string_view index{};     ///< Of a query or scan; empty: the table.
     std::span<std::string_view const> tables{}; ///< Physical names, each once.
     std::string_view label{};                   ///< call_options::label(), or the relation path of a graph load.
     std::string_view trace_id{};                ///< Value of the X-Amzn-Trace-Id header, if one is sent.

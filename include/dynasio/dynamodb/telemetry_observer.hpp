@@ -34,9 +34,10 @@ struct telemetry_attribute {
 /// network.protocol.name, network.protocol.version, http.response.status_code, http.request.resend_count (from the
 /// second attempt on), http.request.size, http.response.body.size, error.type, aws.request_id.
 struct telemetry_span {
-    std::string_view name{};     ///< "DynamoDB.GetItem" of a call, "POST" of a request.
-    bool request = false;        ///< One HTTP request of a call; else the call itself.
-    std::uint64_t call = 0;      ///< Number of the call, the same in the spans of its requests, which come first.
+    std::string_view name{};  ///< "DynamoDB.GetItem" of a call, "POST" of a request.
+    bool request = false;     ///< One HTTP request of a call; else the call itself.
+    std::uint64_t client = 0; ///< observed_call::client.
+    std::uint64_t call = 0;   ///< Number of the client's call, the same in the spans of its requests, which come first.
     std::string_view trace_id{}; ///< X-Amzn-Trace-Id of the call, to find its parent by.
     bool error = false;          ///< Status is Error, else unset.
     std::chrono::steady_clock::time_point start{};
@@ -45,11 +46,12 @@ struct telemetry_span {
 };
 
 /// Takes a span; its views are valid during the call. Must not throw: what it throws is dropped. Called on the client's
-/// executor: hand the values on, do not wait.
+/// executor: hand the values on, do not wait. An observer of several clients calls it from each one's thread, at the
+/// same time where these are several.
 using telemetry_sink = std::function<void(telemetry_span const&)>;
 
-/// An observer that gives spans to `sink`, to be handed to an OpenTelemetry SDK, on which nothing here depends. For one
-/// client: calls are told apart by their numbers.
+/// An observer that gives spans to `sink`, to be handed to an OpenTelemetry SDK, on which nothing here depends. Several
+/// clients may share it, whatever threads they run on.
 [[nodiscard]] std::shared_ptr<observer> make_telemetry_observer(telemetry_sink sink);
 
 } // namespace dynasio

@@ -18,11 +18,11 @@ struct throttle_options {
     std::chrono::milliseconds first_pause{25};
     /// A resource that throttles again is sent this part of the requests per second that it was sent before, but not
     /// less than `headroom` times what succeeded per second of late.
-    double decrease = 0.7;
-    double headroom = 1.25;
+    double decrease = 0.7;  ///< 0 to 1.
+    double headroom = 1.25; ///< 0 to 1000.
     /// Every request that succeeds raises that rate by this part of it.
-    double increase = 0.02;
-    double min_rate = 10; ///< Requests per second that a resource is sent at least.
+    double increase = 0.02; ///< 0 to 1000.
+    double min_rate = 10;   ///< Requests per second that a resource is sent at least; 0.001 to 1000000.
     /// A resource is forgotten when it has not throttled for so long and no request waits for it.
     std::chrono::milliseconds lifetime{10'000};
 };
@@ -35,7 +35,8 @@ struct throttled_resource {
     std::string table{};
     std::string index{}; ///< Empty: the table itself.
     capacity_kind kind = capacity_kind::read;
-    /// Only requests for one key: the service said that a key range, not the table or index, gets too many.
+    /// Only requests for one partition: the service said that a key range, not the table or index, gets too many. For
+    /// one key while the client has not seen which attribute is the partition key.
     bool single_key = false;
     std::string reason{};        ///< The service's last one, as received; empty when it gave none.
     double rate = 0;             ///< Requests per second that are let through; 0: not limited after the first pause.

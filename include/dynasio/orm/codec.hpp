@@ -294,8 +294,9 @@ template <class Map> struct map_codec {
         in.enter_object();
         std::string_view name;
         while (in.next_member(name)) {
-            auto& element = value[typename Map::key_type(name)];
-            decode_element<mapped_type>(in, element);
+            auto const [at, added] = value.try_emplace(typename Map::key_type(name));
+            if (!added) in.fail_repeated(at->first);
+            decode_element<mapped_type>(in, at->second);
         }
         in.close_attribute();
     }

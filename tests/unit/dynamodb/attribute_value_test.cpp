@@ -75,9 +75,19 @@ TEST(attribute_value, escaped_names_are_kept_apart_from_escaped_values) {
     EXPECT_EQ(value.at("c\t").as_map().at("d\"").as_string(), "e\\");
 }
 
-TEST(attribute_value, of_equal_names_the_last_counts) {
-    json_reader in(R"({"a":{"N":"1"},"a":{"N":"2"}})");
-    EXPECT_EQ(read_item(in).at("a"), attribute_value(2));
+TEST(attribute_value, an_item_or_map_with_a_name_twice_is_refused_and_the_name_told) {
+    for (std::string const text :
+         {R"({"a":{"N":"1"},"b":{"N":"1"},"a":{"N":"2"}})", R"({"a":{"N":"1"},"\u0061":{"N":"1"}})",
+          R"({"m":{"M":{"a":{"L":[]},"a":{"S":""}}}})"}) {
+        try {
+            json_reader in{std::string_view(text)};
+            static_cast<void>(read_item(in));
+            ADD_FAILURE() << text;
+        } catch (dynasio::error const& e) {
+            EXPECT_EQ(e.code(), errc::malformed_response) << text;
+            EXPECT_TRUE(e.info().message.ends_with(": a")) << e.info().message;
+        }
+    }
 }
 
 TEST(attribute_value, knows_its_type_and_gives_no_other) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "engine_fixture.hpp"
 
@@ -19,10 +20,17 @@ using dynasio::call_cost;
 using dynasio::call_options;
 using dynasio::client;
 using dynasio::errc;
+using dynasio::failure;
 using dynasio::service_errc;
 namespace json = boost::json;
 
 item key(std::size_t i) { return item{{"id", "k" + std::to_string(i)}}; }
+
+write_batch_request writes_of(std::size_t count) {
+    write_batch_request out("t", "id");
+    for (std::size_t i = 0; i < count; ++i) out.put(key(i));
+    return out;
+}
 
 /// A table in memory behind the fake service, which leaves unprocessed what it is told to.
 struct batch_test : engine_fixture {
@@ -210,6 +218,38 @@ TEST_F(batch_test, cancellation_reaches_every_chunk) {
     EXPECT_EQ(db.connections().open, 0U);
 }
 
+TEST_F(batch_test, reads_that_are_cut_off_name_what_is_missing) {
+    client db(ctx, options());
+    std::vector<item> keys;
+    for (std::size_t i = 0; i < 250; ++i) keys.push_back(key(i));
+    read_batch_request request("t", keys);
+    request.max_in_flight = 1;
+    auto const first_only = [&](canned const& then) {
+        service.requests.clear();
+        service.answer = [this, then](std::string const& body) {
+            return service.requests.size() == 1 ? answer(body) : then;
+        };
+    };
+    auto const unanswered = [](failure const& f) {
+        EXPECT_EQ(f.info->table, "t");
+        EXPECT_FALSE(f.info->outcome_unknown);
+        return f.info->missing_keys.size();
+    };
+    first_only(service_error_answer("AccessDeniedException"));
+    EXPECT_EQ(unanswered(failure_of(outcome(db.read_batch(request)))), 150U);
+    first_only(canned(canned::how::silent));
+    auto const late = outcome(db.read_batch(request, call_options().timeout(std::chrono::milliseconds(100))));
+    EXPECT_EQ(failure_of(late).code, errc::deadline_exceeded);
+    EXPECT_EQ(unanswered(failure_of(late)), 150U);
+    first_only(canned(canned::how::silent));
+    auto reading = start(ctx, as_result(db.read_batch(request)));
+    run_until(ctx, [&] { return service.requests.size() == 2; });
+    reading.cancel();
+    EXPECT_EQ(unanswered(failure_of(finish(ctx, reading))), 150U);
+    first_only(canned(R"({"Responses":{"t":[{"id":{"S":"other"}}]}})"));
+    EXPECT_EQ(unanswered(failure_of(outcome(db.read_batch(request)))), 150U) << "a malformed answer answers nothing";
+}
+
 TEST_F(batch_test, a_projection_keeps_the_key) {
     client db(ctx, options());
     std::vector<item> const keys{key(1)};
@@ -298,6 +338,58 @@ TEST_F(batch_test, writes_that_are_not_confirmed_are_named_whatever_the_reason) 
     auto const denied = outcome(db.write_batch(request));
     EXPECT_EQ(failure_of(denied).code, service_errc::access_denied);
     EXPECT_EQ(failure_of(denied).info->missing_keys.size(), 3U);
+}
+
+TEST_F(batch_test, cancelled_writes_that_were_under_way_may_have_happened) {
+    client db(ctx, options());
+    service.answer = [](std::string const&) { return canned(canned::how::silent); };
+    write_batch_request const request = writes_of(75);
+    auto writing = start(ctx, as_result(db.write_batch(request)));
+    run_until(ctx, [&] { return service.requests.size() == 3; });
+    writing.cancel();
+    auto const cancelled = failure_of(finish(ctx, writing));
+    EXPECT_EQ(cancelled.code, asio::error::operation_aborted);
+    EXPECT_TRUE(cancelled.info->outcome_unknown);
+    EXPECT_EQ(cancelled.info->missing_keys.size(), 75U);
+    auto const late = outcome(db.write_batch(request, call_options().timeout(std::chrono::milliseconds(20))));
+    EXPECT_EQ(failure_of(late).code, errc::deadline_exceeded);
+    EXPECT_TRUE(failure_of(late).info->outcome_unknown);
+}
+
+TEST_F(batch_test, writes_cut_off_by_the_failure_of_another_chunk_may_have_happened) {
+    client db(ctx, options());
+    service.answer = [&](std::string const&) {
+        return service.requests.size() == 3 ? service_error_answer("AccessDeniedException")
+                                            : canned(canned::how::silent);
+    };
+    auto const several = outcome(db.write_batch(writes_of(75)));
+    EXPECT_EQ(failure_of(several).code, service_errc::access_denied);
+    EXPECT_TRUE(failure_of(several).info->outcome_unknown);
+    EXPECT_EQ(failure_of(several).info->missing_keys.size(), 75U);
+
+    service.answer = [](std::string const&) { return service_error_answer("AccessDeniedException"); };
+    auto const one = outcome(db.write_batch(writes_of(3)));
+    EXPECT_EQ(failure_of(one).code, service_errc::access_denied);
+    EXPECT_FALSE(failure_of(one).info->outcome_unknown) << "nothing else was under way";
+}
+
+TEST_F(batch_test, a_write_left_unprocessed_may_have_happened_when_an_earlier_sending_got_no_answer) {
+    client db(ctx, options());
+    unprocessed["k1"] = 1000;
+    auto const left = outcome(db.write_batch(writes_of(3)));
+    EXPECT_EQ(failure_of(left).code, errc::batch_incomplete);
+    EXPECT_FALSE(failure_of(left).info->outcome_unknown) << "all that was sent was answered";
+
+    bool lost = false;
+    service.answer = [&](std::string const& body) {
+        canned const whole = answer(body);
+        if (std::exchange(lost, true)) return whole;
+        return canned(canned::how::reset);
+    };
+    auto const doubtful = outcome(db.write_batch(writes_of(3)));
+    EXPECT_EQ(failure_of(doubtful).code, errc::batch_incomplete);
+    EXPECT_TRUE(failure_of(doubtful).info->outcome_unknown);
+    EXPECT_EQ(failure_of(doubtful).info->missing_keys, std::vector<std::string>{R"({"id":{"S":"k1"}})"});
 }
 
 TEST_F(batch_test, a_stored_batch_survives_its_arguments) {

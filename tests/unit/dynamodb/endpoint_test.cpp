@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -443,6 +444,71 @@ TEST_F(endpoint_targets_test, are_closed_and_counted_together) {
         auto const result = test::run(ctx, std::move(exchanging));
         EXPECT_EQ(result.code, errc::client_closed) << "also for an account that comes up later";
     }
+}
+
+// --- Numbers and durations
+
+TEST(option_limits, what_is_out_of_range_is_refused_by_name_with_the_range) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    struct number {
+        char const* name;
+        double& (*of)(client_options&);
+        double below, above;
+        char const* range;
+    };
+    number const numbers[] = {
+        {"throttling.decrease", [](client_options& o) -> double& { return o.throttling.decrease; }, -0.1, 1.1,
+         "0 to 1"},
+        {"throttling.headroom", [](client_options& o) -> double& { return o.throttling.headroom; }, -1, 1e4,
+         "0 to 1000"},
+        {"throttling.increase", [](client_options& o) -> double& { return o.throttling.increase; }, -1, 1e4,
+         "0 to 1000"},
+        {"throttling.min_rate", [](client_options& o) -> double& { return o.throttling.min_rate; }, 0, 1e7,
+         "0.001 to 1000000"},
+        {"hedging.percentile", [](client_options& o) -> double& { return o.hedging.percentile; }, -0.1, 95, "0 to 1"},
+        {"hedging.budget", [](client_options& o) -> double& { return o.hedging.budget; }, -0.1, 1.1, "0 to 1"},
+        {"hedging.burst", [](client_options& o) -> double& { return o.hedging.burst; }, -1, 1e7, "0 to 1000000"},
+    };
+    for (auto const& one : numbers) {
+        for (double const bad : {one.below, one.above, nan, infinite, -infinite}) {
+            auto o = in("eu-west-1");
+            one.of(o) = bad;
+            EXPECT_EQ(refusal(o), std::string(one.name) + ": must be from " + one.range) << bad;
+        }
+    }
+    for (double const bad : {-1.0, nan, infinite, 1e300}) {
+        auto o = in("eu-west-1");
+        o.retry.base_delay = dynasio::aws::retry_delay(bad);
+        EXPECT_TRUE(refusal(o).starts_with("retry.base_delay: must be from 0 to")) << bad;
+        o = in("eu-west-1");
+        o.retry.throttling_delay = dynasio::aws::retry_delay(bad);
+        EXPECT_TRUE(refusal(o).starts_with("retry.throttling_delay: must be from 0 to")) << bad;
+        o = in("eu-west-1");
+        o.retry.max_delay = dynasio::aws::retry_delay(bad);
+        EXPECT_TRUE(refusal(o).starts_with("retry.max_delay: must be from 0 to")) << bad;
+    }
+    auto o = in("eu-west-1");
+    o.throttling.first_pause = std::chrono::milliseconds(-1);
+    EXPECT_EQ(refusal(o), "throttling.first_pause: must not be negative");
+    o = in("eu-west-1");
+    o.throttling.lifetime = std::chrono::milliseconds::min();
+    EXPECT_EQ(refusal(o), "throttling.lifetime: must not be negative");
+    o = in("eu-west-1");
+    o.hedging.min_delay = std::chrono::microseconds(-1);
+    EXPECT_EQ(refusal(o), "hedging.min_delay: must not be negative");
+}
+
+TEST(option_limits, the_ends_of_the_ranges_are_allowed) {
+    auto o = in("eu-west-1");
+    o.throttling = {true, std::chrono::milliseconds(0), 0, 0, 0, 0.001, std::chrono::milliseconds(0)};
+    o.hedging.percentile = o.hedging.budget = o.hedging.burst = 0;
+    o.hedging.min_delay = std::chrono::microseconds(0);
+    EXPECT_NO_THROW(static_cast<void>(resolve(o, environment_of({}))));
+    o.throttling = {true, std::chrono::milliseconds(0), 1, 1000, 1000, 1e6, std::chrono::milliseconds(0)};
+    o.hedging.percentile = o.hedging.budget = 1;
+    o.hedging.burst = 1e6;
+    EXPECT_NO_THROW(static_cast<void>(resolve(o, environment_of({}))));
 }
 
 // --- Proxies and authorities

@@ -173,6 +173,9 @@ std::vector<ending> const& endings() {
         {"checksum_mismatch_of_an_error",
          [](fake_service& s) { s.otherwise = service_error_answer("ValidationException", 400, "x-amz-crc32: 1\r\n"); },
          true, errc::checksum_mismatch},
+        {"status_201", error("ConditionalCheckFailedException", 201), true, errc::malformed_response},
+        {"status_202", [](fake_service& s) { s.otherwise = canned("{}", 202); }, true, errc::malformed_response},
+        {"status_204", [](fake_service& s) { s.otherwise = canned("", 204); }, true, errc::malformed_response},
         {"compressed_answer", [](fake_service& s) { s.otherwise = canned("{}", 200, "Content-Encoding: gzip\r\n"); },
          true, errc::malformed_response},
     };

@@ -37,6 +37,43 @@ using engine_test = engine_fixture;
 
 bool mentions(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
 
+TEST_F(engine_test, durations_that_mean_never_end_nothing_at_once) {
+    constexpr auto never = std::chrono::milliseconds::max();
+    auto o = options();
+    o.timeout = o.attempt_timeout = never;
+    o.retry.max_delay = never;
+    o.throttling.lifetime = never;
+    o.throttling.first_pause = 1ms;
+    o.hedging.enabled = true;
+    o.hedging.min_samples = 1;
+    o.hedging.burst = 100;
+    o.hedging.min_delay = std::chrono::microseconds::max();
+    o.pool.connect_timeout = o.pool.resolve_interval = o.pool.idle_lifetime = o.pool.max_age = never;
+    auto const e = make_engine(o);
+    EXPECT_EQ(e->options().timeout, dynasio::longest_duration);
+    EXPECT_EQ(e->retry().max_delay, dynasio::longest_duration);
+    auto const patient = call_options().timeout(never).attempt_timeout(never);
+    EXPECT_EQ(patient.timeout(), dynasio::longest_duration);
+    service.next.push_back(service_error_answer("ThrottlingException"));
+    service.next.push_back(service_error_answer("InternalServerError", 500));
+    for (auto const& each : {call_options(), patient, call_options()}) {
+        auto const reply = outcome(e->perform(get(each)));
+        ASSERT_TRUE(reply.has_value()) << failure_of(reply).to_string();
+    }
+    EXPECT_EQ(service.requests.size(), 5U) << "nothing was hedged";
+    EXPECT_EQ(e->pool().connects, 1U) << "the connection is neither idle for too long nor too old";
+    EXPECT_EQ(e->throttled().size(), 1U);
+}
+
+TEST_F(engine_test, a_retry_that_would_never_come_is_told_at_once) {
+    auto o = options();
+    o.retry.base_delay = o.retry.max_delay = std::chrono::milliseconds::max();
+    service.otherwise = service_error_answer("InternalServerError", 500);
+    auto const reply = outcome(make_engine(o)->perform(get(call_options().timeout(10s))));
+    EXPECT_EQ(failure_of(reply).code, errc::deadline_exceeded);
+    EXPECT_EQ(service.requests.size(), 1U);
+}
+
 TEST_F(engine_test, sends_a_signed_request_as_the_protocol_asks) {
     auto const e = make_engine();
     service.next.emplace_back(R"({"Item":{}})");

@@ -347,6 +347,50 @@ TEST_F(observer_test, spans_have_opentelemetrys_names) {
               std::string::npos);
 }
 
+TEST_F(observer_test, clients_that_share_an_observer_are_told_apart) {
+    std::vector<std::pair<std::uint64_t, std::string>> spans;
+    auto o = options();
+    o.observer =
+        make_telemetry_observer([&](telemetry_span const& span) { spans.emplace_back(span.client, describe(span)); });
+    auto const one = make_engine(o);
+    auto const other = make_engine(o);
+    ASSERT_TRUE(outcome(one->perform(get())).has_value());
+    ASSERT_TRUE(outcome(other->perform(get())).has_value());
+    ASSERT_EQ(spans.size(), 4U);
+    for (auto const& [client, text] : spans) EXPECT_NE(text.find(" 1 "), text.npos) << text;
+    EXPECT_EQ(spans[0].first, spans[1].first);
+    EXPECT_EQ(spans[2].first, spans[3].first);
+    EXPECT_NE(spans[0].first, spans[2].first);
+
+    // What is known of a call under way is that call's.
+    observed_call call;
+    call.number = 1;
+    call.client = 1'000'001;
+    o.observer->on_hedge(call, hedge_finished());
+    call.client = 1'000'002;
+    o.observer->on_call_finished(call, call_finished());
+    EXPECT_EQ(spans.back().second.find("dynasio.hedges"), std::string::npos) << spans.back().second;
+    call.client = 1'000'001;
+    o.observer->on_call_finished(call, call_finished());
+    EXPECT_NE(spans.back().second.find("dynasio.hedges=1"), std::string::npos) << spans.back().second;
+}
+
+TEST_F(observer_test, a_log_of_several_clients_names_all_but_the_first) {
+    strings lines;
+    auto o = options();
+    o.observer =
+        make_log_observer(log_level::info, [&](log_level, std::string_view line) { lines.emplace_back(line); });
+    auto const one = make_engine(o);
+    auto const other = make_engine(o);
+    ASSERT_TRUE(outcome(one->perform(get())).has_value());
+    ASSERT_TRUE(outcome(other->perform(get())).has_value());
+    ASSERT_TRUE(outcome(one->perform(get())).has_value());
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_TRUE(lines[0].starts_with("call 1 GetItem table=users ok")) << lines[0];
+    EXPECT_TRUE(lines[1].starts_with("call 1 GetItem client=")) << lines[1];
+    EXPECT_TRUE(lines[2].starts_with("call 2 GetItem table=users ok")) << lines[2];
+}
+
 // The trace id of a Lambda function
 
 aws::environment environment_of(std::map<std::string, std::string> variables) {

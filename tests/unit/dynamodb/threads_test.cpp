@@ -1,7 +1,9 @@
 #include <dynasio/dynamodb/batch.hpp>
 #include <dynasio/dynamodb/log_observer.hpp>
 #include <dynasio/dynamodb/requests.hpp>
+#include <dynasio/dynamodb/telemetry_observer.hpp>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -9,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <list>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -154,6 +157,42 @@ TEST_F(threads_test, many_threads_use_one_client) {
     EXPECT_GT(lines, 0U);
     // 3 contexts, 2 coroutines, 12 rounds of 1 read, 2 pages, 1 batch read and 3 batch writes.
     EXPECT_GE(db->requests().total(), 3U * 2U * 12U * 7U);
+}
+
+TEST_F(threads_test, clients_on_threads_of_their_own_share_an_observer) {
+    constexpr unsigned rounds = 50;
+    std::mutex mutex;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, unsigned> calls;
+    unsigned spans = 0;
+    auto o = options();
+    o.observer = make_telemetry_observer([&](telemetry_span const& span) {
+        std::lock_guard const lock(mutex);
+        ++spans;
+        if (!span.request) ++calls[{span.client, span.call}];
+    });
+    std::vector<std::thread> owners;
+    std::atomic<unsigned> ended = 0;
+    for (int i = 0; i < 2; ++i) {
+        owners.emplace_back([&] {
+            asio::io_context own;
+            client mine(own, o);
+            auto asking = [&]() -> asio::awaitable<void> {
+                for (unsigned n = 0; n < rounds; ++n) {
+                    get_item_request const request("users", id("1"));
+                    auto getting = as_result(mine.get_item(request));
+                    static_cast<void>(co_await std::move(getting));
+                    ++ended;
+                }
+            };
+            asio::co_spawn(own, asking(), asio::detached);
+            own.run();
+        });
+    }
+    for (auto& t : owners) t.join();
+    EXPECT_EQ(ended, 2 * rounds);
+    EXPECT_EQ(calls.size(), 2 * rounds);
+    for (auto const& [call, times] : calls) EXPECT_EQ(times, 1U) << call.first << ' ' << call.second;
+    EXPECT_GE(spans, 4 * rounds);
 }
 
 TEST_F(threads_test, calls_are_cancelled_from_other_threads) {

@@ -18,18 +18,22 @@ using time_point = throttle_view::time_point;
 constexpr auto table_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/users";
 constexpr auto index_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email";
 
+/// Of a client that has seen no other request.
+request_facts facts_of(operation op, std::string_view body) {
+    partition_names none;
+    return read_request_facts(op, body, none);
+}
 request_facts get(std::string const& table, std::string const& key = "1") {
-    return read_request_facts(operation::get_item,
-                              R"({"TableName":")" + table + R"(","Key":{"id":{"S":")" + key + R"("}}})");
+    return facts_of(operation::get_item, R"({"TableName":")" + table + R"(","Key":{"id":{"S":")" + key + R"("}}})");
 }
 request_facts put(std::string const& table) {
-    return read_request_facts(operation::put_item, R"({"Item":{"id":{"S":"1"}},"TableName":")" + table + R"("})");
+    return facts_of(operation::put_item, R"({"Item":{"id":{"S":"1"}},"TableName":")" + table + R"("})");
 }
 request_facts query(std::string const& table, std::string const& index, std::string const& value = "v") {
     std::string body = R"({"TableName":")" + table + R"(")";
     if (!index.empty()) body += R"(,"IndexName":")" + index + R"(")";
     body += R"(,"KeyConditionExpression":"a = :a","ExpressionAttributeValues":{":a":{"S":")" + value + R"("}}})";
-    return read_request_facts(operation::query, body);
+    return facts_of(operation::query, body);
 }
 
 struct waiting final : throttle_view::turn {
@@ -123,12 +127,119 @@ TEST_F(throttle_view_test, a_key_range_of_a_request_that_names_no_key_holds_nobo
     EXPECT_FALSE(view.any());
 }
 
+/// Requests to a table with the keys p and s, and an index by `status`.
+struct partitions_test : throttle_view_test {
+    request_facts put(std::string const& p, std::string const& status = "new") {
+        return read_request_facts(operation::put_item,
+                                  R"({"Item":{"v":{"N":"1"},"p":{"S":")" + p + R"("},"s":{"S":"1"},"status":{"S":")" +
+                                      status + R"("}},"TableName":"users"})",
+                                  names);
+    }
+    request_facts update(std::string const& p, std::string const& s) {
+        return read_request_facts(operation::update_item,
+                                  R"({"Key":{"p":{"S":")" + p + R"("},"s":{"S":")" + s + R"("}},"TableName":"users"})",
+                                  names);
+    }
+    request_facts transaction(std::string const& p) {
+        return read_request_facts(operation::transact_write_items,
+                                  R"({"TransactItems":[{"Put":{"Item":{"p":{"S":"other"}},"TableName":"users"}},)"
+                                  R"({"Update":{"Key":{"p":{"S":")" +
+                                      p + R"("},"s":{"S":"9"}},"TableName":"users"}}]})",
+                                  names);
+    }
+    /// A read, which tells its partition key's name.
+    request_facts query_of(std::string const& p, std::string const& condition = "#p = :p AND s > :s") {
+        return read_request_facts(
+            operation::query,
+            R"({"ExpressionAttributeNames":{"#p":"p"},"ExpressionAttributeValues":{":s":{"S":"0"},)"
+            R"(":p":{"S":")" +
+                p + R"("}},"KeyConditionExpression":")" + condition + R"(","TableName":"users"})",
+            names);
+    }
+    void hot(request_facts const& facts, char const* resource = table_arn) {
+        throttled(facts, {{"TableWriteKeyRangeThroughputExceeded", resource}});
+    }
+
+    partition_names names{};
+};
+
+TEST_F(partitions_test, items_of_one_partition_wait_together_once_its_key_is_known) {
+    hot(update("hot", "1"));
+    EXPECT_FALSE(goes(update("hot", "1")));
+    EXPECT_TRUE(goes(update("hot", "2"))) << "which of the two is the partition key is not known yet";
+    static_cast<void>(query_of("any"));
+    EXPECT_EQ(names.find("users", ""), "p");
+    hot(update("hot", "1"));
+    EXPECT_FALSE(goes(update("hot", "2")));
+    EXPECT_FALSE(goes(put("hot")));
+    EXPECT_FALSE(goes(transaction("hot")));
+    EXPECT_TRUE(goes(update("cold", "1")));
+    EXPECT_TRUE(goes(put("cold")));
+    EXPECT_TRUE(goes(transaction("cold")));
+}
+
+TEST_F(partitions_test, a_put_refused_for_its_partition_slows_the_next_one) {
+    names.learn("users", "", "p");
+    hot(put("hot"));
+    EXPECT_FALSE(goes(put("hot", "another item")));
+    EXPECT_TRUE(goes(put("cold")));
+}
+
+TEST_F(partitions_test, queries_of_one_partition_wait_together_whatever_else_they_ask_for) {
+    throttled(query_of("hot"), {{"TableReadKeyRangeThroughputExceeded", table_arn}});
+    EXPECT_FALSE(goes(query_of("hot", "(p=:p) and s = :s")));
+    EXPECT_FALSE(goes(query_of("hot", "s BETWEEN :s AND :t AND p = :p")));
+    EXPECT_TRUE(goes(query_of("cold")));
+    EXPECT_TRUE(goes(put("hot"))) << "reads and writes are apart";
+}
+
+TEST_F(partitions_test, a_put_waits_for_the_partition_of_an_index) {
+    names.learn("users", "by_email", "status");
+    names.learn("users", "", "p");
+    hot(put("one", "hot"), index_arn);
+    EXPECT_FALSE(goes(put("two", "hot")));
+    EXPECT_TRUE(goes(put("one", "cold")));
+    EXPECT_TRUE(goes(update("one", "1"))) << "which does not tell";
+    now += 1h;
+    hot(update("one", "1"), index_arn);
+    EXPECT_FALSE(view.any());
+}
+
+TEST_F(partitions_test, two_equal_terms_do_not_tell_which_is_the_partition_key) {
+    static_cast<void>(query_of("x", "s = :s AND p = :p"));
+    EXPECT_EQ(names.find("users", ""), "");
+    auto const one = query_of("x", "s = :s AND p = :p").targets.at(0).key;
+    EXPECT_NE(one, 0U);
+    EXPECT_NE(one, query_of("y", "s = :s AND p = :p").targets.at(0).key);
+    static_cast<void>(query_of("x", "s<=:s and p=:p"));
+    EXPECT_EQ(names.find("users", ""), "p") << "<= is no =";
+}
+
+TEST_F(partitions_test, names_are_learned_from_keys_of_one_attribute_and_from_descriptions) {
+    static_cast<void>(read_request_facts(operation::get_item, R"({"Key":{"id":{"S":"1"}},"TableName":"t"})", names));
+    EXPECT_EQ(names.find("t", ""), "id");
+    names.learn_from_description(
+        R"({"Table":{"AttributeDefinitions":[{"AttributeName":"s","AttributeType":"S"}],"TableName":"users","KeySchema":)"
+        R"([{"AttributeName":"s","KeyType":"RANGE"},{"AttributeName":"p","KeyType":"HASH"}],"GlobalSecondaryIndexes":[)"
+        R"({"IndexName":"by_email","KeySchema":[{"AttributeName":"status","KeyType":"HASH"}]}]}})");
+    EXPECT_EQ(names.find("users", ""), "p");
+    EXPECT_EQ(names.find("users", "by_email"), "status");
+    EXPECT_EQ(names.find("users", "other"), "");
+    for (char const* none : {"", "[]", "{", R"({"Table":[]})", R"({"Table":{"TableName":1,"KeySchema":{}}})",
+                             R"({"Table":{"TableName":"x","KeySchema":[7,{"KeyType":"HASH"}]}})"})
+        names.learn_from_description(none);
+    EXPECT_EQ(names.find("x", ""), "");
+    for (int i = 0; i < 2000; ++i) names.learn("t" + std::to_string(i), "", "id");
+    EXPECT_EQ(names.find("t10", ""), "id");
+    EXPECT_EQ(names.find("t1999", ""), "") << "not without end";
+}
+
 TEST_F(throttle_view_test, a_batch_waits_for_each_of_its_tables) {
     throttled(get("users"));
     now += 10ms;
     throttled(get("posts"));
     auto const batch =
-        read_request_facts(operation::batch_get_item, R"({"RequestItems":{"users":{"Keys":[]},"posts":{"Keys":[]}}})");
+        facts_of(operation::batch_get_item, R"({"RequestItems":{"users":{"Keys":[]},"posts":{"Keys":[]}}})");
     ASSERT_EQ(batch.targets.size(), 2U);
     EXPECT_NE(view.hold(batch, passed, now), nullptr);
     now += 15ms;
@@ -308,16 +419,16 @@ TEST(request_facts_test, a_table_named_by_its_arn_is_the_same_table) {
 TEST(request_facts_test, pages_of_one_query_are_about_the_same_key) {
     std::string const start = R"({"TableName":"t","KeyConditionExpression":"a = :a",)";
     std::string const end = R"("ExpressionAttributeValues":{":a":{"S":"v"}}})";
-    auto const first = read_request_facts(operation::query, start + end);
-    auto const second = read_request_facts(operation::query, start + R"("ExclusiveStartKey":{"a":{"S":"z"}},)" + end);
+    auto const first = facts_of(operation::query, start + end);
+    auto const second = facts_of(operation::query, start + R"("ExclusiveStartKey":{"a":{"S":"z"}},)" + end);
     EXPECT_NE(first.targets.at(0).key, 0U);
     EXPECT_EQ(first.targets.at(0).key, second.targets.at(0).key);
 }
 
 TEST(request_facts_test, a_body_that_is_no_json_is_about_nothing) {
-    EXPECT_TRUE(read_request_facts(operation::get_item, "{]").targets.empty());
-    EXPECT_TRUE(read_request_facts(operation::get_item, "").targets.empty());
-    EXPECT_TRUE(read_request_facts(operation::batch_get_item, R"({"RequestItems":7})").targets.empty());
+    EXPECT_TRUE(facts_of(operation::get_item, "{]").targets.empty());
+    EXPECT_TRUE(facts_of(operation::get_item, "").targets.empty());
+    EXPECT_TRUE(facts_of(operation::batch_get_item, R"({"RequestItems":7})").targets.empty());
 }
 
 TEST(request_facts_test, reads_are_told_from_writes) {

@@ -70,6 +70,30 @@ TEST_F(throttling_test, a_throttled_index_slows_only_its_own_requests) {
     EXPECT_EQ(service.requests.size(), before + 4);
 }
 
+TEST_F(throttling_test, puts_to_a_hot_partition_wait_once_the_table_was_described) {
+    auto const e = closed_for_long();
+    service.next.emplace_back(R"({"Table":{"TableName":"users","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},)"
+                              R"({"AttributeName":"s","KeyType":"RANGE"}]}})");
+    raw_request describe{operation::describe_table, R"({"TableName":"users"})", true, call_options()};
+    ASSERT_TRUE(outcome(e->perform(std::move(describe))).has_value());
+    auto const put_to = [](std::string const& partition, std::string const& sort) {
+        return raw_request{operation::put_item,
+                           R"({"Item":{"p":{"S":")" + partition + R"("},"s":{"S":")" + sort +
+                               R"("}},"TableName":"users"})",
+                           true, call_options().attempts(1)};
+    };
+    service.next.push_back(throttled_answer("TableWriteKeyRangeThroughputExceeded", "table/users"));
+    ASSERT_TRUE(outcome(e->perform(put_to("hot", "1"))).has_error());
+    ASSERT_EQ(e->throttled().size(), 1U);
+    EXPECT_TRUE(e->throttled()[0].single_key);
+    auto held = start(ctx, as_result(e->perform(put_to("hot", "2"))));
+    run_until(ctx, [&] { return e->throttled().at(0).waiting == 1; });
+    EXPECT_TRUE(outcome(e->perform(put_to("cold", "2"))).has_value());
+    EXPECT_FALSE(held.done());
+    held.cancel();
+    EXPECT_TRUE(finish(ctx, held).has_error());
+}
+
 TEST_F(throttling_test, what_waits_ends_with_its_deadline_and_says_why) {
     auto const e = closed_for_long();
     throttle_index(*e);

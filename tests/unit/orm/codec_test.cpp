@@ -257,6 +257,13 @@ TEST(map_codec, replaces_what_was_there) {
     EXPECT_EQ(value, (std::map<std::string, int>{{"new", 2}}));
 }
 
+TEST(map_codec, refuses_a_name_that_is_there_twice) {
+    expect_refuses<std::map<std::string, int>>(R"({"M":{"a":{"N":"1"},"b":{"N":"1"},"a":{"N":"2"}}})",
+                                               errc::malformed_response);
+    expect_refuses<std::unordered_map<std::string, int>>(R"({"M":{"a":{"N":"1"},"\u0061":{"N":"1"}}})",
+                                                         errc::malformed_response);
+}
+
 TEST(nested_codec, keeps_lists_and_maps_inside_each_other) {
     using nested = std::map<std::string, std::vector<std::map<std::string, std::optional<double>>>>;
     expect_round_trip(nested{{"a", {{{"x", 1.5}, {"y", std::nullopt}}, {}}}, {"b", {}}});

@@ -424,6 +424,43 @@ TEST(entity, with_a_wrong_type_is_an_error_that_names_entity_and_attribute) {
     EXPECT_EQ(e.info().attribute, "age");
 }
 
+TEST(entity, with_an_attribute_twice_is_an_error_that_names_it) {
+    auto e = error_of([] { (void)decoded<Event>(R"({"stream":{"S":"s"},"sequence":{"N":"1"},"stream":{"S":"t"}})"); });
+    EXPECT_EQ(e.code(), errc::malformed_response);
+    EXPECT_EQ(e.info().entity, "Event");
+    EXPECT_EQ(e.info().attribute, "stream");
+    e = error_of(
+        [] { (void)decoded<Event>(R"({"stream":{"S":"s"},"sequenc\u0065":{"N":"1"},"sequence":{"N":"1"}})"); });
+    EXPECT_EQ(e.code(), errc::malformed_response);
+    EXPECT_EQ(e.info().attribute, "sequence");
+}
+
+struct WideEntity {
+    std::string id{};
+    int n00{}, n01{}, n02{}, n03{}, n04{}, n05{}, n06{}, n07{}, n08{}, n09{}, n10{}, n11{}, n12{}, n13{}, n14{}, n15{},
+        n16{}, n17{}, n18{}, n19{}, n20{}, n21{}, n22{}, n23{}, n24{}, n25{}, n26{}, n27{}, n28{}, n29{}, n30{}, n31{},
+        n32{}, n33{}, n34{}, n35{}, n36{}, n37{}, n38{}, n39{}, n40{}, n41{}, n42{}, n43{}, n44{}, n45{}, n46{}, n47{},
+        n48{}, n49{}, n50{}, n51{}, n52{}, n53{}, n54{}, n55{}, n56{}, n57{}, n58{}, n59{}, n60{}, n61{}, n62{}, n63{},
+        n64{}, n65{}, n66{}, n67{};
+};
+constexpr auto dynasio_schema(dynasio::tag<WideEntity>) {
+    using namespace dynasio;
+    return entity<WideEntity>(partition_key<&WideEntity::id>);
+}
+
+TEST(entity, with_more_attributes_than_a_word_has_bits_is_checked_too) {
+    WideEntity wide;
+    wide.id = "i";
+    std::string const once = encoded(wide);
+    EXPECT_EQ(encoded(decoded<WideEntity>(once)), once);
+    for (std::string const name : {"n00", "n62", "n63", "n64", "n67"}) {
+        std::string const twice = once.substr(0, once.size() - 1) + ",\"" + name + R"(":{"N":"1"}})";
+        auto const e = error_of([&] { (void)decoded<WideEntity>(twice); });
+        EXPECT_EQ(e.code(), errc::malformed_response) << name;
+        EXPECT_EQ(e.info().attribute, name);
+    }
+}
+
 TEST(entity, that_cannot_be_stored_is_an_error_that_names_entity_and_attribute) {
     User u;
     u.name = "\xff";

@@ -33,6 +33,8 @@ struct raw_request {
     bool repeatable = false; ///< Sending it twice does no harm.
     call_options options{};
     http::traffic kind = http::traffic::single; ///< Unless `options` say otherwise.
+    /// If not null, set when the request is answered although an earlier sending of it may have been carried out.
+    bool* repeated_in_doubt = nullptr;
 };
 
 struct raw_reply {

@@ -1,0 +1,34 @@
+#ifndef DYNASIO_CORE_DURATION_HPP
+#define DYNASIO_CORE_DURATION_HPP
+
+#include <chrono>
+#include <type_traits>
+
+namespace dynasio {
+
+/// The longest time that options keep, ten years: whoever says std::chrono::milliseconds::max() means "never", and a
+/// time that goes on to be added to a clock's would wrap around and be over at once.
+inline constexpr std::chrono::hours longest_duration{10 * 365 * 24};
+
+namespace detail {
+
+/// `value` as `To`, but no longer than longest_duration, and no more negative.
+template <class To, class Rep, class Period>
+    requires std::is_convertible_v<std::chrono::duration<Rep, Period>, To>
+[[nodiscard]] constexpr To limited_duration(std::chrono::duration<Rep, Period> value) noexcept {
+    // Compared where nothing overflows; a few bits are lost where it does not matter.
+    using seconds = std::chrono::duration<double>;
+    if (seconds(value) > seconds(longest_duration)) return longest_duration;
+    if (seconds(value) < -seconds(longest_duration)) return -longest_duration;
+    return value;
+}
+
+template <class Duration> constexpr void limit_duration(Duration& value) noexcept {
+    value = limited_duration<Duration>(value);
+}
+
+} // namespace detail
+
+} // namespace dynasio
+
+#endif
