@@ -59,7 +59,8 @@ raw_reply reply_of(call const& c, http::exchange_result& result) {
     return reply;
 }
 
-asio::awaitable<raw_reply> run(engine& self, engine_state& state, prepared_call request, http::deadline* until) {
+asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, prepared_call request,
+                               http::deadline* until) {
     prepared_call const held = std::move(request); // ends with the body, before whoever waits goes on
     call& c = *held;
     auto const executor = co_await asio::this_coro::executor;
@@ -80,13 +81,13 @@ asio::awaitable<raw_reply> run(engine& self, engine_state& state, prepared_call 
                 co_await std::move(waiting);
             }
             if (state.turns && !state.turns->take()) {
-                auto waiting = wait_for_rate(self.shared_from_this(), c);
+                auto waiting = wait_for_rate(self, c);
                 co_await std::move(waiting);
             }
             // After all this waiting: what is there now may be refused, and dropped, while another call waits.
-            auto const action = next_credentials(self, state);
+            auto const action = next_credentials(*self, state);
             if (action != credential_cache::action::use) {
-                auto waiting = wait_for_credentials(self.shared_from_this(), c, action);
+                auto waiting = wait_for_credentials(self, c, action);
                 co_await std::move(waiting);
             }
             if (state.targets.by_account()) c.choose_endpoint();
@@ -160,7 +161,7 @@ asio::awaitable<raw_reply> run(engine& self, engine_state& state, prepared_call 
 
 /// For callers on other executors: the answer's storage stays where the client lives.
 asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_state& state, prepared_call request) {
-    auto running = run(*self, state, std::move(request), nullptr);
+    auto running = run(std::move(self), state, std::move(request), nullptr);
     raw_reply reply = co_await std::move(running);
     raw_reply out;
     out.attempts = reply.attempts;
@@ -174,7 +175,7 @@ asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engin
                                              http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor == state.executor) {
-        auto running = run(*self, state, std::move(request), until);
+        auto running = run(std::move(self), state, std::move(request), until);
         raw_reply reply = co_await std::move(running);
         co_return reply;
     }
@@ -329,7 +330,7 @@ prepared_call engine::prepare(raw_request request) {
 
 asio::awaitable<raw_reply> engine::perform(prepared_call request, http::deadline* until) {
     if (state_->options.thread_safe) return run_from_anywhere(shared_from_this(), *state_, std::move(request), until);
-    return run(*this, *state_, std::move(request), until);
+    return run(shared_from_this(), *state_, std::move(request), until);
 }
 
 asio::awaitable<void> engine::warm_up(call_options options) {

@@ -63,15 +63,19 @@ char const* skip_text(char const* at, char const* end) noexcept {
     return at;
 }
 
-/// Length of the name that ends with the first ':' if that is among the next bytes, else 0.
+/// Length of the name that ends with the first ':' if that is among the next bytes and no blank or control character,
+/// which setting a bit might make one of the name's, is before it; else 0.
 std::size_t short_name(char const* name, char const* end) noexcept {
 #if defined(__SSE2__)
     constexpr std::size_t width = 16;
     if (static_cast<std::size_t>(end - name) <= width) return 0;
     auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(name)));
-    auto const found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'))));
-    if (found != 0) return static_cast<std::size_t>(std::countr_zero(found));
-    return name[width] == ':' ? width : 0;
+    auto const colons = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(':'))));
+    auto const low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x20)), bytes);
+    auto const controls = static_cast<unsigned>(_mm_movemask_epi8(low));
+    auto const size = static_cast<std::size_t>(std::countr_zero(colons | (1U << width)));
+    bool const ends = size != width || name[width] == ':';
+    return ends && (controls & ((1U << size) - 1)) == 0 ? size : 0;
 #else
     static_cast<void>(name);
     static_cast<void>(end);
@@ -93,8 +97,8 @@ template <class Integer> Integer load(char const* at) noexcept {
     return value;
 }
 
-/// Whether a token of the length of `lower`, which is 8 to 16 and in lower case, is the same but for case. No other
-/// character of tokens than a letter becomes a letter, digit or '-' by setting that bit.
+/// Whether a name of the length of `lower`, which is 8 to 16 and in lower case, is the same but for case. Of what is no
+/// control character, nothing but a letter becomes a letter, digit or '-' by setting that bit.
 bool is_long_name(char const* name, std::string_view lower) noexcept {
     auto const last = lower.size() - 8;
     auto const* const to = lower.data();

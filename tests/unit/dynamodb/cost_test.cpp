@@ -215,7 +215,7 @@ TEST_F(cost, of_a_request_in_system_calls_is_one_send_and_one_receive_that_succe
     EXPECT_LE(counts.waits, 2U * measured);
 }
 
-TEST_F(cost, of_a_waiting_operation_in_memory_is_at_most_eight_kibibytes) {
+TEST_F(cost, of_a_waiting_operation_in_memory_is_at_most_four_kibibytes) {
     if (!allocation_counter::enabled) GTEST_SKIP() << allocation_counter::why_disabled;
     if (!frames_are_small) GTEST_SKIP() << why_frames_are_large;
     constexpr std::size_t operations = 10'000;
@@ -247,7 +247,7 @@ TEST_F(cost, of_a_waiting_operation_in_memory_is_at_most_eight_kibibytes) {
     auto const after = mallinfo2();
     std::size_t const each = (after.uordblks + after.hblkhd - before.uordblks - before.hblkhd) / operations;
     RecordProperty("bytes_for_each_waiting_operation", static_cast<int>(each));
-    EXPECT_LE(each, 8192U); // its signed head, with a token of 700 bytes, included
+    EXPECT_LE(each, 4096U); // frames of coroutines included
 
     db.stop();
     ctx.restart();

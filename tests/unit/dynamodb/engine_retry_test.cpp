@@ -343,7 +343,8 @@ rate_limiter busy_limiter() {
 }
 
 asio::awaitable<void> take_turn(engine_state& state, int number, std::vector<int>& order) {
-    call c(state, engine_fixture::get(), nullptr);
+    call c(state, engine_fixture::get());
+    c.begin(nullptr);
     if (!state.turns->take()) {
         auto waiting = wait_for_rate(nullptr, c);
         co_await std::move(waiting);

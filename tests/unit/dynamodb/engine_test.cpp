@@ -1,16 +1,21 @@
 #include <dynasio/dynamodb/detail/crc32.hpp>
+#include <dynasio/dynamodb/observer.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 #include <array>
 #include <atomic>
+#include <functional>
+#include <latch>
 #include <optional>
 #include <thread>
 
@@ -393,6 +398,65 @@ TEST_F(engine_test, cancellation_is_told_as_such_and_never_repeated) {
     EXPECT_EQ(service.requests.size(), 1U);
 }
 
+/// Answers in part before it is asked, so that a client's first read is over at once.
+class hasty_server {
+public:
+    hasty_server()
+        : acceptor_(io_, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)), thread_([this] {
+              auto socket = acceptor_.accept();
+              asio::write(socket, asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Le")));
+              sent_.count_down();
+              boost::system::error_code ignored;
+              char byte;
+              while (!ignored) socket.read_some(asio::buffer(&byte, 1), ignored);
+          }) {}
+    ~hasty_server() { thread_.join(); }
+    [[nodiscard]] std::string url() const {
+        return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    }
+    void wait_until_sent() { sent_.wait(); }
+
+private:
+    asio::io_context io_;
+    asio::ip::tcp::acceptor acceptor_;
+    std::latch sent_{1};
+    std::thread thread_;
+};
+
+struct when_opened final : dynasio::observer {
+    explicit when_opened(std::function<void()> f) : act(std::move(f)) {}
+    void on_opened(dynasio::http::connection_opened const&) noexcept override { act(); }
+    void on_attempt_finished(dynasio::observed_call const&, dynasio::attempt_finished const& e) noexcept override {
+        ++finished;
+        sent = e.sent;
+    }
+
+    std::function<void()> act;
+    int finished = 0;
+    bool sent = false;
+};
+
+TEST_F(engine_test, a_write_cancelled_between_two_parts_of_its_answer_may_have_been_carried_out) {
+    hasty_server server;
+    task<dynasio::result<raw_reply>> writing;
+    auto const watching = std::make_shared<when_opened>([&] {
+        server.wait_until_sent();
+        asio::post(ctx, [&] { writing.cancel(); }); // between the read and what follows it
+    });
+    auto o = options();
+    o.endpoint = server.url();
+    o.observer = watching;
+    auto const e = make_engine(o);
+    writing = start(ctx, as_result(e->perform(put())));
+    auto const failed = failure_of(finish(ctx, writing));
+    EXPECT_EQ(failed.code, asio::error::operation_aborted);
+    EXPECT_TRUE(failed.info->outcome_unknown);
+    EXPECT_EQ(failed.info->attempts, 1U);
+    EXPECT_EQ(watching->finished, 1);
+    EXPECT_TRUE(watching->sent);
+    EXPECT_EQ(e->pool().open, 0U);
+}
+
 TEST_F(engine_test, cancellation_ends_a_pause_between_attempts) {
     auto o = options();
     o.retry.base_delay = o.retry.max_delay = std::chrono::hours(1);
@@ -596,6 +660,49 @@ TEST_F(engine_credentials_test, that_would_break_the_head_are_refused_unprinted)
     EXPECT_EQ(failure_of(reply).code, errc::no_credentials);
     EXPECT_FALSE(mentions(failure_of(reply).to_string(), "Evil"));
     EXPECT_TRUE(service.requests.empty());
+}
+
+TEST_F(engine_credentials_test, that_end_while_a_request_waits_for_a_connection_are_fetched_before_it_is_signed) {
+    provider->at_once = true;
+    provider->result = [&] {
+        credentials c("AKID" + std::to_string(provider->calls), "secret", "token");
+        c.expires_at = now + std::chrono::minutes(30);
+        return c;
+    };
+    auto o = with(provider);
+    o.pool.max_connections = 1;
+    auto const e = make_engine(o);
+    service.hold = std::make_shared<asio::steady_timer>(ctx, std::chrono::steady_clock::time_point::max());
+    auto first = start(ctx, e->perform(get()));
+    auto second = start(ctx, e->perform(get()));
+    run_until(ctx, [&] { return service.requests.size() == 1 && e->pool().waiting == 1; });
+    now += std::chrono::minutes(31);
+    std::exchange(service.hold, nullptr)->cancel();
+    finish(ctx, first);
+    finish(ctx, second);
+    ASSERT_EQ(service.requests.size(), 2U);
+    EXPECT_EQ(provider->calls, 2U);
+    EXPECT_TRUE(mentions(service.head(0), "Credential=AKID1/"));
+    EXPECT_TRUE(mentions(service.head(1), "Credential=AKID2/"));
+    EXPECT_EQ(e->pool().open, 1U);
+}
+
+TEST_F(engine_credentials_test, and_the_time_of_a_signature_are_those_of_the_request_s_turn) {
+    provider->at_once = true;
+    auto o = with(provider);
+    o.pool.max_connections = 1;
+    auto const e = make_engine(o);
+    service.hold = std::make_shared<asio::steady_timer>(ctx, std::chrono::steady_clock::time_point::max());
+    auto first = start(ctx, e->perform(get()));
+    auto second = start(ctx, e->perform(get()));
+    run_until(ctx, [&] { return service.requests.size() == 1 && e->pool().waiting == 1; });
+    now += std::chrono::minutes(10);
+    std::exchange(service.hold, nullptr)->cancel();
+    finish(ctx, first);
+    finish(ctx, second);
+    ASSERT_EQ(service.requests.size(), 2U);
+    auto const minute = [&](std::size_t i) { return std::stoi(service.header(i, "x-amz-date").substr(11, 2)); };
+    EXPECT_EQ((minute(1) - minute(0) + 60) % 60, 10);
 }
 
 TEST_F(engine_credentials_test, waited_for_end_with_the_client) {

@@ -13,6 +13,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -193,6 +194,25 @@ TEST_F(threads_test, clients_on_threads_of_their_own_share_an_observer) {
     EXPECT_EQ(calls.size(), 2 * rounds);
     for (auto const& [call, times] : calls) EXPECT_EQ(times, 1U) << call.first << ' ' << call.second;
     EXPECT_GE(spans, 4 * rounds);
+}
+
+TEST_F(threads_test, the_last_handle_goes_on_any_thread_while_connections_are_opened) {
+    auto o = options();
+    o.thread_safe = true;
+    o.pool.min_connections = 16; // opened in the background
+    for (int i = 0; i < 20; ++i) {
+        asio::io_context caller;
+        std::optional<client> mine;
+        mine.emplace(home, o);
+        auto asking = [&]() -> asio::awaitable<void> {
+            get_item_request const request("users", id("1"));
+            auto getting = as_result(mine->get_item(request));
+            static_cast<void>(co_await std::move(getting));
+        };
+        asio::co_spawn(caller, asking(), asio::detached);
+        caller.run();
+        mine.reset(); // here, and not where it lives
+    }
 }
 
 TEST_F(threads_test, calls_are_cancelled_from_other_threads) {

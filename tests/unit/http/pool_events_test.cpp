@@ -161,6 +161,35 @@ TEST_F(pool_events_test, a_deadline_in_the_middle_interrupts) {
     expect_closed(close_reason::interrupted, 1);
 }
 
+TEST_F(pool_events_test, a_listener_may_close_the_pool_when_a_connection_ends) {
+    struct closing final : http::pool_listener {
+        void on_closed(http::connection_closed const&) noexcept override {
+            ++closed;
+            if (auto const p = pool.lock()) p->close();
+        }
+        std::weak_ptr<connection_pool> pool{};
+        int closed = 0;
+    };
+    scripted_server server(ctx, [](server_connection& c) -> asio::awaitable<void> { co_await c.until_closed(); });
+    for (bool const in_the_middle : {true, false}) {
+        auto const listener = std::make_shared<closing>();
+        pool_options options;
+        options.listener = listener;
+        options.idle_lifetime = 0ms;
+        use(server.url(), options);
+        listener->pool = pool;
+        if (in_the_middle) {
+            EXPECT_EQ(send("x", 20ms).code, errc::deadline_exceeded);
+        } else {
+            deadline until(deadlines, deadline::clock::now() + 1h);
+            EXPECT_FALSE(run(ctx, pool->warm_up(until)).code);
+            EXPECT_EQ(send("x").code, errc::client_closed); // the one that is idle for too long is closed first
+        }
+        EXPECT_EQ(listener->closed, 1);
+        EXPECT_EQ(pool->statistics().open, 0U);
+    }
+}
+
 TEST_F(pool_events_test, tells_why_a_connection_could_not_be_made) {
     std::string endpoint;
     {

@@ -524,7 +524,8 @@ TEST(storage_pool, is_bounded_in_count_size_and_sum) {
     auto& few = *two;
     for (int i = 0; i < 3; ++i) few.give_back(bytes_of(10));
     EXPECT_EQ(few.count(), 2U);
-    EXPECT_EQ(few.take_small()->bytes.size(), 10U);
+    auto const taken = few.take_small();
+    EXPECT_EQ(taken->bytes.size(), 10U);
     EXPECT_EQ(few.total_size(), 10U);
 }
 

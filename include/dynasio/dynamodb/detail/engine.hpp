@@ -88,8 +88,6 @@ public:
     /// the call and needs it to be made on executor(). One deadline serves one call at a time: calls in parallel take
     /// one each, with the same time.
     ///
-    /// Whoever awaits it keeps the engine alive.
-    ///
     /// Adds to call_options::cost() requests, retries and the time it took; who makes several calls at once sets the
     /// latency itself.
     [[nodiscard]] boost::asio::awaitable<raw_reply> perform(prepared_call request, http::deadline* until = nullptr);
