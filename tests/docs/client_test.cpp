@@ -21,10 +21,12 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <gtest/gtest.h>
@@ -233,6 +235,17 @@ dynasio::client_options with_spans(dynasio::client_options options) {
 //[close
 asio::awaitable<void> end_of_service(dynasio::client db) {
     co_await db.close(5s); // no new calls; those under way may end; after 5 s they are ended
+}
+//]
+
+//[all_types
+asio::awaitable<void> with_every_type_of_cancellation(dynasio::client db, ddb::get_item_request get) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    auto const answer = co_await dynasio::as_result(db.get_item(get));
+    if (answer.has_error() && answer.error().code == asio::error::operation_aborted) {
+        co_await asio::this_coro::reset_cancellation_state(); // without it the next line would throw
+        co_await db.close(1s);
+    }
 }
 //]
 
@@ -561,6 +574,19 @@ TEST_F(docs_client, cancellation_ends_the_call) {
     asio::post(ctx_, [&] { stop.emit(asio::cancellation_type::terminal); });
     dynasio::test::run_out(ctx_);
     EXPECT_EQ(::testing::internal::GetCapturedStdout(), "cancelled\n");
+}
+
+TEST_F(docs_client, every_type_of_cancellation_ends_the_call_when_let_through) {
+    endpoint_.on(dynasio::testing::match("GetItem")).never_answer();
+    ddb::item key;
+    key.emplace("id", "u-1");
+    dynasio::client other(ctx_, options());
+    auto task = dynasio::test::start(ctx_, with_every_type_of_cancellation(other, ddb::get_item_request(table_, key)));
+    while (endpoint_.count("GetItem") == 0) ctx_.run_for(1ms);
+    task.cancel(asio::cancellation_type::total);
+    EXPECT_NO_THROW(dynasio::test::finish(ctx_, task));
+    EXPECT_EQ(run(dynasio::as_result(other.get_item(ddb::get_item_request(table_, key)))).error().code,
+              dynasio::errc::client_closed);
 }
 
 TEST_F(docs_client, a_thread_safe_client_serves_other_threads) {

@@ -54,9 +54,13 @@ struct poll_options {
 ///   client_options::thread_safe it may be awaited on any executor and thread, and resumes there. An execution context
 ///   that was awaited on is to be run until it has no work left, or to be kept until the client's own has ended.
 /// - is bounded by call_options::timeout() or client_options::timeout: waiting for a connection and for credentials,
-///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes.
-/// - can be cancelled (terminal, partial and total alike): it then ends with boost::asio::error::operation_aborted and
-///   its connection is closed.
+///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes, and at once when the
+///   pause before the next attempt would outlast it.
+/// - can be cancelled, by whatever type the awaiting coroutine's cancellation state lets through: only terminal by
+///   Asio's default, all after `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`.
+///   It then ends with boost::asio::error::operation_aborted and its connection is closed. The coroutine stays
+///   cancelled until it resets that state: its next co_await throws Asio's own boost::system::system_error or, after
+///   `throw_if_cancelled(false)`, its next operation ends as this one did.
 /// - throws dynasio::error, also for arguments that the service would refuse (errc::invalid_argument, errc::empty_key,
 ///   errc::batch_too_large); as_result() turns that into a value. A write that failed and may have happened all the
 ///   same has diagnostics::outcome_unknown set.
