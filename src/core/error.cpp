@@ -63,7 +63,7 @@ char const* text_of(errc e) noexcept {
     case errc::invalid_cursor:
         return "the cursor was not made by this query: start from the first page";
     case errc::table_not_ready:
-        return "the table did not become ACTIVE in time: wait longer, or look at its status";
+        return "the table did not come to the state that was waited for in time: wait longer, or look at its status";
     case errc::wait_failed:
         return "what was waited for will not come: look at its status";
     }

@@ -41,7 +41,7 @@ enum class errc {
     relation_not_loaded,     ///< A relation was read that no load has filled: load it, or use loaded() to ask.
     entity_not_saved,        ///< An operation on a relation needs a saved entity.
     invalid_cursor,          ///< The cursor is not one that this query made.
-    table_not_ready,         ///< A table did not become ACTIVE before the deadline.
+    table_not_ready,         ///< A table did not become ACTIVE, or go away, before the deadline.
     wait_failed,             ///< What was waited for has come to a state that it does not leave: see the message.
 };
 

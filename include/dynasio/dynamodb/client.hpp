@@ -42,7 +42,8 @@ struct poll_options {
 /// The executor that it is made with must run one handler at a time: an io_context that one thread runs, or a strand.
 /// With an io_context that several threads run, make `client db(asio::make_strand(io))` and spawn the coroutines on
 /// `db.get_executor()`, or set client_options::thread_safe; errc::wrong_executor cannot detect this mistake. Destroy
-/// every client, and every repository and query made from one, before that execution context.
+/// every client, and everything made from one, before that execution context: repositories, queries, related_entities,
+/// streams of pages, and operations that were never awaited.
 ///
 /// Requests and responses are in <dynasio/dynamodb/requests.hpp>, or one by one in <dynasio/dynamodb/operations/…>;
 /// those of read_batch() and write_batch() in <dynasio/dynamodb/batch.hpp>.

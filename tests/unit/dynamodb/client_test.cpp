@@ -26,7 +26,7 @@ using client_test = engine_fixture;
 
 item id(char const* value) { return item{{"id", value}}; }
 
-constexpr poll_options at_once{0ms, 0ms};
+constexpr poll_options at_once{1ms, 1ms};
 
 TEST_F(client_test, gets_an_item) {
     client db(ctx, options());
@@ -320,6 +320,21 @@ TEST_F(client_test, a_wait_that_takes_too_long_tells_the_last_state) {
     service.otherwise = canned(canned::how::silent);
     auto const silent = outcome(db.wait_until_gone("t", call_options().timeout(20ms)));
     EXPECT_EQ(failure_of(silent).code, errc::table_not_ready);
+    EXPECT_NE(failure_of(silent).to_string().find("waited for the table to be gone"), std::string::npos);
+    EXPECT_EQ(failure_of(silent).to_string().find("ACTIVE"), std::string::npos);
+}
+
+TEST_F(client_test, pauses_of_a_wait_are_checked) {
+    client db(ctx, options());
+    std::vector<std::pair<poll_options, char const*>> const refused{
+        {{0ms, 1ms}, "first_delay"}, {{-1ms, 1ms}, "first_delay"}, {{1ms, 0ms}, "max_delay"}};
+    for (auto const& [poll, member] : refused) {
+        auto const r = outcome(db.wait_until_active("t", {}, poll));
+        EXPECT_EQ(failure_of(r).code, errc::invalid_argument);
+        EXPECT_NE(failure_of(r).info->message.find(member), std::string::npos);
+        EXPECT_EQ(failure_of(r).info->table, "t");
+    }
+    EXPECT_TRUE(service.requests.empty());
 }
 
 TEST_F(client_test, a_wait_ends_with_other_errors_and_with_cancellation) {

@@ -189,7 +189,7 @@ TEST_F(pages_test, a_scan_is_divided) {
 
 using waits_test = engine_fixture;
 
-constexpr poll_options at_once{0ms, 0ms};
+constexpr poll_options at_once{1ms, 1ms};
 
 TEST_F(waits_test, end_with_the_answer_that_showed_the_goal) {
     client db(ctx, options());
