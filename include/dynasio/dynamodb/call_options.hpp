@@ -34,7 +34,8 @@ public:
         timeout_ = value;
         return *this;
     }
-    /// client_options::attempt_timeout for this call; zero for none.
+    /// client_options::attempt_timeout for this call; zero for none. A negative one leaves no time for anything, as a
+    /// negative timeout() does: errc::deadline_exceeded.
     call_options& attempt_timeout(std::chrono::nanoseconds value) {
         attempt_timeout_ = value;
         return *this;

@@ -340,6 +340,13 @@ TEST_F(engine_test, a_time_out_of_zero_sends_nothing) {
     EXPECT_TRUE(service.requests.empty());
 }
 
+TEST_F(engine_test, a_negative_time_out_of_attempts_sends_nothing) {
+    auto const e = make_engine();
+    EXPECT_EQ(failure_of(outcome(e->perform(get(call_options().attempt_timeout(-1s))))).code, errc::deadline_exceeded);
+    EXPECT_TRUE(service.requests.empty());
+    EXPECT_TRUE(outcome(e->perform(get(call_options().attempt_timeout(0s)))).has_value());
+}
+
 TEST_F(engine_test, a_deadline_of_a_larger_unit_of_work_bounds_the_call) {
     auto const e = make_engine();
     service.otherwise = canned(canned::how::silent);
