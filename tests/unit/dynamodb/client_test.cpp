@@ -189,6 +189,7 @@ TEST_F(client_test, other_operations_with_a_token_get_one_too) {
                                                           {key_schema_element("id", key_type::hash)}));
     ASSERT_TRUE(outcome(db.import_table(import)).has_value());
     EXPECT_NE(service.body(2).find(R"(,"ClientToken":")"), std::string::npos);
+    service.next.emplace_back(R"({"Responses":[{}]})");
     ASSERT_TRUE(
         outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("t", id("1")))})))
             .has_value());
@@ -223,6 +224,23 @@ TEST_F(client_test, refused_transactions_name_the_first_table) {
         outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("users", id("1")))})));
     EXPECT_EQ(failure_of(r).code, errc::malformed_response);
     EXPECT_EQ(failure_of(r).info->table, "users");
+}
+
+TEST_F(client_test, a_transaction_answers_every_key) {
+    client db(ctx, options());
+    std::vector<transact_get_item> const two{transact_get_item(transact_get("users", id("1"))),
+                                             transact_get_item(transact_get("users", id("2")))};
+    service.next.emplace_back(R"({"Responses":[{"Item":{"id":{"S":"1"}}},{}]})");
+    auto const whole = outcome(db.transact_get_items(transact_get_items_request(two)));
+    ASSERT_TRUE(whole.has_value());
+    EXPECT_FALSE(whole->responses->at(1).item);
+    for (char const* const answer : {"{}", R"({"Responses":[{}]})", R"({"Responses":[{},{},{}]})"}) {
+        service.next.emplace_back(answer);
+        auto const r = outcome(db.transact_get_items(transact_get_items_request(two)));
+        EXPECT_EQ(failure_of(r).code, errc::malformed_response) << answer;
+        EXPECT_EQ(failure_of(r).info->operation, "TransactGetItems");
+        EXPECT_EQ(failure_of(r).info->table, "users");
+    }
 }
 
 TEST_F(client_test, a_path_of_the_endpoint_is_used) {
