@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ inline constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max
 
 [[noreturn]] void refuse(errc code, operation op, std::string_view table, std::string_view attribute,
                          std::string message);
+
+/// An error of lowering a request, with what it does not name itself.
+[[nodiscard]] std::exception_ptr located(std::exception_ptr refused, operation op, std::string_view table);
 
 void check_index_name(operation op, std::string_view table, std::string_view index);
 /// `most` counts characters. `least` is 1 for what must not be empty: longer minima are left to the service, because

@@ -90,6 +90,33 @@ TEST_F(client_test, refused_arguments_are_thrown_when_awaited) {
     EXPECT_TRUE(service.requests.empty());
 }
 
+TEST_F(client_test, refused_writes_name_operation_table_and_attribute) {
+    client db(ctx, options());
+    list nested;
+    for (int i = 0; i < 100; ++i) nested = list{attribute_value(std::move(nested))};
+    std::vector<std::pair<attribute_value, errc>> const refused{
+        {"\xff", errc::invalid_argument},
+        {string_set{}, errc::invalid_argument},
+        {string_set{{"a", "a"}}, errc::invalid_argument},
+        {item{{"inner", "\xff"}}, errc::invalid_argument},
+        {nested, errc::nesting_too_deep},
+    };
+    for (auto const& [value, code] : refused) {
+        item written = id("1");
+        written.emplace("bad", value);
+        auto const r = outcome(db.put_item(put_item_request("users", written)));
+        EXPECT_EQ(failure_of(r).code, code);
+        EXPECT_EQ(failure_of(r).info->operation, "PutItem");
+        EXPECT_EQ(failure_of(r).info->table, "users");
+        EXPECT_EQ(failure_of(r).info->attribute, "bad");
+    }
+    item odd = id("1");
+    odd.emplace("n\xff", "x");
+    EXPECT_NE(failure_of(outcome(db.put_item(put_item_request("users", odd)))).to_string().find(R"(attribute n\xff)"),
+              std::string::npos);
+    EXPECT_TRUE(service.requests.empty());
+}
+
 TEST_F(client_test, an_answer_of_another_form_is_malformed_with_names) {
     client db(ctx, options());
     service.next.emplace_back(R"({"Item":)", 200, "x-amzn-RequestId: REQ7\r\n");
