@@ -4,10 +4,12 @@
 #include <dynasio/http/traffic.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace dynasio {
 
@@ -82,9 +84,21 @@ public:
         label_ = text;
         return *this;
     }
+    template <class String>
+        requires std::same_as<std::remove_const_t<String>, std::string>
+    call_options& label(String&&) {
+        static_assert(std::is_void_v<String>, "dynasio: the text of label() must outlive the call; give it a name");
+        return *this;
+    }
     /// Sent as X-Amzn-Trace-Id, in place of what a Lambda function passes on by itself. The text must outlive the call.
     call_options& trace_id(std::string_view text) {
         trace_id_ = text;
+        return *this;
+    }
+    template <class String>
+        requires std::same_as<std::remove_const_t<String>, std::string>
+    call_options& trace_id(String&&) {
+        static_assert(std::is_void_v<String>, "dynasio: the text of trace_id() must outlive the call; give it a name");
         return *this;
     }
 
