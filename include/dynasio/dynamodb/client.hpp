@@ -26,7 +26,8 @@ namespace dynamodb::detail {
 class engine;
 } // namespace dynamodb::detail
 
-/// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one.
+/// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one. Both must be
+/// positive (errc::invalid_argument); more than a day counts as a day, and a longest one below the first as the first.
 struct poll_options {
     std::chrono::milliseconds first_delay{200};
     std::chrono::milliseconds max_delay{2'000};
@@ -512,7 +513,8 @@ public:
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
-    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves.
+    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves. A
+    /// credentials provider that is running is cancelled; until it ends, it keeps io_context::run() going.
     void stop() noexcept;
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
