@@ -143,7 +143,7 @@ struct cancellation_reason {
 
 /// Where an error happened and what was said about it: for people, and for logs. Empty members do not apply.
 struct diagnostics {
-    std::string message{};       ///< Ours: what happened and what to do. May name keys, with their values.
+    std::string message{};       ///< Ours: what happened and what to do. May have values of keys in it.
     std::string operation{};     ///< "GetItem", "Query", …
     std::string table{};         ///< Physical table name, with prefix.
     std::string index{};         ///< Index name.
@@ -173,8 +173,8 @@ struct failure {
     failure(error_code ec, std::shared_ptr<diagnostics const> d) : code(ec), info(std::move(d)) {}
 
     /// One line for people: the code's text, our message, and the names involved. Control characters are escaped and
-    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out. The values
-    /// of keys may be in it (not_found says which one, missing_keys those that are left), other attributes are not.
+    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out. Single
+    /// values may be in it: keys, operands of conditions, a number that does not fit, what the service quotes.
     [[nodiscard]] std::string to_string() const;
 };
 
