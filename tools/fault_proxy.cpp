@@ -47,14 +47,15 @@ constexpr std::string_view usage =
   --fault FAULT        a fault, see below; can be given several times
   --script FILE        faults, one on each line; '#' begins a comment line
   --seed N             what faults with a rate take their chances from (1)
-  --latency MS         added to every request
+  --latency N          milliseconds added to every request
   --tls                speak TLS to clients, with a certificate that is made at the start
   --authority FILE     where to write the certificate authority that clients have to trust
-  --duration SECONDS   end after this time
+  --duration N         end after so many seconds, perhaps with a fraction (0.5)
   --max-requests N     end after this many requests
   --help, --version
 
-The first line printed is the URL to use. The proxy ends with SIGINT, SIGTERM, or as told; then it says what it did.
+An N of these options is a plain number, without a unit. The first line printed is the URL to use. The proxy ends with
+SIGINT, SIGTERM, or as told; then it says what it did.
 
 )";
 

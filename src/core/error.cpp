@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "utf8.hpp"
+
 namespace dynasio {
 namespace {
 
@@ -63,7 +65,7 @@ char const* text_of(errc e) noexcept {
     case errc::invalid_cursor:
         return "the cursor was not made by this query: start from the first page";
     case errc::table_not_ready:
-        return "the table did not become ACTIVE in time: wait longer, or look at its status";
+        return "the table did not come to the state that was waited for in time: wait longer, or look at its status";
     case errc::wait_failed:
         return "what was waited for will not come: look at its status";
     }
@@ -234,13 +236,15 @@ constexpr category transport_instance("dynasio.transport", 0x3d1c5a9e70b84f23, &
 constexpr std::size_t max_text = 1024;
 constexpr std::size_t max_listed_keys = 3;
 
-/// Length of the character at the front of `text` that could break a line, steer a terminal or reverse the direction of
-/// writing; 0 when it is harmless.
+/// Length of what stands at the front of `text` and could break a line, steer a terminal, reverse the direction of
+/// writing or is no UTF-8; 0 when it is harmless.
 std::size_t control_length(std::string_view text) noexcept {
     auto const byte = [text](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
     };
     if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+    if (byte(0) < 0x80) return 0;
+    if (detail::utf8_length(text.data(), text.data() + text.size()) == 0) return 1;
     if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
     if (byte(0) != 0xe2) return 0;
     // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069.
@@ -249,18 +253,27 @@ std::size_t control_length(std::string_view text) noexcept {
     return 0;
 }
 
+/// Length of the character at the front, which is well-formed.
+std::size_t harmless_length(std::string_view text) noexcept {
+    return static_cast<unsigned char>(text.front()) < 0x80
+               ? 1
+               : detail::utf8_length(text.data(), text.data() + text.size());
+}
+
 void append_escaped(std::string& out, std::string_view text) {
     bool const cut = text.size() > max_text;
     if (cut) {
         std::size_t end = max_text;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+        // A character has at most three bytes behind its first one; more are none.
+        while (end > max_text - 3 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
         text = text.substr(0, end);
     }
     while (!text.empty()) {
         std::size_t const length = control_length(text);
         if (length == 0) {
-            out += text.front();
-            text.remove_prefix(1);
+            auto const whole = harmless_length(text);
+            out += text.substr(0, whole);
+            text.remove_prefix(whole);
             continue;
         }
         for (char const c : text.substr(0, length)) {
@@ -376,6 +389,8 @@ private:
 std::string describe(error_code code, diagnostics const* info) {
     std::string text = code == boost::asio::error::operation_aborted ? std::string("cancelled") : code.message();
     if (info == nullptr) return text;
+    if (code == service_errc::unknown && info->service_code.empty() && info->http_status != 0)
+        text = "the endpoint answered with status " + std::to_string(info->http_status) + " and no error code";
     if (!info->message.empty()) {
         text += ": ";
         append_escaped(text, info->message);

@@ -52,9 +52,16 @@ void append(std::string& out, item const& value, unsigned levels) {
     for (auto const& [name, member] : value) {
         if (!first) out.push_back(',');
         first = false;
-        append_json_string(out, name);
-        out.push_back(':');
-        append(out, member, levels);
+        try {
+            append_json_string(out, name);
+            out.push_back(':');
+            append(out, member, levels);
+        } catch (error const& e) {
+            // Of nested maps the outermost names the attribute.
+            diagnostics d = e.info();
+            d.attribute = name;
+            throw_error(e.code(), std::move(d));
+        }
     }
     out.push_back('}');
 }

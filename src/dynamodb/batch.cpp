@@ -23,6 +23,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "checks.hpp"
 #include "decode.hpp"
 
 namespace dynasio {
@@ -61,7 +62,7 @@ struct entry {
 class plan {
 public:
     plan(operation o, std::string t, std::size_t size, std::size_t concurrent, call_options c)
-        : op(o), table(std::move(t)), chunk_size(size), max_in_flight(std::max<std::size_t>(1, concurrent)),
+        : op(o), table(std::move(t)), chunk_size(size), max_in_flight(concurrent),
           options(c) {}
     virtual ~plan() = default;
     plan(plan const&) = delete;
@@ -108,6 +109,11 @@ public:
         return out;
     }
 
+    void check_in_flight() const {
+        if (max_in_flight == 0)
+            dynamodb::detail::refuse(errc::invalid_argument, op, table, {}, "max_in_flight: 0 would send nothing");
+    }
+
     /// Whether an entry without an answer may have been carried out all the same.
     [[nodiscard]] bool leaves_doubt() const noexcept {
         return std::any_of(entries.begin(), entries.end(), [](entry const& e) { return !e.answered && e.in_doubt; });
@@ -134,7 +140,7 @@ public:
         try {
             lower(request);
         } catch (...) {
-            refused = std::current_exception();
+            refused = dynamodb::detail::located(std::current_exception(), op, table);
         }
     }
 
@@ -201,6 +207,7 @@ public:
 
 private:
     void lower(dynamodb::read_batch_request const& request) {
+        check_in_flight();
         dynamodb::detail::check_table_name(op, table);
         if (!request.keys.empty()) {
             for (auto const& [name, unused] : request.keys.front()) key_names.push_back(name);
@@ -254,7 +261,7 @@ public:
         try {
             lower(request);
         } catch (...) {
-            refused = std::current_exception();
+            refused = dynamodb::detail::located(std::current_exception(), op, table);
         }
     }
 
@@ -295,6 +302,7 @@ public:
 
 private:
     void lower(dynamodb::write_batch_request const& request) {
+        check_in_flight();
         dynamodb::detail::check_table_name(op, table);
         if (request.partition_key().empty())
             refuse(errc::invalid_argument, op, table, {}, "the name of the partition key is empty");
@@ -432,13 +440,16 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, std::shared_ptr<plan> 
                        asio::bind_cancellation_slot(run->signals.back()->slot(), std::move(ended)));
     }
     bool told = false;
+    auto const heed_cancellation = [&] {
+        if (told || cancellation.cancelled() == asio::cancellation_type::none) return;
+        told = true;
+        run->cancel_workers();
+    };
+    heed_cancellation(); // workers start at once, and what they tell an observer may have been answered so
     while (run->running > 0) {
         auto waiting = run->finished.async_wait(asio::as_tuple(asio::use_awaitable));
         co_await std::move(waiting);
-        if (!told && cancellation.cancelled() != asio::cancellation_type::none) {
-            told = true;
-            run->cancel_workers();
-        }
+        heed_cancellation();
     }
     if (call_cost* const cost = work->options.cost()) cost->latency = steady::now() - started;
     if (told) {

@@ -329,10 +329,15 @@ call::step call::judge_failed_exchange(http::exchange_result& result) {
 call::step call::judge_service_error(http::response_head const& answer, std::string_view body) {
     service_error said = read_service_error(answer.status, answer.error_type, body);
     auto outcome = aws::classify(answer.status, said.name);
-    note(said.code, answer,
-         said.name.empty() ? "the answer names no error of DynamoDB's: look at what stands before it (a proxy, a load "
-                             "balancer), or whether the endpoint is DynamoDB at all"
-                           : "");
+    std::string stranger;
+    if (said.name.empty()) {
+        http::proxy const& via = target->pool->options().proxy;
+        stranger = "the answer names no error of DynamoDB's: ";
+        stranger += via ? "look at the proxy " + via.address().authority() + ", which may have answered in its place"
+                        : "look at what stands before it (a proxy, a load balancer), or whether the endpoint is "
+                          "DynamoDB at all";
+    }
+    note(said.code, answer, std::move(stranger));
     info->service_code = std::move(said.name);
     info->service_message = std::move(said.message);
     info->item = std::move(said.item);

@@ -37,6 +37,19 @@ void refuse(errc code, operation op, std::string_view table, std::string_view at
     throw_error(code, std::move(d));
 }
 
+std::exception_ptr located(std::exception_ptr refused, operation op, std::string_view table) {
+    try {
+        std::rethrow_exception(refused);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        if (d.operation.empty()) d.operation = to_string(op);
+        if (d.table.empty()) d.table = table;
+        return std::make_exception_ptr(error(e.code(), std::move(d)));
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
 void check_table_name(operation op, std::string_view table, std::string_view member) {
     if (table.empty())
         refuse(errc::invalid_argument, op, {}, {}, "the table name is empty: set " + std::string(member));

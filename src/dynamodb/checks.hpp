@@ -6,14 +6,19 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <boost/asio/awaitable.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <string>
 #include <string_view>
 
 namespace dynasio::dynamodb {
 struct create_table_request;
+struct transact_get_items_request;
+struct transact_get_items_response;
 } // namespace dynasio::dynamodb
 
 // What the hand-written part of requests is made of. `member` is the request's member, as its user wrote it.
@@ -25,6 +30,9 @@ inline constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max
 [[noreturn]] void refuse(errc code, operation op, std::string_view table, std::string_view attribute,
                          std::string message);
 
+/// An error of lowering a request, with what it does not name itself.
+[[nodiscard]] std::exception_ptr located(std::exception_ptr refused, operation op, std::string_view table);
+
 void check_index_name(operation op, std::string_view table, std::string_view index);
 /// `most` counts characters. `least` is 1 for what must not be empty: longer minima are left to the service, because
 /// local servers do not have them.
@@ -35,6 +43,11 @@ void check_count(operation op, std::string_view table, std::string_view member, 
                  std::size_t most);
 void check_range(operation op, std::string_view table, std::string_view member, std::int64_t value, std::int64_t least,
                  std::int64_t most);
+
+/// Throws errc::malformed_response unless there is a response for each key: their order alone says which belongs to
+/// which.
+[[nodiscard]] boost::asio::awaitable<transact_get_items_response>
+check_answer(boost::asio::awaitable<transact_get_items_response> asking, transact_get_items_request const& request);
 
 /// The members that are there, as for any request; append_json() adds how the table is billed.
 void append_members(std::string& out, create_table_request const& request);

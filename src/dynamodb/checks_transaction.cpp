@@ -81,7 +81,26 @@ action checked_action(operation op, transact_write_item const& one) {
     return out;
 }
 
+boost::asio::awaitable<transact_get_items_response>
+one_for_each_key(boost::asio::awaitable<transact_get_items_response> asking, std::size_t keys, std::string table) {
+    transact_get_items_response response = co_await std::move(asking);
+    std::size_t const responses = response.responses ? response.responses->size() : 0;
+    if (responses != keys)
+        detail::refuse(errc::malformed_response, operation::transact_get_items, table, {},
+                       "the answer has " + std::to_string(responses) + " responses to " + std::to_string(keys) +
+                           " keys: which belongs to which cannot be known");
+    co_return response;
+}
+
 } // namespace
+
+boost::asio::awaitable<transact_get_items_response>
+detail::check_answer(boost::asio::awaitable<transact_get_items_response> asking,
+                     transact_get_items_request const& request) {
+    auto const& items = request.transact_items;
+    return one_for_each_key(std::move(asking), items.size(),
+                            items.empty() ? std::string() : items.front().get.table_name);
+}
 
 void check(transact_get_items_request const& r) {
     detail::check_count(r.op, {}, "transact_items", r.transact_items.size(), 1, detail::max_transaction_actions);

@@ -11,6 +11,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "decode.hpp"
 #include "waiter.hpp"
@@ -45,16 +47,28 @@ bool is_absence(error const& e) {
     return e.code() == service_errc::resource_not_found || e.code() == service_errc::table_not_found;
 }
 
+/// Names what is waited for when the pauses are refused.
+waiter waiter_of(poll_options poll, std::string const& operation, std::string const& subject) {
+    try {
+        return waiter(poll);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        d.operation = operation;
+        d.table = subject;
+        throw_error(e.code(), std::move(d));
+    }
+}
+
 template <class Request>
 asio::awaitable<typename Request::response_type> wait(std::shared_ptr<engine> self, goal<Request> wanted,
                                                       call_options options, poll_options poll) {
     auto const executor = co_await asio::this_coro::executor;
     self->admit(executor);
     check(wanted.request);
+    std::string const operation(to_string(Request::op));
+    waiter watch = waiter_of(poll, operation, wanted.subject);
     if (options.cost() != nullptr) *options.cost() = call_cost();
     http::deadline until(self->deadlines(), self->deadline_of(options));
-    waiter watch(poll);
-    std::string const operation(to_string(Request::op));
     for (;;) {
         std::optional<typename Request::response_type> answer;
         bool in_time = true;

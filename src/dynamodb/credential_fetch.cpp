@@ -23,8 +23,22 @@ namespace {
 
 asio::awaitable<aws::credentials> ask(std::shared_ptr<aws::credentials_provider const> provider) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    auto asked = (*provider)();
-    co_return co_await std::move(asked);
+    std::optional<aws::credentials> given;
+    std::exception_ptr failed;
+    try {
+        auto asked = (*provider)();
+        if (!asked.valid())
+            throw_error(errc::no_credentials, "the credentials provider returned an empty awaitable: it has to be a "
+                                              "coroutine, or to return what one returned");
+        given.emplace(co_await std::move(asked));
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    // co_spawn() posts the end of a coroutine that was never suspended, and throws out of io_context::run() instead
+    // when that one was cancelled: the client may be stopped from within the provider.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (failed) std::rethrow_exception(failed);
+    co_return std::move(*given);
 }
 
 /// Access key and token become header text, so that nothing but printable characters may pass.

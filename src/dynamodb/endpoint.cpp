@@ -37,6 +37,19 @@ void check_prefix(std::string const& prefix) {
     if (!good) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
 }
 
+/// A number made an enumerator by a cast would be a mode that nobody asked for.
+void check_retry_mode(std::optional<aws::retry_mode> mode) {
+    if (!mode) return;
+    switch (*mode) {
+    case aws::retry_mode::standard:
+    case aws::retry_mode::standard_2_0:
+    case aws::retry_mode::adaptive:
+    case aws::retry_mode::off:
+        return;
+    }
+    refuse("retry.mode: none of the enumerators of retry_mode");
+}
+
 /// A custom endpoint and where it comes from; nothing when none is configured.
 std::optional<aws::setting> configured_endpoint(client_options const& options, aws::client_settings const& from) {
     if (!options.endpoint.empty()) return aws::setting{options.endpoint, "endpoint"};
@@ -110,6 +123,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     resolve_region(options, from);
     out.signing_region = options.region == "local" ? "us-east-1" : options.region;
     http::url const endpoint = resolve_endpoint(out, options, from);
+    check_retry_mode(options.retry.mode);
     out.retry = aws::resolve_retry(options.retry, from);
     options.retry = out.retry.as_options();
 

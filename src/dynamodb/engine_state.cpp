@@ -33,7 +33,9 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
 engine_state::~engine_state() = default;
 
 steady::time_point engine_state::deadline_of(call_options const& call, steady::time_point start) const noexcept {
-    auto const timeout = call.timeout().value_or(options.timeout);
+    auto timeout = call.timeout().value_or(options.timeout);
+    // Attempts without any time are none.
+    if (call.attempt_timeout().value_or(timeout.zero()) < timeout.zero()) timeout = timeout.zero();
     // A time-out that reaches past the end of the clock's range is none.
     auto const longest = steady::time_point::max() - start;
     return timeout < longest ? start + timeout : steady::time_point::max();

@@ -23,7 +23,15 @@ namespace {
 /// The executor's owner decides which types of cancellation pass; here all do.
 asio::awaitable<void> accept_cancellation(asio::awaitable<void> op) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    co_await std::move(op);
+    std::exception_ptr failed;
+    try {
+        co_await std::move(op);
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    // What co_spawn (Asio 1.26) awaits behind a coroutine that never suspended would throw, out of the context's run().
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (failed) std::rethrow_exception(failed);
 }
 
 /// What co_spawn(executor, op, use_awaitable) would do, but for cancellation: there the signal is owned by the caller's

@@ -6,7 +6,7 @@
 #include <array>
 #include <vector>
 
-#include "utf8.hpp"
+#include "../core/utf8.hpp"
 
 namespace dynasio::dynamodb {
 namespace {
@@ -268,7 +268,7 @@ template <bool Keep> std::string_view json_reader::scan_string(char const* start
         } else if (static_cast<unsigned char>(c) < 0x20) {
             fail_at(at, "control character in a string");
         } else {
-            auto const* const after = detail::skip_non_ascii(at, end_);
+            auto const* const after = dynasio::detail::skip_non_ascii(at, end_);
             if (after == nullptr) fail_at(at, "invalid UTF-8");
             at = after;
         }
@@ -481,7 +481,7 @@ void append_json_string(std::string& out, std::string_view text) {
         auto const* const run = at;
         at = detail::skip_plain(at, end);
         if (at != end && static_cast<unsigned char>(*at) >= 0x80) {
-            at = detail::skip_non_ascii(at, end);
+            at = dynasio::detail::skip_non_ascii(at, end);
             if (at == nullptr) {
                 out.resize(size_before);
                 throw_error(errc::invalid_argument,

@@ -62,7 +62,7 @@ namespace dynasio {
 
 boost::asio::awaitable<dynamodb::transact_get_items_response>
 client::transact_get_items(dynamodb::transact_get_items_request const& request, call_options options) {
-    return dynamodb::detail::send(engine_, request, options);
+    return dynamodb::detail::check_answer(dynamodb::detail::send(engine_, request, options), request);
 }
 boost::asio::awaitable<dynamodb::transact_write_items_response>
 client::transact_write_items(dynamodb::transact_write_items_request const& request, call_options options) {

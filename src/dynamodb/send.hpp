@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "checks.hpp"
 #include "decode.hpp"
 #include "idempotency_token.hpp"
 #include "request_facts.hpp"
@@ -103,7 +104,7 @@ boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<eng
         append_json(raw.body, request);
         complete(raw.body, request, options);
     } catch (...) {
-        refused = std::current_exception();
+        refused = located(std::current_exception(), Request::op, first_table(request));
     }
     auto const kind = kind_of(Request::op, raw.body);
     auto received = receive<typename Request::response_type>(self, self->prepare(std::move(raw)), first_table(request),

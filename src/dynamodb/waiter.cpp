@@ -100,6 +100,15 @@ sighting judge_kinesis_streaming(describe_kinesis_streaming_destination_response
     return {hopeless ? wait_verdict::failed : wait_verdict::again, std::move(states)};
 }
 
+waiter::waiter(poll_options poll) {
+    auto const pause = [](char const* member, std::chrono::milliseconds given) {
+        if (given.count() <= 0) throw_error(errc::invalid_argument, std::string(member) + ": must be positive");
+        return std::min<std::chrono::milliseconds>(given, std::chrono::hours(24)); // doubling stays within the range
+    };
+    delay_ = pause("poll_options::first_delay", poll.first_delay);
+    longest_ = std::max(pause("poll_options::max_delay", poll.max_delay), delay_);
+}
+
 bool waiter::saw(sighting seen, char const* goal, char const* operation, std::string const& subject) {
     state_ = std::move(seen.state);
     if (seen.verdict != wait_verdict::failed) return seen.verdict == wait_verdict::reached;

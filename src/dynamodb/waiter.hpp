@@ -4,8 +4,6 @@
 #include <dynasio/dynamodb/client.hpp>
 #include <dynasio/dynamodb/requests_fwd.hpp>
 
-#include <dynasio/core/duration.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -37,9 +35,8 @@ struct sighting {
 /// Decides after each look whether to go on, and when to look again: pauses are doubled up to the longest one.
 class waiter {
 public:
-    explicit waiter(poll_options poll) noexcept
-        : delay_(dynasio::detail::limited_duration<std::chrono::milliseconds>(poll.first_delay)),
-          longest_(std::max(dynasio::detail::limited_duration<std::chrono::milliseconds>(poll.max_delay), delay_)) {}
+    /// Throws errc::invalid_argument when a pause is not positive.
+    explicit waiter(poll_options poll);
 
     /// What the last look showed. True: the goal is reached. Throws errc::wait_failed when it never will be.
     [[nodiscard]] bool saw(sighting seen, char const* goal, char const* operation, std::string const& subject);
@@ -51,8 +48,8 @@ public:
     [[noreturn]] void out_of_time(errc code, char const* goal, char const* operation, std::string const& subject) const;
 
 private:
-    std::chrono::milliseconds delay_;
-    std::chrono::milliseconds longest_;
+    std::chrono::milliseconds delay_{};
+    std::chrono::milliseconds longest_{};
     std::string state_{};
 };
 

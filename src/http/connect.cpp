@@ -114,6 +114,11 @@ std::string to_text(asio::ip::tcp::endpoint const& at) {
     return (at.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(at.port());
 }
 
+/// The endpoint, and the proxy that stands before it: either may be what closed.
+std::string endpoint_and_proxy(pool_state const& pool) {
+    return pool.options.proxy ? pool.where + " (through " + pool.via + ')' : pool.where;
+}
+
 void explain_handshake(pool_state const& pool, connection const& c, error_code ec, exchange_result& out) {
     auto const& verdict = c.verdict();
     if (verdict.untrusted) {
@@ -128,12 +133,12 @@ void explain_handshake(pool_state const& pool, connection const& c, error_code e
                ec == asio::error::connection_reset || ec == asio::error::broken_pipe) {
         // What a server does that is overloaded or about to end: another connection may fare better.
         out.code = transport_errc::connection_lost;
-        out.message = pool.where + " closed the connection while TLS was being set up (" + ec.message() +
+        out.message = endpoint_and_proxy(pool) + " closed the connection while TLS was being set up (" + ec.message() +
                       "). Is it an https endpoint?";
     } else {
         out.code = transport_errc::tls_handshake_failed;
-        out.message =
-            "TLS with " + pool.where + " could not be set up (" + ec.message() + "). Is it an https endpoint?";
+        out.message = "TLS with " + endpoint_and_proxy(pool) + " could not be set up (" + ec.message() +
+                      "). Is it an https endpoint?";
     }
 }
 

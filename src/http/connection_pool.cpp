@@ -64,8 +64,9 @@ private:
 };
 
 std::string broken_message(pool_state const& pool, response_reader const& reader, bool lost, error_code ec) {
-    if (!lost) return "From " + pool.where + ": " + reader.reason() + '.';
-    std::string text = "The connection to " + pool.where + " was lost: ";
+    std::string const peer = pool.options.proxy ? pool.where + " (through " + pool.via + ')' : pool.where;
+    if (!lost) return "From " + peer + ": " + reader.reason() + '.';
+    std::string text = "The connection to " + peer + " was lost: ";
     if (reader.error()) {
         text += reader.reason();
     } else {

@@ -75,8 +75,9 @@ response_reader::progress response_reader::parse_head() {
         constexpr std::string_view prefix = "HTTP/1.";
         auto const begin = std::min(size_ - head_begin_, prefix.size());
         if (std::memcmp(storage_->bytes.data() + head_begin_, prefix.data(), begin) != 0)
-            return fail(transport_errc::malformed_http,
-                        "the answer does not begin with HTTP/1.x: does http meet an https port, or another protocol?");
+            return fail(
+                transport_errc::malformed_http,
+                "the answer does not begin with HTTP/1.x: look whether the port speaks https or another protocol");
         auto const result = head_.parse({storage_->bytes.data(), size_});
         if (result != head_parser::outcome::done && result != head_parser::outcome::need_more) return fail(result);
         bool const whole = result == head_parser::outcome::done;

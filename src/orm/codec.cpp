@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace dynasio {
 
@@ -112,6 +113,17 @@ void throw_operand_out_of_range(std::string_view text) {
     throw_error(errc::number_out_of_range, "the value " + std::string(text) +
                                                " is none that the member of this key or condition can hold; give one "
                                                "of the member's type");
+}
+
+void rethrow_about_member(std::string_view entity, std::string_view attribute) {
+    try {
+        throw;
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        d.entity = entity;
+        d.attribute = attribute;
+        throw_error(e.code(), std::move(d));
+    }
 }
 
 void encode_double(std::string& out, double value) { encode_floating(out, value); }

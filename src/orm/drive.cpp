@@ -179,7 +179,8 @@ asio::awaitable<void> drive(engine_ptr engine, graph& g, operation_options optio
         engine->admit(executor);
     }
     auto const until = engine->deadline_of(options.call);
-    std::size_t const limit = options.concurrency ? options.concurrency : engine->options().pool.max_connections;
+    if (options.concurrency == 0u) throw_error(errc::invalid_argument, "concurrency(0) would send nothing");
+    std::size_t const limit = options.concurrency.value_or(engine->options().pool.max_connections);
     // One request after the other needs no crew.
     while (g.sequential()) {
         auto request = g.next(clock::now());

@@ -455,6 +455,18 @@ graph::result* graph::ask(node& n, source& s, std::string key) {
 }
 
 graph::result* graph::ask_for(node& child, void* owner) {
+    try {
+        return ask_by_key_of(child, owner);
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        // One that has a path was named further below. Entity types know no prefix.
+        if (d.relation_path.empty() && !d.table.empty()) d.table.insert(0, options_.table_prefix);
+        name_path(d, child.path);
+        throw_error(e.code(), std::move(d));
+    }
+}
+
+graph::result* graph::ask_by_key_of(node& child, void* owner) {
     relation_info const& relation = *child.lookup;
     entity_type const& type = relation.owner();
     if (child.fills) {

@@ -128,6 +128,7 @@ private:
 
     result* ask(node& n, source& s, std::string key);
     result* ask_for(node& child, void* owner);
+    result* ask_by_key_of(node& child, void* owner);
     void absorb(result& r);
     void discover(result& r, std::size_t row, void* entity);
     void complete(fetch& f);

@@ -63,6 +63,20 @@ std::string begin_body(dynamodb::detail::engine& engine, row const& r) {
     return body;
 }
 
+std::string wire_of(dynasio::pivot const& data, relation_info const& relation, row const& r) {
+    std::string out;
+    try {
+        dynamodb::append_json(out, dynamodb::attribute_value(data.extra()));
+    } catch (error const& e) {
+        diagnostics d = e.info(); // names the attribute
+        d.operation = to_string(operation::update_item);
+        d.table = r.declared->pivot_table;
+        d.relation_path = relation.path();
+        throw_error(e.code(), std::move(d));
+    }
+    return out;
+}
+
 asio::awaitable<bool> send(engine_ptr engine, operation op, std::string body, std::string path, call_options call) {
     dynamodb::detail::raw_request request{.op = op, .body = std::move(body), .repeatable = true, .options = call};
     bool existed = false;
@@ -102,9 +116,7 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
                              expressions.value(wire(timestamp(engine->options().clock()).to_string())) + ")";
         std::string const extra = expressions.name("extra");
         if (data) {
-            std::string value;
-            dynamodb::append_json(value, dynamodb::attribute_value(data->extra()));
-            update += ", " + extra + " = " + expressions.value(value);
+            update += ", " + extra + " = " + expressions.value(wire_of(*data, relation, r));
         } else {
             update += ", " + extra + " = if_not_exists(" + extra + ", " + expressions.value(R"({"M":{}})") + ")";
         }

@@ -33,8 +33,12 @@
 #include <array>
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace dynasio::testing {
 
@@ -50,6 +54,16 @@ using http_request = beast::http::request<beast::http::string_body>;
 constexpr std::uint64_t request_limit = std::uint64_t{64} * 1024 * 1024;
 
 std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
+
+std::string text_of(std::exception_ptr const& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (std::exception const& e) {
+        return e.what();
+    } catch (...) {
+        return "something that is no std::exception";
+    }
+}
 
 bool is_framing(beast::http::field name) noexcept {
     using beast::http::field;
@@ -237,6 +251,15 @@ public:
     [[nodiscard]] std::string const& authority_pem() const noexcept { return authority_pem_; }
     [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+    [[nodiscard]] std::vector<std::string> failures() const {
+        std::lock_guard const lock(failures_mutex_);
+        return failures_;
+    }
+    void clear() {
+        recorder_.clear();
+        std::lock_guard const lock(failures_mutex_);
+        failures_.clear();
+    }
 
 private:
     void find_upstream(std::string const& text) {
@@ -332,8 +355,8 @@ private:
         std::shared_ptr<detail::rule> rule;
         try {
             rule = script_->pick(record.request());
-        } catch (std::exception const& e) {
-            answer = own_answer(record, "a matcher threw: ", e.what());
+        } catch (...) {
+            answer = test_failed(record, "the predicate of a rule threw: ", std::current_exception());
         }
         if (rule) record.note(rule->fault);
         std::chrono::nanoseconds delay(latency_.load());
@@ -436,13 +459,37 @@ private:
                                record.request().number);
     }
 
-    static detail::http_answer compute(recording& record, detail::rule const& rule) {
+    /// For what a function of the test's author threw: an error of the service's form, because that is what clients
+    /// show, and an entry of failures().
+    detail::http_answer test_failed(recording& record, std::string text, std::exception_ptr const& thrown) {
+        text += text_of(thrown);
+        record.note(text);
+        auto const& request = record.request();
+        std::string sentence = request.operation.empty() ? request.method + ' ' + request.target : request.operation;
+        sentence += ": " + text;
+        {
+            std::lock_guard const lock(failures_mutex_);
+            failures_.push_back(std::move(sentence));
+        }
+        constexpr char const* type = "dynasio.testing#FaultEndpointFailure";
+        std::string const source = "dynasio's fault endpoint: ";
+        // Text that is no UTF-8 cannot be said in JSON.
+        try {
+            return detail::to_http(canned_answer::error(500, type, source + text), request.number);
+        } catch (error const&) {
+            return detail::to_http(
+                canned_answer::error(500, type, source + "a function of the test threw; see failures()"),
+                request.number);
+        }
+    }
+
+    detail::http_answer compute(recording& record, detail::rule const& rule) {
         try {
             auto answer = rule.compute(record.request());
             detail::check_answer(answer);
             return detail::to_http(std::move(answer), record.request().number);
-        } catch (std::exception const& e) {
-            return own_answer(record, "answer_with threw: ", e.what());
+        } catch (...) {
+            return test_failed(record, "answer_with threw: ", std::current_exception());
         }
     }
 
@@ -478,8 +525,8 @@ private:
             } catch (error const&) {
                 // Malformed: the upstream's to refuse.
                 divided.forward = request.body();
-            } catch (std::exception const& e) {
-                failed = own_answer(record, "a key selector threw: ", e.what());
+            } catch (...) {
+                failed = test_failed(record, "a key selector threw: ", std::current_exception());
             }
             if (failed) co_return std::move(*failed);
             record.note(std::to_string(divided.held_back) + " left unprocessed");
@@ -579,6 +626,8 @@ private:
     }
 
     detail::recorder recorder_;
+    mutable std::mutex failures_mutex_;
+    std::vector<std::string> failures_;
     std::shared_ptr<detail::script> script_;
     std::atomic<std::size_t> connections_{0};
     std::atomic<std::size_t> in_flight_{0};
@@ -646,7 +695,9 @@ void fault_endpoint::set_latency(std::chrono::nanoseconds latency) noexcept { se
 
 std::vector<recorded_request> fault_endpoint::requests() const { return server_->recorder().requests(); }
 
-void fault_endpoint::clear() { server_->recorder().clear(); }
+std::vector<std::string> fault_endpoint::failures() const { return server_->failures(); }
+
+void fault_endpoint::clear() { server_->clear(); }
 
 std::size_t fault_endpoint::count() const { return server_->recorder().seen(); }
 

@@ -276,6 +276,7 @@ scripted_rule rule_builder::answer_json(unsigned status, std::string body) {
 }
 
 scripted_rule rule_builder::answer_with(std::function<canned_answer(recorded_request const&)> make) {
+    if (!make) throw_error(errc::invalid_argument, "answer_with() was given an empty function");
     draft().action = detail::action_kind::compute;
     draft().compute = std::move(make);
     draft().fault = "computed answer";

@@ -428,6 +428,7 @@ std::string fault_script_help() {
             "  times=N             N times at most\n"
             "  nth=N               only the Nth that matches, from 1\n"
             "  after-first=N       not the first N that match\n"
+            "\nA TIME has a unit: 500us, 20ms, 1.5s, 10min. N and other numbers have none.\n"
             "\nA value with a comma in it is put into quotation marks: containing=\"a,b\"\n";
     return text;
 }

@@ -1,10 +1,14 @@
 #include <dynasio/testing/key_selector.hpp>
 
+#include <dynasio/core/error.hpp>
+
 #include <utility>
 
 namespace dynasio::testing {
 
-key_selector::key_selector(predicate chosen) : chosen_(std::move(chosen)) {}
+key_selector::key_selector(predicate chosen) : chosen_(std::move(chosen)) {
+    if (!chosen_) throw_error(errc::invalid_argument, "a key_selector was given an empty function");
+}
 
 key_selector key_selector::of_table(std::string name) const {
     key_selector copy = *this;
@@ -31,6 +35,7 @@ key_selector keys_containing(std::string text) {
 }
 
 key_selector keys_where(std::function<bool(std::string_view key)> chosen) {
+    if (!chosen) throw_error(errc::invalid_argument, "keys_where() was given an empty function");
     return key_selector([chosen = std::move(chosen)](std::string_view key, std::size_t) { return chosen(key); });
 }
 

@@ -1,5 +1,7 @@
 #include <dynasio/testing/match.hpp>
 
+#include <dynasio/core/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -41,6 +43,7 @@ match match::body_containing(std::string part) const {
 }
 
 match match::where(request_predicate holds, std::string what) const {
+    if (!holds) throw_error(errc::invalid_argument, "match::where() was given an empty function");
     return narrowed(std::move(holds), " where " + what);
 }
 

@@ -21,10 +21,12 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <gtest/gtest.h>
@@ -36,6 +38,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "examples/child_process.hpp"
 #include "support/coroutine.hpp"
 
 namespace {
@@ -63,6 +66,51 @@ asio::awaitable<void> items(dynasio::client db, std::string table) {
     get.consistent_read = true;
     auto const answer = co_await db.get_item(get);
     if (answer.item) std::cout << answer.item->at("name").as_string() << '\n';
+}
+//]
+
+//[query
+asio::awaitable<void> query(dynasio::client db, std::string table) {
+    ddb::create_table_request create(table);
+    create.attribute_definitions.emplace();
+    create.attribute_definitions->emplace_back("room", ddb::scalar_attribute_type::s);
+    create.attribute_definitions->emplace_back("at", ddb::scalar_attribute_type::n);
+    create.key_schema.emplace();
+    create.key_schema->emplace_back("room", ddb::key_type::hash);
+    create.key_schema->emplace_back("at", ddb::key_type::range);
+    co_await db.create_table(create); // billed by request, unless it has provisioned_throughput
+    co_await db.wait_until_active(table);
+
+    for (int minute = 1; minute <= 3; ++minute) {
+        ddb::item reading;
+        reading.emplace("room", "kitchen");
+        reading.emplace("at", minute);
+        reading.emplace("celsius", 20.5 + minute);
+        co_await db.put_item(ddb::put_item_request(table, reading));
+    }
+
+    ddb::query_request latest(table);
+    latest.key_condition_expression = "room = :room and #at >= :since";
+    latest.expression_attribute_names.emplace().emplace("#at", "at"); // a reserved word
+    latest.expression_attribute_values.emplace().emplace(":room", "kitchen");
+    latest.expression_attribute_values->emplace(":since", 2);
+    latest.scan_index_forward = false; // the newest first
+    auto const page = co_await db.query(latest);
+    if (page.items)
+        for (ddb::item const& reading : *page.items) std::cout << reading.at("celsius").as_number().text() << '\n';
+}
+//]
+
+//[partiql
+asio::awaitable<void> partiql(dynasio::client db, std::string table) {
+    ddb::execute_statement_request select("SELECT celsius FROM \"" + table + "\" WHERE room = ?");
+    select.parameters.emplace().emplace_back("kitchen");
+    auto readings = ddb::elements(db, select); // a SELECT answers in pages
+    for (;;) {
+        auto const reading = co_await readings.next();
+        if (!reading) break;
+        std::cout << reading->at("celsius").as_number().text() << '\n';
+    }
 }
 //]
 
@@ -236,6 +284,17 @@ asio::awaitable<void> end_of_service(dynasio::client db) {
 }
 //]
 
+//[all_types
+asio::awaitable<void> with_every_type_of_cancellation(dynasio::client db, ddb::get_item_request get) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    auto const answer = co_await dynasio::as_result(db.get_item(get));
+    if (answer.has_error() && answer.error().code == asio::error::operation_aborted) {
+        co_await asio::this_coro::reset_cancellation_state(); // without it the next line would throw
+        co_await db.close(1s);
+    }
+}
+//]
+
 //[cancel
 void give_up_after(asio::io_context& io, dynasio::client db, ddb::scan_request scan, asio::cancellation_signal& stop) {
     asio::co_spawn(io, db.scan(scan),
@@ -383,6 +442,26 @@ TEST_F(docs_client, stores_and_reads_items) {
     run(items(db_, table_));
     run(items(db_, table_));
     EXPECT_EQ(::testing::internal::GetCapturedStdout(), "Ada\nthere already\nAda\n");
+}
+
+TEST_F(docs_client, the_first_program_runs) {
+    dynasio::test::child_process program(DYNASIO_DOCS_CLIENT_PROGRAM, {}, {{"DYNAMODB_ENDPOINT", endpoint_.url()}});
+    EXPECT_EQ(program.exit_code(), 0);
+    EXPECT_EQ(program.text(), "Hello, world\n");
+}
+
+TEST_F(docs_client, queries_a_table_that_it_makes) {
+    std::string const rooms = table_ + "rooms";
+    ::testing::internal::CaptureStdout();
+    run(query(db_, rooms));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "23.5\n22.5\n");
+    endpoint_.on(dynasio::testing::match("ExecuteStatement"))
+        .answer_json(R"({"Items":[{"celsius":{"N":"21.5"}},{"celsius":{"N":"22.5"}}]})");
+    ::testing::internal::CaptureStdout();
+    run(partiql(db_, rooms));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "21.5\n22.5\n");
+    EXPECT_NE(endpoint_.requests().back().body.find(R"("Parameters":[{"S":"kitchen"}])"), std::string::npos);
+    run(db_.delete_table(ddb::delete_table_request(rooms)));
 }
 
 TEST_F(docs_client, divides_batches_and_follows_pages) {
@@ -561,6 +640,19 @@ TEST_F(docs_client, cancellation_ends_the_call) {
     asio::post(ctx_, [&] { stop.emit(asio::cancellation_type::terminal); });
     dynasio::test::run_out(ctx_);
     EXPECT_EQ(::testing::internal::GetCapturedStdout(), "cancelled\n");
+}
+
+TEST_F(docs_client, every_type_of_cancellation_ends_the_call_when_let_through) {
+    endpoint_.on(dynasio::testing::match("GetItem")).never_answer();
+    ddb::item key;
+    key.emplace("id", "u-1");
+    dynasio::client other(ctx_, options());
+    auto task = dynasio::test::start(ctx_, with_every_type_of_cancellation(other, ddb::get_item_request(table_, key)));
+    while (endpoint_.count("GetItem") == 0) ctx_.run_for(1ms);
+    task.cancel(asio::cancellation_type::total);
+    EXPECT_NO_THROW(dynasio::test::finish(ctx_, task));
+    EXPECT_EQ(run(dynasio::as_result(other.get_item(ddb::get_item_request(table_, key)))).error().code,
+              dynasio::errc::client_closed);
 }
 
 TEST_F(docs_client, a_thread_safe_client_serves_other_threads) {

@@ -77,6 +77,8 @@ TEST_F(fault_proxy, says_what_it_can_do) {
                                "--tls", "--authority", "--duration", "--max-requests", "--version"})
         EXPECT_NE(help.text().find(option), std::string::npos) << option;
     EXPECT_NE(help.text().find(testing::fault_script_help()), std::string::npos);
+    EXPECT_NE(help.text().find("--latency N"), std::string::npos);
+    EXPECT_NE(help.text().find("A TIME has a unit: 500us, 20ms, 1.5s, 10min"), std::string::npos);
 
     child_process version(program, {"--version"});
     EXPECT_EQ(version.exit_code(), 0);

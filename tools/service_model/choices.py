@@ -66,6 +66,9 @@ def _write(family, repeatable, why, request, client, check=MODEL, response=None)
     return Operation(family, False, repeatable, why, check, request, client, response)
 
 
+# Answers that are compared with their request: by detail::check_answer() in src/dynamodb/checks_*.cpp.
+CHECKED_ANSWERS = {"TransactGetItems"}
+
 _TOKEN = "the token, the caller's or one made for the call, lets the service recognise the second as the first"
 
 OPERATIONS = {

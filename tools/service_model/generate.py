@@ -15,7 +15,9 @@ import sys
 import textwrap
 
 import choices
-from choices import ALWAYS, BY_HAND, BY_REQUEST, FAMILIES, ITEM_SHAPES, LEFT_OUT_MEMBERS, NEVER, OPERATIONS
+from choices import (
+    ALWAYS, BY_HAND, BY_REQUEST, CHECKED_ANSWERS, FAMILIES, ITEM_SHAPES, LEFT_OUT_MEMBERS, NEVER, OPERATIONS
+)
 
 MODEL = "tests/data/dynamodb/botocore/service-2.json"
 PAGINATORS = "tests/data/dynamodb/botocore/paginators-1.json"
@@ -531,7 +533,10 @@ def family_source(model, family):
         n = snake(o)
         out += f"boost::asio::awaitable<dynamodb::{n}_response>\n"
         out += filled(f"client::{n}(", [f"dynamodb::{n}_request const& request", "call_options options"], ") {")
-        out += "    return dynamodb::detail::send(engine_, request, options);\n}\n"
+        sending = "dynamodb::detail::send(engine_, request, options)"
+        if o in CHECKED_ANSWERS:
+            sending = f"dynamodb::detail::check_answer({sending}, request)"
+        out += f"    return {sending};\n}}\n"
     return out + "\n} // namespace dynasio\n"
 
 

@@ -39,9 +39,9 @@ enum class errc {
     batch_incomplete,        ///< Keys or items stayed unprocessed: the diagnostics name them.
     no_usable_index,         ///< No key or index serves the condition: add an index, or ask for scan() explicitly.
     relation_not_loaded,     ///< A relation was read that no load has filled: load it, or use loaded() to ask.
-    entity_not_saved,        ///< An operation on a relation needs a saved entity.
+    entity_not_saved,        ///< attach() and detach() need both sides saved (loading a relation: empty_key).
     invalid_cursor,          ///< The cursor is not one that this query made.
-    table_not_ready,         ///< A table did not become ACTIVE before the deadline.
+    table_not_ready,         ///< A table did not become ACTIVE, or go away, before the deadline.
     wait_failed,             ///< What was waited for has come to a state that it does not leave: see the message.
 };
 
@@ -143,7 +143,7 @@ struct cancellation_reason {
 
 /// Where an error happened and what was said about it: for people, and for logs. Empty members do not apply.
 struct diagnostics {
-    std::string message{};       ///< Ours: what happened and what to do. Safe to log.
+    std::string message{};       ///< Ours: what happened and what to do. May have values of keys in it.
     std::string operation{};     ///< "GetItem", "Query", …
     std::string table{};         ///< Physical table name, with prefix.
     std::string index{};         ///< Index name.
@@ -173,7 +173,8 @@ struct failure {
     failure(error_code ec, std::shared_ptr<diagnostics const> d) : code(ec), info(std::move(d)) {}
 
     /// One line for people: the code's text, our message, and the names involved. Control characters are escaped and
-    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out.
+    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out. Single
+    /// values may be in it: keys, operands of conditions, a number that does not fit, what the service quotes.
     [[nodiscard]] std::string to_string() const;
 };
 

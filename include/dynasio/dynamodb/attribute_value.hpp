@@ -4,11 +4,13 @@
 #include <dynasio/dynamodb/json.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -72,6 +74,14 @@ using list = std::vector<attribute_value>;
 /// Attributes by name.
 using item = std::map<std::string, attribute_value, std::less<>>;
 
+namespace detail {
+/// What C++ would take for a text that is not there, or for a bool.
+template <class T>
+concept address_by_mistake = std::same_as<T, std::nullptr_t> || std::is_member_pointer_v<T> ||
+                             (std::is_pointer_v<T> && !std::convertible_to<T, char const*>);
+template <class T> inline constexpr bool never_a_value = false;
+} // namespace detail
+
 /// One attribute's value. Asking for another type than it has throws errc::attribute_type_mismatch; it never answers
 /// with an empty value.
 class attribute_value {
@@ -93,6 +103,12 @@ public:
     attribute_value(string_set value) : value_(std::move(value)) {}
     attribute_value(number_set value) : value_(std::move(value)) {}
     attribute_value(binary_set value) : value_(std::move(value)) {}
+    template <detail::address_by_mistake Address> attribute_value(Address) {
+        static_assert(
+            detail::never_a_value<Address>,
+            "dynasio: an address is no attribute value; write attribute_value() or null_value() for NULL, and "
+            "*pointer for what a pointer leads to");
+    }
 
     [[nodiscard]] attribute_type type() const noexcept;
     [[nodiscard]] bool is_null() const noexcept { return type() == attribute_type::null; }

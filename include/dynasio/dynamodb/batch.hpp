@@ -22,7 +22,7 @@ struct read_batch_request {
     bool consistent_read = false;
     /// Top-level attributes to answer with, besides the key, which always comes; empty: all.
     std::vector<std::string> attributes{};
-    std::size_t max_in_flight = 8; ///< Calls of BatchGetItem at a time.
+    std::size_t max_in_flight = 8; ///< Calls of BatchGetItem at a time; at least 1.
 };
 
 struct read_batch_response {
@@ -50,7 +50,7 @@ public:
     };
     [[nodiscard]] std::vector<write> const& writes() const noexcept { return writes_; }
 
-    std::size_t max_in_flight = 8; ///< Calls of BatchWriteItem at a time.
+    std::size_t max_in_flight = 8; ///< Calls of BatchWriteItem at a time; at least 1.
 
 private:
     std::string table_name_;

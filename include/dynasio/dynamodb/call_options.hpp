@@ -6,10 +6,12 @@
 #include <dynasio/core/duration.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace dynasio {
 
@@ -37,7 +39,8 @@ public:
         timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
     }
-    /// client_options::attempt_timeout for this call; zero for none.
+    /// client_options::attempt_timeout for this call; zero for none. A negative one leaves no time for anything, as a
+    /// negative timeout() does: errc::deadline_exceeded.
     template <class Rep, class Period> call_options& attempt_timeout(std::chrono::duration<Rep, Period> value) {
         attempt_timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
@@ -84,9 +87,21 @@ public:
         label_ = text;
         return *this;
     }
+    template <class String>
+        requires std::same_as<std::remove_const_t<String>, std::string>
+    call_options& label(String&&) {
+        static_assert(std::is_void_v<String>, "dynasio: the text of label() must outlive the call; give it a name");
+        return *this;
+    }
     /// Sent as X-Amzn-Trace-Id, in place of what a Lambda function passes on by itself. The text must outlive the call.
     call_options& trace_id(std::string_view text) {
         trace_id_ = text;
+        return *this;
+    }
+    template <class String>
+        requires std::same_as<std::remove_const_t<String>, std::string>
+    call_options& trace_id(String&&) {
+        static_assert(std::is_void_v<String>, "dynasio: the text of trace_id() must outlive the call; give it a name");
         return *this;
     }
 

@@ -26,7 +26,8 @@ namespace dynamodb::detail {
 class engine;
 } // namespace dynamodb::detail
 
-/// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one.
+/// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one. Both must be
+/// positive (errc::invalid_argument); more than a day counts as a day, and a longest one below the first as the first.
 struct poll_options {
     std::chrono::milliseconds first_delay{200};
     std::chrono::milliseconds max_delay{2'000};
@@ -42,7 +43,8 @@ struct poll_options {
 /// The executor that it is made with must run one handler at a time: an io_context that one thread runs, or a strand.
 /// With an io_context that several threads run, make `client db(asio::make_strand(io))` and spawn the coroutines on
 /// `db.get_executor()`, or set client_options::thread_safe; errc::wrong_executor cannot detect this mistake. Destroy
-/// every client, and every repository and query made from one, before that execution context.
+/// every client, and everything made from one, before that execution context: repositories, queries, related_entities,
+/// streams of pages, and operations that were never awaited.
 ///
 /// Requests and responses are in <dynasio/dynamodb/requests.hpp>, or one by one in <dynasio/dynamodb/operations/…>;
 /// those of read_batch() and write_batch() in <dynasio/dynamodb/batch.hpp>.
@@ -54,9 +56,13 @@ struct poll_options {
 ///   client_options::thread_safe it may be awaited on any executor and thread, and resumes there. An execution context
 ///   that was awaited on is to be run until it has no work left, or to be kept until the client's own has ended.
 /// - is bounded by call_options::timeout() or client_options::timeout: waiting for a connection and for credentials,
-///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes.
-/// - can be cancelled (terminal, partial and total alike): it then ends with boost::asio::error::operation_aborted and
-///   its connection is closed.
+///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes, and at once when the
+///   pause before the next attempt would outlast it.
+/// - can be cancelled, by whatever type the awaiting coroutine's cancellation state lets through: only terminal by
+///   Asio's default, all after `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`.
+///   It then ends with boost::asio::error::operation_aborted and its connection is closed. The coroutine stays
+///   cancelled until it resets that state: its next co_await throws Asio's own boost::system::system_error or, after
+///   `throw_if_cancelled(false)`, its next operation ends as this one did.
 /// - throws dynasio::error, also for arguments that the service would refuse (errc::invalid_argument, errc::empty_key,
 ///   errc::batch_too_large); as_result() turns that into a value. A write that failed and may have happened all the
 ///   same has diagnostics::outcome_unknown set.
@@ -508,7 +514,8 @@ public:
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
-    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves.
+    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves. A
+    /// credentials provider that is running is cancelled; until it ends, it keeps io_context::run() going.
     void stop() noexcept;
     /// The client's executor; a strand of its own when it is thread-safe.
     [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;

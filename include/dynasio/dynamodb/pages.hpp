@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -43,6 +44,40 @@ template <paginated Request> bool advance(Request& request, typename Request::re
     return true;
 }
 
+/// Whether somebody is asking a stream at the moment: a second one would see pages twice, or none. A copy of the stream
+/// is asked by nobody.
+class turn {
+public:
+    turn() = default;
+    turn(turn const&) noexcept {}
+    turn& operator=(turn const&) noexcept { return *this; }
+    ~turn() = default;
+
+    /// Takes it as long as it lives. Throws errc::invalid_argument when it is taken.
+    class held {
+    public:
+        held(turn& t, std::string_view operation) : turn_(t) {
+            if (t.taken_) refuse(operation);
+            t.taken_ = true;
+        }
+        ~held() { turn_.taken_ = false; }
+        held(held const&) = delete;
+        held& operator=(held const&) = delete;
+
+    private:
+        turn& turn_;
+    };
+
+private:
+    [[noreturn]] static void refuse(std::string_view operation) {
+        diagnostics d;
+        d.operation = operation;
+        d.message = "one next() at a time: another one of this stream has not completed";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
+    bool taken_ = false;
+};
+
 } // namespace detail
 
 /// The pages of one request, one after the other:
@@ -65,12 +100,14 @@ public:
 
     /// The next page, nothing after the last one. A page may be empty although more follow.
     ///
-    /// One at a time; the stream must neither be destroyed nor moved before it has completed. Executor, cancellation
-    /// and errors are those of the operation. After an error, also after a cancellation, the stream is where it was:
-    /// the next call asks for the same page, so that none is lost or seen twice. errc::malformed_response also when the
-    /// service names one page twice in a row, which would never end.
+    /// One at a time (another one meanwhile is errc::invalid_argument); the stream must neither be destroyed nor moved
+    /// before it has completed, and be gone before the client's io_context. Executor, cancellation and errors are those
+    /// of the operation. After an error, also after a cancellation, the stream is where it was: the next call asks for
+    /// the same page, so that none is lost or seen twice. errc::malformed_response also when the service names one page
+    /// twice in a row, which would never end.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<response_type>>
     next() {
+        detail::turn::held const mine(turn_, to_string(Request::op));
         if (done_) co_return std::nullopt;
         auto sending = detail::pagination<Request>::send(db_, request_, options_);
         response_type response = co_await std::move(sending);
@@ -88,6 +125,7 @@ private:
     Request request_;
     call_options options_;
     bool done_ = false;
+    detail::turn turn_{};
 };
 
 /// The pages that begin with the one that `request` asks for.
@@ -111,6 +149,7 @@ public:
     /// The next one, nothing after the last one. An error loses none: see page_stream::next().
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<value_type>>
     next() {
+        detail::turn::held const mine(turn_, to_string(Request::op));
         while (at_ == held_.size()) {
             auto asking = pages_.next();
             std::optional<typename Request::response_type> page = co_await std::move(asking);
@@ -126,6 +165,7 @@ private:
     page_stream<Request> pages_;
     vector_type held_{};
     std::size_t at_ = 0;
+    detail::turn turn_{};
 };
 
 /// What the pages of `request` hold, one by one.

@@ -43,6 +43,8 @@ void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
 [[noreturn]] void throw_operand_out_of_range(std::string_view text);
+/// The error at hand, with the member that it is about.
+[[noreturn]] void rethrow_about_member(std::string_view entity, std::string_view attribute);
 void encode_double(std::string& out, double value);
 void encode_float(std::string& out, float value);
 [[nodiscard]] double decode_double(dynamodb::json_reader& in);

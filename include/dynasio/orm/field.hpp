@@ -5,6 +5,8 @@
 
 #include <dynasio/dynamodb/expression.hpp>
 
+#include <dynasio/core/error.hpp>
+
 #include <cstddef>
 #include <string>
 #include <type_traits>
@@ -61,10 +63,14 @@ template <auto Member> struct field_t {
                       "dynasio: a condition compares this member with a value of another type");
         if constexpr (std::is_convertible_v<Value const&, value_type>) {
             std::string out;
-            if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<value_type>)
-                codec<value_type>::encode(out, exact_number<value_type>(value));
-            else
-                codec<value_type>::encode(out, value_type(value));
+            try {
+                if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<value_type>)
+                    codec<value_type>::encode(out, exact_number<value_type>(value));
+                else
+                    codec<value_type>::encode(out, value_type(value));
+            } catch (error const&) {
+                rethrow_about_member(type_name<owner>, stored_name<Member>());
+            }
             return out;
         } else {
             return {};
@@ -128,7 +134,11 @@ template <auto Member> struct field_t {
                           codec<typename value_type::value_type>::type;
                       } && !std::is_same_v<value_type, std::string>) {
             std::string out;
-            codec<typename value_type::value_type>::encode(out, typename value_type::value_type(value));
+            try {
+                codec<typename value_type::value_type>::encode(out, typename value_type::value_type(value));
+            } catch (error const&) {
+                rethrow_about_member(type_name<owner>, stored_name<Member>());
+            }
             return clause(dynamodb::condition(kind::contains, stored_name<Member>(), {std::move(out)}));
         } else {
             return make(kind::contains, value);

@@ -1,10 +1,31 @@
 #ifndef DYNASIO_ORM_NAMES_HPP
 #define DYNASIO_ORM_NAMES_HPP
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace dynasio {
+
+namespace detail {
+
+/// Calls write(char) for each character of snake_case(identifier).
+template <class Write> constexpr void write_snake_case(std::string_view identifier, Write write) {
+    auto const upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    auto const lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    for (std::size_t i = 0; i < identifier.size(); ++i) {
+        char const c = identifier[i];
+        if (upper(c) && i > 0 && identifier[i - 1] != '_') {
+            bool const digit_before = identifier[i - 1] >= '0' && identifier[i - 1] <= '9';
+            bool const after_word = lower(identifier[i - 1]) || digit_before;
+            bool const starts_word = upper(identifier[i - 1]) && i + 1 < identifier.size() && lower(identifier[i + 1]);
+            if (after_word || starts_word) write('_');
+        }
+        write(upper(c) ? static_cast<char>(c - 'A' + 'a') : c);
+    }
+}
+
+} // namespace detail
 
 /// A C++ identifier in snake_case: EmailAddress, emailAddress and email_address are all email_address. A run of
 /// capitals is one word that ends before its last capital when a small letter follows: ID is id, UserID user_id,

@@ -11,7 +11,8 @@
 
 namespace dynasio {
 
-/// Changes of a belongs_to_many of one saved entity. Refers to the entity, which must outlive it.
+/// Changes of a belongs_to_many of one saved entity. Refers to the entity, which must outlive it, and keeps the
+/// client's connections: it must be gone before their io_context.
 template <auto Member> class related_entities {
 public:
     using owner = detail::owner_of<Member>;

@@ -106,11 +106,10 @@ find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, oper
 ///
 /// **Every operation**
 /// - reads its arguments when it is called; what it returns may be awaited later. Entities are taken by reference: they
-/// must
-///   stay where they are until the operation completes, and nobody else may change them meanwhile.
+///   must stay where they are until the operation completes, and nobody else may change them meanwhile.
 /// - runs on the client's executor and resumes there (with client_options::thread_safe: on the caller's).
-/// - can be cancelled (terminal, partial, total): all its requests are, and it throws
-/// boost::asio::error::operation_aborted.
+/// - can be cancelled, by whatever type the awaiting coroutine's cancellation state lets through (only terminal by
+///   Asio's default, see client): all its requests are, and it throws boost::asio::error::operation_aborted.
 /// - is bounded by call_options::timeout() or the client's: errc::deadline_exceeded.
 /// - throws dynasio::error; as_result(op) returns it instead. A failed operation leaves every entity as it was.
 template <class T> class repository {

@@ -84,6 +84,9 @@ public:
     connection_rule_builder on_connection();
     /// The expectations that were not used as often as they should: a sentence each.
     [[nodiscard]] std::vector<std::string> unmet() const;
+    /// What functions of the test's own (a predicate, answer_with, a key selector) threw since the start or the last
+    /// `clear()`: a sentence each. The clients got an answer with status 500 for it, and may have tried again.
+    [[nodiscard]] std::vector<std::string> failures() const;
     /// Takes all rules and expectations out of force; requests that they are applied to already are not affected.
     void clear_rules();
     /// For requests that arrive from now on.
@@ -91,7 +94,7 @@ public:
 
     /// A copy of what was recorded since the start or the last `clear()`, in order of arrival.
     [[nodiscard]] std::vector<recorded_request> requests() const;
-    /// Forgets what was recorded. Requests in flight go on and are not recorded again.
+    /// Forgets what was recorded, and failures(). Requests in flight go on and are not recorded again.
     void clear();
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] std::size_t count(std::string_view operation) const;

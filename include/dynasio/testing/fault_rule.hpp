@@ -147,7 +147,8 @@ public:
     scripted_rule answer_json(std::string body);
     scripted_rule answer_json(unsigned status, std::string body);
     /// The answer depends on the request. `make` runs on the endpoint's thread, for one request at a time; what it
-    /// throws becomes an answer with status 500 that says so.
+    /// throws becomes an answer with status 500 that says so, and one of fault_endpoint::failures(). Throws
+    /// errc::invalid_argument when `make` is empty.
     scripted_rule answer_with(std::function<canned_answer(recorded_request const&)> make);
     /// Status 200 with a body that ends in the middle of its JSON, length and checksum being right.
     scripted_rule answer_invalid_json();

@@ -16,6 +16,7 @@ public:
     /// `position` counts the keys asked about before.
     using predicate = std::function<bool(std::string_view key, std::size_t position)>;
 
+    /// Throws errc::invalid_argument when `chosen` is empty.
     explicit key_selector(predicate chosen);
 
     /// The same, only among the keys of one table; positions count that table's keys alone.

@@ -25,7 +25,8 @@ public:
     [[nodiscard]] match key_containing(std::string text) const;
     /// For Query and Scan, which have no keys.
     [[nodiscard]] match body_containing(std::string text) const;
-    /// Any other condition; `what` names it in reports. Runs on the endpoint's thread when used in a rule.
+    /// Any other condition; `what` names it in reports. Runs on the endpoint's thread when used in a rule. Throws
+    /// errc::invalid_argument when it is empty.
     [[nodiscard]] match where(request_predicate condition, std::string what = "a condition") const;
 
     [[nodiscard]] bool operator()(recorded_request const& request) const;

@@ -137,6 +137,26 @@ TEST(failure_text, leaves_other_unicode_alone) {
     EXPECT_NE(failure(errc::not_found, d).to_string().find("Grüße_ሴ_é"), std::string::npos);
 }
 
+TEST(failure_text, escapes_what_is_no_utf8) {
+    diagnostics d;
+    d.attribute = "a\xff\xc3z\xed\xa0\x80";
+    EXPECT_NE(failure(errc::invalid_argument, d).to_string().find(R"(attribute a\xff\xc3z\xed\xa0\x80])"),
+              std::string::npos);
+    d.attribute = std::string(5000, '\x80');
+    EXPECT_NE(failure(errc::invalid_argument, d).to_string().find(R"(\x80...)"), std::string::npos);
+}
+
+TEST(failure_text, tells_the_status_of_an_answer_without_a_code) {
+    diagnostics d;
+    d.http_status = 404;
+    EXPECT_EQ(
+        failure(service_errc::unknown, d).to_string().find("the endpoint answered with status 404 and no error code"),
+        0u);
+    d.service_code = "Strange";
+    EXPECT_EQ(failure(service_errc::unknown, d).to_string().find("the service reported an error that this version"),
+              0u);
+}
+
 TEST(failure_text, cuts_long_service_text_between_characters) {
     diagnostics d;
     d.service_message = std::string(1023, 'x') + "é" + std::string(100'000, 'y');

@@ -197,6 +197,20 @@ TEST_F(batch_test, no_more_chunks_are_under_way_than_allowed) {
     EXPECT_LE(db.connections().connects, 2U);
 }
 
+TEST_F(batch_test, no_requests_in_flight_at_all_are_refused) {
+    client db(ctx, options());
+    read_batch_request reading("t");
+    reading.keys = {key(1)};
+    reading.max_in_flight = 0;
+    auto const read = failure_of(outcome(db.read_batch(reading)));
+    EXPECT_EQ(read.code, errc::invalid_argument);
+    EXPECT_NE(read.to_string().find("max_in_flight"), std::string::npos) << read.to_string();
+    auto writing = writes_of(1);
+    writing.max_in_flight = 0;
+    EXPECT_EQ(failure_of(outcome(db.write_batch(writing))).code, errc::invalid_argument);
+    EXPECT_TRUE(service.requests.empty());
+}
+
 TEST_F(batch_test, one_time_out_bounds_everything) {
     client db(ctx, options());
     service.answer = [](std::string const&) { return canned(canned::how::silent); };

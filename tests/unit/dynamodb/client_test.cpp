@@ -26,7 +26,7 @@ using client_test = engine_fixture;
 
 item id(char const* value) { return item{{"id", value}}; }
 
-constexpr poll_options at_once{0ms, 0ms};
+constexpr poll_options at_once{1ms, 1ms};
 
 TEST_F(client_test, gets_an_item) {
     client db(ctx, options());
@@ -87,6 +87,33 @@ TEST_F(client_test, refused_arguments_are_thrown_when_awaited) {
     EXPECT_EQ(failure_of(r).info->table, "users");
     EXPECT_EQ(failure_of(r).info->attribute, "id");
     EXPECT_EQ(failure_of(outcome(db.put_item(put_item_request("users", id("\xff"))))).code, errc::invalid_argument);
+    EXPECT_TRUE(service.requests.empty());
+}
+
+TEST_F(client_test, refused_writes_name_operation_table_and_attribute) {
+    client db(ctx, options());
+    list nested;
+    for (int i = 0; i < 100; ++i) nested = list{attribute_value(std::move(nested))};
+    std::vector<std::pair<attribute_value, errc>> const refused{
+        {"\xff", errc::invalid_argument},
+        {string_set{}, errc::invalid_argument},
+        {string_set{{"a", "a"}}, errc::invalid_argument},
+        {item{{"inner", "\xff"}}, errc::invalid_argument},
+        {nested, errc::nesting_too_deep},
+    };
+    for (auto const& [value, code] : refused) {
+        item written = id("1");
+        written.emplace("bad", value);
+        auto const r = outcome(db.put_item(put_item_request("users", written)));
+        EXPECT_EQ(failure_of(r).code, code);
+        EXPECT_EQ(failure_of(r).info->operation, "PutItem");
+        EXPECT_EQ(failure_of(r).info->table, "users");
+        EXPECT_EQ(failure_of(r).info->attribute, "bad");
+    }
+    item odd = id("1");
+    odd.emplace("n\xff", "x");
+    EXPECT_NE(failure_of(outcome(db.put_item(put_item_request("users", odd)))).to_string().find(R"(attribute n\xff)"),
+              std::string::npos);
     EXPECT_TRUE(service.requests.empty());
 }
 
@@ -189,6 +216,7 @@ TEST_F(client_test, other_operations_with_a_token_get_one_too) {
                                                           {key_schema_element("id", key_type::hash)}));
     ASSERT_TRUE(outcome(db.import_table(import)).has_value());
     EXPECT_NE(service.body(2).find(R"(,"ClientToken":")"), std::string::npos);
+    service.next.emplace_back(R"({"Responses":[{}]})");
     ASSERT_TRUE(
         outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("t", id("1")))})))
             .has_value());
@@ -223,6 +251,23 @@ TEST_F(client_test, refused_transactions_name_the_first_table) {
         outcome(db.transact_get_items(transact_get_items_request({transact_get_item(transact_get("users", id("1")))})));
     EXPECT_EQ(failure_of(r).code, errc::malformed_response);
     EXPECT_EQ(failure_of(r).info->table, "users");
+}
+
+TEST_F(client_test, a_transaction_answers_every_key) {
+    client db(ctx, options());
+    std::vector<transact_get_item> const two{transact_get_item(transact_get("users", id("1"))),
+                                             transact_get_item(transact_get("users", id("2")))};
+    service.next.emplace_back(R"({"Responses":[{"Item":{"id":{"S":"1"}}},{}]})");
+    auto const whole = outcome(db.transact_get_items(transact_get_items_request(two)));
+    ASSERT_TRUE(whole.has_value());
+    EXPECT_FALSE(whole->responses->at(1).item);
+    for (char const* const answer : {"{}", R"({"Responses":[{}]})", R"({"Responses":[{},{},{}]})"}) {
+        service.next.emplace_back(answer);
+        auto const r = outcome(db.transact_get_items(transact_get_items_request(two)));
+        EXPECT_EQ(failure_of(r).code, errc::malformed_response) << answer;
+        EXPECT_EQ(failure_of(r).info->operation, "TransactGetItems");
+        EXPECT_EQ(failure_of(r).info->table, "users");
+    }
 }
 
 TEST_F(client_test, a_path_of_the_endpoint_is_used) {
@@ -320,6 +365,21 @@ TEST_F(client_test, a_wait_that_takes_too_long_tells_the_last_state) {
     service.otherwise = canned(canned::how::silent);
     auto const silent = outcome(db.wait_until_gone("t", call_options().timeout(20ms)));
     EXPECT_EQ(failure_of(silent).code, errc::table_not_ready);
+    EXPECT_NE(failure_of(silent).to_string().find("waited for the table to be gone"), std::string::npos);
+    EXPECT_EQ(failure_of(silent).to_string().find("ACTIVE"), std::string::npos);
+}
+
+TEST_F(client_test, pauses_of_a_wait_are_checked) {
+    client db(ctx, options());
+    std::vector<std::pair<poll_options, char const*>> const refused{
+        {{0ms, 1ms}, "first_delay"}, {{-1ms, 1ms}, "first_delay"}, {{1ms, 0ms}, "max_delay"}};
+    for (auto const& [poll, member] : refused) {
+        auto const r = outcome(db.wait_until_active("t", {}, poll));
+        EXPECT_EQ(failure_of(r).code, errc::invalid_argument);
+        EXPECT_NE(failure_of(r).info->message.find(member), std::string::npos);
+        EXPECT_EQ(failure_of(r).info->table, "t");
+    }
+    EXPECT_TRUE(service.requests.empty());
 }
 
 TEST_F(client_test, a_wait_ends_with_other_errors_and_with_cancellation) {

@@ -292,6 +292,7 @@ TEST(endpoint, other_options_are_checked_and_named) {
     };
     named([](client_options& o) { o.timeout = std::chrono::milliseconds(0); }, "timeout:");
     named([](client_options& o) { o.retry.max_attempts = 0; }, "retry.max_attempts:");
+    named([](client_options& o) { o.retry.mode = static_cast<aws::retry_mode>(42); }, "retry.mode:");
     named([](client_options& o) { o.retry.base_delay = aws::retry_delay(-1); }, "retry.base_delay:");
     named([](client_options& o) { o.pool.max_connections = 0; }, "pool.max_connections:");
     named([](client_options& o) { o.pool.connect_timeout = {}; }, "pool.connect_timeout:");

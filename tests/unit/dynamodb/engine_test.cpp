@@ -16,7 +16,9 @@
 #include <atomic>
 #include <functional>
 #include <latch>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "engine_fixture.hpp"
@@ -380,6 +382,13 @@ TEST_F(engine_test, a_time_out_of_zero_sends_nothing) {
     EXPECT_TRUE(service.requests.empty());
 }
 
+TEST_F(engine_test, a_negative_time_out_of_attempts_sends_nothing) {
+    auto const e = make_engine();
+    EXPECT_EQ(failure_of(outcome(e->perform(get(call_options().attempt_timeout(-1s))))).code, errc::deadline_exceeded);
+    EXPECT_TRUE(service.requests.empty());
+    EXPECT_TRUE(outcome(e->perform(get(call_options().attempt_timeout(0s)))).has_value());
+}
+
 TEST_F(engine_test, a_deadline_of_a_larger_unit_of_work_bounds_the_call) {
     auto const e = make_engine();
     service.otherwise = canned(canned::how::silent);
@@ -711,6 +720,29 @@ TEST_F(engine_credentials_test, waited_for_end_with_the_client) {
     run_until(ctx, [&] { return provider->waiting.size() == 1; });
     e->stop();
     EXPECT_EQ(failure_of(finish(ctx, a)).code, errc::client_closed);
+}
+
+TEST_F(engine_credentials_test, may_be_given_by_what_ends_the_client) {
+    provider->at_once = true;
+    for (bool const fails : {false, true}) {
+        std::shared_ptr<dynasio::dynamodb::detail::engine> e;
+        provider->result = [&] {
+            e->stop();
+            if (fails) throw std::runtime_error("no more");
+            return credentials("AKIDEXAMPLE", "secret");
+        };
+        e = make_engine(with(provider));
+        EXPECT_EQ(failure_of(outcome(e->perform(get()))).code, errc::client_closed);
+        EXPECT_NO_THROW(ctx.poll());
+    }
+}
+
+TEST_F(engine_credentials_test, of_an_empty_awaitable_are_none) {
+    auto o = options();
+    o.credentials = [] { return asio::awaitable<credentials>(); };
+    auto const reply = outcome(make_engine(o)->perform(get()));
+    EXPECT_EQ(failure_of(reply).code, errc::no_credentials);
+    EXPECT_TRUE(mentions(failure_of(reply).to_string(), "empty awaitable"));
 }
 
 TEST_F(engine_credentials_test, a_wrong_clock_is_corrected_by_the_services_date) {

@@ -88,6 +88,27 @@ TEST_F(pages_test, elements_come_one_by_one_and_survive_errors) {
     EXPECT_EQ(service.requests.size(), 4U);
 }
 
+TEST_F(pages_test, are_asked_for_one_at_a_time) {
+    client db(ctx, options());
+    service.otherwise = canned(first_page);
+    auto stream = pages(db, by_id());
+    auto first = start(ctx, dynasio::as_result(stream.next()));
+    run_until(ctx, [&] { return service.requests.size() == 1; });
+    auto copy = stream;
+    auto const second = failure_of(outcome(stream.next()));
+    EXPECT_EQ(second.code, errc::invalid_argument);
+    EXPECT_EQ(second.info->operation, "Query");
+    EXPECT_TRUE(finish(ctx, first).has_value());
+    EXPECT_TRUE(outcome(copy.next()).has_value());
+
+    auto items = elements(db, by_id());
+    auto one = start(ctx, dynasio::as_result(items.next()));
+    run_until(ctx, [&] { return service.requests.size() == 3; });
+    EXPECT_EQ(failure_of(outcome(items.next())).code, errc::invalid_argument);
+    EXPECT_TRUE(finish(ctx, one).has_value());
+    EXPECT_TRUE(outcome(items.next()).has_value());
+}
+
 TEST_F(pages_test, a_page_that_names_itself_as_the_next_is_an_error) {
     client db(ctx, options());
     service.otherwise = canned(first_page);
@@ -189,7 +210,7 @@ TEST_F(pages_test, a_scan_is_divided) {
 
 using waits_test = engine_fixture;
 
-constexpr poll_options at_once{0ms, 0ms};
+constexpr poll_options at_once{1ms, 1ms};
 
 TEST_F(waits_test, end_with_the_answer_that_showed_the_goal) {
     client db(ctx, options());

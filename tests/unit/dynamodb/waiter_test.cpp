@@ -132,6 +132,10 @@ TEST(waiters, pauses_are_doubled_up_to_the_longest) {
     waiter steady(poll_options{500ms, 100ms});
     EXPECT_EQ(steady.pause(), 500ms);
     EXPECT_EQ(steady.pause(), 500ms);
+    waiter endless(poll_options{1ms, std::chrono::milliseconds::max()});
+    for (int i = 0; i < 100; ++i) EXPECT_GT(endless.pause(), 0ms);
+    EXPECT_EQ(endless.pause(), 24h);
+    EXPECT_EQ(waiter(poll_options{std::chrono::milliseconds::max(), 1ms}).pause(), 24h);
 }
 
 TEST(waiters, go_on_until_the_goal_or_a_dead_end) {

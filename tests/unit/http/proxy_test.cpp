@@ -308,6 +308,17 @@ TEST_F(proxy_test, a_proxy_that_hangs_up_is_told) {
     EXPECT_NE(result.message.find("closed the connection"), std::string::npos) << result.message;
 }
 
+TEST_F(proxy_test, a_tunnel_that_breaks_while_tls_is_set_up_names_the_proxy) {
+    scripted_server proxy_server(ctx, [](server_connection& c) -> asio::awaitable<void> {
+        std::string const head = co_await c.request();
+        co_await c.send("HTTP/1.1 200 Connected\r\n\r\n");
+    });
+    use("https://db.example", through(proxy_server));
+    auto const result = send("x");
+    EXPECT_EQ(result.code, transport_errc::connection_lost);
+    EXPECT_NE(result.message.find("db.example:443 (through the proxy 127.0.0.1:"), std::string::npos) << result.message;
+}
+
 TEST_F(proxy_test, a_refused_password_for_an_http_endpoint_is_told_too) {
     scripted_server proxy_server(ctx, answering("HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n"));
     use("http://db.example", through(proxy_server));

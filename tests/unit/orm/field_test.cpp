@@ -150,6 +150,16 @@ TEST(field_operand, that_dynamodb_does_not_store_is_an_error) {
 
 TEST(field_operand, that_is_no_utf8_is_an_error) {
     EXPECT_EQ(error_of([] { (void)(field<&Sample::id> == "\xff"); }).code(), errc::invalid_argument);
+    error const named[]{
+        error_of([] { (void)(field<&Sample::note> == "\xff"); }),
+        error_of([] { (void)field<&Sample::labels>.contains("\xff"); }),
+        error_of([] { (void)(field<&Sample::small> == 1000); }),
+    };
+    char const* const attributes[]{"n", "labels", "small"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(named[i].info().entity, "Sample");
+        EXPECT_EQ(named[i].info().attribute, attributes[i]);
+    }
 }
 
 } // namespace

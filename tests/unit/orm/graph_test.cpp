@@ -204,9 +204,15 @@ TEST_F(graph_has_many, takes_the_same_entity_given_twice) {
 }
 
 TEST_F(graph_has_many, of_an_entity_without_key_is_an_error_before_any_request) {
+    options.table_prefix = "test_";
     User u;
     auto const e = error_of([&] { start(u, with<&User::posts>()); });
     EXPECT_EQ(e.code(), errc::empty_key);
+    EXPECT_EQ(e.info().table, "test_users");
+    EXPECT_EQ(e.info().relation_path, "User.posts");
+    auto const pivots = error_of([&] { start(u, with<&User::roles>()); });
+    EXPECT_EQ(pivots.info().table, "test_users");
+    EXPECT_EQ(pivots.info().relation_path, "User.roles");
 }
 
 TEST_F(graph_has_many, of_no_entities_is_nothing) {

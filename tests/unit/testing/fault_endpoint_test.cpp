@@ -410,6 +410,51 @@ TEST_F(fault_endpoint_forwarding, predicates_that_throw_become_answers) {
     EXPECT_NE(client.call("GetItem", get_user).body().find("bad matcher"), std::string::npos);
     EXPECT_NE(client.call("BatchGetItem", batch_of_two).body().find("bad selector"), std::string::npos);
     EXPECT_EQ(database.count(), 0U);
+    std::vector<std::string> const failures = endpoint.failures();
+    ASSERT_EQ(failures.size(), 2U);
+    EXPECT_EQ(failures[0], "GetItem: the predicate of a rule threw: bad matcher");
+    EXPECT_EQ(failures[1], "BatchGetItem: a key selector threw: bad selector");
+    endpoint.clear();
+    EXPECT_TRUE(endpoint.failures().empty());
+}
+
+TEST_F(fault_endpoint_alone, what_a_test_throws_is_an_error_of_the_services_form) {
+    endpoint.on(match("GetItem")).answer_with([](recorded_request const&) -> canned_answer {
+        throw std::runtime_error("out of ideas");
+    });
+    endpoint.on(match("Query")).answer_with([](recorded_request const&) -> canned_answer { throw 5; });
+    endpoint.on(match("Scan")).answer_with([](recorded_request const&) -> canned_answer {
+        throw std::runtime_error("\xff");
+    });
+    endpoint.on(match().where([](recorded_request const&) -> bool { throw 5; })).answer_json("{}");
+    EXPECT_EQ(client.call("GetItem", get_user).body(),
+              R"({"__type":"dynasio.testing#FaultEndpointFailure",)"
+              R"("message":"dynasio's fault endpoint: answer_with threw: out of ideas"})");
+    for (char const* const operation : {"Query", "Scan", "PutItem"}) {
+        auto const answer = client.call(operation, "{}");
+        EXPECT_EQ(answer.result_int(), 500U) << operation;
+        EXPECT_NE(answer.body().find("dynasio's fault endpoint"), std::string::npos) << answer.body();
+    }
+    EXPECT_EQ(endpoint.failures(),
+              (std::vector<std::string>{
+                  "GetItem: answer_with threw: out of ideas",
+                  "Query: answer_with threw: something that is no std::exception", "Scan: answer_with threw: \xff",
+                  "PutItem: the predicate of a rule threw: something that is no std::exception"}));
+}
+
+TEST_F(fault_endpoint_alone, empty_functions_are_refused_at_once) {
+    auto const refused = [](auto const& action) {
+        try {
+            action();
+            ADD_FAILURE();
+        } catch (dynasio::error const& e) {
+            EXPECT_EQ(e.code(), dynasio::errc::invalid_argument);
+        }
+    };
+    refused([&] { endpoint.on(match()).answer_with(nullptr); });
+    refused([] { static_cast<void>(match().where(nullptr)); });
+    refused([] { static_cast<void>(keys_where(nullptr)); });
+    refused([] { static_cast<void>(key_selector(nullptr)); });
 }
 
 TEST_F(fault_endpoint_alone, rules_go_out_of_force) {

@@ -375,14 +375,6 @@ template <class T, class... O> struct relations_of_schema<entity_schema<T, O...>
 /// The relations that T's schema declares.
 template <class T> using relations_of = typename relations_of_schema<schema_of<T>>::type;
 
-/// Checks T and all its relations.
-template <class T> consteval bool check_all() {
-    if constexpr (!check_entity<T>())
-        return false;
-    else
-        return []<auto... M>(members<M...>) { return (check_relation<M>() && ...); }(relations_of<T>{});
-}
-
 } // namespace dynasio::detail
 
 #endif

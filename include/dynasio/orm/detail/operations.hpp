@@ -42,7 +42,7 @@ struct operation_options {
     call_options call{};
     load_report* report = nullptr;
     bool consistent = false;
-    std::size_t concurrency = 0; ///< Requests in flight; 0: as many as the client has connections.
+    std::optional<std::size_t> concurrency{}; ///< Requests in flight; by default as many as the client has connections.
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or why there is none: that is said when the operation is awaited.

@@ -19,7 +19,8 @@ namespace dynasio {
 struct consistent_t {};
 inline constexpr consistent_t consistent{};
 
-/// At most this many requests of the operation at a time; by default as many as the client has connections.
+/// At most this many requests of the operation at a time; by default as many as the client has connections. None at all
+/// is errc::invalid_argument.
 class concurrency {
 public:
     explicit constexpr concurrency(std::size_t n) noexcept : n_(n) {}

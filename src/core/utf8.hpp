@@ -1,9 +1,9 @@
-#ifndef DYNASIO_SRC_DYNAMODB_UTF8_HPP
-#define DYNASIO_SRC_DYNAMODB_UTF8_HPP
+#ifndef DYNASIO_SRC_CORE_UTF8_HPP
+#define DYNASIO_SRC_CORE_UTF8_HPP
 
 #include <cstddef>
 
-namespace dynasio::dynamodb::detail {
+namespace dynasio::detail {
 
 /// Bytes of the character that begins at `at`, which is not ASCII; 0 when it is no well-formed UTF-8 (Unicode's table
 /// 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
@@ -36,6 +36,6 @@ namespace dynasio::dynamodb::detail {
     return at;
 }
 
-} // namespace dynasio::dynamodb::detail
+} // namespace dynasio::detail
 
 #endif
