@@ -28,9 +28,10 @@ int main(int argc, char** argv) {
         } else if (argument == "--count" && i + 1 < argc) {
             count = std::atoi(argv[++i]);
         } else {
-            std::cerr
-                << "usage: dynasio_bench [--json FILE] [--rounds N] [--only decode|find|create|threads|batch|graph]\n"
-                   "       dynasio_bench --run find|create|find_many|decode [--count N]   (for a profiler)\n";
+            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
+                         "decode|find|create|threads|batch|client|graph]\n"
+                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
+                         "[--count N]   (for a profiler)\n";
             return 2;
         }
     }
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
         if (only.empty() || only == "create") add(bench::point_writes(rounds));
         if (only.empty() || only == "threads") add(bench::two_threads(rounds));
         if (only.empty() || only == "batch") add(bench::batch_reads(rounds));
+        if (only.empty() || only == "client") add(bench::client_reads(rounds));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);
         if (!json.empty()) bench::write_json(rows, json);

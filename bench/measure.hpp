@@ -64,6 +64,7 @@ private:
 
 std::vector<row> point_reads(int rounds);
 std::vector<row> point_writes(int rounds);
+std::vector<row> client_reads(int rounds);
 std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds);
 std::vector<row> decoding(int rounds);

@@ -1,5 +1,8 @@
 #include <dynasio/orm/repository.hpp>
 
+#include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/requests.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +14,7 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -39,7 +43,8 @@ dynasio::client_options options_for(std::string const& url) {
     return options;
 }
 
-asio::awaitable<void> find_loop(dynasio::repository<Account> accounts, int& left) {
+asio::awaitable<void> find_loop(dynasio::client db, int& left) {
+    dynasio::repository<Account> const accounts(db);
     std::string const id = account_id(0);
     while (left > 0) {
         --left;
@@ -62,7 +67,8 @@ Account new_account() {
     return made;
 }
 
-asio::awaitable<void> put_loop(dynasio::repository<Account> accounts, int& left) {
+asio::awaitable<void> put_loop(dynasio::client db, int& left) {
+    dynasio::repository<Account> const accounts(db);
     Account account = new_account();
     while (left > 0) {
         --left;
@@ -71,8 +77,15 @@ asio::awaitable<void> put_loop(dynasio::repository<Account> accounts, int& left)
     }
 }
 
-asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts,
-                                 std::vector<dynasio::key_of<Account>> const& keys, int& left) {
+std::vector<dynasio::key_of<Account>> account_keys() {
+    std::vector<dynasio::key_of<Account>> keys;
+    for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
+    return keys;
+}
+
+asio::awaitable<void> batch_loop(dynasio::client db, int& left) {
+    dynasio::repository<Account> const accounts(db);
+    auto const keys = account_keys();
     while (left > 0) {
         --left;
         auto const found = co_await accounts.find_many(keys);
@@ -80,10 +93,43 @@ asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts,
     }
 }
 
+// The client alone: attribute values instead of structs.
+
+asio::awaitable<void> get_item_loop(dynasio::client db, int& left) {
+    dynasio::dynamodb::item key;
+    key.emplace("id", account_id(0));
+    dynasio::dynamodb::get_item_request const request("accounts", std::move(key));
+    while (left > 0) {
+        --left;
+        auto getting = db.get_item(request);
+        auto const answer = co_await std::move(getting);
+        if (!answer.item || answer.item->size() != 12) throw std::runtime_error("the answer was not read right");
+    }
+}
+
+asio::awaitable<void> batch_get_loop(dynasio::client db, int& left) {
+    dynasio::dynamodb::keys_and_attributes wanted;
+    for (int i = 0; i < 100; ++i) {
+        dynasio::dynamodb::item key;
+        key.emplace("id", account_id(i));
+        wanted.keys.push_back(std::move(key));
+    }
+    std::map<std::string, dynasio::dynamodb::keys_and_attributes> tables;
+    tables.emplace("accounts", std::move(wanted));
+    dynasio::dynamodb::batch_get_item_request const request(std::move(tables));
+    while (left > 0) {
+        --left;
+        auto getting = db.batch_get_item(request);
+        auto const answer = co_await std::move(getting);
+        if (!answer.responses || answer.responses->at("accounts").size() != 100)
+            throw std::runtime_error("the answer was not read right");
+    }
+}
+
 /// One client with warm connections; run(n) does n operations with 64 in flight and gives CPU microseconds for each.
 class subject {
 public:
-    using loop = std::function<asio::awaitable<void>(dynasio::repository<Account>, int&)>;
+    using loop = std::function<asio::awaitable<void>(dynasio::client, int&)>;
     subject(std::string const& url, loop l) : client_(io_, options_for(url)), loop_(std::move(l)) {
         (void)run(connections * 20);
     }
@@ -93,7 +139,7 @@ public:
         int left = count;
         std::exception_ptr failure;
         for (int i = 0; i < connections; ++i)
-            asio::co_spawn(io_, loop_(dynasio::repository<Account>(client_), left), [&](std::exception_ptr e) {
+            asio::co_spawn(io_, loop_(client_, left), [&](std::exception_ptr e) {
                 if (e) failure = e;
             });
         io_.restart();
@@ -132,7 +178,7 @@ std::string captured_request(subject::loop const& operation) {
     asio::io_context io(1);
     dynasio::client client(io, options_for("http://127.0.0.1:" + std::to_string(port)));
     int left = 1;
-    asio::co_spawn(io, operation(dynasio::repository<Account>(client), left), [](std::exception_ptr) {});
+    asio::co_spawn(io, operation(client, left), [](std::exception_ptr) {});
     io.run();
     peer.join();
     return text;
@@ -172,15 +218,17 @@ row compare(char const* name, subject::loop const& operation, std::string const&
 } // namespace
 
 std::vector<row> point_reads(int rounds) {
-    return {compare(
-        "find of one entity, CPU / bare loop", [](auto r, int& left) { return find_loop(r, left); }, get_item_body(),
-        1.5, rounds, 20'000)};
+    return {compare("find of one entity, CPU / bare loop", find_loop, get_item_body(), 1.5, rounds, 20'000)};
 }
 
 std::vector<row> point_writes(int rounds) {
-    return {compare(
-        "create of one entity, CPU / bare loop", [](auto r, int& left) { return put_loop(r, left); }, put_item_body(),
-        1.5, rounds, 20'000)};
+    return {compare("create of one entity, CPU / bare loop", put_loop, put_item_body(), 1.5, rounds, 20'000)};
+}
+
+std::vector<row> client_reads(int rounds) {
+    return {compare("get_item of the client, CPU / bare loop", get_item_loop, get_item_body(), 0, rounds, 20'000),
+            compare("batch_get_item of 100 of the client, CPU / bare loop", batch_get_loop, batch_body(), 0, rounds,
+                    3'000)};
 }
 
 /// The same client code on one thread, and on two at the same time: nothing that clients share may cost.
@@ -189,7 +237,7 @@ std::vector<row> two_threads(int rounds) {
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
     std::vector<double> alone, both, ratios;
     std::barrier start(2);
-    auto const operation = [](auto r, int& left) { return find_loop(r, left); };
+    subject::loop const operation = find_loop;
     std::exception_ptr failure;
     double other = 0;
     std::thread second([&] {
@@ -227,33 +275,28 @@ std::vector<row> two_threads(int rounds) {
 }
 
 std::vector<row> batch_reads(int rounds) {
-    std::vector<dynasio::key_of<Account>> keys;
-    for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
-    return {compare(
-        "find_many of 100 entities, CPU / bare loop", [&keys](auto r, int& left) { return batch_loop(r, keys, left); },
-        batch_body(), 7.0, rounds, 3'000)};
+    return {compare("find_many of 100 entities, CPU / bare loop", batch_loop, batch_body(), 7.0, rounds, 3'000)};
 }
 
 void run_alone(std::string_view what, int count) {
-    std::vector<dynasio::key_of<Account>> keys;
-    for (int i = 0; i < 100; ++i) keys.emplace_back(account_id(i));
-    subject::loop operation = [](auto r, int& left) { return find_loop(r, left); };
+    subject::loop operation = find_loop;
+    if (what == "create")
+        operation = put_loop;
+    else if (what == "find_many")
+        operation = batch_loop;
+    else if (what == "get_item")
+        operation = get_item_loop;
+    else if (what == "batch_get_item")
+        operation = batch_get_loop;
+    else if (what != "find" && what != "floor")
+        throw std::runtime_error("--run takes find, create, find_many, get_item, batch_get_item, floor or decode");
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
     if (what == "floor") {
-        server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
-        double const each = floor_cpu_us(server.port(), captured_request(operation), answer_size(get_item_body()) - 4,
-                                         connections, count);
+        auto const size = answer_size(get_item_body()) - 4;
+        double const each = floor_cpu_us(server.port(), captured_request(operation), size, connections, count);
         std::printf("%.2f us for each of %d\n", each, count);
         return;
     }
-    if (what == "find")
-        ;
-    else if (what == "create")
-        operation = [](auto r, int& left) { return put_loop(r, left); };
-    else if (what == "find_many")
-        operation = [&keys](auto r, int& left) { return batch_loop(r, keys, left); };
-    else
-        throw std::runtime_error("--run takes find, create or find_many");
-    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
     subject ours(server.url(), operation);
     std::printf("%.2f us for each of %d\n", ours.run(count), count);
 }

@@ -199,8 +199,8 @@ TEST_F(batch_test, no_more_chunks_are_under_way_than_allowed) {
 
 TEST_F(batch_test, no_requests_in_flight_at_all_are_refused) {
     client db(ctx, options());
-    read_batch_request reading("t");
-    reading.keys = {key(1)};
+    std::vector<item> const keys{key(1)};
+    read_batch_request reading("t", keys);
     reading.max_in_flight = 0;
     auto const read = failure_of(outcome(db.read_batch(reading)));
     EXPECT_EQ(read.code, errc::invalid_argument);

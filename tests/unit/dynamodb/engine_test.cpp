@@ -572,6 +572,23 @@ struct engine_credentials_test : engine_fixture {
         co_return c->result();
     }
 
+    /// Two requests, one after the other on one connection; `passes` while the second waits for it.
+    void one_waits_for_the_connection_of_another(std::chrono::minutes passes) {
+        auto o = with(provider);
+        o.pool.max_connections = 1;
+        auto const e = make_engine(o);
+        service.hold = std::make_shared<asio::steady_timer>(ctx, std::chrono::steady_clock::time_point::max());
+        auto first = start(ctx, e->perform(get()));
+        auto second = start(ctx, e->perform(get()));
+        run_until(ctx, [&] { return service.requests.size() == 1 && e->pool().waiting == 1; });
+        now += passes;
+        std::exchange(service.hold, nullptr)->cancel();
+        finish(ctx, first);
+        finish(ctx, second);
+        ASSERT_EQ(service.requests.size(), 2U);
+        EXPECT_EQ(e->pool().open, 1U);
+    }
+
     system_time now{std::chrono::hours(24 * 365 * 50)};
     std::shared_ptr<control> provider = std::make_shared<control>();
 };
@@ -678,38 +695,15 @@ TEST_F(engine_credentials_test, that_end_while_a_request_waits_for_a_connection_
         c.expires_at = now + std::chrono::minutes(30);
         return c;
     };
-    auto o = with(provider);
-    o.pool.max_connections = 1;
-    auto const e = make_engine(o);
-    service.hold = std::make_shared<asio::steady_timer>(ctx, std::chrono::steady_clock::time_point::max());
-    auto first = start(ctx, e->perform(get()));
-    auto second = start(ctx, e->perform(get()));
-    run_until(ctx, [&] { return service.requests.size() == 1 && e->pool().waiting == 1; });
-    now += std::chrono::minutes(31);
-    std::exchange(service.hold, nullptr)->cancel();
-    finish(ctx, first);
-    finish(ctx, second);
-    ASSERT_EQ(service.requests.size(), 2U);
+    one_waits_for_the_connection_of_another(std::chrono::minutes(31));
     EXPECT_EQ(provider->calls, 2U);
     EXPECT_TRUE(mentions(service.head(0), "Credential=AKID1/"));
     EXPECT_TRUE(mentions(service.head(1), "Credential=AKID2/"));
-    EXPECT_EQ(e->pool().open, 1U);
 }
 
-TEST_F(engine_credentials_test, and_the_time_of_a_signature_are_those_of_the_request_s_turn) {
+TEST_F(engine_credentials_test, and_the_time_of_a_signature_are_those_of_the_turn_of_a_request) {
     provider->at_once = true;
-    auto o = with(provider);
-    o.pool.max_connections = 1;
-    auto const e = make_engine(o);
-    service.hold = std::make_shared<asio::steady_timer>(ctx, std::chrono::steady_clock::time_point::max());
-    auto first = start(ctx, e->perform(get()));
-    auto second = start(ctx, e->perform(get()));
-    run_until(ctx, [&] { return service.requests.size() == 1 && e->pool().waiting == 1; });
-    now += std::chrono::minutes(10);
-    std::exchange(service.hold, nullptr)->cancel();
-    finish(ctx, first);
-    finish(ctx, second);
-    ASSERT_EQ(service.requests.size(), 2U);
+    one_waits_for_the_connection_of_another(std::chrono::minutes(10));
     auto const minute = [&](std::size_t i) { return std::stoi(service.header(i, "x-amz-date").substr(11, 2)); };
     EXPECT_EQ((minute(1) - minute(0) + 60) % 60, 10);
 }

@@ -1,0 +1,2 @@
+// What nearly every test against servers includes anyway: compiled once.
+#include "integration/blog_test.hpp"
