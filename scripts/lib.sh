@@ -112,6 +112,9 @@ compilers_at_once() {
     echo $((processors < memory ? processors : memory))
 }
 
+# Precompiled headers are part of the tests.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
+
 # configure PRESET: nothing when the build tree is there and newer than the presets (ninja notices the rest).
 configure() {
     local dir=build/$1 launcher=()
