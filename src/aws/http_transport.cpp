@@ -76,7 +76,8 @@ std::string authorities_of(transport_settings const& settings) {
     detail::profile_view profile;
     if (auto found = detail::find_setting(settings.env, profile, "AWS_CA_BUNDLE")) return std::move(found->value);
     detail::loaded_files const files(settings.env);
-    profile = detail::view_profile(files.get(), select_profile(settings.env, settings.profile));
+    std::string const name = select_profile(settings.env, settings.profile);
+    profile = detail::view_profile(files.get(), name);
     auto found = detail::find_setting(settings.env, profile, {}, "ca_bundle");
     return found ? std::move(found->value) : std::string();
 }

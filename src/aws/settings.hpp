@@ -48,7 +48,9 @@ struct profile_view {
     shared_properties const* properties = nullptr;
     shared_properties const* services = nullptr; ///< The section that its property "services" names.
 };
+/// Refers to `files` and to `name`.
 [[nodiscard]] profile_view view_profile(shared_config const& files, std::string const& name);
+profile_view view_profile(shared_config const& files, std::string&& name) = delete;
 
 /// The variable, else the property of the profile; blank ones and empty names count as absent.
 [[nodiscard]] std::optional<aws::setting> find_setting(environment const& env, profile_view const& profile,
