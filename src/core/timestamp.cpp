@@ -1,6 +1,7 @@
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -105,22 +106,29 @@ bool ends_a_month(system_time minute) noexcept {
 } // namespace
 
 std::string timestamp::to_string() const {
-    if (!set_) return {};
+    std::array<char, text_size> text;
+    return std::string(text.data(), to_chars(text.data()));
+}
+
+std::size_t timestamp::to_chars(char* out) const {
+    if (!set_) return 0;
     if (time_ < first_time || time_ >= end_time)
         throw_error(errc::invalid_argument,
                     "a timestamp outside the years 0000 to 9999 has no RFC 3339 text: mend where it comes from");
     auto const day = std::chrono::floor<std::chrono::days>(time_);
     std::chrono::year_month_day const date(day);
     auto const in_day = static_cast<unsigned>((time_ - day).count());
-    std::string text = "0000-00-00T00:00:00.000Z";
-    put_digits(text.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    put_digits(text.data() + 5, static_cast<unsigned>(date.month()), 2);
-    put_digits(text.data() + 8, static_cast<unsigned>(date.day()), 2);
-    put_digits(text.data() + 11, in_day / 3'600'000, 2);
-    put_digits(text.data() + 14, in_day / 60'000 % 60, 2);
-    put_digits(text.data() + 17, in_day / 1000 % 60, 2);
-    put_digits(text.data() + 20, in_day % 1000, 3);
-    return text;
+    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
+    static_assert(form.size() == text_size);
+    std::memcpy(out, form.data(), form.size());
+    put_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+    put_digits(out + 5, static_cast<unsigned>(date.month()), 2);
+    put_digits(out + 8, static_cast<unsigned>(date.day()), 2);
+    put_digits(out + 11, in_day / 3'600'000, 2);
+    put_digits(out + 14, in_day / 60'000 % 60, 2);
+    put_digits(out + 17, in_day / 1000 % 60, 2);
+    put_digits(out + 20, in_day % 1000, 3);
+    return text_size;
 }
 
 std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {

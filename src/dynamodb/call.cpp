@@ -4,6 +4,8 @@
 #include <dynasio/dynamodb/detail/clock_skew.hpp>
 #include <dynasio/dynamodb/detail/crc32.hpp>
 
+#include <dynasio/http/detail/storage_pool.hpp>
+
 #include <dynasio/core/detail/hex.hpp>
 
 #include <boost/asio/error.hpp>
@@ -147,6 +149,7 @@ http::detail::exchange_terms call::terms() const noexcept {
     http::detail::exchange_terms result;
     result.repeatable = repeatable();
     result.kind = request.options.traffic().value_or(request.kind);
+    result.large_answer = state.large_answers[static_cast<std::size_t>(request.op)];
     result.timeout = request.options.attempt_timeout().value_or(state.options.attempt_timeout);
     return result;
 }
@@ -232,7 +235,8 @@ call::step call::judge_attempt(http::exchange_result& result) {
     ambiguous = ambiguous || result.resent;
     if (result.code) return judge_failed_exchange(result);
 
-    ++state.counts.by_operation[static_cast<std::size_t>(request.op)];
+    auto const op = static_cast<std::size_t>(request.op);
+    ++state.counts.by_operation[op];
     http::response_head const& answer = result.answer.head();
     std::string_view const body = result.answer.body();
     bool const identity = answer.content_encoding.empty() || answer.content_encoding == "identity";
@@ -248,6 +252,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
             after(aws::attempt_outcome::permanent_error, true, {});
             return step::fail;
         }
+        state.large_answers[op] = body.size() > http::detail::storage_pool::small_body;
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
         if (ambiguous && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());

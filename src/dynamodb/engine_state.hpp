@@ -17,6 +17,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -96,6 +97,7 @@ struct engine_state {
     throttle_view throttles;
     partition_names partitions; ///< For what throttles by partition.
     request_counts counts;
+    std::array<bool, operation_count> large_answers{}; ///< The last one of each operation was.
     parked_list sleepers;
     bool closing = false;      ///< No new calls.
     bool closed = false;       ///< Nothing any more.

@@ -469,13 +469,13 @@ attribute_type json_reader::open_other_attribute() {
 void append_json_string(std::string& out, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
     auto const size_before = out.size();
-    auto const* at = text.data();
-    auto const* const end = at + text.size();
-    if (detail::skip_plain(at, end) == end) [[likely]] {
+    if (detail::is_all_plain(text)) [[likely]] {
         out.append(text.size() + 2, '"');
         std::memcpy(out.data() + size_before + 1, text.data(), text.size());
         return;
     }
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
     out.push_back('"');
     for (;;) {
         auto const* const run = at;
@@ -526,6 +526,15 @@ void append_json_string(std::string& out, std::string_view text) {
 
 void append_string_attribute(std::string& out, std::string_view text) {
     auto const size_before = out.size();
+    constexpr std::string_view open = R"({"S":")";
+    if (detail::is_all_plain(text)) [[likely]] {
+        out.append(open.size() + text.size() + 2, '"');
+        char* const at = out.data() + size_before;
+        std::memcpy(at, open.data(), open.size());
+        std::memcpy(at + open.size(), text.data(), text.size());
+        at[open.size() + text.size() + 1] = '}';
+        return;
+    }
     out += R"({"S":)";
     try {
         append_json_string(out, text);

@@ -38,6 +38,10 @@ namespace {
 
 // A connection used so recently is taken on trust: the look at it would cost more than the rare resend.
 constexpr std::chrono::seconds trusted_while_idle{1};
+// What must not be sent twice trusts less: a connection that goes from hand to hand and has kept its word for so many
+// exchanges. A peer that hangs up behind an answer without saying so in it has done it by then.
+constexpr std::chrono::microseconds trusted_for_writes{50};
+constexpr std::uint64_t proved_by_exchanges = 64;
 // Up to this size a TLS request is copied together, so that it leaves as one record.
 constexpr std::size_t max_tls_copy = 16 * 1024;
 constexpr std::chrono::seconds pause_after_failed_refill{1};
@@ -302,6 +306,7 @@ void exchange_state::begin(pool_state& in, exchange_terms const& what, deadline&
     cancellation = &awaiting;
     now = stage::request;
     repeatable = what.repeatable;
+    large_answer = what.large_answer;
     resent = wrote = false;
     self.emplace(until);
     in.operations.push_back(*self);
@@ -381,7 +386,8 @@ void exchange_state::send_at_once() {
 void exchange_state::sent() {
     result.sent = result.sent || wrote;
     if (write_error && stop("sending the request to")) return;
-    reader.emplace(pool->storages->take_small(), pool->options.max_head_bytes, pool->options.max_body_bytes);
+    reader.emplace(large_answer ? pool->storages->take_large() : pool->storages->take_small(),
+                   pool->options.max_head_bytes, pool->options.max_body_bytes);
     now = stage::read;
     if (!wrote && write_error) conclude(response_reader::progress::need_more, {});
 }
@@ -547,14 +553,16 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
 
 pool_state::~pool_state() = default;
 
-std::unique_ptr<connection> pool_state::take_idle(bool check) noexcept {
+std::unique_ptr<connection> pool_state::take_idle(bool once_only) noexcept {
     if (idle.empty()) return nullptr;
     auto const now = clock::now();
     while (!idle.empty()) {
         auto c = std::move(idle.back());
         idle.pop_back();
         auto const age = now - c->idle_since;
-        bool const look = check || age >= trusted_while_idle;
+        clock::duration trusted = trusted_while_idle;
+        if (once_only) trusted = c->exchanges >= proved_by_exchanges ? trusted_for_writes : clock::duration::zero();
+        bool const look = age >= trusted;
         auto why = close_reason::peer;
         if (age >= options.idle_lifetime) {
             why = close_reason::idle;

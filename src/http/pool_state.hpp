@@ -168,6 +168,7 @@ struct exchange_state {
     error_code write_error{};
     stage now = stage::over;
     bool repeatable = false;
+    bool large_answer = false;
     bool resent = false;
     bool wrote = false;
 
@@ -182,7 +183,7 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     ~pool_state();
 
     // Connections. A slot is the right to have one; whoever holds it gives back the connection or the slot.
-    [[nodiscard]] std::unique_ptr<connection> take_idle(bool check) noexcept;
+    [[nodiscard]] std::unique_ptr<connection> take_idle(bool once_only) noexcept;
     [[nodiscard]] bool take_slot() noexcept;
     void give_back(std::unique_ptr<connection> c) noexcept;
     void give_up_slot() noexcept;

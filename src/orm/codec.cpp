@@ -163,6 +163,12 @@ void codec<bool>::decode(json_reader& in, bool& value) {
     in.close_attribute();
 }
 
+void codec<timestamp>::encode(std::string& out, timestamp value) {
+    std::array<char, timestamp::text_size> text;
+    std::size_t const size = value.to_chars(text.data());
+    dynamodb::append_string_attribute(out, std::string_view(text.data(), size));
+}
+
 void codec<timestamp>::decode(json_reader& in, timestamp& value) {
     std::string_view text;
     bool const whole = in.read_if_attribute(type, text);

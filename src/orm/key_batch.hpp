@@ -25,8 +25,9 @@ public:
     key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
               aws::retry_policy const& retry, key_places places);
 
-    /// Takes the keys, duplicates once. False when there are more than max_keys distinct ones; it is of no use then.
-    [[nodiscard]] bool add(key_list const& keys);
+    /// Takes the keys over, duplicates once. False when there are more than max_keys distinct ones: it is of no use
+    /// then, and `keys` is as it was.
+    [[nodiscard]] bool add(key_list& keys);
 
     /// Appends the request for all keys that are not answered yet. Precondition: there is one.
     void append_body(std::string& out) const;

@@ -468,6 +468,13 @@ std::string string_wire(std::string_view text) {
     return out;
 }
 
+std::string time_wire(system_time time) {
+    std::string out;
+    out.reserve(timestamp::text_size + 8);
+    codec<timestamp>::encode(out, timestamp(time));
+    return out;
+}
+
 std::string number_wire(std::uint64_t value) {
     std::string out;
     dynamodb::append_number_attribute(out, std::to_string(value));
@@ -518,12 +525,11 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
     system_time const now = engine.options().clock();
     if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
         auto const key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : text_of(present));
-        made.assignments.push_back({*type.created_at, string_wire(timestamp(key_time.value_or(now)).to_string())});
+        made.assignments.push_back({*type.created_at, time_wire(key_time.value_or(now))});
     }
     if (type.updated_at) {
         auto const before = time_of(type, entity, *type.updated_at);
-        made.assignments.push_back(
-            {*type.updated_at, string_wire(timestamp(before ? std::max(before.time(), now) : now).to_string())});
+        made.assignments.push_back({*type.updated_at, time_wire(before ? std::max(before.time(), now) : now)});
     }
     std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
     if (type.version)

@@ -4,6 +4,7 @@
 #include <dynasio/core/clock.hpp>
 
 #include <compare>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ public:
 
     /// RFC 3339, always with three decimals and 'Z'; empty when unset. Throws errc::invalid_argument outside the range.
     [[nodiscard]] std::string to_string() const;
+    static constexpr std::size_t text_size = 24;
+    /// The same into the text_size bytes at `out`, with nothing behind. How many were written: none when unset.
+    std::size_t to_chars(char* out) const;
     /// Reads RFC 3339 with any offset and any number of decimals (those past milliseconds are cut off).
     /// Nothing when `text` is no valid time. A leap second (23:59:60 UTC on the last day of a month) reads as the last
     /// millisecond before it, because system time has no place for it; ":60" anywhere else is invalid.

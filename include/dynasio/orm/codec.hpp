@@ -193,7 +193,7 @@ template <> struct codec<float> {
 template <> struct codec<timestamp> {
     static constexpr auto type = dynamodb::attribute_type::string;
     static bool absent(timestamp value) { return !value.is_set(); }
-    static void encode(std::string& out, timestamp value) { dynamodb::append_string_attribute(out, value.to_string()); }
+    static void encode(std::string& out, timestamp value);
     static void decode(dynamodb::json_reader& in, timestamp& value);
 };
 

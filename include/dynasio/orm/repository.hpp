@@ -149,12 +149,7 @@ public:
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
     find_many(std::span<key_of<T> const> keys, Options&&... options) const {
-        std::vector<load_node> children;
-        detail::operation_options lowered;
-        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        detail::key_list texts;
-        for (auto const& k : keys) texts.add(k.lowered());
-        return detail::find_all<T>(engine_, std::move(texts), std::move(children), lowered);
+        return find_keys(keys, std::forward<Options>(options)...);
     }
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
@@ -167,8 +162,7 @@ public:
         requires(!std::is_same_v<K, key_of<T>> && std::is_constructible_v<key_of<T>, K const&>)
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
     find_many(std::vector<K> const& values, Options&&... options) const {
-        std::vector<key_of<T>> const keys(values.begin(), values.end());
-        return find_many(std::span<key_of<T> const>(keys), std::forward<Options>(options)...);
+        return find_keys(values, std::forward<Options>(options)...);
     }
 
     /// A query: conditions, order, limit, with<> and options in any order.
@@ -272,6 +266,20 @@ private:
         pointers.reserve(entities.size());
         for (auto& e : entities) pointers.push_back(&e);
         return pointers;
+    }
+
+    /// `keys` holds key_of<T> or what makes one.
+    template <class Keys, class... Options>
+    boost::asio::awaitable<std::vector<std::optional<T>>> find_keys(Keys const& keys, Options&&... options) const {
+        std::vector<load_node> children;
+        detail::operation_options lowered;
+        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
+        detail::key_list texts(keys.size());
+        for (auto const& each : keys) {
+            key_of<T> const& key = each; // made for the moment, unless it is one
+            texts.add(key.lowered());
+        }
+        return detail::find_all<T>(engine_, std::move(texts), std::move(children), lowered);
     }
 
     template <class... Options>

@@ -35,6 +35,16 @@ TEST(timestamp_text, has_three_decimals_and_z) {
     EXPECT_EQ(timestamp(at(2024, 2, 29, 12h)).to_string(), "2024-02-29T12:00:00.000Z");
 }
 
+TEST(timestamp_text, can_be_written_into_a_buffer) {
+    std::string buffer(timestamp::text_size + 1, '#');
+    EXPECT_EQ(timestamp(at(2024, 2, 29, 12h)).to_chars(buffer.data()), timestamp::text_size);
+    EXPECT_EQ(buffer, "2024-02-29T12:00:00.000Z#");
+    EXPECT_EQ(timestamp().to_chars(buffer.data()), 0U);
+    EXPECT_EQ(buffer, "2024-02-29T12:00:00.000Z#");
+    EXPECT_EQ(timestamp().to_string(), "");
+    EXPECT_THROW((void)timestamp(at(-1, 1, 1)).to_chars(buffer.data()), error);
+}
+
 TEST(timestamp_text, covers_years_0000_to_9999_and_refuses_others) {
     EXPECT_EQ(timestamp(at(0, 1, 1)).to_string(), "0000-01-01T00:00:00.000Z");
     EXPECT_EQ(timestamp(at(9999, 12, 31, 24h - 1ms)).to_string(), "9999-12-31T23:59:59.999Z");

@@ -215,6 +215,52 @@ TEST_F(cost, of_a_request_in_system_calls_is_one_send_and_one_receive_that_succe
     EXPECT_LE(counts.waits, 2U * measured);
 }
 
+TEST_F(cost, of_a_large_answer_in_system_calls_is_one_receive_too_when_the_one_before_was_large) {
+    if (!syscall_counter::enabled) GTEST_SKIP() << syscall_counter::why_disabled;
+    answering_server server(R"({"Item":{"text":{"S":")" + std::string(20'000, 'x') + R"("}}})");
+    client db(ctx, options_for(server.url()));
+    dynamodb::get_item_request const request = request_for("1");
+    tests::syscall_counts counts;
+    auto const loop = [&]() -> asio::awaitable<void> {
+        for (int i = 0; i != warm_up; ++i) {
+            auto getting = db.get_item(request);
+            co_await std::move(getting);
+        }
+        syscall_counter const counter;
+        for (int i = 0; i != measured; ++i) {
+            auto getting = db.get_item(request);
+            co_await std::move(getting);
+        }
+        counts = counter.so_far();
+    };
+    run(loop);
+    EXPECT_EQ(counts.receives - counts.fruitless_receives, std::size_t{measured});
+}
+
+TEST_F(cost, of_a_write_includes_no_look_at_a_connection_that_goes_from_hand_to_hand) {
+    if (!syscall_counter::enabled) GTEST_SKIP() << syscall_counter::why_disabled;
+    answering_server server("{}");
+    auto const engine = dynamodb::detail::engine::create(ctx.get_executor(), options_for(server.url()));
+    int looked_early = 0;
+    int looked_late = 0;
+    auto const loop = [&]() -> asio::awaitable<void> {
+        for (int i = 0; i != 2 * measured; ++i) {
+            dynamodb::detail::raw_request put{
+                dynamodb::operation::put_item, R"({"TableName":"users","Item":{"id":{"S":"1"}}})", false, {}};
+            syscall_counter const counter;
+            auto putting = engine->perform(std::move(put));
+            co_await std::move(putting);
+            // The look finds nothing; so does what Asio tries before it waits, nearly always.
+            bool const looked = counter.so_far().fruitless_receives > 1;
+            (i < measured ? looked_early : looked_late) += looked ? 1 : 0;
+        }
+    };
+    run(loop);
+    // Only on a machine that stands still is a connection idle for long in between, and not every time.
+    EXPECT_GT(looked_early, measured / 4);
+    EXPECT_LT(looked_late, measured / 4);
+}
+
 TEST_F(cost, of_a_waiting_operation_in_memory_is_at_most_four_kibibytes) {
     if (!allocation_counter::enabled) GTEST_SKIP() << allocation_counter::why_disabled;
     if (!frames_are_small) GTEST_SKIP() << why_frames_are_large;

@@ -30,6 +30,20 @@ TEST(json_scan, finds_every_special_byte_at_every_place) {
     }
 }
 
+TEST(json_scan, knows_texts_of_every_size_that_are_all_plain) {
+    for (std::size_t size = 0; size != 70; ++size) {
+        std::string const plain(size, 'x'); // Its own allocation, see below.
+        EXPECT_TRUE(is_all_plain(plain)) << size;
+        for (std::size_t at = 0; at != size; ++at) {
+            for (char const c : {'"', '\\', '\x1f', '\0', '\x80', '\xff'}) {
+                std::string text = plain;
+                text[at] = c;
+                EXPECT_FALSE(is_all_plain(text)) << size << " at " << at;
+            }
+        }
+    }
+}
+
 TEST(json_scan, stays_within_the_text) {
     for (std::size_t size = 0; size != 70; ++size) {
         std::string const text(size, 'x'); // Its own allocation: the address sanitizer sees a byte read behind it.

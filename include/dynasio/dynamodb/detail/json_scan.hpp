@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #include <type_traits>
 
 #if defined(__SSE2__)
@@ -44,14 +45,17 @@ inline constexpr std::size_t scan_width = 16;
 }
 
 #if defined(__SSE2__)
-/// One bit for each of the first scan_width bytes at `text`: set when it is not plain.
-[[nodiscard]] inline std::uint32_t special_bytes(char const* text) noexcept {
-    auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text)));
+/// One bit for each byte: set when it is not plain.
+[[nodiscard]] inline std::uint32_t special_bytes(__m128i bytes) noexcept {
     // Signed: bytes from 0x80 up are negative, so one comparison finds control characters and non-ASCII.
     auto const outside = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
     auto const quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     auto const backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
     return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(outside, _mm_or_si128(quote, backslash))));
+}
+/// The same of the first scan_width bytes at `text`.
+[[nodiscard]] inline std::uint32_t special_bytes(char const* text) noexcept {
+    return special_bytes(_mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text))));
 }
 #endif
 
@@ -113,6 +117,28 @@ inline constexpr auto name_masks = [] {
 [[nodiscard]] inline name_words words_of(char const* text, std::size_t size) noexcept {
     auto const& mask = name_masks[size < max_short_name ? size : max_short_name];
     return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
+}
+
+/// Whether all of `text` is plain. What does not fill a look is covered by one that overlaps with the look before it.
+[[nodiscard]] inline bool is_all_plain(std::string_view text) noexcept {
+    char const* at = text.data();
+    std::size_t const size = text.size();
+    if (size >= scan_width) {
+        char const* const last = at + (size - scan_width);
+        for (; at < last; at += scan_width)
+            if (plain_prefix(at) != scan_width) return false;
+        return plain_prefix(last) == scan_width;
+    }
+#if defined(__SSE2__)
+    if (size >= 8) return special_bytes(_mm_set_epi64x(load<std::int64_t>(at + size - 8), load<std::int64_t>(at))) == 0;
+    if (size >= 4)
+        return special_bytes(_mm_set1_epi64x(
+                   static_cast<std::int64_t>(std::uint64_t{load<std::uint32_t>(at)} |
+                                             std::uint64_t{load<std::uint32_t>(at + size - 4)} << 32))) == 0;
+#endif
+    for (char const c : text)
+        if (!is_plain(c)) return false;
+    return true;
 }
 
 /// The first byte in [at, end) that is not plain, else `end`.

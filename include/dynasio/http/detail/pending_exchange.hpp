@@ -25,6 +25,8 @@ struct exchange_state;
 struct exchange_terms {
     bool repeatable = false;
     traffic kind = traffic::single;
+    /// The answer will hardly fit a small buffer: to begin with a large one spares a read.
+    bool large_answer = false;
     std::chrono::nanoseconds timeout{0};
 };
 

@@ -28,9 +28,9 @@ struct answer_storage {
 /// Receive buffers between two uses. Their size is never reduced, so that using one again clears no memory.
 /// Bounded three ways, so that neither one huge answer nor a burst of them stays in memory for ever.
 ///
-/// There are two sizes. Whatever waits for an answer has a small one; an answer that does not fit moves to a large one
-/// when its first bytes are there, which is one that was just in use: with many requests in flight, large ones for all
-/// of them would be megabytes that no cache holds.
+/// There are two sizes. Whatever waits for an answer that may be small has a small one, and moves to a large one when
+/// the answer turns out not to fit: with many requests in flight, large ones for all of them would be megabytes that no
+/// cache holds.
 ///
 /// Counted without atomic operations: everything runs on one executor. Lives until its owner has let go of it and the
 /// last answer is back.
@@ -39,6 +39,8 @@ public:
     /// Most single items fit. No multiple of a page: buffers that begin at the same place of their pages would share a
     /// few sets of the caches.
     static constexpr std::size_t small_size = 7'680;
+    /// A body of this size fits, with the head that DynamoDB sends (some 300 bytes).
+    static constexpr std::size_t small_body = small_size - 1024;
     /// A 40 KB answer fits.
     static constexpr std::size_t large_size = 64 * 1024;
     /// A full page of a Query (1 MB) is kept, a full batch (16 MB) is not.

@@ -84,11 +84,16 @@ fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key, op
 /// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other.
 class key_list {
 public:
+    key_list() = default;
+    /// With room for so many keys that are as long as the first one.
+    explicit key_list(std::size_t expected) { ends_.reserve(expected); }
+
     void add(lowered_key const& key) {
         if (key.failed()) {
             failed_ = key.failed();
             return;
         }
+        if (ends_.empty()) text_.reserve((key.json().size() + 2) * ends_.capacity());
         text_ += key.json();
         ends_.push_back(text_.size());
     }
