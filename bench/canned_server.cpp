@@ -1,6 +1,7 @@
 // Answers DynamoDB requests with canned bytes, in a process of its own, so that a benchmark's CPU time is the client's
 // alone. Prints its port and serves until its standard input ends. `--latency-us N` delays every answer without
-// blocking others. The last line before it ends tells its CPU time and the time it ran.
+// blocking others. `--awake 1` keeps looking for requests in place of sleeping until there are some. The last line
+// before it ends tells its CPU time and the time it ran.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -211,8 +212,10 @@ asio::awaitable<void> wait_for_end(asio::io_context& io) {
 int main(int argc, char** argv) {
     std::chrono::microseconds latency{0};
     int cpu = -1;
+    bool awake = false;
     for (int i = 1; i + 1 < argc; i += 2) {
         if (std::string_view(argv[i]) == "--latency-us") latency = std::chrono::microseconds(std::atoi(argv[i + 1]));
+        if (std::string_view(argv[i]) == "--awake") awake = std::atoi(argv[i + 1]) != 0;
         if (std::string_view(argv[i]) == "--cpu") cpu = std::atoi(argv[i + 1]);
     }
     if (cpu >= 0) {
@@ -228,7 +231,7 @@ int main(int argc, char** argv) {
     auto const start = std::chrono::steady_clock::now();
     asio::co_spawn(io, all.run(), asio::detached);
     asio::co_spawn(io, wait_for_end(io), asio::detached);
-    if (std::getenv("SPIN"))
+    if (awake)
         while (!io.stopped()) io.poll();
     else
         io.run();

@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
     std::string alone;
     int rounds = 9;
     int count = 100'000;
+    auto server =
+        bench::cpu_count() > 1 ? bench::server_process::idling::stays_awake : bench::server_process::idling::sleeps;
     for (int i = 1; i < argc; ++i) {
         std::string_view const argument = argv[i];
         if (argument == "--json" && i + 1 < argc) {
@@ -25,11 +27,13 @@ int main(int argc, char** argv) {
             only = argv[++i];
         } else if (argument == "--run" && i + 1 < argc) {
             alone = argv[++i];
+        } else if (argument == "--sleeping-server") {
+            server = bench::server_process::idling::sleeps;
         } else if (argument == "--count" && i + 1 < argc) {
             count = std::atoi(argv[++i]);
         } else {
             std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
-                         "decode|find|create|threads|batch|client|graph]\n"
+                         "decode|find|create|threads|batch|client|graph] [--sleeping-server]\n"
                          "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
                          "[--count N]   (for a profiler)\n";
             return 2;
@@ -42,17 +46,17 @@ int main(int argc, char** argv) {
             if (alone == "decode")
                 bench::decode_alone(count);
             else
-                bench::run_alone(alone, count);
+                bench::run_alone(alone, count, server);
             return 0;
         }
         std::vector<bench::row> rows;
         auto const add = [&](std::vector<bench::row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
         if (only.empty() || only == "decode") add(bench::decoding(rounds));
-        if (only.empty() || only == "find") add(bench::point_reads(rounds));
-        if (only.empty() || only == "create") add(bench::point_writes(rounds));
+        if (only.empty() || only == "find") add(bench::point_reads(rounds, server));
+        if (only.empty() || only == "create") add(bench::point_writes(rounds, server));
         if (only.empty() || only == "threads") add(bench::two_threads(rounds));
-        if (only.empty() || only == "batch") add(bench::batch_reads(rounds));
-        if (only.empty() || only == "client") add(bench::client_reads(rounds));
+        if (only.empty() || only == "batch") add(bench::batch_reads(rounds, server));
+        if (only.empty() || only == "client") add(bench::client_reads(rounds, server));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);
         if (!json.empty()) bench::write_json(rows, json);

@@ -33,7 +33,7 @@ spread spread_of(std::vector<double> values) {
     return {values[values.size() / 2], values.front(), values.back()};
 }
 
-server_process::server_process(std::chrono::microseconds latency, int cpu) {
+server_process::server_process(std::chrono::microseconds latency, int cpu, idling when_idle) {
     int to[2];
     int from[2];
     if (pipe(to) != 0 || pipe(from) != 0) throw std::runtime_error("no pipe for the benchmark server");
@@ -45,7 +45,7 @@ server_process::server_process(std::chrono::microseconds latency, int cpu) {
         dup2(from[1], STDOUT_FILENO);
         for (int const fd : {to[0], to[1], from[0], from[1]}) close(fd);
         execl(DYNASIO_BENCH_SERVER, DYNASIO_BENCH_SERVER, "--latency-us", delay.c_str(), "--cpu", core.c_str(),
-              nullptr);
+              "--awake", when_idle == idling::stays_awake ? "1" : "0", nullptr);
         _exit(127);
     }
     close(to[0]);

@@ -40,7 +40,10 @@ void write_json(std::vector<row> const& rows, std::string const& file);
 /// The canned server as a child process; ends with this object.
 class server_process {
 public:
-    explicit server_process(std::chrono::microseconds latency, int cpu);
+    /// Whether it sleeps when there is nothing to do. Who sends to a process that sleeps pays for waking it (5 to 10 us
+    /// in a virtual machine), and only slower clients let it sleep: an awake one is the same to all.
+    enum class idling { sleeps, stays_awake };
+    server_process(std::chrono::microseconds latency, int cpu, idling when_idle = idling::sleeps);
     ~server_process();
     server_process(server_process const&) = delete;
     server_process& operator=(server_process const&) = delete;
@@ -62,15 +65,15 @@ private:
     unsigned port_ = 0;
 };
 
-std::vector<row> point_reads(int rounds);
-std::vector<row> point_writes(int rounds);
-std::vector<row> client_reads(int rounds);
+std::vector<row> point_reads(int rounds, server_process::idling server);
+std::vector<row> point_writes(int rounds, server_process::idling server);
+std::vector<row> client_reads(int rounds, server_process::idling server);
 std::vector<row> two_threads(int rounds);
-std::vector<row> batch_reads(int rounds);
+std::vector<row> batch_reads(int rounds, server_process::idling server);
 std::vector<row> decoding(int rounds);
 std::vector<row> graph_loads(int rounds);
 /// `count` operations of ours alone, for a profiler: "find", "create" or "find_many".
-void run_alone(std::string_view what, int count);
+void run_alone(std::string_view what, int count, server_process::idling server);
 void decode_alone(int count);
 
 } // namespace bench

@@ -194,8 +194,8 @@ std::size_t answer_size(std::string const& body) {
 }
 
 row compare(char const* name, subject::loop const& operation, std::string const& body, double goal, int rounds,
-            int count) {
-    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
+            int count, server_process::idling when_idle) {
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
     std::string const request = captured_request(operation);
     subject ours(server.url(), operation);
     std::vector<double> our_figures, floor_figures, ratios;
@@ -217,18 +217,19 @@ row compare(char const* name, subject::loop const& operation, std::string const&
 
 } // namespace
 
-std::vector<row> point_reads(int rounds) {
-    return {compare("find of one entity, CPU / bare loop", find_loop, get_item_body(), 1.5, rounds, 20'000)};
+std::vector<row> point_reads(int rounds, server_process::idling server) {
+    return {compare("find of one entity, CPU / bare loop", find_loop, get_item_body(), 1.5, rounds, 20'000, server)};
 }
 
-std::vector<row> point_writes(int rounds) {
-    return {compare("create of one entity, CPU / bare loop", put_loop, put_item_body(), 1.5, rounds, 20'000)};
+std::vector<row> point_writes(int rounds, server_process::idling server) {
+    return {compare("create of one entity, CPU / bare loop", put_loop, put_item_body(), 1.5, rounds, 20'000, server)};
 }
 
-std::vector<row> client_reads(int rounds) {
-    return {compare("get_item of the client, CPU / bare loop", get_item_loop, get_item_body(), 0, rounds, 20'000),
-            compare("batch_get_item of 100 of the client, CPU / bare loop", batch_get_loop, batch_body(), 0, rounds,
-                    3'000)};
+std::vector<row> client_reads(int rounds, server_process::idling server) {
+    return {
+        compare("get_item of the client, CPU / bare loop", get_item_loop, get_item_body(), 0, rounds, 20'000, server),
+        compare("batch_get_item of 100 of the client, CPU / bare loop", batch_get_loop, batch_body(), 0, rounds, 3'000,
+                server)};
 }
 
 /// The same client code on one thread, and on two at the same time: nothing that clients share may cost.
@@ -274,11 +275,12 @@ std::vector<row> two_threads(int rounds) {
              1.1, "us", note}};
 }
 
-std::vector<row> batch_reads(int rounds) {
-    return {compare("find_many of 100 entities, CPU / bare loop", batch_loop, batch_body(), 7.0, rounds, 3'000)};
+std::vector<row> batch_reads(int rounds, server_process::idling server) {
+    return {
+        compare("find_many of 100 entities, CPU / bare loop", batch_loop, batch_body(), 7.0, rounds, 3'000, server)};
 }
 
-void run_alone(std::string_view what, int count) {
+void run_alone(std::string_view what, int count, server_process::idling when_idle) {
     subject::loop operation = find_loop;
     if (what == "create")
         operation = put_loop;
@@ -290,7 +292,7 @@ void run_alone(std::string_view what, int count) {
         operation = batch_get_loop;
     else if (what != "find" && what != "floor")
         throw std::runtime_error("--run takes find, create, find_many, get_item, batch_get_item, floor or decode");
-    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
     if (what == "floor") {
         auto const size = answer_size(get_item_body()) - 4;
         double const each = floor_cpu_us(server.port(), captured_request(operation), size, connections, count);
