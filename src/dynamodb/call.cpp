@@ -49,10 +49,10 @@ bool is_transient(error_code code) noexcept {
 
 call::call(engine_state& s, raw_request&& r)
     : state(s), request(std::move(r)), machine(s.retry, s.quota, request.options.attempts()),
-      target(&s.targets.regional()), max_tries(machine.max_attempts()) {}
+      target(&s.targets.regional()), max_tries_(machine.max_attempts()) {}
 
 void call::begin(http::deadline* until) {
-    if (max_tries == 0) {
+    if (max_tries_ == 0) {
         diagnostics d;
         d.operation = to_string(request.op);
         d.message = "call_options::attempts(0) would send nothing; 1 switches retries off";
@@ -66,13 +66,13 @@ void call::begin(http::deadline* until) {
     auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : state.options.capacity;
     if (detail != capacity_detail::none && takes_capacity(request.op)) ask_for_capacity(request.body, detail);
     state.begin_work();
-    begun = true;
+    begun_ = true;
 }
 
 call::~call() {
     state.strings.put(std::move(request.body));
     release_text();
-    if (!begun) return;
+    if (!begun_) return;
     if (call_cost* const cost = request.options.cost()) {
         unsigned const hedges = extras_ ? extras_->hedges : 0;
         cost->requests += tries + hedges;
@@ -95,7 +95,7 @@ bool call::held_back() {
     extras_t& more = extras();
     more.sent_at = now;
     more.holding = nullptr;
-    if (throttled) {
+    if (throttled_) {
         // Its own pause was the wait; what comes behind it keeps its distance.
         state.throttles.pass(facts(), now);
         return false;
@@ -111,11 +111,11 @@ void call::note_throttling(error_code said) {
     auto const now = steady::now();
     auto const sent = extras().sent_at;
     if (said != service_errc::transaction_canceled) {
-        state.throttles.on_throttled(facts(), info->throttling_reasons, sent, now);
+        state.throttles.on_throttled(facts(), info_->throttling_reasons, sent, now);
         return;
     }
     // Each action has its reason, at the same place.
-    auto const& reasons = info->cancellation_reasons;
+    auto const& reasons = info_->cancellation_reasons;
     auto const& targets = facts().targets;
     if (reasons.size() != targets.size()) return;
     request_facts refused;
@@ -132,7 +132,7 @@ void call::choose_endpoint() {
     std::string message;
     try {
         target = &state.targets.choose(state.credentials, to_string(request.op), request.body);
-        signed_with = state.credentials.generation();
+        signed_with_ = state.credentials.generation();
     } catch (error const& e) {
         refused = e.code();
         message = e.info().message;
@@ -142,7 +142,7 @@ void call::choose_endpoint() {
 
 bool call::may_sign() const {
     return state.credentials.usable(state.options.clock()) &&
-           (!state.targets.by_account() || signed_with == state.credentials.generation());
+           (!state.targets.by_account() || signed_with_ == state.credentials.generation());
 }
 
 http::detail::exchange_terms call::terms() const noexcept {
@@ -187,17 +187,17 @@ void call::sign() {
     at = put(at, "\r\nAmz-Sdk-Request: attempt=");
     at = put_number(at, tries + 1);
     at = put(at, "; max=");
-    at = put_number(at, max_tries);
+    at = put_number(at, max_tries_);
     at = put(at, "\r\n");
     head.assign(target->fixed_head);
     head.append(text, at);
     if (state.lambda || !request.options.trace_id().empty()) [[unlikely]]
         append_trace_id();
 
-    signed_offset = state.clock_offset;
-    signed_at = state.options.clock() + signed_offset;
-    signed_with = state.credentials.generation();
-    target->signer.sign_prepared(operation, request.body, keys, signed_at, head);
+    signed_offset_ = state.clock_offset;
+    signed_at_ = state.options.clock() + signed_offset_;
+    signed_with_ = state.credentials.generation();
+    target->signer.sign_prepared(operation, request.body, keys, signed_at_, head);
     head += "\r\n";
 }
 
@@ -211,7 +211,7 @@ void call::append_trace_id() {
 
 call::step call::judge(http::exchange_result& result) {
     auto const next = judge_attempt(result);
-    if (state.turns) state.turns->on_attempt_end(throttled);
+    if (state.turns) state.turns->on_attempt_end(throttled_);
     if (state.watcher != nullptr) [[unlikely]] {
         attempt_observed(result, next != step::done);
         if (next == step::done) end_observed(false);
@@ -229,10 +229,10 @@ void call::break_off(bool may_have_sent) {
 
 call::step call::judge_attempt(http::exchange_result& result) {
     ++tries;
-    throttled = false;
+    throttled_ = false;
     if (result.sent || !result.code) ++attempts;
     // Whatever the second sending is told, the first one may have been carried out.
-    ambiguous = ambiguous || result.resent;
+    ambiguous_ = ambiguous_ || result.resent;
     if (result.code) return judge_failed_exchange(result);
 
     auto const op = static_cast<std::size_t>(request.op);
@@ -254,7 +254,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
         }
         state.large_answers[op] = body.size() > http::detail::storage_pool::small_body;
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
-        if (ambiguous && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
+        if (ambiguous_ && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
         if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
         if (request.op == operation::describe_table || request.op == operation::create_table) [[unlikely]]
             state.partitions.learn_from_description(body);
@@ -273,37 +273,37 @@ call::step call::judge_attempt(http::exchange_result& result) {
 }
 
 void call::fail() {
-    diagnostics& d = *info;
+    diagnostics& d = *info_;
     fill(d);
     // Not when the last attempt was refused cleanly and no other one was sent.
-    d.outcome_unknown = ambiguous && kind_of(request.op, request.body) == capacity_kind::write;
+    d.outcome_unknown = ambiguous_ && kind_of(request.op, request.body) == capacity_kind::write;
     if (d.outcome_unknown) {
         if (!d.message.empty()) d.message += "; ";
-        d.message += last_ambiguous || attempts < 2 ? "the request may have been carried out: read the item to see"
+        d.message += last_ambiguous_ || attempts < 2 ? "the request may have been carried out: read the item to see"
                                                     : "an earlier attempt of this call may have been carried out: "
                                                       "read the item before you believe this error";
     }
     // A call that was never told of has no end: warm_up() borrows one.
     if (extras_ && extras_->seen.number != 0) end_observed(true);
-    throw error(code, std::move(d));
+    throw error(code_, std::move(d));
 }
 
 void call::fail(error_code with, std::string message) {
-    if (!info) info = std::make_unique<diagnostics>();
-    code = with;
-    if (!message.empty() && !info->message.empty()) message += "; before that: " + info->message;
-    if (!message.empty()) info->message = std::move(message);
-    last_ambiguous = false;
+    if (!info_) info_ = std::make_unique<diagnostics>();
+    code_ = with;
+    if (!message.empty() && !info_->message.empty()) message += "; before that: " + info_->message;
+    if (!message.empty()) info_->message = std::move(message);
+    last_ambiguous_ = false;
     fail();
 }
 
 void call::take_over_answer(diagnostics const& said) {
     if (said.service_code.empty()) return;
-    if (!info) info = std::make_unique<diagnostics>();
-    info->service_code = said.service_code;
-    info->service_message = said.service_message;
-    info->request_id = said.request_id;
-    info->http_status = said.http_status;
+    if (!info_) info_ = std::make_unique<diagnostics>();
+    info_->service_code = said.service_code;
+    info_->service_message = said.service_message;
+    info_->request_id = said.request_id;
+    info_->http_status = said.http_status;
 }
 
 void call::check(asio::cancellation_type cancelled, std::string_view doing) {
@@ -314,19 +314,19 @@ void call::check(asio::cancellation_type cancelled, std::string_view doing) {
 
 call::step call::judge_failed_exchange(http::exchange_result& result) {
     bool const sent = result.sent;
-    std::unique_ptr<diagnostics> const before = std::move(info);
-    info = std::make_unique<diagnostics>();
-    info->message = std::move(result.message);
-    code = result.code;
-    if (before && !is_transient(code)) {
+    std::unique_ptr<diagnostics> const before = std::move(info_);
+    info_ = std::make_unique<diagnostics>();
+    info_->message = std::move(result.message);
+    code_ = result.code;
+    if (before && !is_transient(code_)) {
         // What the service said before explains more than how the last attempt was cut short.
-        info->service_code = before->service_code;
-        info->service_message = before->service_message;
-        info->request_id = before->request_id;
-        info->http_status = before->http_status;
+        info_->service_code = before->service_code;
+        info_->service_message = before->service_message;
+        info_->request_id = before->request_id;
+        info_->http_status = before->http_status;
     }
-    auto const outcome = is_timeout(code)     ? aws::attempt_outcome::timeout_error
-                         : is_transient(code) ? aws::attempt_outcome::transient_error
+    auto const outcome = is_timeout(code_)     ? aws::attempt_outcome::timeout_error
+                         : is_transient(code_) ? aws::attempt_outcome::transient_error
                                               : aws::attempt_outcome::permanent_error;
     return after(outcome, sent, {});
 }
@@ -343,31 +343,31 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
                           "DynamoDB at all";
     }
     note(said.code, answer, std::move(stranger));
-    info->service_code = std::move(said.name);
-    info->service_message = std::move(said.message);
-    info->item = std::move(said.item);
-    info->throttling_reasons = std::move(said.throttling_reasons);
-    info->cancellation_reasons = std::move(said.cancellation_reasons);
-    throttled = outcome == aws::attempt_outcome::throttling_error;
-    if (throttled || said.code == service_errc::transaction_canceled) note_throttling(said.code);
+    info_->service_code = std::move(said.name);
+    info_->service_message = std::move(said.message);
+    info_->item = std::move(said.item);
+    info_->throttling_reasons = std::move(said.throttling_reasons);
+    info_->cancellation_reasons = std::move(said.cancellation_reasons);
+    throttled_ = outcome == aws::attempt_outcome::throttling_error;
+    if (throttled_ || said.code == service_errc::transaction_canceled) note_throttling(said.code);
     if (said.code == service_errc::replicated_write_conflict && outcome == aws::attempt_outcome::permanent_error)
         outcome = aws::attempt_outcome::transient_error;
     bool const may_have_acted = answer.status >= 500 && outcome != aws::attempt_outcome::throttling_error;
 
-    if (tries < max_tries && outcome == aws::attempt_outcome::permanent_error) {
-        if (!renewed_credentials &&
+    if (tries < max_tries_ && outcome == aws::attempt_outcome::permanent_error) {
+        if (!renewed_credentials_ &&
             (said.code == service_errc::expired_token || said.code == service_errc::unrecognized_client)) {
-            renewed_credentials = true;
-            state.credentials.drop(signed_with);
+            renewed_credentials_ = true;
+            state.credentials.drop(signed_with_);
             again_at_once();
             return step::again;
         }
-        if (!corrected_clock) {
-            auto const correction = clock_correction(info->service_code, parse_http_date(answer.date), signed_at);
+        if (!corrected_clock_) {
+            auto const correction = clock_correction(info_->service_code, parse_http_date(answer.date), signed_at_);
             if (correction) {
-                corrected_clock = true;
+                corrected_clock_ = true;
                 // From what this attempt used: another call may have corrected the same error already.
-                state.clock_offset = signed_offset + *correction;
+                state.clock_offset = signed_offset_ + *correction;
                 again_at_once();
                 return step::again;
             }
@@ -377,16 +377,16 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
 }
 
 void call::note(error_code with, http::response_head const& answer, std::string message) {
-    code = with;
-    info = std::make_unique<diagnostics>();
-    info->message = std::move(message);
-    info->request_id = answer.request_id;
-    info->http_status = answer.status;
+    code_ = with;
+    info_ = std::make_unique<diagnostics>();
+    info_->message = std::move(message);
+    info_->request_id = answer.request_id;
+    info_->http_status = answer.status;
 }
 
 call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::string_view retry_after) {
-    last_ambiguous = may_have_acted;
-    ambiguous = ambiguous || may_have_acted;
+    last_ambiguous_ = may_have_acted;
+    ambiguous_ = ambiguous_ || may_have_acted;
     std::optional<std::string_view> const asked =
         retry_after.empty() ? std::nullopt : std::optional<std::string_view>(retry_after);
     bool const unsafe = may_have_acted && !repeatable() && !request.options.repeat_unsafe_writes();
@@ -398,7 +398,7 @@ call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::s
 
 void call::again_at_once() {
     machine.repeat_at_once();
-    last_ambiguous = false;
+    last_ambiguous_ = false;
     delay = {};
 }
 
@@ -409,13 +409,13 @@ void call::fill(diagnostics& d) const {
 }
 
 char* call::put_invocation_id(char* at) {
-    if (id_high == 0) {
-        id_high = state.random.next() | 1;
-        id_low = state.random.next();
+    if (id_high_ == 0) {
+        id_high_ = state.random.next() | 1;
+        id_low_ = state.random.next();
     }
     std::array<unsigned char, 16> bytes;
-    std::memcpy(bytes.data(), &id_high, 8);
-    std::memcpy(bytes.data() + 8, &id_low, 8);
+    std::memcpy(bytes.data(), &id_high_, 8);
+    std::memcpy(bytes.data() + 8, &id_low_, 8);
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     std::array<char, 32> digits;

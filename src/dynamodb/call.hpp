@@ -176,20 +176,20 @@ private:
     /// A UUID (version 4), the same for all attempts of a call.
     char* put_invocation_id(char* at);
 
-    unsigned max_tries;
-    bool begun = false;
-    std::chrono::milliseconds signed_offset{0};
-    system_time signed_at{};
-    std::uint64_t signed_with = 0;
-    std::uint64_t id_high = 0;
-    std::uint64_t id_low = 0;
-    error_code code{};
-    std::unique_ptr<diagnostics> info{};
-    bool ambiguous = false;      ///< Some attempt may have been carried out.
-    bool last_ambiguous = false; ///< The last one.
-    bool renewed_credentials = false;
-    bool corrected_clock = false;
-    bool throttled = false; ///< The last attempt was; its pause is behind it when the next one starts.
+    unsigned max_tries_;
+    bool begun_ = false;
+    std::chrono::milliseconds signed_offset_{0};
+    system_time signed_at_{};
+    std::uint64_t signed_with_ = 0;
+    std::uint64_t id_high_ = 0;
+    std::uint64_t id_low_ = 0;
+    error_code code_{};
+    std::unique_ptr<diagnostics> info_{};
+    bool ambiguous_ = false;      ///< Some attempt may have been carried out.
+    bool last_ambiguous_ = false; ///< The last one.
+    bool renewed_credentials_ = false;
+    bool corrected_clock_ = false;
+    bool throttled_ = false; ///< The last attempt was; its pause is behind it when the next one starts.
     std::unique_ptr<extras_t> extras_{};
 };
 

@@ -70,8 +70,8 @@ void call::attempt_observed(http::exchange_result const& result, bool failed) {
         event.response_bytes = result.answer.body().size();
     }
     if (failed) {
-        event.code = code;
-        event.service_code = info->service_code;
+        event.code = code_;
+        event.service_code = info_->service_code;
     } else {
         event.capacity = more.capacity.usage();
     }
@@ -81,8 +81,8 @@ void call::attempt_observed(http::exchange_result const& result, bool failed) {
 void call::retry_observed() {
     retry_scheduled event;
     event.attempt = tries;
-    event.code = code;
-    event.service_code = info->service_code;
+    event.code = code_;
+    event.service_code = info_->service_code;
     event.delay = std::chrono::ceil<std::chrono::nanoseconds>(delay);
     state.watcher->on_retry(extras().seen, event);
 }
@@ -93,9 +93,9 @@ void call::end_observed(bool failed) {
     event.attempts = attempts + more.hedges;
     event.took = steady::now() - started;
     if (failed) {
-        event.code = code;
-        event.service_code = info->service_code;
-        event.outcome_unknown = info->outcome_unknown;
+        event.code = code_;
+        event.service_code = info_->service_code;
+        event.outcome_unknown = info_->outcome_unknown;
     } else {
         event.capacity = more.capacity.usage();
     }

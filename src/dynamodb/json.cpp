@@ -471,7 +471,7 @@ void append_json_string(std::string& out, std::string_view text) {
     auto const size_before = out.size();
     if (detail::is_all_plain(text)) [[likely]] {
         out.append(text.size() + 2, '"');
-        std::memcpy(out.data() + size_before + 1, text.data(), text.size());
+        text.copy(out.data() + size_before + 1, text.size()); // memcpy wants no null pointer, whatever the size
         return;
     }
     auto const* at = text.data();
@@ -531,7 +531,7 @@ void append_string_attribute(std::string& out, std::string_view text) {
         out.append(open.size() + text.size() + 2, '"');
         char* const at = out.data() + size_before;
         std::memcpy(at, open.data(), open.size());
-        std::memcpy(at + open.size(), text.data(), text.size());
+        text.copy(at + open.size(), text.size());
         at[open.size() + text.size() + 1] = '}';
         return;
     }

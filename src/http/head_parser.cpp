@@ -270,8 +270,8 @@ head_parser::outcome head_parser::take_length(std::string_view value) noexcept {
         for (char const c : one) {
             auto const digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
             constexpr auto max = std::numeric_limits<std::uint64_t>::max();
-            if (digit > 9 || parsed > max / 10 || (parsed *= 10) > max - digit) return outcome::bad_length;
-            parsed += digit;
+            if (digit > 9 || parsed > max / 10 || parsed * 10 > max - digit) return outcome::bad_length;
+            parsed = parsed * 10 + digit;
         }
         if (one.empty() || (content_length && *content_length != parsed)) return outcome::bad_length;
         content_length = parsed;

@@ -129,7 +129,9 @@ public:
     /// when the authorities of tls_options cannot be loaded.
     ///
     /// A request that finds its reused connection dead is sent once more on a fresh one if no byte of it had left, or
-    /// if it is repeatable and no byte of an answer had come.
+    /// if it is repeatable and no byte of an answer had come. Before one that is not repeatable, an idle connection is
+    /// asked whether it is still open (one system call), unless it has carried 64 exchanges and was in use less than
+    /// 50 microseconds ago; before a repeatable one, when it was idle for a second.
     [[nodiscard]] boost::asio::awaitable<exchange_result> exchange(request_view request, deadline& until);
 
     struct warm_up_result {

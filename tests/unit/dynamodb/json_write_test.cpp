@@ -24,6 +24,7 @@ std::string base64(std::string_view bytes) {
 
 TEST(append_json_string, escapes_what_json_needs_and_nothing_else) {
     EXPECT_EQ(written(""), R"("")");
+    EXPECT_EQ(written(std::string_view()), R"("")");
     EXPECT_EQ(written("plain text, a/b <&> 'x'"), R"("plain text, a/b <&> 'x'")");
     EXPECT_EQ(written("\"\\\b\f\n\r\t"), R"("\"\\\b\f\n\r\t")");
     EXPECT_EQ(written(std::string_view("\0\x01\x1f\x7f", 4)), "\"\\u0000\\u0001\\u001f\x7f\"");
