@@ -218,16 +218,16 @@ row compare(char const* name, subject::loop const& operation, std::string const&
 } // namespace
 
 std::vector<row> point_reads(int rounds, server_process::idling server) {
-    return {compare("find of one entity, CPU / bare loop", find_loop, get_item_body(), 1.5, rounds, 20'000, server)};
+    return {compare("find of one entity, CPU / bare loop", find_loop, get_item_body(), 1.5, rounds, 60'000, server)};
 }
 
 std::vector<row> point_writes(int rounds, server_process::idling server) {
-    return {compare("create of one entity, CPU / bare loop", put_loop, put_item_body(), 1.5, rounds, 20'000, server)};
+    return {compare("create of one entity, CPU / bare loop", put_loop, put_item_body(), 1.5, rounds, 60'000, server)};
 }
 
 std::vector<row> client_reads(int rounds, server_process::idling server) {
     return {
-        compare("get_item of the client, CPU / bare loop", get_item_loop, get_item_body(), 0, rounds, 20'000, server),
+        compare("get_item of the client, CPU / bare loop", get_item_loop, get_item_body(), 0, rounds, 60'000, server),
         compare("batch_get_item of 100 of the client, CPU / bare loop", batch_get_loop, batch_body(), 0, rounds, 3'000,
                 server)};
 }
@@ -277,7 +277,7 @@ std::vector<row> two_threads(int rounds) {
 
 std::vector<row> batch_reads(int rounds, server_process::idling server) {
     return {
-        compare("find_many of 100 entities, CPU / bare loop", batch_loop, batch_body(), 7.0, rounds, 3'000, server)};
+        compare("find_many of 100 entities, CPU / bare loop", batch_loop, batch_body(), 7.0, rounds, 12'000, server)};
 }
 
 void run_alone(std::string_view what, int count, server_process::idling when_idle) {

@@ -2,6 +2,7 @@
 #include <dynasio/core/timestamp.hpp>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -73,28 +74,53 @@ bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
     return true;
 }
 
-/// Whether `text` is "0000-00-00T00:00:00.000Z" with any digits: eight bytes at a time.
-bool is_usual_form(std::string_view text) noexcept {
-    if (text.size() != 24) return false;
-    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
-    std::uint64_t wrong = 0;
-    for (std::size_t at = 0; at != 24; at += 8) {
-        std::uint64_t word = 0;
-        std::uint64_t wanted = 0;
-        std::memcpy(&word, text.data() + at, 8);
-        std::memcpy(&wanted, form.data() + at, 8);
-        // Digits become 0 to 9, the characters between them 0, and anything else has another bit.
-        constexpr std::uint64_t ones = 0x0101010101010101;
-        std::uint64_t const differs = word ^ wanted;
-        std::uint64_t const is_digit = (wanted & (ones * 0x7f)) ^ (ones * 0x30); // zero where a digit belongs
-        // A byte of 0x80 where a digit belongs, else of 0.
-        std::uint64_t const digits = ~((is_digit + ones * 0x7f) | is_digit) & (ones * 0x80);
-        std::uint64_t const above_nine = ((differs & (ones * 0x7f)) + ones * 0x76) | differs;
-        std::uint64_t const between = ((differs & (ones * 0x7f)) + ones * 0x7f) | differs;
-        wrong |= (above_nine & digits) | (between & (ones * 0x80) & ~digits);
+constexpr std::uint64_t ones = 0x0101010101010101;
+
+/// Eight bytes of the usual form.
+struct usual_part {
+    std::uint64_t zeros = 0;      ///< As text, with '0' for each digit.
+    std::uint64_t to_the_top = 0; ///< What sets the highest bit of a byte when it is added to one that is wrong.
+};
+constexpr std::array<usual_part, 3> usual_parts = [] {
+    std::array<usual_part, 3> parts{};
+    constexpr std::string_view text = "0000-00-00T00:00:00.000Z";
+    for (std::size_t i = 0; i != text.size(); ++i) {
+        parts[i / 8].zeros |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * (i % 8));
+        parts[i / 8].to_the_top |= std::uint64_t{text[i] == '0' ? 0x76U : 0x7fU} << (8 * (i % 8));
     }
-    return wrong == 0;
-}
+    return parts;
+}();
+
+/// The usual form, "0000-00-00T00:00:00.000Z" with any digits, eight bytes at a time.
+class usual_form {
+public:
+    explicit usual_form(std::string_view text) noexcept {
+        if (std::endian::native != std::endian::little || text.size() != timestamp::text_size) return;
+        std::uint64_t wrong = 0;
+        for (std::size_t i = 0; i != 3; ++i) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + 8 * i, 8);
+            // Digits become 0 to 9, the characters between them 0, and anything else is more than that.
+            digits_[i] = word ^ usual_parts[i].zeros;
+            wrong |= (((digits_[i] & (ones * 0x7f)) + usual_parts[i].to_the_top) | digits_[i]) & (ones * 0x80);
+        }
+        is_ = wrong == 0;
+    }
+    [[nodiscard]] explicit operator bool() const noexcept { return is_; }
+    /// The number of one digit, or of two.
+    [[nodiscard]] int one(std::size_t at) const noexcept {
+        return static_cast<int>((digits_[at / 8] >> (8 * (at % 8))) & 0xff);
+    }
+    /// Both digits must be in the same word.
+    [[nodiscard]] int two(std::size_t at) const noexcept {
+        std::uint64_t const word = digits_[at / 8];
+        return static_cast<int>(((word * 10 + (word >> 8)) >> (8 * (at % 8))) & 0xff);
+    }
+
+private:
+    std::array<std::uint64_t, 3> digits_{};
+    bool is_ = false;
+};
 
 /// A leap second is inserted after 23:59:59 UTC of a month's last day, and nowhere else.
 bool ends_a_month(system_time minute) noexcept {
@@ -132,19 +158,18 @@ std::size_t timestamp::to_chars(char* out) const {
 }
 
 std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
-    if (is_usual_form(text)) {
-        auto const two = [&text](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
-        auto const hours = two(11);
-        auto const minutes = two(14);
-        auto const seconds = two(17);
-        std::chrono::year_month_day const date(std::chrono::year(two(0) * 100 + two(2)),
-                                               std::chrono::month(static_cast<unsigned>(two(5))),
-                                               std::chrono::day(static_cast<unsigned>(two(8))));
+    if (usual_form const usual(text); usual) {
+        auto const hours = usual.two(11);
+        auto const minutes = usual.two(14);
+        auto const seconds = usual.two(17);
+        std::chrono::year_month_day const date(std::chrono::year(usual.two(0) * 100 + usual.two(2)),
+                                               std::chrono::month(static_cast<unsigned>(usual.two(5))),
+                                               std::chrono::day(static_cast<unsigned>(usual.two(8))));
         // A leap second is looked at below.
         if (date.ok() && hours <= 23 && minutes <= 59 && seconds <= 59)
             return timestamp(std::chrono::sys_days(date) +
-                             std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 + two(20) * 10 +
-                                                       (text[22] - '0')));
+                             std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 +
+                                                       usual.two(20) * 10 + usual.one(22)));
     }
     scanner in(text);
     int year = 0;

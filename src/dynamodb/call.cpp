@@ -58,7 +58,7 @@ void call::begin(http::deadline* until) {
         d.message = "call_options::attempts(0) would send nothing; 1 switches retries off";
         throw_error(errc::invalid_argument, std::move(d));
     }
-    started = steady::now();
+    started = now_ = steady::now();
     if (until == nullptr) {
         until = &own_deadline.emplace(state.deadlines, state.deadline_of(request.options, started), started);
     }
@@ -150,6 +150,7 @@ http::detail::exchange_terms call::terms() const noexcept {
     result.repeatable = repeatable();
     result.kind = request.options.traffic().value_or(request.kind);
     result.large_answer = state.large_answers[static_cast<std::size_t>(request.op)];
+    result.now = now_;
     result.timeout = request.options.attempt_timeout().value_or(state.options.attempt_timeout);
     return result;
 }
@@ -161,9 +162,12 @@ void call::write_text() {
 
 bool call::write_text_for(http::detail::pending_exchange& exchange) {
     if (!head.empty()) return true; // an observer wanted to know its size
-    if (exchange.is_resend() && !may_sign()) {
-        exchange.give_up();
-        return false;
+    if (exchange.is_resend()) {
+        time_has_passed();
+        if (!may_sign()) {
+            exchange.give_up();
+            return false;
+        }
     }
     write_text();
     return true;
@@ -195,7 +199,7 @@ void call::sign() {
         append_trace_id();
 
     signed_offset_ = state.clock_offset;
-    signed_at_ = state.options.clock() + signed_offset_;
+    signed_at_ = system_now() + signed_offset_;
     signed_with_ = state.credentials.generation();
     target->signer.sign_prepared(operation, request.body, keys, signed_at_, head);
     head += "\r\n";
@@ -209,7 +213,13 @@ void call::append_trace_id() {
     head += "\r\n";
 }
 
+system_time call::system_now() {
+    if (!system_now_) system_now_ = state.options.clock();
+    return *system_now_;
+}
+
 call::step call::judge(http::exchange_result& result) {
+    time_has_passed();
     auto const next = judge_attempt(result);
     if (state.turns) state.turns->on_attempt_end(throttled_);
     if (state.watcher != nullptr) [[unlikely]] {
@@ -280,8 +290,8 @@ void call::fail() {
     if (d.outcome_unknown) {
         if (!d.message.empty()) d.message += "; ";
         d.message += last_ambiguous_ || attempts < 2 ? "the request may have been carried out: read the item to see"
-                                                    : "an earlier attempt of this call may have been carried out: "
-                                                      "read the item before you believe this error";
+                                                     : "an earlier attempt of this call may have been carried out: "
+                                                       "read the item before you believe this error";
     }
     // A call that was never told of has no end: warm_up() borrows one.
     if (extras_ && extras_->seen.number != 0) end_observed(true);
@@ -327,7 +337,7 @@ call::step call::judge_failed_exchange(http::exchange_result& result) {
     }
     auto const outcome = is_timeout(code_)     ? aws::attempt_outcome::timeout_error
                          : is_transient(code_) ? aws::attempt_outcome::transient_error
-                                              : aws::attempt_outcome::permanent_error;
+                                               : aws::attempt_outcome::permanent_error;
     return after(outcome, sent, {});
 }
 

@@ -89,6 +89,14 @@ public:
     }
     [[nodiscard]] http::detail::exchange_terms terms() const noexcept;
 
+    /// The client's clock, looked at once until time_has_passed(): looking costs more than most of the steps between.
+    [[nodiscard]] system_time system_now();
+    /// After everything that was waited for.
+    void time_has_passed() noexcept {
+        now_ = {};
+        system_now_.reset();
+    }
+
     /// Judges how an attempt ended.
     step judge(http::exchange_result& result);
 
@@ -177,6 +185,8 @@ private:
     char* put_invocation_id(char* at);
 
     unsigned max_tries_;
+    std::chrono::steady_clock::time_point now_{}; ///< As long as it is true.
+    std::optional<system_time> system_now_{};
     bool begun_ = false;
     std::chrono::milliseconds signed_offset_{0};
     system_time signed_at_{};

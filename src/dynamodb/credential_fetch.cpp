@@ -102,8 +102,8 @@ void start_fetch(engine& self, engine_state& state) {
 
 } // namespace
 
-credential_cache::action next_credentials(engine& self, engine_state& state) {
-    auto const action = state.credentials.next(state.options.clock());
+credential_cache::action next_credentials(engine& self, engine_state& state, system_time now) {
+    auto const action = state.credentials.next(now);
     if (action != credential_cache::action::use_and_refresh) return action;
     start_fetch(self, state);
     return credential_cache::action::use;
@@ -133,7 +133,7 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
             c.check(cancellation.cancelled(), "waiting for credentials");
         }
         if (state.last_failed_fetch != number) {
-            action = next_credentials(*self, state);
+            action = next_credentials(*self, state, state.options.clock());
             if (action == credential_cache::action::use) co_return;
             continue; // refused by the service in the meantime
         }

@@ -14,7 +14,7 @@ namespace dynasio::dynamodb::detail {
 
 /// What a request has to do for credentials: use those at hand, or wait_for_credentials(). When they end soon, asks the
 /// provider for others here.
-[[nodiscard]] credential_cache::action next_credentials(engine& self, engine_state& state);
+[[nodiscard]] credential_cache::action next_credentials(engine& self, engine_state& state, system_time now);
 
 /// Ends a fetch under way, from any thread.
 void cancel_fetch(engine_state& state) noexcept;

@@ -79,16 +79,19 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
             if (state.throttles.any() && c.held_back()) [[unlikely]] {
                 auto waiting = wait_for_turn(c);
                 co_await std::move(waiting);
+                c.time_has_passed();
             }
             if (state.turns && !state.turns->take()) {
                 auto waiting = wait_for_rate(self, c);
                 co_await std::move(waiting);
+                c.time_has_passed();
             }
             // After all this waiting: what is there now may be refused, and dropped, while another call waits.
-            auto const action = next_credentials(*self, state);
+            auto const action = next_credentials(*self, state, c.system_now());
             if (action != credential_cache::action::use) {
                 auto waiting = wait_for_credentials(self, c, action);
                 co_await std::move(waiting);
+                c.time_has_passed();
             }
             if (state.targets.by_account()) c.choose_endpoint();
             auto step = call::step::fail;
@@ -105,6 +108,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 if (exchange.must_wait()) {
                     auto turn = exchange.turn();
                     co_await std::move(turn);
+                    c.time_has_passed();
                     if (!exchange.is_over() && !c.may_sign()) [[unlikely]]
                         continue; // queues again once it may
                 }
@@ -198,7 +202,7 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
     c.begin(nullptr);
     try {
         c.check(cancellation.cancelled(), "preparing connections");
-        auto const action = next_credentials(*self, state);
+        auto const action = next_credentials(*self, state, c.system_now());
         if (action != credential_cache::action::use) {
             auto waiting = wait_for_credentials(self, c, action);
             co_await std::move(waiting);

@@ -46,6 +46,11 @@ constexpr std::uint64_t proved_by_exchanges = 64;
 constexpr std::size_t max_tls_copy = 16 * 1024;
 constexpr std::chrono::seconds pause_after_failed_refill{1};
 
+/// Now, of which the caller may have a reading.
+clock::time_point moment_of(clock::time_point known) noexcept {
+    return known == clock::time_point() ? clock::now() : known;
+}
+
 /// A place in the queue. What was granted and not taken goes on to the next.
 class queue_place {
 public:
@@ -315,7 +320,7 @@ void exchange_state::begin(pool_state& in, exchange_terms const& what, deadline&
     held->slot = std::exchange(from.slot, false);
     if (stop("waiting for a connection to")) return;
     if (what.timeout.count() > 0) {
-        auto const moment = clock::now();
+        auto const moment = moment_of(what.now);
         if (until.at() - moment > what.timeout)
             limit.emplace(*self, moment + std::chrono::duration_cast<clock::duration>(what.timeout));
     }
@@ -438,7 +443,7 @@ pending_exchange::pending_exchange(pool_state& pool, exchange_terms const& terms
     lease taken(pool);
     bool const stopped = pool.closed || until.expired() || cancellation.cancelled() != asio::cancellation_type::none;
     if (!stopped) {
-        taken.made = pool.take_idle(!terms.repeatable);
+        taken.made = pool.take_idle(!terms.repeatable, terms.now);
         taken.slot = taken.made || pool.take_slot();
         if (!taken.slot) return;
     }
@@ -474,6 +479,7 @@ asio::awaitable<void> pending_exchange::turn() {
             pool.options.listener->on_queue_wait(event);
         }
     }
+    terms_.now = {};
     state_ = pool.take_exchange();
     state_->begin(pool, terms_, until_, cancellation_, granted);
     if (!full || is_over()) co_return;
@@ -553,9 +559,9 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
 
 pool_state::~pool_state() = default;
 
-std::unique_ptr<connection> pool_state::take_idle(bool once_only) noexcept {
+std::unique_ptr<connection> pool_state::take_idle(bool once_only, clock::time_point known) noexcept {
     if (idle.empty()) return nullptr;
-    auto const now = clock::now();
+    auto const now = moment_of(known);
     while (!idle.empty()) {
         auto c = std::move(idle.back());
         idle.pop_back();

@@ -74,9 +74,7 @@ std::string decode_cursor(std::string_view identity, std::string_view text) {
     if (!dynamodb::decode_base64(coded, key)) refuse("the cursor is damaged");
     try {
         dynamodb::json_reader in(key);
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) (void)dynamodb::read_attribute_value(in);
+        (void)dynamodb::read_item(in); // refuses names that come twice, too
         in.finish();
     } catch (error const&) {
         refuse("the cursor is damaged");

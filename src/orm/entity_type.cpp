@@ -33,15 +33,16 @@ std::size_t first_slot(name_words const& words, std::size_t name_size, std::uint
     return static_cast<std::size_t>(mixed >> 40) & mask;
 }
 
-/// Nearly always found where the search begins: a branch that predicts, whatever the order of attributes is.
-attribute_index find_name(entity_type const& t, name_words const& words, std::string_view name) {
+/// The slot of a name, or an empty one. Nearly always found where the search begins: a branch that predicts, whatever
+/// the order of attributes is.
+entity_type::name_slot const& find_name(entity_type const& t, name_words const& words, std::string_view name) {
     auto const mask = t.names_table.size() - 1;
     for (auto at = first_slot(words, name.size(), t.names_multiplier, mask);; at = (at + 1) & mask) {
         auto const& slot = t.names_table[at];
-        if (slot.words == words && slot.name_size == name.size() && slot.attribute != slot.no_attribute &&
-            (name.size() <= dynamodb::detail::max_short_name || t.attributes[slot.attribute].name == name))
-            return slot.attribute;
-        if (slot.attribute == slot.no_attribute) return slot.no_attribute;
+        bool const is_it = slot.words == words && slot.name_size == name.size() &&
+                           (name.size() <= dynamodb::detail::max_short_name ||
+                            (slot.attribute != slot.no_attribute && t.attributes[slot.attribute].name == name));
+        if (is_it || slot.attribute == slot.no_attribute) return slot;
     }
 }
 
@@ -59,7 +60,8 @@ void index_names(entity_type& t) {
             auto at = first_slot(words, name.size(), multiplier, size - 1);
             if (table[at].attribute != entity_type::name_slot::no_attribute) ++moved;
             while (table[at].attribute != entity_type::name_slot::no_attribute) at = (at + 1) & (size - 1);
-            table[at] = {words, name.size(), i};
+            std::uint8_t const part = i == t.key.partition ? 0 : i == t.key.sort ? 1 : entity_type::name_slot::neither;
+            table[at] = {words, static_cast<std::uint32_t>(name.size()), i, part};
         }
         if (moved >= fewest) continue;
         fewest = moved;
@@ -101,12 +103,12 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
     attribute_info const* current = nullptr;
     // Of the partition key, of the sort key, and of whatever came last: chosen without a branch.
     std::array<std::string_view, 3> values{};
-    attribute_index const sort = key.sort.value_or(name_slot::no_attribute);
     attribute_bits low;
     attribute_bits high; // of few entities
     try {
         while (in.next_member(attribute_name, words)) {
-            attribute_index const i = find_name(*this, words, attribute_name);
+            name_slot const& slot = find_name(*this, words, attribute_name);
+            attribute_index const i = slot.attribute;
             if (i == name_slot::no_attribute) {
                 in.skip_value();
                 continue;
@@ -119,7 +121,7 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
             current = &attributes[i];
             current->decode(in, current->member_of(entity));
             current = nullptr;
-            values[i == key.partition ? 0u : i == sort ? 1u : 2u] = in.text_since(begin);
+            values[slot.key_part] = in.text_since(begin);
         }
     } catch (error const& e) {
         if (!current) throw;

@@ -84,6 +84,16 @@ key_batch::entry* key_batch::find(std::string_view key) noexcept {
     return nullptr;
 }
 
+bool key_batch::is_key(std::string_view text, entity_type::key_text_view const& key) const noexcept {
+    auto const take = [&text](std::string_view part) {
+        if (!text.starts_with(part)) return false;
+        text.remove_prefix(part.size());
+        return true;
+    };
+    return take(key_begin_) && take(key.partition) && (!type_.key.sort || (take(key_middle_) && take(key.sort))) &&
+           text == "}";
+}
+
 void key_batch::append_body(std::string& out) const {
     out += R"({"RequestItems":{)";
     dynamodb::append_json_string(out, table_);
@@ -109,14 +119,17 @@ void key_batch::read_item(json_reader& in) {
     entity_type::key_text_view key;
     type_.decode(in, entity, key);
     // Nearly always the service spells a key as the request did.
-    scratch_.assign(key_begin_);
-    scratch_ += key.partition;
-    if (type_.key.sort) {
-        scratch_ += key_middle_;
-        scratch_ += key.sort;
+    entry* e = is_key(likely.key, key) ? &likely : nullptr;
+    if (!e) {
+        scratch_.assign(key_begin_);
+        scratch_ += key.partition;
+        if (type_.key.sort) {
+            scratch_ += key_middle_;
+            scratch_ += key.sort;
+        }
+        scratch_ += '}';
+        e = find(scratch_);
     }
-    scratch_ += '}';
-    entry* e = likely.key == scratch_ ? &likely : find(scratch_);
     if (!e) {
         scratch_.clear();
         type_.encode_key(scratch_, entity);

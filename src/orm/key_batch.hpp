@@ -54,6 +54,8 @@ private:
     };
 
     [[nodiscard]] entry* find(std::string_view key) noexcept;
+    /// Whether `text` is the key that these values make.
+    [[nodiscard]] bool is_key(std::string_view text, entity_type::key_text_view const& key) const noexcept;
     void read_item(dynamodb::json_reader& in);
     void read_unprocessed(dynamodb::json_reader& in);
 

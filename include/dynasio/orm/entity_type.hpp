@@ -110,9 +110,11 @@ struct entity_type {
     /// Attributes by name: a hash table with open addressing, of a power of two slots.
     struct name_slot {
         dynamodb::detail::name_words words{};
-        std::size_t name_size = 0;
+        std::uint32_t name_size = 0;
         attribute_index attribute = no_attribute;
+        std::uint8_t key_part = neither; ///< 0 partition key, 1 sort key
         static constexpr attribute_index no_attribute = static_cast<attribute_index>(-1);
+        static constexpr std::uint8_t neither = 2;
     };
     std::vector<name_slot> names_table;
     std::uint64_t names_multiplier = 0;

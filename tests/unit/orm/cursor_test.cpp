@@ -82,6 +82,7 @@ TEST(cursor, that_is_damaged_is_an_error) {
     refuses(good.substr(0, 20) + "!" + good.substr(21));
     refuses(detail::encode_cursor(id, "[]"));
     refuses(detail::encode_cursor(id, R"({"id":"no attribute value"})"));
+    refuses(detail::encode_cursor(id, R"({"id":{"S":"1"},"id":{"S":"2"}})"));
     refuses(detail::encode_cursor(id, R"({"id":{"S":"a"}} {)"));
 }
 

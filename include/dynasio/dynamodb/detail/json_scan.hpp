@@ -48,10 +48,11 @@ inline constexpr std::size_t scan_width = 16;
 /// One bit for each byte: set when it is not plain.
 [[nodiscard]] inline std::uint32_t special_bytes(__m128i bytes) noexcept {
     // Signed: bytes from 0x80 up are negative, so one comparison finds control characters and non-ASCII.
-    auto const outside = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+    auto const inside = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x1f));
     auto const quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
     auto const backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(outside, _mm_or_si128(quote, backslash))));
+    auto const plain = _mm_andnot_si128(_mm_or_si128(quote, backslash), inside);
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(plain)) ^ 0xffff;
 }
 /// The same of the first scan_width bytes at `text`.
 [[nodiscard]] inline std::uint32_t special_bytes(char const* text) noexcept {

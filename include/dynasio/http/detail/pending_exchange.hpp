@@ -28,6 +28,8 @@ struct exchange_terms {
     /// The answer will hardly fit a small buffer: to begin with a large one spares a read.
     bool large_answer = false;
     std::chrono::nanoseconds timeout{0};
+    /// If the caller has just looked at the clock.
+    deadline::clock::time_point now{};
 };
 
 /// An exchange of a connection_pool, step by step, for a caller that writes the request when its turn has come (whoever
