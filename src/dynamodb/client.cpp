@@ -14,7 +14,8 @@ client::client(asio::any_io_executor executor, client_options options)
 asio::awaitable<void> client::warm_up(call_options const& options) {
     return dynamodb::detail::enter(engine_, engine_->warm_up(options));
 }
-asio::awaitable<void> client::close(std::chrono::nanoseconds grace) { return engine_->close(grace); }
+asio::awaitable<void> client::close() { return close(std::chrono::seconds(30)); }
+asio::awaitable<void> client::close_within(std::chrono::nanoseconds grace) { return engine_->close(grace); }
 void client::stop() noexcept { engine_->stop(); }
 asio::any_io_executor client::get_executor() const noexcept { return engine_->executor(); }
 client_options const& client::options() const noexcept { return engine_->options(); }

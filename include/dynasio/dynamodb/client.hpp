@@ -5,6 +5,8 @@
 #include <dynasio/dynamodb/client_options.hpp>
 #include <dynasio/dynamodb/requests_fwd.hpp>
 
+#include <dynasio/core/duration.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
@@ -502,15 +504,19 @@ public:
     /// too long; what is being opened then goes on in the background within pool_options::connect_timeout.
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options const& options = {});
 
-    /// Refuses new calls (errc::client_closed), waits for those under way, at most for `grace`, ends what is left then,
-    /// and closes the connections: completes when no call is under way any more. Operations of several requests count
-    /// as one call, streams of pages as one for each page.
+    /// Refuses new calls (errc::client_closed), waits for those under way, at most for `grace` (30 seconds; of any
+    /// unit), ends what is left then, and closes the connections: completes when no call is under way any more.
+    /// Operations of several requests count as one call, streams of pages as one for each page.
     ///
     /// Acts on all copies. May be called several times, also at the same time. Cancelling it does what stop() does, at
     /// once, and ends it with boost::asio::error::operation_aborted. Awaited like every operation; not from within a
     /// call's own completion that is counted, such as a credentials provider.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void> close();
+    template <class Rep, class Period>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    close(std::chrono::nanoseconds grace = std::chrono::seconds(30));
+    close(std::chrono::duration<Rep, Period> grace) {
+        return close_within(detail::limited_duration<std::chrono::nanoseconds>(grace));
+    }
 
     /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
     /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
@@ -532,6 +538,8 @@ public:
 
 private:
     friend struct client_access;
+    [[nodiscard]] boost::asio::awaitable<void> close_within(std::chrono::nanoseconds grace);
+
     std::shared_ptr<dynamodb::detail::engine> engine_;
 };
 

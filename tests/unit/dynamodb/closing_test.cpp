@@ -53,6 +53,22 @@ TEST_F(closing_test, waits_for_calls_under_way_and_refuses_new_ones) {
     run_out(ctx);
 }
 
+TEST_F(closing_test, the_longest_time_does_not_wrap_around) {
+    client db(ctx, options());
+    hold();
+    auto call = started_get(db);
+    run_until(ctx, [&] { return service.requests.size() == 1; });
+    auto closing = start(ctx, as_result(db.close(std::chrono::milliseconds::max())));
+    ctx.poll();
+    EXPECT_FALSE(call.done());
+    EXPECT_FALSE(closing.done());
+    release();
+    EXPECT_TRUE(finish(ctx, call).has_value());
+    EXPECT_TRUE(finish(ctx, closing).has_value());
+    service.server.stop();
+    run_out(ctx);
+}
+
 TEST_F(closing_test, ends_what_is_left_when_its_time_is_over) {
     client db(ctx, options());
     service.otherwise = canned(canned::how::silent);
