@@ -51,12 +51,12 @@ void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<syst
     credentials_fetched event;
     event.took = took;
     if (state.last_failed_fetch + 1 == state.fetches_ended) {
-        event.code = errc::no_credentials;
         try {
             std::rethrow_exception(state.fetch_error);
         } catch (boost::system::system_error const& e) {
             event.code = e.code();
         } catch (...) {
+            event.code = errc::no_credentials;
         }
     } else {
         event.expires_at = expires_at;

@@ -318,7 +318,7 @@ std::shared_ptr<engine> engine::create(asio::any_io_executor executor, client_op
                                        aws::environment const& env) {
     if (!executor) throw_error(errc::invalid_configuration, "executor: empty");
     auto resolved = resolve(std::move(options), env);
-    if (resolved.options.thread_safe) executor = asio::make_strand(std::move(executor));
+    if (resolved.options.thread_safe) executor = asio::make_strand(executor);
     if (!resolved.options.pool.listener) resolved.options.pool.listener = resolved.options.observer;
     auto state = std::make_unique<engine_state>(std::move(executor), std::move(resolved), env);
     return std::shared_ptr<engine>(new engine(std::move(state)));

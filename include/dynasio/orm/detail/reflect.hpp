@@ -41,6 +41,7 @@ template <class T> inline constexpr std::size_t member_count = search_member_cou
 // clang-format off
 /// Calls visitor(members...) with references to all members of object.
 template <class T, class Visitor>
+// Called in one of many branches, as it is. NOLINTNEXTLINE(cppcoreguidelines-missing-std-forward)
 constexpr decltype(auto) visit_members(T& object, Visitor&& visitor) {
     constexpr std::size_t count = member_count<std::remove_const_t<T>>;
     if constexpr (count == 0) { return visitor(); }
