@@ -417,7 +417,8 @@ std::string describe(error_code code, diagnostics const* info) {
 
 std::shared_ptr<diagnostics const> or_empty(std::shared_ptr<diagnostics const> info) {
     static auto const empty = std::make_shared<diagnostics const>();
-    return info ? std::move(info) : empty;
+    if (!info) return empty;
+    return info;
 }
 
 } // namespace

@@ -47,11 +47,9 @@ chunk_decoder::step chunk_decoder::decode(char const* in, std::size_t size, char
                 if (chunk_ >> 60U) return end_with(outcome::malformed);
                 chunk_ = chunk_ * 16 + static_cast<unsigned>(digit);
                 state_ = state::size_more;
-            } else if (state_ == state::size_first) {
-                return end_with(outcome::malformed);
-            } else if (c == ';') {
+            } else if (state_ == state::size_more && c == ';') {
                 state_ = state::extension;
-            } else if (c == '\r') {
+            } else if (state_ == state::size_more && c == '\r') {
                 state_ = state::size_lf;
             } else {
                 return end_with(outcome::malformed);

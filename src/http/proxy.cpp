@@ -66,7 +66,7 @@ std::string lower(std::string_view text) {
 std::optional<ip::address> as_address(std::string_view text) {
     if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
     boost::system::error_code ec;
-    auto const address = ip::make_address(std::string(text), ec);
+    auto address = ip::make_address(std::string(text), ec);
     if (ec) return std::nullopt;
     return address;
 }

@@ -17,7 +17,6 @@
 namespace dynasio::detail {
 
 using dynamodb::attribute_type;
-using dynamodb::condition;
 using dynamodb::json_reader;
 using dynamodb::operation;
 

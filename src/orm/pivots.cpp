@@ -42,8 +42,9 @@ row row_of(relation_info const& relation, void const* owner, void const* target)
     };
     std::string own = text(relation.owner(), owner);
     std::string other = text(relation.target(), target);
-    r.left = relation.inverse_relation ? std::move(other) : own;
-    r.right = relation.inverse_relation ? std::move(own) : std::move(other);
+    if (relation.inverse_relation) own.swap(other);
+    r.left = std::move(own);
+    r.right = std::move(other);
     return r;
 }
 
