@@ -40,8 +40,8 @@ void write_json(std::vector<row> const& rows, std::string const& file);
 /// The canned server as a child process; ends with this object.
 class server_process {
 public:
-    /// Whether it sleeps when there is nothing to do. Who sends to a process that sleeps pays for waking it (5 to 10 us
-    /// in a virtual machine), and only slower clients let it sleep: an awake one is the same to all.
+    /// Whether it sleeps when there is nothing to do. Who sends to a process that sleeps pays for waking it, and only
+    /// slower clients let it sleep: an awake one is the same to all.
     enum class idling { sleeps, stays_awake };
     server_process(std::chrono::microseconds latency, int cpu, idling when_idle = idling::sleeps);
     ~server_process();

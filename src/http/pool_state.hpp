@@ -183,8 +183,7 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     ~pool_state();
 
     // Connections. A slot is the right to have one; whoever holds it gives back the connection or the slot.
-    [[nodiscard]] std::unique_ptr<connection> take_idle(bool once_only,
-                                                        deadline::clock::time_point known = {}) noexcept;
+    [[nodiscard]] std::unique_ptr<connection> take_idle(bool once_only, deadline::clock::time_point known) noexcept;
     [[nodiscard]] bool take_slot() noexcept;
     void give_back(std::unique_ptr<connection> c) noexcept;
     void give_up_slot() noexcept;

@@ -115,6 +115,9 @@ dynamodb::get_item_request request_for(std::string const& id) {
     return dynamodb::get_item_request("users", std::move(key));
 }
 
+constexpr int warm_up = 30;
+constexpr int measured = 100;
+
 struct cost : testing::Test {
     /// Runs `op` in a coroutine of the client's context.
     void run(std::function<asio::awaitable<void>()> op) {
@@ -125,11 +128,30 @@ struct cost : testing::Test {
         if (failure) std::rethrow_exception(failure);
     }
 
+    /// Of `measured` requests, which are answered so, after some to warm up.
+    tests::syscall_counts syscalls_of_get_item(std::string const& answer) {
+        answering_server server(answer);
+        client db(ctx, options_for(server.url()));
+        dynamodb::get_item_request const request = request_for("1");
+        tests::syscall_counts counts;
+        auto const loop = [&]() -> asio::awaitable<void> {
+            for (int i = 0; i != warm_up; ++i) {
+                auto getting = db.get_item(request);
+                co_await std::move(getting);
+            }
+            syscall_counter const counter;
+            for (int i = 0; i != measured; ++i) {
+                auto getting = db.get_item(request);
+                co_await std::move(getting);
+            }
+            counts = counter.so_far();
+        };
+        run(loop);
+        return counts;
+    }
+
     asio::io_context ctx{1};
 };
-
-constexpr int warm_up = 30;
-constexpr int measured = 100;
 
 TEST_F(cost, of_a_request_in_memory_is_nothing_once_everything_has_been_used) {
     if (!allocation_counter::enabled) GTEST_SKIP() << allocation_counter::why_disabled;
@@ -188,23 +210,7 @@ TEST_F(cost, of_get_item_in_memory_is_its_result) {
 
 TEST_F(cost, of_a_request_in_system_calls_is_one_send_and_one_receive_that_succeeds) {
     if (!syscall_counter::enabled) GTEST_SKIP() << syscall_counter::why_disabled;
-    answering_server server(R"({"Item":)" + item + '}');
-    client db(ctx, options_for(server.url()));
-    dynamodb::get_item_request const request = request_for("1");
-    tests::syscall_counts counts;
-    auto const loop = [&]() -> asio::awaitable<void> {
-        for (int i = 0; i != warm_up; ++i) {
-            auto getting = db.get_item(request);
-            co_await std::move(getting);
-        }
-        syscall_counter const counter;
-        for (int i = 0; i != measured; ++i) {
-            auto getting = db.get_item(request);
-            co_await std::move(getting);
-        }
-        counts = counter.so_far();
-    };
-    run(loop);
+    auto const counts = syscalls_of_get_item(R"({"Item":)" + item + '}');
     EXPECT_EQ(counts.sends, std::size_t{measured});
     EXPECT_EQ(counts.fruitless_sends, 0U);
     EXPECT_EQ(counts.receives - counts.fruitless_receives, std::size_t{measured});
@@ -217,23 +223,7 @@ TEST_F(cost, of_a_request_in_system_calls_is_one_send_and_one_receive_that_succe
 
 TEST_F(cost, of_a_large_answer_in_system_calls_is_one_receive_too_when_the_one_before_was_large) {
     if (!syscall_counter::enabled) GTEST_SKIP() << syscall_counter::why_disabled;
-    answering_server server(R"({"Item":{"text":{"S":")" + std::string(20'000, 'x') + R"("}}})");
-    client db(ctx, options_for(server.url()));
-    dynamodb::get_item_request const request = request_for("1");
-    tests::syscall_counts counts;
-    auto const loop = [&]() -> asio::awaitable<void> {
-        for (int i = 0; i != warm_up; ++i) {
-            auto getting = db.get_item(request);
-            co_await std::move(getting);
-        }
-        syscall_counter const counter;
-        for (int i = 0; i != measured; ++i) {
-            auto getting = db.get_item(request);
-            co_await std::move(getting);
-        }
-        counts = counter.so_far();
-    };
-    run(loop);
+    auto const counts = syscalls_of_get_item(R"({"Item":{"text":{"S":")" + std::string(20'000, 'x') + R"("}}})");
     EXPECT_EQ(counts.receives - counts.fruitless_receives, std::size_t{measured});
 }
 

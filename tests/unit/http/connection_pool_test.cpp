@@ -305,6 +305,24 @@ TEST_F(connection_pool_test, sees_before_sending_what_is_not_repeatable_that_the
     EXPECT_EQ(pool->statistics().resends, 0U);
 }
 
+TEST_F(connection_pool_test, looks_at_a_proved_connection_too_once_it_was_idle) {
+    constexpr int proved = 100; // more exchanges than it takes
+    scripted_server server(ctx, [](server_connection& c) -> asio::awaitable<void> {
+        for (int i = 0; i != proved; ++i) {
+            std::string const request = co_await c.request();
+            co_await c.answer(std::to_string(c.number()));
+        }
+    });
+    use(server.url());
+    for (int i = 0; i != proved; ++i) ASSERT_EQ(send("x", 1h, false).answer.body(), "0");
+    ctx.poll(); // the server's end closes
+    auto const since = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - since <= std::chrono::microseconds(50)) {
+    }
+    EXPECT_EQ(send("x", 1h, false).answer.body(), "1");
+    EXPECT_EQ(pool->statistics().resends, 0U);
+}
+
 TEST_F(connection_pool_test, does_not_send_again_on_a_fresh_connection) {
     scripted_server server(
         ctx, [](server_connection& c) -> asio::awaitable<void> { std::string const r = co_await c.request(); });
