@@ -13,9 +13,14 @@ namespace {
 constexpr system_time first_time = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 constexpr system_time end_time = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
 
-void put_digits(char* out, unsigned value, unsigned width) noexcept {
-    for (unsigned i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-}
+constexpr auto pairs_of_digits = [] {
+    std::array<char, 200> pairs{};
+    for (unsigned i = 0; i != pairs.size(); ++i) pairs[i] = static_cast<char>('0' + (i % 2 == 0 ? i / 20 : i / 2 % 10));
+    return pairs;
+}();
+
+/// Two digits of a value below 100.
+void put_two(char* out, unsigned value) noexcept { std::memcpy(out, &pairs_of_digits[2UL * value], 2); }
 
 /// Takes the parts of a fixed format off the front of a text.
 class scanner {
@@ -76,10 +81,21 @@ bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
 
 constexpr std::uint64_t ones = 0x0101010101010101;
 
-/// Eight bytes of the usual form.
+/// Eight bytes of the usual form, "0000-00-00T00:00:00.000Z" with any digits.
 struct usual_part {
     std::uint64_t zeros = 0;      ///< As text, with '0' for each digit.
     std::uint64_t to_the_top = 0; ///< What sets the highest bit of a byte when it is added to one that is wrong.
+
+    /// Digits become 0 to 9, the characters between them 0, and anything else is more than that.
+    [[nodiscard]] std::uint64_t digits(char const* text) const noexcept {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text, sizeof word);
+        return word ^ zeros;
+    }
+    /// Not zero when a byte is neither a digit nor the character that belongs there.
+    [[nodiscard]] std::uint64_t wrong(std::uint64_t digits) const noexcept {
+        return (((digits & (ones * 0x7f)) + to_the_top) | digits) & (ones * 0x80);
+    }
 };
 constexpr std::array<usual_part, 3> usual_parts = [] {
     std::array<usual_part, 3> parts{};
@@ -91,36 +107,33 @@ constexpr std::array<usual_part, 3> usual_parts = [] {
     return parts;
 }();
 
-/// The usual form, "0000-00-00T00:00:00.000Z" with any digits, eight bytes at a time.
-class usual_form {
-public:
-    explicit usual_form(std::string_view text) noexcept {
-        if (std::endian::native != std::endian::little || text.size() != timestamp::text_size) return;
-        std::uint64_t wrong = 0;
-        for (std::size_t i = 0; i != 3; ++i) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, text.data() + 8 * i, 8);
-            // Digits become 0 to 9, the characters between them 0, and anything else is more than that.
-            digits_[i] = word ^ usual_parts[i].zeros;
-            wrong |= (((digits_[i] & (ones * 0x7f)) + usual_parts[i].to_the_top) | digits_[i]) & (ones * 0x80);
-        }
-        is_ = wrong == 0;
-    }
-    [[nodiscard]] explicit operator bool() const noexcept { return is_; }
-    /// The number of one digit, or of two.
-    [[nodiscard]] int one(std::size_t at) const noexcept {
-        return static_cast<int>((digits_[at / 8] >> (8 * (at % 8))) & 0xff);
-    }
-    /// Both digits must be in the same word.
-    [[nodiscard]] int two(std::size_t at) const noexcept {
-        std::uint64_t const word = digits_[at / 8];
-        return static_cast<int>(((word * 10 + (word >> 8)) >> (8 * (at % 8))) & 0xff);
-    }
+/// The number at `at` of a part whose digits have been multiplied by ten and added to those behind them.
+unsigned two_digits(std::uint64_t pairs, unsigned at) noexcept {
+    return static_cast<unsigned>((pairs >> (8 * at)) & 0xff);
+}
 
-private:
-    std::array<std::uint64_t, 3> digits_{};
-    bool is_ = false;
-};
+/// Reads the usual form, eight bytes at a time. Nothing for any other, and for a leap second.
+std::optional<system_time> parse_usual(std::string_view text) noexcept {
+    if (std::endian::native != std::endian::little || text.size() != timestamp::text_size) return std::nullopt;
+    auto const [first, second, third] = usual_parts;
+    std::uint64_t const day_part = first.digits(text.data());
+    std::uint64_t const time_part = second.digits(text.data() + 8);
+    std::uint64_t const end_part = third.digits(text.data() + 16);
+    if ((first.wrong(day_part) | second.wrong(time_part) | third.wrong(end_part)) != 0) return std::nullopt;
+    std::uint64_t const in_day_part = day_part * 10 + (day_part >> 8);
+    std::uint64_t const in_time_part = time_part * 10 + (time_part >> 8);
+    std::uint64_t const in_end_part = end_part * 10 + (end_part >> 8);
+    std::chrono::year_month_day const date(
+        std::chrono::year(static_cast<int>(two_digits(in_day_part, 0) * 100 + two_digits(in_day_part, 2))),
+        std::chrono::month(two_digits(in_day_part, 5)), std::chrono::day(two_digits(in_time_part, 0)));
+    unsigned const hours = two_digits(in_time_part, 3);
+    unsigned const minutes = two_digits(in_time_part, 6);
+    unsigned const seconds = two_digits(in_end_part, 1);
+    if (!date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
+    unsigned const milliseconds = two_digits(in_end_part, 4) * 10 + two_digits(end_part, 6);
+    return std::chrono::sys_days(date) +
+           std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds);
+}
 
 /// A leap second is inserted after 23:59:59 UTC of a month's last day, and nowhere else.
 bool ends_a_month(system_time minute) noexcept {
@@ -129,48 +142,8 @@ bool ends_a_month(system_time minute) noexcept {
     return next == day && std::chrono::year_month_day(day).day() == std::chrono::day(1);
 }
 
-} // namespace
-
-std::string timestamp::to_string() const {
-    std::array<char, text_size> text;
-    return std::string(text.data(), to_chars(text.data()));
-}
-
-std::size_t timestamp::to_chars(char* out) const {
-    if (!set_) return 0;
-    if (time_ < first_time || time_ >= end_time)
-        throw_error(errc::invalid_argument,
-                    "a timestamp outside the years 0000 to 9999 has no RFC 3339 text: mend where it comes from");
-    auto const day = std::chrono::floor<std::chrono::days>(time_);
-    std::chrono::year_month_day const date(day);
-    auto const in_day = static_cast<unsigned>((time_ - day).count());
-    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
-    static_assert(form.size() == text_size);
-    std::memcpy(out, form.data(), form.size());
-    put_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    put_digits(out + 5, static_cast<unsigned>(date.month()), 2);
-    put_digits(out + 8, static_cast<unsigned>(date.day()), 2);
-    put_digits(out + 11, in_day / 3'600'000, 2);
-    put_digits(out + 14, in_day / 60'000 % 60, 2);
-    put_digits(out + 17, in_day / 1000 % 60, 2);
-    put_digits(out + 20, in_day % 1000, 3);
-    return text_size;
-}
-
-std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
-    if (usual_form const usual(text); usual) {
-        auto const hours = usual.two(11);
-        auto const minutes = usual.two(14);
-        auto const seconds = usual.two(17);
-        std::chrono::year_month_day const date(std::chrono::year(usual.two(0) * 100 + usual.two(2)),
-                                               std::chrono::month(static_cast<unsigned>(usual.two(5))),
-                                               std::chrono::day(static_cast<unsigned>(usual.two(8))));
-        // A leap second is looked at below.
-        if (date.ok() && hours <= 23 && minutes <= 59 && seconds <= 59)
-            return timestamp(std::chrono::sys_days(date) +
-                             std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 +
-                                                       usual.two(20) * 10 + usual.one(22)));
-    }
+/// Reads any form. (Out of line: what it needs of registers would be saved for the usual form too.)
+[[gnu::noinline]] std::optional<timestamp> parse_any(std::string_view text) noexcept {
     scanner in(text);
     int year = 0;
     int month = 0;
@@ -200,6 +173,42 @@ std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
     time += std::chrono::seconds(second) + std::chrono::milliseconds(milliseconds);
     if (time < first_time || time >= end_time) return std::nullopt;
     return timestamp(time);
+}
+
+} // namespace
+
+std::string timestamp::to_string() const {
+    std::array<char, text_size> text;
+    return std::string(text.data(), to_chars(text.data()));
+}
+
+std::size_t timestamp::to_chars(char* out) const {
+    if (!set_) return 0;
+    if (time_ < first_time || time_ >= end_time)
+        throw_error(errc::invalid_argument,
+                    "a timestamp outside the years 0000 to 9999 has no RFC 3339 text: mend where it comes from");
+    auto const day = std::chrono::floor<std::chrono::days>(time_);
+    std::chrono::year_month_day const date(day);
+    auto const in_day = static_cast<unsigned>((time_ - day).count());
+    constexpr std::string_view form = "0000-00-00T00:00:00.000Z";
+    static_assert(form.size() == text_size);
+    std::memcpy(out, form.data(), form.size());
+    auto const year = static_cast<unsigned>(static_cast<int>(date.year()));
+    put_two(out, year / 100);
+    put_two(out + 2, year % 100);
+    put_two(out + 5, static_cast<unsigned>(date.month()));
+    put_two(out + 8, static_cast<unsigned>(date.day()));
+    put_two(out + 11, in_day / 3'600'000);
+    put_two(out + 14, in_day / 60'000 % 60);
+    put_two(out + 17, in_day / 1000 % 60);
+    out[20] = static_cast<char>('0' + in_day % 1000 / 100);
+    put_two(out + 21, in_day % 100);
+    return text_size;
+}
+
+std::optional<timestamp> timestamp::parse(std::string_view text) noexcept {
+    if (auto const usual = parse_usual(text)) return timestamp(*usual);
+    return parse_any(text);
 }
 
 } // namespace dynasio

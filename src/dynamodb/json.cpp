@@ -198,9 +198,7 @@ bool json_reader::next_any_member(std::string_view& name) {
 
 bool json_reader::next_any_member(std::string_view& name, detail::name_words& words) {
     if (!next_any_member(name)) return false;
-    std::array<char, detail::max_short_name> text{};
-    std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
-    words = detail::words_of(text.data(), name.size());
+    words = detail::words_of(name);
     return true;
 }
 

@@ -461,20 +461,6 @@ struct prepared_write {
     std::vector<override_value> assignments; // put into the entity on success
 };
 
-std::string string_wire(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + 8);
-    dynamodb::append_string_attribute(out, text);
-    return out;
-}
-
-std::string time_wire(system_time time) {
-    std::string out;
-    out.reserve(timestamp::text_size + 8);
-    codec<timestamp>::encode(out, timestamp(time));
-    return out;
-}
-
 std::string number_wire(std::uint64_t value) {
     std::string out;
     dynamodb::append_number_attribute(out, std::to_string(value));
@@ -485,6 +471,15 @@ std::string text_of(std::string_view wire) {
     json_reader in(wire);
     (void)in.open_attribute();
     return std::string(in.read_string());
+}
+
+/// The text of a member that is stored as such; empty when there is none. `read` holds it when the member does not.
+std::string_view text_in(entity_type const& type, void const* entity, attribute_index i, std::string& read) {
+    attribute_info const& a = type[i];
+    if (a.inlined == inlined_codec::string) return *static_cast<std::string const*>(a.member_of(entity));
+    std::string const wire = type.wire(entity, i);
+    if (!wire.empty()) read = text_of(wire);
+    return read;
 }
 
 std::uint64_t version_of(entity_type const& type, void const* entity) {
@@ -513,27 +508,27 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
     // The last part of the key is made when it is an empty string.
     attribute_index const generated = type.key.sort.value_or(type.key.partition);
     bool const is_text = type[generated].type == dynamodb::attribute_type::string;
-    std::string const present = is_text ? type.wire(entity, generated) : std::string();
-    bool const key_empty = is_text && (present.empty() || present == R"({"S":""})");
+    std::string read;
+    std::string_view const present = is_text ? text_in(type, entity, generated, read) : std::string_view();
+    bool const key_empty = is_text && present.empty();
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_empty);
 
     std::string id;
     if (key_empty) {
         id = engine.options().ulids->next();
-        made.assignments.push_back({generated, string_wire(id)});
+        made.assignments.push_back({generated, id});
     }
     system_time const now = engine.options().clock();
     if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
-        auto const key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : text_of(present));
-        made.assignments.push_back({*type.created_at, time_wire(key_time.value_or(now))});
+        auto const key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : present);
+        made.assignments.push_back({*type.created_at, timestamp(key_time.value_or(now))});
     }
     if (type.updated_at) {
         auto const before = time_of(type, entity, *type.updated_at);
-        made.assignments.push_back({*type.updated_at, time_wire(before ? std::max(before.time(), now) : now)});
+        made.assignments.push_back({*type.updated_at, timestamp(before ? std::max(before.time(), now) : now)});
     }
     std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
-    if (type.version)
-        made.assignments.push_back({*type.version, number_wire(state == newness::fresh ? 1 : version + 1)});
+    if (type.version) made.assignments.push_back({*type.version, state == newness::fresh ? 1 : version + 1});
 
     std::string body = begin_body(engine, type);
     if (state == newness::fresh) {
@@ -639,7 +634,7 @@ asio::awaitable<void> do_write(engine_ptr engine, entity_type const& type, void*
     } catch (error const& e) {
         explain_failed_write(e, type, entity, write);
     }
-    for (auto const& a : write.assignments) type.assign(entity, a.attribute, a.wire);
+    for (auto const& made : write.assignments) type.assign(entity, made);
     type.storage.name_handles(entity);
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fuzz.hpp"
+#include "support/by_codecs.hpp"
 
 namespace fuzzed {
 
@@ -83,11 +84,23 @@ void into_a_struct(std::string_view text) {
                                          type.decode(in, &record);
                                          in.finish();
                                      });
+    fuzzed::Record by_codecs;
+    bool const read_by_codecs =
+        fuzz::succeeds({errc::malformed_response, errc::nesting_too_deep, errc::attribute_type_mismatch,
+                        errc::attribute_missing, errc::number_out_of_range},
+                       [&] {
+                           json_reader in(text);
+                           test::decode_by_codecs(type, in, &by_codecs);
+                           in.finish();
+                       });
+    fuzz::require(read == read_by_codecs, "the short ways read what the codecs read");
     if (!read) return;
     std::string written = "{";
     if (!fuzz::succeeds({errc::invalid_argument, errc::empty_key, errc::nesting_too_deep},
                         [&] { type.encode_members(written, &record, {}); }))
         return;
+    fuzz::require(written == '{' + test::encode_by_codecs(type, &record), "the short ways write what the codecs write");
+    fuzz::require(written == '{' + test::encode_by_codecs(type, &by_codecs), "the short ways read as the codecs do");
     written += '}';
     fuzzed::Record again;
     json_reader in(written);

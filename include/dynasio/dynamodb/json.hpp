@@ -97,14 +97,21 @@ public:
     /// True when what comes next is an attribute value that is certainly not `{"NULL":…}`; false says nothing.
     [[nodiscard]] bool sees_value() const noexcept;
 
-    /// Reads white space; the position after it.
-    [[nodiscard]] std::size_t skip_to_value() noexcept {
-        skip_space();
-        return position();
+    /// What is not read yet, for callers that read what is usual by themselves, from a pointer that stays in a
+    /// register.
+    [[nodiscard]] std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+    /// How many more levels of objects and arrays are allowed here.
+    [[nodiscard]] unsigned levels_left() const noexcept { return max_depth_ - depth_; }
+    /// Goes on at `at`, a position in rest(): before a member's value, or after one.
+    void go_on_at(char const* at) noexcept {
+        at_ = at;
+        first_ = false;
     }
-    /// The text read since `position`.
-    [[nodiscard]] std::string_view text_since(std::size_t position) const noexcept {
-        return {begin_ + position, static_cast<std::size_t>(at_ - begin_) - position};
+
+    /// Reads white space; where the value begins.
+    char const* skip_to_value() noexcept {
+        skip_space();
+        return at_;
     }
     /// Bytes read so far.
     [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }

@@ -35,6 +35,9 @@ namespace dynasio {
 /// for values that are stored as no attribute at all.
 template <class T> struct codec;
 
+// `built_in` in those below: the type that they are for, which lets the decoder of items read usual values without a
+// call.
+
 namespace detail {
 
 /// Reads `{"T":` and throws errc::attribute_type_mismatch (both types named) when T is not `wanted`.
@@ -129,12 +132,14 @@ inline constexpr bool is_key_type =
 
 template <> struct codec<std::string> {
     static constexpr auto type = dynamodb::attribute_type::string;
+    using built_in = std::string;
     static void encode(std::string& out, std::string const& value) { dynamodb::append_string_attribute(out, value); }
     static void decode(dynamodb::json_reader& in, std::string& value);
 };
 
 template <> struct codec<bool> {
     static constexpr auto type = dynamodb::attribute_type::boolean;
+    using built_in = bool;
     static void encode(std::string& out, bool value) { out += value ? R"({"BOOL":true})" : R"({"BOOL":false})"; }
     static void decode(dynamodb::json_reader& in, bool& value);
 };
@@ -144,6 +149,7 @@ template <class T>
     requires(std::integral<T> && !std::same_as<T, bool>)
 struct codec<T> {
     static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = T;
     static void encode(std::string& out, T value) {
         char text[24];
         auto const end = std::to_chars(text, text + sizeof text, value).ptr;
@@ -180,6 +186,7 @@ private:
 /// (1E-130 to 9.99E+125) are refused before sending.
 template <> struct codec<double> {
     static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = double;
     static void encode(std::string& out, double value) { detail::encode_double(out, value); }
     static void decode(dynamodb::json_reader& in, double& value) { value = detail::decode_double(in); }
 };
@@ -192,6 +199,7 @@ template <> struct codec<float> {
 /// RFC 3339 text in UTC with milliseconds; unset is stored as absent.
 template <> struct codec<timestamp> {
     static constexpr auto type = dynamodb::attribute_type::string;
+    using built_in = timestamp;
     static bool absent(timestamp value) { return !value.is_set(); }
     static void encode(std::string& out, timestamp value);
     static void decode(dynamodb::json_reader& in, timestamp& value);
@@ -226,6 +234,7 @@ template <> struct codec<dynamodb::attribute_value> {
 /// Empty is stored as absent; absent and NULL read as empty.
 template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
+    using built_in = std::optional<T>;
     static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
     static void encode(std::string& out, std::optional<T> const& value) {
         if (value)
@@ -244,6 +253,7 @@ template <detail::has_codec T> struct codec<std::optional<T>> {
 /// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
 template <detail::has_codec T> struct codec<std::vector<T>> {
     static constexpr auto type = dynamodb::attribute_type::list;
+    using built_in = std::vector<T>;
     static void encode(std::string& out, std::vector<T> const& value) {
         out += R"({"L":[)";
         bool first = true;

@@ -1,10 +1,13 @@
 #ifndef DYNASIO_ORM_ENTITY_TYPE_HPP
 #define DYNASIO_ORM_ENTITY_TYPE_HPP
 
+#include <dynasio/orm/detail/inlined_codec.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/pivot.hpp>
 
 #include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/timestamp.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 // What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that get at
@@ -35,6 +39,7 @@ struct attribute_info {
     bool (*absent)(void const* member);                      ///< Stored as no attribute.
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
+    detail::inlined_codec inlined;                           ///< What decoding may read without that call.
     std::string json_name{};                                 ///< `"name":`
 
     [[nodiscard]] void const* member_of(void const* entity) const noexcept {
@@ -111,9 +116,14 @@ struct entity_type {
     struct name_slot {
         dynamodb::detail::name_words words{};
         std::uint32_t name_size = 0;
+        std::uint32_t offset = 0; ///< Of the member in the entity, in bytes.
         attribute_index attribute = no_attribute;
+        /// Of a name that stands in JSON as it is and is shorter than scan_width, else not_usual.
+        std::uint8_t usual_size = not_usual;
         std::uint8_t key_part = neither; ///< 0 partition key, 1 sort key
+        detail::inlined_codec inlined{};
         static constexpr attribute_index no_attribute = static_cast<attribute_index>(-1);
+        static constexpr std::uint8_t not_usual = 0xff;
         static constexpr std::uint8_t neither = 2;
     };
     std::vector<name_slot> names_table;
@@ -144,7 +154,9 @@ struct entity_type {
     /// `needs_key`: throws errc::empty_key when a part of the table's key is empty.
     struct override_value {
         attribute_index attribute;
-        std::string wire;
+        std::variant<timestamp, std::uint64_t, std::string> value;
+        /// In wire form.
+        void append_wire(std::string& out) const;
     };
     void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
                         bool needs_key = false) const;
@@ -166,6 +178,8 @@ struct entity_type {
     void append_wire(std::string& out, void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
+    /// Puts a value that replaced the member's own into the member. A time: into a timestamp.
+    void assign(void* entity, override_value const& made) const;
 
     [[nodiscard]] attribute_info const& operator[](attribute_index i) const { return attributes[i]; }
     [[nodiscard]] std::optional<attribute_index> find_attribute(std::string_view name) const noexcept;

@@ -30,6 +30,30 @@ TEST(json_scan, finds_every_special_byte_at_every_place) {
     }
 }
 
+TEST(json_scan, finds_the_quote_that_ends_a_text) {
+    for (int value = 0; value != 256; ++value) {
+        auto const c = static_cast<char>(value);
+        for (std::size_t at = 0; at != 2 * scan_width; ++at) {
+            std::string text(2 * scan_width, 'a');
+            text[at] = c;
+            auto const alone = c == '"' ? at : no_quote;
+            ASSERT_EQ(size_before_quote(text.data()), alone < scan_width ? alone : no_quote) << value << " at " << at;
+            ASSERT_EQ(plain_size_before_quote(text.data()), alone) << value << " at " << at;
+            for (std::size_t quote = 0; quote != text.size(); ++quote) {
+                if (quote == at) continue;
+                std::string ended = text;
+                ended[quote] = '"';
+                auto const first = c == '"' ? std::min(at, quote) : quote;
+                ASSERT_EQ(size_before_quote(ended.data()), first < scan_width ? first : no_quote);
+                ASSERT_EQ(plain_size_before_quote(ended.data()), is_plain(c) || at > first ? first
+                                                                 : c == '"'                ? first
+                                                                                           : no_quote)
+                    << value << " at " << at << ", quote at " << quote;
+            }
+        }
+    }
+}
+
 TEST(json_scan, knows_texts_of_every_size_that_are_all_plain) {
     for (std::size_t size = 0; size != 70; ++size) {
         std::string const plain(size, 'x'); // Its own allocation, see below.

@@ -314,14 +314,17 @@ TEST(entity, takes_values_given_in_place_of_its_own) {
     u.name = "own";
     auto const& t = entity_type_of<User>();
     std::vector<dynasio::entity_type::override_value> overrides;
-    overrides.push_back({*t.find_attribute("version"), R"({"N":"5"})"});
-    overrides.push_back({*t.find_attribute("name"), ""});
+    overrides.push_back({*t.find_attribute("version"), std::uint64_t{5}});
+    overrides.push_back({*t.find_attribute("name"), std::string("made")});
     std::string out = "{";
     t.encode_members(out, &u, overrides);
     auto const json = boost::json::parse(out + '}').as_object();
     EXPECT_EQ(json.at("version"), boost::json::parse(R"({"N":"5"})"));
-    EXPECT_FALSE(json.contains("name"));
+    EXPECT_EQ(json.at("name"), boost::json::parse(R"({"S":"made"})"));
     EXPECT_EQ(json.at("id"), boost::json::parse(R"({"S":"1"})"));
+    for (auto const& made : overrides) t.assign(&u, made);
+    EXPECT_EQ(u.version, 5U);
+    EXPECT_EQ(u.name, "made");
 }
 
 TEST(entity, is_read_with_its_attributes_in_any_order) {

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_DYNAMODB_DETAIL_JSON_SCAN_HPP
 #define DYNASIO_DYNAMODB_DETAIL_JSON_SCAN_HPP
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
@@ -82,6 +83,53 @@ inline constexpr std::size_t scan_width = 16;
 #endif
 }
 
+// For readers whose next position depends on what these find: the quote is looked for by itself, which takes fewer
+// steps one after the other than looking for all that is not plain, and the compiler sees the way out as a branch.
+
+inline constexpr std::size_t no_quote = static_cast<std::size_t>(-1);
+
+/// How many of the first scan_width bytes at `text` come before a quote; no_quote when there is none. All of them must
+/// be readable.
+[[nodiscard]] inline std::size_t size_before_quote(char const* text) noexcept {
+#if defined(__SSE2__)
+    auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text)));
+    auto const quotes = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))));
+    if (quotes == 0) [[unlikely]]
+        return no_quote;
+    return static_cast<std::uint32_t>(std::countr_zero(quotes));
+#else
+    for (std::size_t size = 0; size != scan_width; ++size)
+        if (text[size] == '"') return size;
+    return no_quote;
+#endif
+}
+
+/// The same of 2 * scan_width bytes, and no_quote too when not all of what comes before the quote is plain.
+[[nodiscard]] inline std::size_t plain_size_before_quote(char const* text) noexcept {
+#if defined(__SSE2__)
+    auto const load_at = [text](std::size_t offset) {
+        return _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text + offset)));
+    };
+    auto const mask_of = [](__m128i low, __m128i high) {
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(low)) | static_cast<std::uint32_t>(_mm_movemask_epi8(high))
+                                                                        << scan_width;
+    };
+    // Signed: bytes from 0x80 up are negative, so one comparison finds control characters and non-ASCII.
+    auto const is_other = [](__m128i bytes) {
+        return _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    };
+    auto const low = load_at(0);
+    auto const high = load_at(scan_width);
+    auto const quotes = mask_of(_mm_cmpeq_epi8(low, _mm_set1_epi8('"')), _mm_cmpeq_epi8(high, _mm_set1_epi8('"')));
+    auto const up_to_quote = quotes ^ (quotes - 1);
+    if (quotes == 0 || (mask_of(is_other(low), is_other(high)) & up_to_quote) != 0) return no_quote;
+    return static_cast<std::uint32_t>(std::countr_zero(quotes));
+#else
+    auto const size = plain_prefix_wide(text);
+    return size != 2 * scan_width && text[size] == '"' ? size : no_quote;
+#endif
+}
+
 /// The bytes at `text` as an integer, for comparison with word().
 template <class Integer> [[nodiscard]] Integer load(char const* text) noexcept {
     Integer value;
@@ -113,11 +161,22 @@ inline constexpr auto name_masks = [] {
     }
     return masks;
 }();
+/// The words of the first `size` bytes at `text`, at most max_short_name, which must be readable.
+[[nodiscard]] inline name_words short_words_of(char const* text, std::size_t size) noexcept {
+    auto const& mask = name_masks[size];
+    return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
+}
 /// The words of the first `size` bytes at `text`, where max_short_name bytes must be readable. Of a longer name: of its
 /// beginning.
 [[nodiscard]] inline name_words words_of(char const* text, std::size_t size) noexcept {
-    auto const& mask = name_masks[size < max_short_name ? size : max_short_name];
-    return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
+    return short_words_of(text, size < max_short_name ? size : max_short_name);
+}
+
+/// The words of any name.
+[[nodiscard]] inline name_words words_of(std::string_view name) noexcept {
+    std::array<char, max_short_name> text{};
+    std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
+    return words_of(text.data(), name.size());
 }
 
 /// Whether all of `text` is plain. What does not fill a look is covered by one that overlaps with the look before it.

@@ -1,0 +1,290 @@
+#include <dynasio/orm/codec.hpp>
+#include <dynasio/orm/entity_type.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/timestamp.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "empty_key.hpp"
+#include "floating.hpp"
+
+namespace dynasio {
+
+using detail::inlined_codec;
+
+namespace {
+
+/// Writes at the end of a string through a pointer. A string asks for room with each piece that is appended, and writes
+/// a zero behind it; an item has some forty pieces.
+class tail_writer {
+public:
+    explicit tail_writer(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
+
+    /// Makes room for `size` bytes.
+    void need(std::size_t size) {
+        constexpr std::size_t step = 1024;
+        if (static_cast<std::size_t>(end_ - at_) >= size) [[likely]]
+            return;
+        std::size_t const used = position();
+        out_.resize(used + std::max(size, step));
+        at_ = out_.data() + used;
+        end_ = out_.data() + out_.size();
+    }
+    void put(char c) noexcept { *at_++ = c; }
+    void put(std::string_view text) noexcept {
+        std::memcpy(at_, text.data(), text.size());
+        at_ += text.size();
+    }
+    [[nodiscard]] char* at() const noexcept { return at_; }
+    void go_on_at(char* at) noexcept { at_ = at; }
+
+    [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - out_.data()); }
+    void go_back_to(std::size_t position) noexcept { at_ = out_.data() + position; }
+
+    /// The string ends where this writer is; reopen() after others have appended.
+    std::string& close() {
+        out_.resize(position());
+        return out_;
+    }
+    void reopen() noexcept { at_ = end_ = out_.data() + out_.size(); }
+
+private:
+    std::string& out_;
+    char* at_;
+    char* end_;
+};
+
+/// Around a value: {"S":"…"}
+constexpr std::size_t frame_size = 8;
+constexpr std::size_t number_room = 40; // of a double, std::to_chars needs at most 24
+
+/// Writes {"S":"text"}; false when the text is not usual.
+bool write_text(tail_writer& to, std::string_view text) {
+    if (!dynamodb::detail::is_all_plain(text)) return false;
+    to.need(frame_size + text.size());
+    to.put(R"({"S":")");
+    to.put(text);
+    to.put(R"("})");
+    return true;
+}
+
+template <class Integer> void write_integer(tail_writer& to, Integer value) {
+    to.need(frame_size + number_room);
+    to.put(R"({"N":")");
+    to.go_on_at(std::to_chars(to.at(), to.at() + number_room, value).ptr);
+    to.put(R"("})");
+}
+
+/// A member of that size and sign: long and long long, for instance, are two types.
+template <class Integer> Integer integer_in(void const* member) noexcept {
+    Integer value;
+    std::memcpy(&value, member, sizeof value);
+    return value;
+}
+
+void write_time(tail_writer& to, timestamp time) {
+    to.need(frame_size + timestamp::text_size);
+    to.put(R"({"S":")");
+    to.go_on_at(to.at() + time.to_chars(to.at()));
+    to.put(R"("})");
+}
+
+/// Writes what the codecs would; false for what they treat in a way of their own: what is empty or absent, and text
+/// with escapes. What has been written then does not count.
+bool write_usual_value(tail_writer& to, inlined_codec codec, void const* member) {
+    switch (codec) {
+    case inlined_codec::none:
+        return false;
+    case inlined_codec::string: {
+        auto const& text = *static_cast<std::string const*>(member);
+        return !text.empty() && write_text(to, text);
+    }
+    case inlined_codec::optional_string: {
+        auto const& text = *static_cast<std::optional<std::string> const*>(member);
+        return text && !text->empty() && write_text(to, *text);
+    }
+    case inlined_codec::string_list: {
+        to.need(frame_size);
+        to.put(R"({"L":[)");
+        bool first = true;
+        for (auto const& text : *static_cast<std::vector<std::string> const*>(member)) {
+            to.need(1);
+            if (!std::exchange(first, false)) to.put(',');
+            if (!write_text(to, text)) return false;
+        }
+        to.need(2);
+        to.put("]}");
+        return true;
+    }
+    case inlined_codec::timestamp: {
+        auto const time = *static_cast<timestamp const*>(member);
+        if (time.is_set()) write_time(to, time);
+        return time.is_set();
+    }
+    case inlined_codec::boolean:
+        to.need(2 * frame_size);
+        to.put(*static_cast<bool const*>(member) ? std::string_view(R"({"BOOL":true})")
+                                                 : std::string_view(R"({"BOOL":false})"));
+        return true;
+    case inlined_codec::signed_32:
+        write_integer(to, integer_in<std::int32_t>(member));
+        return true;
+    case inlined_codec::signed_64:
+        write_integer(to, integer_in<std::int64_t>(member));
+        return true;
+    case inlined_codec::unsigned_32:
+        write_integer(to, integer_in<std::uint32_t>(member));
+        return true;
+    case inlined_codec::unsigned_64:
+        write_integer(to, integer_in<std::uint64_t>(member));
+        return true;
+    case inlined_codec::floating_64: {
+        auto const value = *static_cast<double const*>(member);
+        if (!detail::is_storable(value)) return false;
+        to.need(frame_size + number_room);
+        to.put(R"({"N":")");
+        to.go_on_at(detail::write_floating(to.at(), to.at() + number_room, value));
+        to.put(R"("})");
+        return true;
+    }
+    }
+    return false;
+}
+
+/// The same for a value that replaces the member's own.
+bool write_usual_value(tail_writer& to, entity_type::override_value const& made) {
+    if (auto const* const text = std::get_if<std::string>(&made.value)) return !text->empty() && write_text(to, *text);
+    if (auto const* const time = std::get_if<timestamp>(&made.value))
+        write_time(to, *time);
+    else
+        write_integer(to, std::get<std::uint64_t>(made.value));
+    return true;
+}
+
+} // namespace
+
+void entity_type::override_value::append_wire(std::string& out) const {
+    if (auto const* const time = std::get_if<timestamp>(&value))
+        codec<timestamp>::encode(out, *time);
+    else if (auto const* const number = std::get_if<std::uint64_t>(&value))
+        codec<std::uint64_t>::encode(out, *number);
+    else
+        dynamodb::append_string_attribute(out, std::get<std::string>(value));
+}
+
+std::vector<std::string> entity_type::encode_values(void const* entity,
+                                                    std::span<override_value const> overrides) const {
+    std::vector<std::string> values(attributes.size());
+    for (attribute_index i = 0; i < attributes.size(); ++i) {
+        auto const replaced = std::ranges::find(overrides, i, &override_value::attribute);
+        if (replaced != overrides.end())
+            replaced->append_wire(values[i]);
+        else
+            append_wire(values[i], entity, i);
+    }
+    return values;
+}
+
+void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
+                                 bool needs_key) const {
+    tail_writer to(out);
+    bool first = true;
+    for (attribute_index i = 0; i < attributes.size(); ++i) {
+        attribute_info const& a = attributes[i];
+        std::size_t const start = to.position();
+        to.need(1 + a.json_name.size());
+        if (!first) to.put(',');
+        to.put(a.json_name);
+        std::size_t const value = to.position();
+        override_value const* replaced = nullptr;
+        for (auto const& o : overrides)
+            if (o.attribute == i) replaced = &o;
+        bool const written = replaced != nullptr ? write_usual_value(to, *replaced)
+                                                 : write_usual_value(to, a.inlined, a.member_of(entity));
+        if (written) [[likely]] {
+            first = false;
+            continue;
+        }
+        to.go_back_to(value);
+        to.close();
+        if (replaced != nullptr)
+            replaced->append_wire(out);
+        else
+            append_wire(out, entity, i);
+        if (needs_key && (i == key.partition || key.sort == i) &&
+            detail::is_empty_key(std::string_view(out).substr(value)))
+            detail::throw_empty_key(*this, a);
+        if (out.size() == value)
+            out.resize(start);
+        else
+            first = false;
+        to.reopen();
+    }
+    to.close();
+}
+
+void entity_type::encode_key(std::string& out, void const* entity) const {
+    auto const part = [&](attribute_index i) {
+        attribute_info const& a = attributes[i];
+        auto const begin = begin_key_part(out, i);
+        if (!a.absent(a.member_of(entity))) a.encode(out, a.member_of(entity));
+        end_key_part(out, i, begin);
+    };
+    part(key.partition);
+    if (key.sort) part(*key.sort);
+}
+
+void entity_type::encode_key(std::string& out, std::string_view partition, std::string_view sort) const {
+    auto const part = [&](attribute_index i, std::string_view value) {
+        auto const begin = begin_key_part(out, i);
+        out += value;
+        end_key_part(out, i, begin);
+    };
+    part(key.partition, partition);
+    if (key.sort) part(*key.sort, sort);
+}
+
+std::size_t entity_type::begin_key_part(std::string& out, attribute_index i) const {
+    out += i == key.partition ? '{' : ',';
+    out += attributes[i].json_name;
+    return out.size();
+}
+
+void entity_type::end_key_part(std::string& out, attribute_index i, std::size_t begin) const {
+    if (detail::is_empty_key(std::string_view(out).substr(begin))) detail::throw_empty_key(*this, attributes[i]);
+    if (i == key.sort.value_or(key.partition)) out += '}';
+}
+
+std::string entity_type::wire(void const* entity, attribute_index i) const {
+    std::string out;
+    append_wire(out, entity, i);
+    return out;
+}
+
+void entity_type::append_wire(std::string& out, void const* entity, attribute_index i) const {
+    auto const& a = attributes[i];
+    if (a.absent(a.member_of(entity))) return;
+    auto const begin = out.size();
+    try {
+        a.encode(out, a.member_of(entity));
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        d.entity = name;
+        d.attribute = a.name;
+        throw_error(e.code(), std::move(d));
+    }
+    if (a.index_key && detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
+}
+
+} // namespace dynasio

@@ -1,0 +1,53 @@
+#ifndef DYNASIO_SRC_ORM_FLOATING_HPP
+#define DYNASIO_SRC_ORM_FLOATING_HPP
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace dynasio::detail {
+
+/// Whether DynamoDB keeps a number of this value.
+template <class Float> [[nodiscard]] bool is_storable(Float value) noexcept {
+    auto const magnitude = std::abs(static_cast<double>(value));
+    return value == 0 || (magnitude >= 1e-130 && magnitude < 1e126);
+}
+
+inline constexpr std::size_t max_decimals = 4;
+
+/// Writes a number of few decimals, as prices and measurements are; null leaves it to the general way, which takes four
+/// times as long. The digits of a quotient of two integers that a double holds exactly, below 10^15, are the shortest
+/// ones that read back as the same double when there are no fewer decimals that do.
+[[nodiscard]] inline char* write_few_decimals(char* at, char* end, double value) noexcept {
+    constexpr std::array<std::uint32_t, max_decimals + 1> powers{1, 10, 100, 1000, 10000};
+    double const magnitude = std::abs(value);
+    if (!(magnitude >= 1e-3 && magnitude < 1e9)) return nullptr;
+    for (std::size_t decimals = 0; decimals != powers.size(); ++decimals) {
+        auto const power = powers[decimals];
+        auto const digits = static_cast<std::uint64_t>(magnitude * power + 0.5);
+        if (static_cast<double>(digits) / power != magnitude) continue;
+        if (decimals == 0 && digits >= 100000 && digits % 10 == 0) return nullptr; // 1e+05 is shorter
+        if (value < 0) *at++ = '-';
+        at = std::to_chars(at, end, digits / power).ptr;
+        if (decimals == 0) return at;
+        *at++ = '.';
+        auto fraction = static_cast<std::uint32_t>(digits % power);
+        for (std::size_t i = decimals; i-- != 0; fraction /= 10) at[i] = static_cast<char>('0' + fraction % 10);
+        return at + decimals;
+    }
+    return nullptr;
+}
+
+/// The shortest text that reads back as the same number; zero of any sign is the same number there. Answers its end.
+template <class Float> [[nodiscard]] char* write_floating(char* at, char* end, Float value) noexcept {
+    if constexpr (std::is_same_v<Float, double>)
+        if (auto* const written = write_few_decimals(at, end, value)) return written;
+    return std::to_chars(at, end, value == 0 ? Float(0) : value).ptr;
+}
+
+} // namespace dynasio::detail
+
+#endif
