@@ -21,7 +21,8 @@ public:
     /// Whether it is part of `text`.
     [[nodiscard]] bool is_in(std::string_view text) const noexcept;
 
-    /// How often the text is in the process's writable memory: heap in use, heap that was freed, stacks, globals.
+    /// How often the text, or all of it but what a freed block loses, is in the process's writable memory: heap in use,
+    /// heap that was freed, stacks, globals.
     [[nodiscard]] std::size_t copies_in_memory() const;
 
     /// Under a sanitizer, memory is not to be searched.
@@ -29,7 +30,7 @@ public:
 
 private:
     hidden_text() = default;
-    [[nodiscard]] std::size_t count(char const* begin, char const* end) const noexcept;
+    [[nodiscard]] static std::size_t count(std::string_view masked, char const* begin, char const* end) noexcept;
 
     std::string masked_{};
 };

@@ -7,6 +7,9 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
@@ -17,6 +20,7 @@
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -178,6 +182,48 @@ TEST_F(client_secrets, are_gone_and_not_shown_when_calls_fail) {
     }
     EXPECT_FALSE(secret.is_in(said)) << said;
     EXPECT_FALSE(token.is_in(said)) << said;
+    expect_gone();
+}
+
+/// "user:password" as Basic authentication has it.
+hidden_text in_base64(hidden_text const& password) {
+    std::string plain = "user:" + password.reveal();
+    std::vector<unsigned char> encoded(2 * plain.size());
+    auto const size = ::EVP_EncodeBlock(encoded.data(), reinterpret_cast<unsigned char const*>(plain.data()),
+                                        static_cast<int>(plain.size()));
+    ::OPENSSL_cleanse(plain.data(), plain.size());
+    return hidden_text::take(encoded.data(), static_cast<std::size_t>(size));
+}
+
+TEST_F(client_secrets, of_a_proxy_are_gone_with_the_client) {
+    hidden_text const password(13);
+    hidden_text const encoded = in_base64(password);
+    ASSERT_EQ(encoded.copies_in_memory(), 0U) << "this test itself leaves none";
+    other_process const proxy({"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"});
+    std::string said;
+    {
+        auto o = options(proxy);
+        std::string url;
+        url.reserve(256);
+        url.append("http://user:");
+        std::string text = password.reveal();
+        url.append(text).append(proxy.url().replace(0, std::string_view("http://").size(), "@"));
+        o.endpoint = "http://dynamodb.invalid"; // which only a proxy is asked for
+        o.pool.proxy = http::proxy::parse(url);
+        ::OPENSSL_cleanse(text.data(), text.size());
+        ::OPENSSL_cleanse(url.data(), url.size());
+        client db(ctx, std::move(o));
+        auto const refused = outcome(db.get_item(get_of_one()));
+        ASSERT_TRUE(refused.has_error());
+        said = refused.error().to_string() + testing::PrintToString(db.options());
+        for (std::size_t const size : {10U, 500U, 7'000U, 300'000U}) expect_value(outcome(db.put_item(put_of(size))));
+        EXPECT_GE(encoded.copies_in_memory(), 1U) << "it is needed for the next request";
+        end(db);
+    }
+    EXPECT_FALSE(password.is_in(said)) << said;
+    EXPECT_FALSE(encoded.is_in(said)) << said;
+    EXPECT_EQ(password.copies_in_memory(), 0U);
+    EXPECT_EQ(encoded.copies_in_memory(), 0U);
     expect_gone();
 }
 
