@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "connection_options.hpp"
@@ -29,12 +30,16 @@ void check_region(std::string const& region) {
         refuse("region: name it without \"fips\", and set use_fips");
 }
 
-void check_prefix(std::string const& prefix) {
-    bool const good = std::all_of(prefix.begin(), prefix.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-               c == '-';
+/// Whether `text` has only letters and digits of ASCII and what is in `others`.
+bool consists_of(std::string_view text, std::string_view others) {
+    return std::all_of(text.begin(), text.end(), [others](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.find(c) != std::string_view::npos;
     });
-    if (!good) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
+}
+
+void check_prefix(std::string const& prefix) {
+    if (!consists_of(prefix, "_.-")) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
 }
 
 /// A number made an enumerator by a cast would be a mode that nobody asked for.
@@ -74,6 +79,17 @@ account_endpoint_mode account_mode(std::optional<account_endpoint_mode> given, a
     if (text == "preferred") return account_endpoint_mode::preferred;
     if (text == "required") return account_endpoint_mode::required;
     found->refuse("use disabled, preferred or required");
+}
+
+/// The name becomes part of a header.
+void resolve_app_id(client_options& options, aws::client_settings const& from) {
+    auto found = options.app_id.empty() ? from.find("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")
+                                        : std::optional(aws::setting{options.app_id, "app_id"});
+    if (!found) return;
+    constexpr std::size_t longest = 50; // of AWS's SDKs
+    if (found->value.size() > longest || !consists_of(found->value, "!#$%&'*+-.^_`|~"))
+        found->refuse("use at most 50 letters, digits and !#$%&'*+-.^_`|~");
+    options.app_id = std::move(found->value);
 }
 
 void resolve_region(client_options& options, aws::client_settings const& from) {
@@ -121,6 +137,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     resolved_options out;
     aws::client_settings const from(env, options.profile);
     resolve_region(options, from);
+    resolve_app_id(options, from);
     out.signing_region = options.region == "local" ? "us-east-1" : options.region;
     http::url const endpoint = resolve_endpoint(out, options, from);
     check_retry_mode(options.retry.mode);

@@ -34,7 +34,8 @@ bool has_arn(std::string_view body) noexcept {
 } // namespace
 
 endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, std::string endpoint,
-                                 http::pool_options const& options, std::string const& signing_region)
+                                 http::pool_options const& options, std::string const& signing_region,
+                                 std::string const& app_id)
     : url(std::move(endpoint)), pool(http::connection_pool::create(executor, http::url::parse(url), options)),
       signer(signing_region, "dynamodb") {
     authority = pool->endpoint().authority();
@@ -43,6 +44,7 @@ endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, s
     fixed_head += content_type;
     fixed_head += "\r\nUser-Agent: dynasio/";
     fixed_head += version_text;
+    if (!app_id.empty()) fixed_head.append(" app/").append(app_id);
     fixed_head += "\r\nAccept-Encoding: identity\r\nX-Amz-Target: ";
     aws::header_view const headers[] = {{"content-type", content_type}, {"host", authority}};
     aws::signable_request common;
@@ -53,10 +55,12 @@ endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, s
 
 endpoint_targets::endpoint_targets(boost::asio::any_io_executor executor, resolved_options const& resolved)
     : executor_(std::move(executor)), options_(resolved.options.pool), region_(resolved.options.region),
-      signing_region_(resolved.signing_region), use_dual_stack_(resolved.options.use_dual_stack.value_or(false)),
+      signing_region_(resolved.signing_region), app_id_(resolved.options.app_id),
+      use_dual_stack_(resolved.options.use_dual_stack.value_or(false)),
       mode_(resolved.options.account_id_endpoint_mode.value_or(account_endpoint_mode::disabled)),
       by_account_(resolved.by_account),
-      regional_(std::make_unique<endpoint_target>(executor_, resolved.options.endpoint, options_, signing_region_)) {}
+      regional_(std::make_unique<endpoint_target>(executor_, resolved.options.endpoint, options_, signing_region_,
+                                                  app_id_)) {}
 
 endpoint_target& endpoint_targets::choose(credential_cache const& credentials, std::string_view operation,
                                           std::string_view body) {
@@ -95,7 +99,7 @@ endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
                     "account_id_endpoint_mode: required, but one client serves at most 64 accounts; use preferred, or "
                     "further clients");
     }
-    auto made = std::make_unique<endpoint_target>(executor_, std::move(choice.url), options_, signing_region_);
+    auto made = std::make_unique<endpoint_target>(executor_, std::move(choice.url), options_, signing_region_, app_id_);
     if (closed_) made->pool->close();
     accounts_.push_back(std::move(made));
     return *accounts_.back();

@@ -24,7 +24,7 @@ namespace dynasio::dynamodb::detail {
 /// One host that requests go to.
 struct endpoint_target {
     endpoint_target(boost::asio::any_io_executor const& executor, std::string endpoint,
-                    http::pool_options const& options, std::string const& signing_region);
+                    http::pool_options const& options, std::string const& signing_region, std::string const& app_id);
 
     std::string url;
     std::string authority;
@@ -66,6 +66,7 @@ private:
     http::pool_options options_;
     std::string region_;
     std::string signing_region_;
+    std::string app_id_;
     bool use_dual_stack_;
     account_endpoint_mode mode_;
     bool by_account_;

@@ -47,6 +47,9 @@ struct client_options {
     std::optional<account_endpoint_mode> account_id_endpoint_mode{};
     /// Empty: AWS_PROFILE, else "default". One that is named and does not exist is errc::invalid_configuration.
     std::string profile{};
+    /// Names the application in User-Agent (`app/NAME`), where AWS's logs show it: 1 to 50 letters, digits and
+    /// !#$%&'*+-.^_`|~. Empty: AWS_SDK_UA_APP_ID, the profile's sdk_ua_app_id, else none.
+    std::string app_id{};
     aws::credentials_provider credentials{}; ///< Empty: aws::default_credentials(profile, region).
 
     std::chrono::milliseconds timeout{30'000}; ///< Of a call, unless call_options say otherwise.

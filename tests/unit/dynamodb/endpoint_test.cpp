@@ -3,6 +3,7 @@
 #include <dynasio/http/url.hpp>
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/version.hpp>
 
 #include <gtest/gtest.h>
 
@@ -252,6 +253,13 @@ TEST_P(hostile_text, reaches_no_host_and_no_header) {
         o.table_prefix = "t" + bad;
         return resolve(o, environment_of({}));
     });
+    if (bad == "'" || bad == "#") return; // which an application's name may have
+    refused([&] {
+        auto o = in("eu-west-1");
+        o.app_id = "app" + bad + "x";
+        return resolve(o, environment_of({}));
+    });
+    refused([&] { return resolve(in("eu-west-1"), environment_of({{"AWS_SDK_UA_APP_ID", "app" + bad + "x"}})); });
 }
 INSTANTIATE_TEST_SUITE_P(each, hostile_text,
                          testing::Values("\r\n", "\n", "\r", "\r\nHost: evil", " ", "\t", "@", "user:pw@", "#", "?",
@@ -297,6 +305,7 @@ TEST(endpoint, other_options_are_checked_and_named) {
     named([](client_options& o) { o.pool.max_connections = 0; }, "pool.max_connections:");
     named([](client_options& o) { o.pool.connect_timeout = {}; }, "pool.connect_timeout:");
     named([](client_options& o) { o.table_prefix = "a b"; }, "table_prefix:");
+    named([](client_options& o) { o.app_id = std::string(51, 'a'); }, "app_id is");
     named([](client_options& o) { o.clock = nullptr; }, "clock:");
 }
 
@@ -311,6 +320,19 @@ TEST(endpoint, what_is_left_empty_is_filled_in) {
     EXPECT_EQ(r.options.retry.max_attempts, 4U);
     EXPECT_EQ(r.options.use_fips, false);
     EXPECT_EQ(r.options.use_dual_stack, false);
+}
+
+TEST(endpoint, the_application_s_name_comes_from_code_then_the_environment_then_the_profile) {
+    files const profile{{"/config", "[default]\nsdk_ua_app_id = of-the-profile\n"}};
+    auto const name = [&](std::string given, variables values) {
+        values.emplace("AWS_CONFIG_FILE", "/config");
+        auto o = in("us-east-1");
+        o.app_id = std::move(given);
+        return resolve(std::move(o), environment_of(values, profile)).options.app_id;
+    };
+    EXPECT_EQ(name("of-code", {{"AWS_SDK_UA_APP_ID", "of-the-environment"}}), "of-code");
+    EXPECT_EQ(name("", {{"AWS_SDK_UA_APP_ID", "of-the-environment"}}), "of-the-environment");
+    EXPECT_EQ(name("", {}), "of-the-profile");
 }
 
 class endpoint_targets_test : public testing::Test {
@@ -333,6 +355,17 @@ protected:
     boost::asio::io_context ctx{};
     credential_cache credentials{};
 };
+
+TEST_F(endpoint_targets_test, name_the_application_to_the_service) {
+    auto o = in("us-east-1");
+    o.app_id = "orders-2";
+    endpoint_targets named(ctx.get_executor(), resolve(o, environment_of({})));
+    EXPECT_TRUE(mentions(named.regional().fixed_head,
+                         "\r\nUser-Agent: dynasio/" + std::string(version_text) + " app/orders-2\r\n"));
+    auto unnamed = make();
+    EXPECT_TRUE(
+        mentions(unnamed.regional().fixed_head, "\r\nUser-Agent: dynasio/" + std::string(version_text) + "\r\n"));
+}
 
 TEST_F(endpoint_targets_test, follow_the_account_of_the_credentials) {
     auto targets = make();
