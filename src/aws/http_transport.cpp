@@ -6,6 +6,7 @@
 #include <dynasio/aws/http_transport.hpp>
 #include <dynasio/aws/shared_config.hpp>
 
+#include <dynasio/core/duration.hpp>
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/version.hpp>
 
@@ -101,7 +102,8 @@ asio::awaitable<transport_response> send(transport_request request,
     auto const executor = co_await asio::this_coro::executor;
     auto const pool = http::connection_pool::create(executor, url, std::move(options));
     http::deadline_queue deadlines(executor);
-    http::deadline until(deadlines, http::deadline::clock::now() + request.timeout);
+    auto const timeout = dynasio::detail::limited_duration<http::deadline::clock::duration>(request.timeout);
+    http::deadline until(deadlines, http::deadline::clock::now() + timeout);
     http::request_view view;
     view.head = head;
     view.body = request.body;

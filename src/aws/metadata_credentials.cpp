@@ -1,5 +1,6 @@
 #include <dynasio/aws/providers.hpp>
 
+#include <dynasio/core/duration.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
@@ -187,7 +188,7 @@ asio::awaitable<credentials> ask_instance(shared_instance state) {
             found = state->known;
         }
     }
-    if (!found) throw *failed;
+    if (!found) throw error(*failed);
     co_return extended(*std::move(found), *state->context);
 }
 
@@ -201,6 +202,9 @@ credentials_provider container_credentials(provider_context context) {
 credentials_provider instance_metadata_credentials(instance_metadata_options options, provider_context context) {
     auto state = std::make_shared<detail::instance_state>();
     state->options = std::move(options);
+    // Their sum is a time too.
+    dynasio::detail::limit_duration(state->options.connect_timeout);
+    dynasio::detail::limit_duration(state->options.read_timeout);
     state->context = detail::complete(std::move(context));
     return [state = std::move(state)] { return detail::ask_instance(state); };
 }

@@ -1,5 +1,6 @@
 #include <dynasio/aws/providers.hpp>
 
+#include <dynasio/core/duration.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -259,6 +260,7 @@ asio::awaitable<credentials> run_process(std::shared_ptr<process_options const> 
 } // namespace
 
 credentials_provider process_credentials(process_options options, provider_context) {
+    dynasio::detail::limit_duration(options.timeout);
     auto shared = std::make_shared<process_options const>(std::move(options));
     return [shared = std::move(shared)] { return run_process(shared); };
 }
