@@ -189,7 +189,7 @@ std::optional<std::string> variable(environment const& env, char const* name) {
 
 std::string file_path(environment const& env, char const* name, char const* default_name) {
     std::string path = variable(env, name).value_or(std::string("~/.aws/") + default_name);
-    if (path.rfind("~/", 0) != 0) return path;
+    if (!path.starts_with("~/")) return path;
     auto const home = variable(env, "HOME");
     if (!home) return {};
     bool const has_slash = home->back() == '/';

@@ -22,7 +22,7 @@ struct turnstile::waiter {
         timer.expires_at(asio::steady_timer::time_point::max());
         std::lock_guard const lock(of.mutex_);
         // Whoever was inside may have left meanwhile, and wakes nobody any more.
-        woken = !of.inside_;
+        woken = !of.inside_; // NOLINT(cppcoreguidelines-prefer-member-initializer): behind the mutex
         of.waiters_.push_back(this);
     }
     ~waiter() {

@@ -62,8 +62,7 @@ struct entry {
 class plan {
 public:
     plan(operation o, std::string t, std::size_t size, std::size_t concurrent, call_options c)
-        : op(o), table(std::move(t)), chunk_size(size), max_in_flight(concurrent),
-          options(c) {}
+        : op(o), table(std::move(t)), chunk_size(size), max_in_flight(concurrent), options(c) {}
     virtual ~plan() = default;
     plan(plan const&) = delete;
     plan& operator=(plan const&) = delete;
@@ -193,9 +192,8 @@ public:
     dynamodb::read_batch_response result() {
         dynamodb::read_batch_response out;
         out.items.reserve(positions_.size());
-        for (std::size_t i = 0; i < positions_.size(); ++i) {
+        for (std::size_t const at : positions_) {
             // The last one that wants it takes it; the others get copies.
-            std::size_t const at = positions_[i];
             if (--wanted_[at] == 0) {
                 out.items.push_back(std::move(found_[at]));
             } else {

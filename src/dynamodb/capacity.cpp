@@ -36,11 +36,8 @@ void capacity_report::add(std::string_view table, std::string_view index, double
 }
 
 void capacity_report::add(capacity_report const& other) {
-    // By index: `other` may be this one.
-    for (std::size_t i = 0; i < other.usage_.size(); ++i) {
-        capacity_usage const u = other.usage_[i];
-        add(u.table, u.index, u.read_units, u.write_units);
-    }
+    // `other` may be this one: all its entries are found then, and the list stays as it is.
+    for (capacity_usage const& u : other.usage_) add(u.table, u.index, u.read_units, u.write_units);
     answers_ += other.answers_;
 }
 

@@ -232,7 +232,7 @@ std::string table_of(std::string_view request_body) {
             in.skip_value();
         }
     } catch (error const&) {
-        // A body of ours is JSON; should it not be, the error at hand matters more than this one.
+        // Passed over: a body of ours is JSON; should it not be, the error at hand matters more than this one.
     }
     return {};
 }

@@ -164,6 +164,7 @@ std::string operand_text(std::string_view wire) {
             break;
         }
     } catch (error const&) {
+        // Passed over: what cannot be read is shown as it is.
     }
     return std::string(wire);
 }

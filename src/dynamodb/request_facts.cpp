@@ -127,7 +127,7 @@ public:
                 by_condition(known);
             }
         } catch (error const&) {
-            // What is no object tells nothing; the service will say so.
+            // Passed over: what is no object tells nothing; the service will say so.
         }
         return std::move(target_);
     }
@@ -301,7 +301,7 @@ request_facts read_request_facts(operation op, std::string_view body, partition_
             }
         }
     } catch (error const&) {
-        // A body of ours is JSON; should it not be, the service says so.
+        // Passed over: a body of ours is JSON; should it not be, the service says so.
     }
     if (target.names_a_table()) facts.targets.push_back(target.finish(facts.kind, names));
     return facts;

@@ -27,6 +27,7 @@ inline constexpr std::size_t max_decimals = 4;
     if (!(magnitude >= 1e-3 && magnitude < 1e9)) return nullptr;
     for (std::size_t decimals = 0; decimals != powers.size(); ++decimals) {
         auto const power = powers[decimals];
+        // NOLINTNEXTLINE(bugprone-incorrect-roundings): one that is wrong differs below
         auto const digits = static_cast<std::uint64_t>(magnitude * power + 0.5);
         if (static_cast<double>(digits) / power != magnitude) continue;
         if (decimals == 0 && digits >= 100000 && digits % 10 == 0) return nullptr; // 1e+05 is shorter
