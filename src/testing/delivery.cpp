@@ -43,7 +43,7 @@ std::string head_of(http_answer const& answer, delivery const& how, bool announc
     std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
     out += std::string_view(reason.data(), reason.size());
     out += "\r\n";
-    for (auto const& [name, value] : answer.headers) out += name + ": " + value + "\r\n";
+    for (auto const& [name, value] : answer.headers) out.append(name).append(": ").append(value).append("\r\n");
     if (announce_close) out += "Connection: close\r\n";
     if (answer.status != 204 && answer.status != 304) {
         if (how.content_length)
@@ -93,10 +93,10 @@ std::string http_date(std::chrono::system_clock::time_point at) {
     // By hand: strftime would write the names of the program's language.
     constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    auto const seconds_ = floor<seconds>(at);
-    auto const day = floor<std::chrono::days>(seconds_);
+    auto const whole_seconds = floor<seconds>(at);
+    auto const day = floor<std::chrono::days>(whole_seconds);
     year_month_day const date(day);
-    hh_mm_ss const time(seconds_ - day);
+    hh_mm_ss const time(whole_seconds - day);
     std::array<char, 64> text{};
     std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday(day).c_encoding()],
                   static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
@@ -128,7 +128,7 @@ std::string delivery::describe() const {
     }
     if (hold_after) note("held after " + std::to_string(*hold_after) + " bytes of the body");
     if (piece > 0) note("in pieces of " + std::to_string(piece) + " bytes");
-    for (auto const& [name, value] : headers) note(name + ": " + value);
+    for (auto const& [name, value] : headers) note(std::string(name).append(": ").append(value));
     return text;
 }
 

@@ -401,6 +401,7 @@ std::vector<scripted_fault> apply_fault_script(fault_endpoint& endpoint, std::st
         }
     }
     std::vector<scripted_fault> in_force;
+    in_force.reserve(understood.size());
     for (auto& fault : understood) in_force.push_back(put_in_force(endpoint, std::move(fault)));
     return in_force;
 }

@@ -132,6 +132,7 @@ pid_t spawn(local_server_options const& options, std::uint16_t port) {
     std::vector<std::string> words{options.program};
     for (auto const& argument : options.arguments) words.push_back(with_port(argument, port));
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (auto& word : words) pointers.push_back(word.data());
     pointers.push_back(nullptr);
     spawn_settings const settings(options.log_file);

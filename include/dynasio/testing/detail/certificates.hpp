@@ -103,7 +103,8 @@ private:
     }
     static std::string text_of(BIO* bio) {
         BUF_MEM* memory = nullptr;
-        BIO_ctrl(bio, BIO_C_GET_BUF_MEM_PTR, 0, &memory); // what BIO_get_mem_ptr does with an old-style cast
+        // What BIO_get_mem_ptr does with an old-style cast.
+        BIO_ctrl(bio, BIO_C_GET_BUF_MEM_PTR, 0, static_cast<void*>(&memory));
         return std::string(memory->data, memory->length);
     }
     static std::string to_pem(X509* made) {
