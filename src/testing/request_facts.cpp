@@ -113,7 +113,7 @@ request_facts read_request_facts(std::string_view operation, std::string_view bo
     try {
         facts_reader(operation, body, facts).read();
     } catch (error const&) {
-        // The upstream is there to refuse it; what was read so far still tells the request from others.
+        // Passed over: the upstream is there to refuse it; what was read so far still tells the request from others.
     }
     return facts;
 }
@@ -172,7 +172,7 @@ std::size_t transaction_size(std::string_view operation, std::string_view body) 
             }
         }
     } catch (error const&) {
-        // No JSON: what was counted so far has to do.
+        // Passed over: no JSON; what was counted so far has to do.
     }
     return size;
 }

