@@ -11,7 +11,6 @@ namespace dynasio {
 namespace {
 
 constexpr system_time first_time = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
-constexpr system_time end_time = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
 
 constexpr auto pairs_of_digits = [] {
     std::array<char, 200> pairs{};
@@ -171,7 +170,7 @@ bool ends_a_month(system_time minute) noexcept {
         milliseconds = 999;
     }
     time += std::chrono::seconds(second) + std::chrono::milliseconds(milliseconds);
-    if (time < first_time || time >= end_time) return std::nullopt;
+    if (time < first_time || time >= timestamp::end_time) return std::nullopt;
     return timestamp(time);
 }
 

@@ -38,8 +38,8 @@ bool consists_of(std::string_view text, std::string_view others) {
     });
 }
 
-void check_prefix(std::string const& prefix) {
-    if (!consists_of(prefix, "_.-")) refuse("table_prefix: has characters outside [a-zA-Z0-9_.-]");
+void check_prefix(std::string const& prefix, std::string const& source) {
+    if (!consists_of(prefix, "_.-")) refuse(source + ": has characters outside [a-zA-Z0-9_.-]");
 }
 
 /// A number made an enumerator by a cast would be a mode that nobody asked for.
@@ -147,8 +147,9 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     limit_options(options);
     resolve_connections(options, endpoint, env, from);
-    if (options.table_prefix.empty()) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
-    check_prefix(options.table_prefix);
+    bool const given = !options.table_prefix.empty();
+    if (!given) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
+    check_prefix(options.table_prefix, given ? "table_prefix" : "table_prefix (from DYNASIO_TABLE_PREFIX)");
     if (!options.clock) refuse("clock: empty; leave it at system_now");
     if (!options.ulids) options.ulids = std::make_shared<ulid_generator>(options.clock);
     out.options = std::move(options);

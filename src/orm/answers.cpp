@@ -1,7 +1,9 @@
 #include "answers.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <string>
+#include <system_error>
 
 namespace dynasio::detail {
 
@@ -31,6 +33,27 @@ double read_capacity_units(json_reader& in) {
         in.skip_value();
     }
     return units;
+}
+
+void note_member(json_reader const& in, bool& seen, std::string_view name) {
+    if (seen) in.fail_repeated(name);
+    seen = true;
+}
+
+std::uint64_t read_count(json_reader& in) {
+    std::string_view const text = in.read_number();
+    std::uint64_t count = 0;
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (ec != std::errc{} || end != text.data() + text.size()) in.fail("Count is no number of items");
+    return count;
+}
+
+std::string read_next_page(json_reader& in, std::string_view page) {
+    if (in.read_if_null()) return {};
+    std::string_view const next = in.skip_value();
+    if (next.find('"') == std::string_view::npos) return {}; // a key without attributes
+    if (next == page) in.fail("the answer to a page names that same page as the next one");
+    return std::string(next);
 }
 
 bool has_attributes(std::string_view body) {

@@ -15,8 +15,6 @@ namespace dynasio {
 using dynamodb::attribute_type;
 using dynamodb::json_reader;
 
-namespace detail {
-
 namespace {
 
 [[noreturn]] void throw_type_mismatch(attribute_type stored, attribute_type wanted) {
@@ -24,6 +22,17 @@ namespace {
                 "the stored attribute has type " + std::string(dynamodb::to_string(stored)) + ", the member needs " +
                     std::string(dynamodb::to_string(wanted)) + "; migrate the item or change the member's type");
 }
+
+} // namespace
+
+void expect(json_reader& in, attribute_type wanted) {
+    auto const stored = in.open_attribute();
+    if (stored != wanted) throw_type_mismatch(stored, wanted);
+}
+
+namespace detail {
+
+namespace {
 
 template <class Float> void encode_floating(std::string& out, Float value) {
     if (!is_storable(value))
@@ -39,25 +48,21 @@ template <class Number> Number parse_number(std::string_view text, std::string_v
     if constexpr (!std::is_same_v<Number, float>)
         if (parse_short_number(text, value)) return value;
     auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    bool const whole = ec == std::errc{} && end == text.data() + text.size();
-    if constexpr (std::is_floating_point_v<Number>) {
-        if (whole && std::isfinite(value)) return value; // from_chars takes "inf" and "nan"
-    } else {
-        if (whole) return value;
-        // The same number may come in another spelling ("1E+2", "7.0"); canonical spelling has no exponent there.
-        std::string const canonical = dynamodb::canonical_number(text);
-        auto const [end2, ec2] = std::from_chars(canonical.data(), canonical.data() + canonical.size(), value);
-        if (!canonical.empty() && ec2 == std::errc{} && end2 == canonical.data() + canonical.size()) return value;
+    if (ec == std::errc{} && end == text.data() + text.size()) {
+        if constexpr (!std::is_floating_point_v<Number>) return value;
+        if (std::isfinite(static_cast<double>(value))) return value; // from_chars takes "inf" and "nan"
     }
+    // The same number may come in another spelling ("1E+2", "7.0", "+1"); that of an integer has no exponent then.
+    std::string const canonical = dynamodb::canonical_number(text);
+    if (canonical.empty())
+        throw_error(errc::malformed_response,
+                    "the stored number " + std::string(text.substr(0, 64)) + " is none that DynamoDB keeps");
+    auto const [end2, ec2] = std::from_chars(canonical.data(), canonical.data() + canonical.size(), value);
+    if (ec2 == std::errc{} && end2 == canonical.data() + canonical.size()) return value;
     throw_number_out_of_range(text, wanted);
 }
 
 } // namespace
-
-void expect(json_reader& in, attribute_type wanted) {
-    auto const stored = in.open_attribute();
-    if (stored != wanted) throw_type_mismatch(stored, wanted);
-}
 
 std::string_view decode_number(json_reader& in) {
     std::string_view short_way;
@@ -69,9 +74,10 @@ std::string_view decode_number(json_reader& in) {
 }
 
 void throw_number_out_of_range(std::string_view text, std::string_view wanted) {
-    throw_error(errc::number_out_of_range, "the stored number " + std::string(text.substr(0, 64)) +
-                                               " does not fit the member's type " + std::string(wanted) +
-                                               "; use a wider type, or dynasio::dynamodb::number for any number");
+    throw_error(errc::number_out_of_range,
+                "the stored number " + std::string(text.substr(0, 64)) + " does not fit the member's type " +
+                    std::string(wanted) +
+                    "; use a wider type, double for fractions, or dynasio::dynamodb::number for any number");
 }
 
 void throw_operand_out_of_range(std::string_view text) {
@@ -95,8 +101,12 @@ void encode_double(std::string& out, double value) { encode_floating(out, value)
 void encode_float(std::string& out, float value) { encode_floating(out, value); }
 double decode_double(json_reader& in) { return parse_number<double>(decode_number(in), "double"); }
 float decode_float(json_reader& in) { return parse_number<float>(decode_number(in), "float"); }
-std::int64_t decode_int64(json_reader& in) { return parse_number<std::int64_t>(decode_number(in), "int64"); }
-std::uint64_t decode_uint64(json_reader& in) { return parse_number<std::uint64_t>(decode_number(in), "uint64"); }
+std::int64_t decode_int64(json_reader& in, std::string_view wanted) {
+    return parse_number<std::int64_t>(decode_number(in), wanted);
+}
+std::uint64_t decode_uint64(json_reader& in, std::string_view wanted) {
+    return parse_number<std::uint64_t>(decode_number(in), wanted);
+}
 
 bool begin_unless_null(json_reader& in) {
     if (in.sees_value()) return true;
@@ -116,14 +126,14 @@ void codec<std::string>::decode(json_reader& in, std::string& value) {
         value = text;
         return;
     }
-    detail::expect(in, type);
+    expect(in, type);
     value = in.read_string();
     in.close_attribute();
 }
 
 void codec<bool>::decode(json_reader& in, bool& value) {
     if (in.read_if_boolean(value)) return;
-    detail::expect(in, type);
+    expect(in, type);
     value = in.read_bool();
     in.close_attribute();
 }
@@ -138,7 +148,7 @@ void codec<timestamp>::decode(json_reader& in, timestamp& value) {
     std::string_view text;
     bool const whole = in.read_if_attribute(type, text);
     if (!whole) {
-        detail::expect(in, type);
+        expect(in, type);
         text = in.read_string();
     }
     auto const parsed = timestamp::parse(text);
@@ -156,7 +166,7 @@ void codec<dynamodb::number>::decode(json_reader& in, dynamodb::number& value) {
 }
 
 void codec<dynamodb::binary>::decode(json_reader& in, dynamodb::binary& value) {
-    detail::expect(in, type);
+    expect(in, type);
     if (!dynamodb::decode_base64(in.read_string(), value.bytes)) in.fail("a binary value is no base64");
     in.close_attribute();
 }

@@ -162,6 +162,7 @@ void name_answer(diagnostics& d, dynamodb::detail::raw_reply const& reply) {
     if (reply.body().empty()) return;
     if (d.request_id.empty()) d.request_id = reply.request_id();
     if (d.attempts == 0) d.attempts = reply.attempts;
+    if (d.http_status == 0) d.http_status = 200; // no other one gives a reply
 }
 
 std::exception_ptr with_prefix(error const& e, engine_ptr const& engine) {

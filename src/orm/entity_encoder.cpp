@@ -210,8 +210,13 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         override_value const* replaced = nullptr;
         for (auto const& o : overrides)
             if (o.attribute == i) replaced = &o;
-        bool const written = replaced != nullptr ? write_usual_value(to, *replaced)
-                                                 : write_usual_value(to, a.inlined, a.member_of(entity));
+        bool written = false;
+        try {
+            written = replaced != nullptr ? write_usual_value(to, *replaced)
+                                          : write_usual_value(to, a.inlined, a.member_of(entity));
+        } catch (error const&) { // a time that has no text
+            detail::rethrow_about_member(name, a.name);
+        }
         if (written) [[likely]] {
             first = false;
             continue;

@@ -19,6 +19,20 @@ using dynamodb::json_reader;
 
 std::string relation_info::path() const { return std::string(name.entity) + '.' + std::string(name.member); }
 
+bool entity_type::spells_key(std::string_view json, key_text_view const& found) const noexcept {
+    std::string_view rest = json;
+    auto const take = [&rest](std::string_view part) {
+        if (!rest.starts_with(part)) return false;
+        rest.remove_prefix(part.size());
+        return true;
+    };
+    auto const take_part = [&](char before, attribute_index i, std::string_view value) {
+        return take(std::string_view(&before, 1)) && take(attributes[i].json_name) && take(value);
+    };
+    return take_part('{', key.partition, found.partition) && (!key.sort || take_part(',', *key.sort, found.sort)) &&
+           rest == "}";
+}
+
 namespace detail {
 
 bool is_empty_key(std::string_view wire) noexcept {

@@ -724,8 +724,11 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
     std::string_view name;
     std::string cursor;
     bool cut = false;
+    bool items = false;
+    bool next = false;
     in.enter_object();
     while (in.next_member(name)) {
+        if (name == "Items") note_member(in, items, name);
         if (name == "Items" && s.what == source::kind::pivots) {
             read_pivot_rows(f, in.skip_value());
         } else if (name == "Items") {
@@ -749,7 +752,8 @@ void graph::on_query_answer(fetch& f, std::string_view body) {
                     type.storage.truncate(f.items.get(), before);
             }
         } else if (name == "LastEvaluatedKey") {
-            if (!in.read_if_null()) cursor = in.skip_value();
+            note_member(in, next, name);
+            cursor = read_next_page(in, f.cursor);
         } else if (name == "ConsumedCapacity") {
             report_.read_units += read_capacity_units(in);
         } else {
@@ -886,10 +890,13 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
         if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
     };
 
+    bool responses = false;
+    bool unprocessed_keys = false;
     in.enter_object();
     while (in.next_member(member)) {
         if (in.read_if_null()) continue;
         if (member == "Responses") {
+            note_member(in, responses, member);
             in.enter_object();
             while (in.next_member(name)) {
                 auto& sources = table_named();
@@ -914,6 +921,7 @@ void graph::on_batch_answer(std::vector<fetch*> const& asked, std::string_view b
                 }
             }
         } else if (member == "UnprocessedKeys") {
+            note_member(in, unprocessed_keys, member);
             in.enter_object();
             while (in.next_member(name)) {
                 auto& sources = table_named();

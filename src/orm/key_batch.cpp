@@ -41,15 +41,7 @@ std::size_t bucket_of(std::string_view key) noexcept {
 key_batch::key_batch(entity_type const& type, std::string table, bool consistent, bool capacity,
                      aws::retry_policy const& retry, key_places places)
     : type_(type), table_(std::move(table)), consistent_(consistent), capacity_(capacity), guard_(retry),
-      places_(places) {
-    key_begin_ += '{';
-    dynamodb::append_json_string(key_begin_, type_[type_.key.partition].name);
-    key_begin_ += ':';
-    if (!type_.key.sort) return;
-    key_middle_ += ',';
-    dynamodb::append_json_string(key_middle_, type_[*type_.key.sort].name);
-    key_middle_ += ':';
-}
+      places_(places) {}
 
 bool key_batch::add(key_list& keys) {
     keys_ = std::move(keys);
@@ -84,16 +76,6 @@ key_batch::entry* key_batch::find(std::string_view key) noexcept {
     return nullptr;
 }
 
-bool key_batch::is_key(std::string_view text, entity_type::key_text_view const& key) const noexcept {
-    auto const take = [&text](std::string_view part) {
-        if (!text.starts_with(part)) return false;
-        text.remove_prefix(part.size());
-        return true;
-    };
-    return take(key_begin_) && take(key.partition) && (!type_.key.sort || (take(key_middle_) && take(key.sort))) &&
-           text == "}";
-}
-
 void key_batch::append_body(std::string& out) const {
     out += R"({"RequestItems":{)";
     dynamodb::append_json_string(out, table_);
@@ -119,15 +101,10 @@ void key_batch::read_item(json_reader& in) {
     entity_type::key_text_view key;
     type_.decode(in, entity, key);
     // Nearly always the service spells a key as the request did.
-    entry* e = is_key(likely.key, key) ? &likely : nullptr;
+    entry* e = type_.spells_key(likely.key, key) ? &likely : nullptr;
     if (!e) {
-        scratch_.assign(key_begin_);
-        scratch_ += key.partition;
-        if (type_.key.sort) {
-            scratch_ += key_middle_;
-            scratch_ += key.sort;
-        }
-        scratch_ += '}';
+        scratch_.clear();
+        type_.encode_key(scratch_, key.partition, key.sort);
         e = find(scratch_);
     }
     if (!e) {
@@ -168,11 +145,14 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
     };
     pending_ = 0;
     bool left = false;
+    bool responses = false;
+    bool unprocessed_keys = false;
     in.enter_object();
     // What is neither answered nor unprocessed does not exist; the order of the two members is free.
     while (in.next_member(member)) {
         if (in.read_if_null()) continue;
         if (member == "Responses") {
+            note_member(in, responses, member);
             in.enter_object();
             while (in.next_member(name)) {
                 check_table();
@@ -180,6 +160,7 @@ key_batch::decision key_batch::on_answer(std::string_view body, double jitter) {
                 while (in.next_element()) read_item(in);
             }
         } else if (member == "UnprocessedKeys") {
+            note_member(in, unprocessed_keys, member);
             in.enter_object();
             while (in.next_member(name)) {
                 check_table();

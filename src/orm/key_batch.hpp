@@ -54,8 +54,6 @@ private:
     };
 
     [[nodiscard]] entry* find(std::string_view key) noexcept;
-    /// Whether `text` is the key that these values make.
-    [[nodiscard]] bool is_key(std::string_view text, entity_type::key_text_view const& key) const noexcept;
     void read_item(dynamodb::json_reader& in);
     void read_unprocessed(dynamodb::json_reader& in);
 
@@ -72,8 +70,6 @@ private:
     std::size_t likely_ = 0; // entry that the next item is probably for
     std::size_t received_ = 0;
     std::string scratch_{};
-    std::string key_begin_{};  // {"id":
-    std::string key_middle_{}; // ,"sort":
     std::size_t pending_ = 0;
     std::size_t unprocessed_ = 0;
     double read_units_ = 0;

@@ -10,6 +10,10 @@
 #include <dynasio/core/timestamp.hpp>
 #include <dynasio/core/ulid.hpp>
 
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <system_error>
 #include <utility>
 
 #include "access_plan.hpp"
@@ -123,7 +127,7 @@ private:
 
 namespace {
 
-raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key key,
+raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key const& key,
                              operation_options const& options) {
     std::string body = begin_body(engine, type);
     body += R"(,"Key":)";
@@ -134,8 +138,8 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
     return make_request(operation::get_item, std::move(body), true, options.call);
 }
 
-/// Reads the answer to a GetItem; false when there is no item.
-bool read_get_item(std::string_view body, entity_type const& type, void* into, double& units) {
+/// Reads the answer to a GetItem for `key`; false when there is no item.
+bool read_get_item(std::string_view body, std::string_view key, entity_type const& type, void* into, double& units) {
     bool found = false;
     json_reader in(body);
     std::string_view name;
@@ -143,9 +147,16 @@ bool read_get_item(std::string_view body, entity_type const& type, void* into, d
     while (in.next_member(name)) {
         if (name == "Item") {
             if (in.read_if_null()) continue;
+            note_member(in, found, name);
             type.storage.name_handles(into);
-            type.decode(in, into);
-            found = true;
+            entity_type::key_text_view key_text;
+            type.decode(in, into, key_text);
+            // A proxy that mixes answers up must not hand out somebody else's data.
+            if (!type.spells_key(key, key_text)) {
+                std::string spelt_alike;
+                type.encode_key(spelt_alike, into);
+                if (spelt_alike != key) in.fail("the answer holds an item that was not asked for");
+            }
         } else if (name == "ConsumedCapacity") {
             units = read_capacity_units(in);
         } else {
@@ -156,28 +167,42 @@ bool read_get_item(std::string_view body, entity_type const& type, void* into, d
     return found;
 }
 
-asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request,
-                                  std::vector<load_node> children, operation_options options, void* into) {
+[[noreturn]] void throw_not_found(dynamodb::detail::engine const& engine, entity_type const& type,
+                                  std::string const& key, dynamodb::detail::raw_reply const& reply) {
+    diagnostics d;
+    d.entity = type.name;
+    d.table = engine.options().table_prefix + type.table;
+    d.operation = to_string(operation::get_item);
+    d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
+    name_answer(d, reply);
+    throw_error(errc::not_found, std::move(d));
+}
+
+/// `required`: it is an error that there is no such entity.
+asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request, std::string key,
+                                  bool required, std::vector<load_node> children, operation_options options,
+                                  void* into) {
     accounting account(options);
     // One deadline for the entity and its relations.
     auto const until = children.empty() ? clock::time_point() : engine->deadline_of(options.call);
     bool found = false;
-    double units = 0;
     {
+        double units = 0;
         dynamodb::detail::raw_reply reply;
         try {
             reply = co_await engine->perform(std::move(request));
-            found = read_get_item(reply.body(), type, into, units);
+            found = read_get_item(reply.body(), key, type, into, units);
         } catch (error const& e) {
             rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
         }
+        load_report made;
+        made.gets = 1;
+        made.items = found ? 1 : 0;
+        made.read_units = units;
+        made.max_in_flight = 1;
+        account.add(made);
+        if (!found && required) throw_not_found(*engine, type, key, reply);
     }
-    load_report made;
-    made.gets = 1;
-    made.items = found ? 1 : 0;
-    made.read_units = units;
-    made.max_in_flight = 1;
-    account.add(made);
     if (found && !children.empty()) {
         graph g(options_for(*engine, options));
         std::vector<void*> roots(1, into);
@@ -302,7 +327,9 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, 
         body += head;
         if (!cursor.empty()) body += R"(,"ExclusiveStartKey":)" + cursor;
         body += '}';
-        cursor.clear();
+        std::string const page = std::exchange(cursor, {});
+        bool counted = false;
+        bool next = false;
         http::deadline at(engine->deadlines(), until);
         auto request = make_request(op, std::move(body), true, plan.options.call);
         dynamodb::detail::raw_reply reply;
@@ -313,9 +340,11 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_plan plan, 
             in.enter_object();
             while (in.next_member(name)) {
                 if (name == "Count") {
-                    total += std::strtoull(std::string(in.read_number()).c_str(), nullptr, 10);
+                    note_member(in, counted, name);
+                    total += read_count(in);
                 } else if (name == "LastEvaluatedKey") {
-                    if (!in.read_if_null()) cursor = in.skip_value();
+                    note_member(in, next, name);
+                    cursor = read_next_page(in, page);
                 } else {
                     in.skip_value();
                 }
@@ -343,27 +372,29 @@ asio::awaitable<std::uint64_t> count_items(asio::awaitable<query_outcome> op, en
 } // namespace
 
 asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
-                               std::vector<load_node> children, operation_options options, void* into) {
+                               std::vector<load_node> children, operation_options options, void* into, bool required) {
     return lowering<bool>(engine, [&] {
         check_nesting(children); // also when there is no entity to load relations of
-        auto request = get_item_request(*engine, type, std::move(key), options);
-        auto op = do_find_one(engine, type, std::move(request), std::move(children), options, into);
+        auto request = get_item_request(*engine, type, key, options);
+        auto op = do_find_one(engine, type, std::move(request), std::move(key).json(), required, std::move(children),
+                              options, into);
         return dynamodb::detail::enter(engine, std::move(op));
     });
 }
 
-asio::awaitable<raw_reply> fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key,
+asio::awaitable<raw_reply> fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key const& key,
                                      operation_options const& options) {
     return lowering<raw_reply>(engine, [&] {
-        auto request = get_item_request(*engine, type, std::move(key), options);
+        auto request = get_item_request(*engine, type, key, options);
         return engine->perform(std::move(request));
     });
 }
 
-bool read_one(engine_ptr const& engine, raw_reply const& reply, entity_type const& type, void* into) {
+bool read_one(engine_ptr const& engine, raw_reply const& reply, lowered_key const& key, entity_type const& type,
+              void* into) {
     try {
         double ignored = 0;
-        return read_get_item(reply.body(), type, into, ignored);
+        return read_get_item(reply.body(), key.json(), type, into, ignored);
     } catch (error const& e) {
         rethrow_about(e, type, engine->options().table_prefix + type.table, operation::get_item, reply);
     }
@@ -408,10 +439,17 @@ asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan) {
 
 asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std::size_t size, std::string cursor) {
     return lowering<query_outcome>(engine, [&] {
-        if (plan.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
-        if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
-        std::string identity = cursor_identity(plan);
-        std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
+        std::string identity;
+        std::string start;
+        try {
+            if (plan.select.limit)
+                throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
+            if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
+            identity = cursor_identity(plan);
+            if (!cursor.empty()) start = decode_cursor(identity, cursor);
+        } catch (error const& e) {
+            rethrow_about(e, *plan.type);
+        }
         plan.select.limit = size;
         auto access = plan_of(plan);
         auto op = name_next_page(do_run_query(engine, std::move(plan), std::move(access), std::move(start)),
@@ -473,18 +511,43 @@ std::string text_of(std::string_view wire) {
     return std::string(in.read_string());
 }
 
-/// The text of a member that is stored as such; empty when there is none. `read` holds it when the member does not.
-std::string_view text_in(entity_type const& type, void const* entity, attribute_index i, std::string& read) {
-    attribute_info const& a = type[i];
-    if (a.inlined == inlined_codec::string) return *static_cast<std::string const*>(a.member_of(entity));
-    std::string const wire = type.wire(entity, i);
-    if (!wire.empty()) read = text_of(wire);
-    return read;
+[[noreturn]] void throw_about_version(entity_type const& type, std::string_view what) {
+    diagnostics d;
+    d.entity = type.name;
+    d.table = type.table;
+    d.attribute = type[*type.version].name;
+    d.message = "the version " + type.name + "::" + type[*type.version].member + std::string(what);
+    throw_error(errc::number_out_of_range, std::move(d));
 }
 
 std::uint64_t version_of(entity_type const& type, void const* entity) {
     std::string const wire = type.wire(entity, *type.version);
-    return wire.empty() ? 0 : std::strtoull(text_of(wire).c_str(), nullptr, 10);
+    std::string const text = text_of(wire);
+    std::uint64_t version = 0;
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (ec != std::errc{} || end != text.data() + text.size())
+        throw_about_version(type, " is negative; versions count from 1, and 0 says that the entity is new");
+    return version;
+}
+
+/// The version after `version`, which the member must be able to hold: found out before anything is sent.
+std::uint64_t version_after(entity_type const& type, std::uint64_t version) {
+    constexpr char const* last = " is the last one that its type holds; make the member a std::uint64_t, or write the "
+                                 "item anew with version 0";
+    constexpr std::uint64_t fits_any = 127;
+    std::uint64_t const next = version + 1;
+    if (next == 0) throw_about_version(type, last);
+    if (next <= fits_any) return next;
+    // As the member would read it: an integer of at most eight bytes.
+    alignas(std::uint64_t) std::array<std::byte, sizeof(std::uint64_t)> member;
+    std::string const wire = number_wire(next);
+    json_reader in(wire);
+    try {
+        type[*type.version].decode(in, member.data());
+    } catch (error const&) {
+        throw_about_version(type, last);
+    }
+    return next;
 }
 
 /// A member of timestamps<> or created_at<>, which are of this type.
@@ -507,9 +570,10 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
     made.assignments.reserve(4);
     // The last part of the key is made when it is an empty string.
     attribute_index const generated = type.key.sort.value_or(type.key.partition);
-    bool const is_text = type[generated].type == dynamodb::attribute_type::string;
-    std::string read;
-    std::string_view const present = is_text ? text_in(type, entity, generated, read) : std::string_view();
+    // No other type, though times are stored as text too.
+    bool const is_text = type[generated].inlined == inlined_codec::string;
+    std::string_view const present =
+        is_text ? *static_cast<std::string const*>(type[generated].member_of(entity)) : std::string_view();
     bool const key_empty = is_text && present.empty();
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_empty);
 
@@ -520,7 +584,9 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
     }
     system_time const now = engine.options().clock();
     if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
-        auto const key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : present);
+        // A key that only looks like a ULID may lead beyond the times that can be stored.
+        auto key_time = !is_text ? std::nullopt : ulid_time(key_empty ? id : present);
+        if (key_time && *key_time >= timestamp::end_time) key_time.reset();
         made.assignments.push_back({*type.created_at, timestamp(key_time.value_or(now))});
     }
     if (type.updated_at) {
@@ -528,7 +594,7 @@ prepared_write prepare_write(dynamodb::detail::engine& engine, entity_type const
         made.assignments.push_back({*type.updated_at, timestamp(before ? std::max(before.time(), now) : now)});
     }
     std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
-    if (type.version) made.assignments.push_back({*type.version, state == newness::fresh ? 1 : version + 1});
+    if (type.version) made.assignments.push_back({*type.version, version_after(type, version)});
 
     std::string body = begin_body(engine, type);
     if (state == newness::fresh) {
@@ -689,15 +755,6 @@ asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lo
         auto op = do_remove(engine, type, std::move(body), true, std::move(json), options);
         return dynamodb::detail::enter(engine, std::move(op));
     });
-}
-
-void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key) {
-    diagnostics d;
-    d.entity = type.name;
-    d.table = engine->options().table_prefix + type.table;
-    d.operation = "GetItem";
-    d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
-    throw_error(errc::not_found, std::move(d));
 }
 
 } // namespace dynasio::detail

@@ -123,6 +123,9 @@ TEST_F(what_errors_say, there_is_no_such_item) {
     create_tables<User>();
     auto const failed = failure_of(repository<User>(db).get("nobody"));
     expect_error(failed, errc::not_found, "nobody", "GetItem", prefix + "users", "User", "find()");
+    EXPECT_EQ(failed.info->attempts, 1U);
+    EXPECT_EQ(failed.info->http_status, 200U);
+    EXPECT_FALSE(failed.info->request_id.empty());
 }
 
 TEST_F(what_errors_say, a_key_is_empty) {
@@ -218,6 +221,58 @@ TEST_F(what_errors_say, an_answer_holds_what_was_not_asked_for) {
     endpoint.clear_rules();
     endpoint.on(match()).answer_json(R"({"Responses":{},"UnprocessedKeys":{"elsewhere":{"Keys":[{"id":{"S":"u"}}]}}})");
     expect_error(failure_of(users_of.find_many(keys)), errc::malformed_response, "not asked for", "BatchGetItem");
+}
+
+TEST_F(what_errors_say, an_answer_holds_another_item_than_the_one_asked_for) {
+    repository<User> const users_of(db);
+    endpoint.on(match()).answer_json(R"({"Item":{"id":{"S":"other"},"email":{"S":"x"}}})");
+    expect_error(failure_of(users_of.find("u")), errc::malformed_response, "not asked for", "GetItem", prefix + "users",
+                 "User");
+    expect_error(failure_of(users_of.get("u", consistent)), errc::malformed_response, "not asked for");
+    endpoint.clear_rules();
+    endpoint.on(match()).answer_json(R"({"Item":{"email":{"S":"x"},"id":{"S":"\u0075"}}})");
+    EXPECT_TRUE(run(users_of.find("u"))) << "the same key in another spelling";
+}
+
+TEST_F(what_errors_say, an_answer_says_a_thing_twice) {
+    repository<User> const users_of(db);
+    std::vector<key_of<User>> keys;
+    keys.emplace_back("u");
+    std::string const item = R"({"id":{"S":"u"}})";
+    endpoint.on(match()).answer_json(R"({"Item":)" + item + R"(,"Item":)" + item + '}');
+    expect_error(failure_of(users_of.find("u")), errc::malformed_response, "twice", "Item", "User");
+    endpoint.clear_rules();
+    endpoint.on(match()).answer_json(R"({"Items":[)" + item + R"(],"Items":[]})");
+    expect_error(failure_of(users_of.scan().all()), errc::malformed_response, "twice", "Items", "User");
+    endpoint.clear_rules();
+    std::string const responses = R"("Responses":{")" + prefix + R"(users":[]})";
+    endpoint.on(match()).answer_json('{' + responses + ',' + responses + R"(,"UnprocessedKeys":{}})");
+    expect_error(failure_of(users_of.find_many(keys)), errc::malformed_response, "twice", "Responses", "User");
+    expect_error(failure_of(users_of.find_many(keys, with<&User::posts>())), errc::malformed_response, "twice");
+}
+
+TEST_F(what_errors_say, a_count_is_no_number_of_items) {
+    repository<User> const users_of(db);
+    for (char const* count : {"-3", "1e3", "2.5", "99999999999999999999", "\"3\"", "null"}) {
+        endpoint.clear_rules();
+        endpoint.on(match()).answer_json(R"({"Count":)" + std::string(count) + '}');
+        expect_error(failure_of(users_of.scan().count()), errc::malformed_response, "Scan", "User");
+    }
+    endpoint.clear_rules();
+    endpoint.on(match()).answer_json(R"({"Count":3})");
+    EXPECT_EQ(run(users_of.scan().count()), 3U);
+}
+
+TEST_F(what_errors_say, a_page_names_itself_as_the_next_one) {
+    repository<User> const users_of(db);
+    endpoint.on(match()).answer_json(R"({"Items":[],"Count":0,"LastEvaluatedKey":{"id":{"S":"u"}}})");
+    expect_error(failure_of(users_of.scan().all()), errc::malformed_response, "same page", "Scan", "User");
+    EXPECT_EQ(endpoint.count(), 2U);
+    expect_error(failure_of(users_of.scan().count()), errc::malformed_response, "same page", "Scan", "User");
+    EXPECT_EQ(endpoint.count(), 4U);
+    endpoint.clear_rules();
+    endpoint.on(match()).answer_json(R"({"Items":[],"Count":0,"LastEvaluatedKey":{ }})");
+    EXPECT_TRUE(run(users_of.scan().all()).empty()) << "a key without attributes is none";
 }
 
 TEST_F(what_errors_say, a_batch_is_larger_than_one_call_takes) {

@@ -2,7 +2,6 @@
 #define DYNASIO_CORE_DURATION_HPP
 
 #include <chrono>
-#include <type_traits>
 
 namespace dynasio {
 
@@ -12,15 +11,15 @@ inline constexpr std::chrono::hours longest_duration{10 * 365 * 24};
 
 namespace detail {
 
-/// `value` as `To`, but no longer than longest_duration, and no more negative.
+/// `value` as `To`, rounded up, but no longer than longest_duration, and no more negative. What is no number is the
+/// longest.
 template <class To, class Rep, class Period>
-    requires std::is_convertible_v<std::chrono::duration<Rep, Period>, To>
 [[nodiscard]] constexpr To limited_duration(std::chrono::duration<Rep, Period> value) noexcept {
     // Compared where nothing overflows; a few bits are lost where it does not matter.
     using seconds = std::chrono::duration<double>;
-    if (seconds(value) > seconds(longest_duration)) return longest_duration;
+    if (!(seconds(value) <= seconds(longest_duration))) return longest_duration;
     if (seconds(value) < -seconds(longest_duration)) return -longest_duration;
-    return value;
+    return std::chrono::ceil<To>(value);
 }
 
 template <class Duration> constexpr void limit_duration(Duration& value) noexcept {

@@ -31,6 +31,9 @@ public:
     /// Epoch when unset.
     [[nodiscard]] constexpr system_time time() const noexcept { return time_; }
 
+    /// The first time that has no text.
+    static constexpr system_time end_time = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+
     /// RFC 3339, always with three decimals and 'Z'; empty when unset. Throws errc::invalid_argument outside the range.
     [[nodiscard]] std::string to_string() const;
     static constexpr std::size_t text_size = 24;

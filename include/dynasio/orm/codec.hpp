@@ -30,18 +30,21 @@ namespace dynasio {
 ///         static void decode(dynasio::dynamodb::json_reader& in, Colour& value); // reads it
 ///     };
 ///
-/// decode() throws dynasio::error when the stored value does not fit; `expect(in, type)` below reads the opening and
-/// throws errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true
+/// decode() reads the whole value and throws dynasio::error when it does not fit; the member is named in the error
+/// then. Other exceptions pass through as they are. `expect(in, type)` below reads the opening and throws
+/// errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true
 /// for values that are stored as no attribute at all.
 template <class T> struct codec;
 
 // `built_in` in those below: the type that they are for, which lets the decoder of items read usual values without a
 // call.
 
+/// For codecs: reads `{"T":` and throws errc::attribute_type_mismatch (both types named) when T is not `wanted`. The
+/// value comes next, of a map an object (enter_object, next_member, …), then json_reader::close_attribute().
+void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
+
 namespace detail {
 
-/// Reads `{"T":` and throws errc::attribute_type_mismatch (both types named) when T is not `wanted`.
-void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
 /// The text of `{"N":"…"}`, read whole.
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
@@ -52,8 +55,9 @@ void encode_double(std::string& out, double value);
 void encode_float(std::string& out, float value);
 [[nodiscard]] double decode_double(dynamodb::json_reader& in);
 [[nodiscard]] float decode_float(dynamodb::json_reader& in);
-[[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in);
-[[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in);
+/// `wanted`: the member's type, for the error.
+[[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in, std::string_view wanted);
+[[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in, std::string_view wanted);
 /// Reads the opening of a value: false when it is `{"NULL":true}`, which is then read whole.
 [[nodiscard]] bool begin_unless_null(dynamodb::json_reader& in);
 
@@ -157,12 +161,12 @@ struct codec<T> {
     }
     static void decode(dynamodb::json_reader& in, T& value) {
         if constexpr (std::is_signed_v<T>) {
-            auto const wide = detail::decode_int64(in);
+            auto const wide = detail::decode_int64(in, detail_name());
             value = static_cast<T>(wide);
             if (static_cast<std::int64_t>(value) != wide)
                 detail::throw_number_out_of_range(std::to_string(wide), detail_name());
         } else {
-            auto const wide = detail::decode_uint64(in);
+            auto const wide = detail::decode_uint64(in, detail_name());
             value = static_cast<T>(wide);
             if (static_cast<std::uint64_t>(value) != wide)
                 detail::throw_number_out_of_range(std::to_string(wide), detail_name());
@@ -265,7 +269,7 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
         out += "]}";
     }
     static void decode(dynamodb::json_reader& in, std::vector<T>& value) {
-        detail::expect(in, type);
+        expect(in, type);
         value.clear();
         in.enter_array();
         value.reserve(in.guess_elements());

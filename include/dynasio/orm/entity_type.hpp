@@ -149,6 +149,8 @@ struct entity_type {
         std::string_view sort{};
     };
     void decode(dynamodb::json_reader& in, void* entity, key_text_view& found) const;
+    /// Whether `{"id":…}` is that key, spelt alike.
+    [[nodiscard]] bool spells_key(std::string_view json, key_text_view const& found) const noexcept;
 
     /// Appends `"name":value` for every attribute that is not absent; `overrides` replace members' own values.
     /// `needs_key`: throws errc::empty_key when a part of the table's key is empty.

@@ -102,14 +102,17 @@ private:
                               (!std::is_integral_v<wanted> || (std::is_integral_v<V> && !std::is_same_v<V, bool>));
         static_assert(fits, "dynasio: a key has another type than the key member");
         auto const begin = type.begin_key_part(out, attribute);
-        if constexpr (!fits) {
-            return;
-        } else if constexpr (std::is_same_v<wanted, V>) {
-            codec<wanted>::encode(out, value);
-        } else if constexpr (std::is_integral_v<wanted>) {
-            codec<wanted>::encode(out, detail::exact_number<wanted>(value));
-        } else {
-            codec<wanted>::encode(out, static_cast<wanted>(value));
+        if constexpr (fits) {
+            try {
+                if constexpr (std::is_same_v<wanted, V>)
+                    codec<wanted>::encode(out, value);
+                else if constexpr (std::is_integral_v<wanted>)
+                    codec<wanted>::encode(out, detail::exact_number<wanted>(value));
+                else
+                    codec<wanted>::encode(out, static_cast<wanted>(value));
+            } catch (error const&) {
+                detail::rethrow_about_member(type.name, type[attribute].name);
+            }
         }
         type.end_key_part(out, attribute, begin);
     }

@@ -25,21 +25,20 @@ namespace dynasio {
 
 namespace detail {
 
-[[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key);
-
 // The frame holds the answer and the result once: what is larger than Asio recycles costs an allocation each time.
 template <class T>
-std::optional<T> read_as_optional(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply) {
+std::optional<T> read_as_optional(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply,
+                                  lowered_key const& key) {
     std::optional<T> entity(std::in_place);
-    if (!read_one(engine, reply, entity_type_of<T>(), &*entity)) entity.reset();
+    if (!read_one(engine, reply, key, entity_type_of<T>(), &*entity)) entity.reset();
     return entity;
 }
 template <class T>
 boost::asio::awaitable<std::optional<T>>
-find_as_optional(engine_ptr engine, boost::asio::awaitable<dynamodb::detail::raw_reply> fetching) {
+find_as_optional(engine_ptr engine, lowered_key key, boost::asio::awaitable<dynamodb::detail::raw_reply> fetching) {
     try {
         auto const reply = co_await std::move(fetching);
-        co_return read_as_optional<T>(engine, reply);
+        co_return read_as_optional<T>(engine, reply, key);
     } catch (error const& e) {
         rethrow_about_one(e, engine, entity_type_of<T>());
     }
@@ -50,7 +49,7 @@ boost::asio::awaitable<std::optional<T>>
 find_with_relations(engine_ptr engine, lowered_key key, std::vector<load_node> children, operation_options options) {
     std::optional<T> entity(std::in_place);
     bool const found = co_await find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children),
-                                         options, &*entity);
+                                         options, &*entity, false);
     if (!found) entity.reset();
     co_return entity;
 }
@@ -59,10 +58,9 @@ template <class T>
 boost::asio::awaitable<T> find_or_throw(engine_ptr engine, lowered_key key, std::vector<load_node> children,
                                         operation_options options) {
     T entity{};
-    std::string const wanted = key.json();
-    bool const found =
-        co_await find_one(engine, entity_type_of<T>(), std::move(key), std::move(children), options, &entity);
-    if (!found) throw_not_found(engine, entity_type_of<T>(), wanted);
+    auto finding =
+        find_one(std::move(engine), entity_type_of<T>(), std::move(key), std::move(children), options, &entity, true);
+    (void)co_await std::move(finding);
     co_return entity;
 }
 
@@ -127,8 +125,8 @@ public:
         detail::operation_options lowered;
         (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
         if constexpr (sizeof...(Options) == 0) { // the others would only compile code that nobody calls
-            return detail::find_as_optional<T>(
-                engine_, detail::fetch_one(engine_, entity_type_of<T>(), std::move(key).lowered(), lowered));
+            auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), lowered);
+            return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching));
         } else {
             return detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
         }

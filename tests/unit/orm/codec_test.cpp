@@ -289,11 +289,11 @@ TEST(type_mismatch, names_both_types) {
 }
 
 TEST(malformed_number, is_an_error_and_no_zero) {
-    expect_refuses<int>(R"({"N":"abc"})", errc::number_out_of_range);
-    expect_refuses<int>(R"({"N":""})", errc::number_out_of_range);
-    expect_refuses<double>(R"({"N":"inf"})", errc::number_out_of_range);
-    expect_refuses<double>(R"({"N":"nan"})", errc::number_out_of_range);
-    expect_refuses<double>(R"({"N":"0x10"})", errc::number_out_of_range);
+    expect_refuses<int>(R"({"N":"abc"})", errc::malformed_response);
+    expect_refuses<int>(R"({"N":""})", errc::malformed_response);
+    expect_refuses<double>(R"({"N":"inf"})", errc::malformed_response);
+    expect_refuses<double>(R"({"N":"nan"})", errc::malformed_response);
+    expect_refuses<double>(R"({"N":"0x10"})", errc::malformed_response);
 }
 
 TEST(malformed_number, is_an_error_of_the_answer_for_a_number_of_any_size) {
@@ -362,11 +362,17 @@ TEST(number_codecs, take_the_general_way_where_the_short_one_does_not_reach) {
     EXPECT_EQ(decoded<std::int64_t>(R"({"N":"7.0"})"), 7);
     EXPECT_EQ(decoded<std::uint64_t>(R"({"N":"-0"})"), 0U);
     for (char const* text : {"", "-", ".", "-.", "1..2", "1.2.3", "1-2", "--1", "0x1", " 1", "1 ", "e5"}) {
-        expect_refuses<std::int64_t>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
-        expect_refuses<std::uint64_t>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
+        expect_refuses<std::int64_t>(R"({"N":")" + std::string(text) + R"("})", errc::malformed_response);
+        expect_refuses<std::uint64_t>(R"({"N":")" + std::string(text) + R"("})", errc::malformed_response);
     }
     for (char const* text : {"", "-", ".", "1..2", "1.2.3", "1-2", "--1", " 1", "1 ", "e5"})
-        expect_refuses<double>(R"({"N":")" + std::string(text) + R"("})", errc::number_out_of_range);
+        expect_refuses<double>(R"({"N":")" + std::string(text) + R"("})", errc::malformed_response);
+    // What is a number of another size or kind is no error of the answer, and the member's own type is named.
+    auto const e = error_of([] { (void)decoded<std::int8_t>(R"({"N":"1.5"})"); });
+    EXPECT_EQ(e.code(), errc::number_out_of_range);
+    EXPECT_NE(std::string(e.what()).find("int8"), std::string::npos) << e.what();
+    EXPECT_EQ(decoded<std::int64_t>(R"({"N":"+7"})"), 7);
+    EXPECT_EQ(decoded<double>(R"({"N":"+7.5"})"), 7.5);
 }
 
 TEST(optional_codec, tells_null_from_values_in_any_spelling) {

@@ -67,17 +67,18 @@ private:
     std::exception_ptr failed_;
 };
 
-/// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none.
+/// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none;
+/// `required`: errc::not_found then.
 [[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                                     std::vector<load_node> children, operation_options options,
-                                                    void* into);
+                                                    void* into, bool required);
 
 /// The parts of find_one() where nothing but the entity is asked for: a coroutine of the caller's puts them together,
 /// so that there is one less to make and to pass through.
 [[nodiscard]] boost::asio::awaitable<dynamodb::detail::raw_reply>
-fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key key, operation_options const& options);
-[[nodiscard]] bool read_one(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply, entity_type const& type,
-                            void* into);
+fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key const& key, operation_options const& options);
+[[nodiscard]] bool read_one(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply, lowered_key const& key,
+                            entity_type const& type, void* into);
 /// Completes an error of fetch_one() with what the engine does not know.
 [[noreturn]] void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type const& type);
 
