@@ -13,8 +13,9 @@ struct throttle_options {
     /// Requests to a resource that throttles wait for their turn instead of being sent to be refused. Off: only the
     /// pauses between the attempts of each call slow them.
     bool enabled = true;
-    /// After the first throttling of a resource, requests to it wait for so long; meanwhile, and until it throttles
-    /// again, it is counted how many are sent.
+    /// After the first throttling of a resource, other requests to it wait for so long (the call that was throttled
+    /// makes the pause that its retries prescribe); meanwhile, and until it throttles again, it is counted how many are
+    /// sent.
     std::chrono::milliseconds first_pause{25};
     /// A resource that throttles again is sent this part of the requests per second that it was sent before, but not
     /// less than `headroom` times what succeeded per second of late.
@@ -23,7 +24,7 @@ struct throttle_options {
     /// Every request that succeeds raises that rate by this part of it.
     double increase = 0.02; ///< 0 to 1000.
     double min_rate = 10;   ///< Requests per second that a resource is sent at least; 0.001 to 1000000.
-    /// A resource is forgotten when it has not throttled for so long and no request waits for it.
+    /// A resource is forgotten when it has not throttled for so long and no request waits for it. 0: at once.
     std::chrono::milliseconds lifetime{10'000};
 };
 

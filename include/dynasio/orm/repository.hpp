@@ -218,8 +218,9 @@ public:
 
     /// Stores an entity: a new one as create() does, a stored one whole, guarded by its version (errc::stale_version)
     /// or, without one, by its existence when it has timestamps (errc::not_found). Attributes that T does not have are
-    /// kept. New is: version 0; without a version an unset created_at; without both an empty key. Entities with neither
-    /// are stored without a guard. One request.
+    /// kept. New is: a key that is an empty string; else version 0; without a version an unset created_at. Entities
+    /// with neither are stored without a guard. A version that its type cannot count on from is
+    /// errc::number_out_of_range, and nothing is sent. One request.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     save(T& entity, call_options options = {}) const {
         detail::operation_options lowered;

@@ -27,6 +27,11 @@ TEST(duration, keeps_its_sign_and_whatever_is_shorter) {
     EXPECT_EQ(limited_duration<std::chrono::nanoseconds>(0s), 0ns);
     EXPECT_EQ(limited_duration<std::chrono::nanoseconds>(123456789123456789ns), 123456789123456789ns);
     EXPECT_EQ(limited_duration<std::chrono::nanoseconds>(std::chrono::years(9)), std::chrono::years(9));
+    EXPECT_EQ(limited_duration<std::chrono::nanoseconds>(std::chrono::duration<double>(1.5)), 1500ms);
+    EXPECT_EQ(limited_duration<std::chrono::milliseconds>(100us), 1ms) << "rounded up";
+    using real = std::chrono::duration<double>;
+    EXPECT_EQ(limited_duration<std::chrono::nanoseconds>(real(std::numeric_limits<double>::quiet_NaN())),
+              longest_duration);
     auto day = 24h;
     limit_duration(day);
     EXPECT_EQ(day, 24h);
