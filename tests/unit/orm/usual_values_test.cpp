@@ -143,7 +143,7 @@ public:
     }
     template <class Integer> Integer integer() {
         auto const bits = below(std::numeric_limits<Integer>::digits + 1);
-        auto const value = static_cast<Integer>(engine_() & ((std::uint64_t{1} << bits) - 1));
+        auto const value = bits == 0 ? Integer{} : static_cast<Integer>(engine_() >> (64 - bits));
         return std::is_signed_v<Integer> && one_in(2) ? static_cast<Integer>(-value) : value;
     }
 
