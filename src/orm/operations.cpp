@@ -532,8 +532,7 @@ std::uint64_t version_of(entity_type const& type, void const* entity) {
 
 /// The version after `version`, which the member must be able to hold: found out before anything is sent.
 std::uint64_t version_after(entity_type const& type, std::uint64_t version) {
-    constexpr char const* last = " is the last one that its type holds; make the member a std::uint64_t, or write the "
-                                 "item anew with version 0";
+    constexpr char const* last = " is the last one that its type holds: make the member a wider integer";
     constexpr std::uint64_t fits_any = 127;
     std::uint64_t const next = version + 1;
     if (next == 0) throw_about_version(type, last);
