@@ -196,12 +196,6 @@ bool json_reader::next_any_member(std::string_view& name) {
     return true;
 }
 
-bool json_reader::next_any_member(std::string_view& name, detail::name_words& words) {
-    if (!next_any_member(name)) return false;
-    words = detail::words_of(name);
-    return true;
-}
-
 std::size_t json_reader::guess_elements() const noexcept {
     constexpr std::ptrdiff_t near = 512;
     std::size_t count = 0;

@@ -269,15 +269,14 @@ void entity_type::decode(json_reader& in, void* entity, key_text_view& found) co
     auto before = word('{', '"');
     item_facts facts;
     std::string_view attribute_name;
-    dynamodb::detail::name_words words;
     attribute_info const* current = nullptr;
     try {
         for (;;) {
             char const* const stopped = read_usual_members(*this, at, end, before, static_cast<char*>(entity), facts);
             if (stopped != at || before == member_follows) in.go_on_at(stopped);
             before = member_follows;
-            if (!in.next_member(attribute_name, words)) break;
-            name_slot const& slot = detail::find_name(*this, words, attribute_name);
+            if (!in.next_member(attribute_name)) break;
+            name_slot const& slot = detail::find_name(*this, attribute_name);
             if (slot.attribute == name_slot::no_attribute) {
                 in.skip_value();
             } else {

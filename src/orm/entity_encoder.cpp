@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,10 +54,7 @@ public:
     void go_back_to(std::size_t position) noexcept { at_ = out_.data() + position; }
 
     /// The string ends where this writer is; reopen() after others have appended.
-    std::string& close() {
-        out_.resize(position());
-        return out_;
-    }
+    void close() { out_.resize(position()); }
     void reopen() noexcept { at_ = end_ = out_.data() + out_.size(); }
 
 private:
@@ -162,7 +160,15 @@ bool write_usual_value(tail_writer& to, inlined_codec codec, void const* member)
     return false;
 }
 
-/// The same for a value that replaces the member's own.
+/// The value that replaces that of an attribute; null when none does.
+entity_type::override_value const* find_override(std::span<entity_type::override_value const> overrides,
+                                                 attribute_index i) noexcept {
+    for (auto const& made : overrides)
+        if (made.attribute == i) return &made;
+    return nullptr;
+}
+
+/// write_usual_value() for a value that replaces the member's own.
 bool write_usual_value(tail_writer& to, entity_type::override_value const& made) {
     if (auto const* const text = std::get_if<std::string>(&made.value)) return !text->empty() && write_text(to, *text);
     if (auto const* const time = std::get_if<timestamp>(&made.value))
@@ -187,8 +193,7 @@ std::vector<std::string> entity_type::encode_values(void const* entity,
                                                     std::span<override_value const> overrides) const {
     std::vector<std::string> values(attributes.size());
     for (attribute_index i = 0; i < attributes.size(); ++i) {
-        auto const replaced = std::ranges::find(overrides, i, &override_value::attribute);
-        if (replaced != overrides.end())
+        if (auto const* const replaced = find_override(overrides, i))
             replaced->append_wire(values[i]);
         else
             append_wire(values[i], entity, i);
@@ -207,9 +212,7 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         if (!first) to.put(',');
         to.put(a.json_name);
         std::size_t const value = to.position();
-        override_value const* replaced = nullptr;
-        for (auto const& o : overrides)
-            if (o.attribute == i) replaced = &o;
+        auto const* const replaced = find_override(overrides, i);
         bool written = false;
         try {
             written = replaced != nullptr ? write_usual_value(to, *replaced)

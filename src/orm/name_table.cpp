@@ -6,9 +6,8 @@
 
 namespace dynasio::detail {
 
-using dynamodb::detail::name_words;
-
-entity_type::name_slot const& find_name(entity_type const& t, name_words const& words, std::string_view name) noexcept {
+entity_type::name_slot const& find_name(entity_type const& t, std::string_view name) noexcept {
+    auto const words = dynamodb::detail::words_of(name);
     auto const mask = t.names_table.size() - 1;
     for (auto at = first_slot(words, name.size(), t.names_multiplier, mask);; at = (at + 1) & mask) {
         auto const& slot = t.names_table[at];

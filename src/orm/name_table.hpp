@@ -23,8 +23,7 @@ void index_names(entity_type& t);
 
 /// The slot of a name, or an empty one. Nearly always found where the search begins: a branch that predicts, whatever
 /// the order of attributes is.
-[[nodiscard]] entity_type::name_slot const& find_name(entity_type const& t, dynamodb::detail::name_words const& words,
-                                                      std::string_view name) noexcept;
+[[nodiscard]] entity_type::name_slot const& find_name(entity_type const& t, std::string_view name) noexcept;
 
 } // namespace dynasio::detail
 

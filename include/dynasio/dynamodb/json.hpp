@@ -59,8 +59,6 @@ public:
     /// The next member's name (valid until the next read of a string); false after the last one, the object is left
     /// then. Its value must be read or skipped before the next call.
     [[nodiscard]] bool next_member(std::string_view& name);
-    /// The same, with the name's words besides.
-    [[nodiscard]] bool next_member(std::string_view& name, detail::name_words& words);
     void enter_array();
     /// How many elements the array just entered may have, for reserving: exact for a short one of attribute values
     /// without braces, a guess otherwise. Reads nothing.
@@ -146,7 +144,6 @@ private:
     [[nodiscard]] char next_byte();
     [[nodiscard]] bool next_any_member(std::string_view& name);
     [[nodiscard]] bool next_usual_member(std::string_view& name) noexcept;
-    [[nodiscard]] bool next_any_member(std::string_view& name, detail::name_words& words);
     [[nodiscard]] std::string_view read_any_string();
     [[nodiscard]] std::string_view read_long_string(char const* start, char const* stop);
     template <bool Keep> std::string_view scan_string(char const* start, char const* stop);
@@ -204,14 +201,6 @@ inline bool json_reader::next_member(std::string_view& name) {
     if (next_usual_member(name)) [[likely]]
         return true;
     return next_any_member(name);
-}
-
-inline bool json_reader::next_member(std::string_view& name, detail::name_words& words) {
-    if (next_usual_member(name)) [[likely]] {
-        words = detail::words_of(name.data(), name.size()); // readable: see there
-        return true;
-    }
-    return next_any_member(name, words);
 }
 
 inline bool json_reader::next_element() {

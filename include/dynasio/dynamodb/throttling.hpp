@@ -24,7 +24,7 @@ struct throttle_options {
     /// Every request that succeeds raises that rate by this part of it.
     double increase = 0.02; ///< 0 to 1000.
     double min_rate = 10;   ///< Requests per second that a resource is sent at least; 0.001 to 1000000.
-    /// A resource is forgotten when it has not throttled for so long and no request waits for it. 0: at once.
+    /// A resource is forgotten when it has not throttled for so long and no request waits for it.
     std::chrono::milliseconds lifetime{10'000};
 };
 

@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model.hpp"
@@ -75,7 +77,36 @@ struct Blob {
 };
 constexpr auto dynasio_schema(dynasio::tag<Blob>) { return dynasio::entity<Blob>(dynasio::partition_key<&Blob::id>); }
 
+struct Mood {
+    int value = 0;
+};
+struct Diary {
+    std::string id{};
+    Mood mood{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Diary>) {
+    return dynasio::entity<Diary>(dynasio::partition_key<&Diary::id>);
+}
+
 } // namespace full
+
+/// A codec that writes nothing for 0, and fails in a way of its own.
+template <> struct dynasio::codec<full::Mood> {
+    static constexpr auto type = dynasio::dynamodb::attribute_type::map;
+    static void encode(std::string& out, full::Mood value) {
+        if (value.value != 0) out += R"({"M":{"value":{"N":")" + std::to_string(value.value) + R"("}}})";
+    }
+    static void decode(dynasio::dynamodb::json_reader& in, full::Mood& value) {
+        expect(in, type);
+        in.enter_object();
+        std::string_view name;
+        while (in.next_member(name)) {
+            if (name != "value") throw std::out_of_range("a mood has a value and nothing else");
+            codec<int>::decode(in, value.value);
+        }
+        in.close_attribute();
+    }
+};
 
 namespace {
 
@@ -381,6 +412,19 @@ TEST(entity, tells_where_the_values_of_its_key_lie) {
     entity_type_of<Event>().decode(in, &e, key);
     EXPECT_EQ(key.partition, R"({"S":"s"})");
     EXPECT_EQ(key.sort, R"({"N": "1"})");
+}
+
+TEST(entity, has_members_with_codecs_of_the_programs_own) {
+    full::Diary d{"d", {7}};
+    EXPECT_EQ(encoded(d), R"({"id":{"S":"d"},"mood":{"M":{"value":{"N":"7"}}}})");
+    EXPECT_EQ(decoded<full::Diary>(encoded(d)).mood.value, 7);
+    d.mood.value = 0;
+    EXPECT_EQ(encoded(d), R"({"id":{"S":"d"}})") << "what a codec does not write is no attribute";
+    auto const e = error_of([] { (void)decoded<full::Diary>(R"({"id":{"S":"d"},"mood":{"S":"good"}})"); });
+    EXPECT_EQ(e.code(), errc::attribute_type_mismatch);
+    EXPECT_EQ(e.info().attribute, "mood");
+    EXPECT_THROW((void)decoded<full::Diary>(R"({"id":{"S":"d"},"mood":{"M":{"x":{"N":"1"}}}})"), std::out_of_range)
+        << "not an error of ours: it passes through as it is";
 }
 
 TEST(entity, skips_attributes_that_it_does_not_know) {

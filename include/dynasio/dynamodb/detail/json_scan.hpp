@@ -166,17 +166,11 @@ inline constexpr auto name_masks = [] {
     auto const& mask = name_masks[size];
     return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
 }
-/// The words of the first `size` bytes at `text`, where max_short_name bytes must be readable. Of a longer name: of its
-/// beginning.
-[[nodiscard]] inline name_words words_of(char const* text, std::size_t size) noexcept {
-    return short_words_of(text, size < max_short_name ? size : max_short_name);
-}
-
-/// The words of any name.
+/// The words of any name; of a longer one, of its beginning.
 [[nodiscard]] inline name_words words_of(std::string_view name) noexcept {
     std::array<char, max_short_name> text{};
     std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
-    return words_of(text.data(), name.size());
+    return short_words_of(text.data(), std::min(name.size(), text.size()));
 }
 
 /// Whether all of `text` is plain. What does not fill a look is covered by one that overlaps with the look before it.
