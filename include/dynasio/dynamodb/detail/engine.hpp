@@ -3,6 +3,7 @@
 
 #include <dynasio/dynamodb/call_options.hpp>
 #include <dynasio/dynamodb/client_options.hpp>
+#include <dynasio/dynamodb/detail/request_subject.hpp>
 #include <dynasio/dynamodb/operation.hpp>
 #include <dynasio/dynamodb/request_counts.hpp>
 
@@ -35,6 +36,10 @@ struct raw_request {
     http::traffic kind = http::traffic::single; ///< Unless `options` say otherwise.
     /// If not null, set when the request is answered although an earlier sending of it may have been carried out.
     bool* repeated_in_doubt = nullptr;
+    request_subject about{};
+    /// Asks the service for the capacity that the request takes. (call_options::report() and account(), and
+    /// client_options::capacity, do so too.)
+    bool report_capacity = false;
 };
 
 struct raw_reply {

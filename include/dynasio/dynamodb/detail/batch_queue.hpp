@@ -1,0 +1,91 @@
+#ifndef DYNASIO_DYNAMODB_DETAIL_BATCH_QUEUE_HPP
+#define DYNASIO_DYNAMODB_DETAIL_BATCH_QUEUE_HPP
+
+#include <dynasio/dynamodb/progress.hpp>
+
+#include <dynasio/aws/retry.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace dynasio::dynamodb::detail {
+
+/// The keys or writes of a batch operation that are not answered yet and not under way: those that can leave now, and
+/// those that came back unprocessed and have to pause first. Decides which leave together. No I/O, no clock.
+///
+/// `Entry` is cheap to copy, such as a pointer. Each entry counts its own fruitless answers: an entry that is never
+/// answered is given up even while others that travel with it make progress in other requests.
+template <class Entry> class batch_queue {
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+
+    /// `limit`: entries of one request. `policy` must outlive the queue and the guards that it makes.
+    batch_queue(std::size_t limit, aws::retry_policy const& policy) noexcept : limit_(limit), policy_(&policy) {}
+
+    void add(Entry e) { waiting_.push_back(e); }
+
+    /// Nothing waits and nothing pauses.
+    [[nodiscard]] bool empty() const noexcept { return waiting_.empty() && pausing_.empty(); }
+    /// Entries that can leave now.
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+    [[nodiscard]] bool full() const noexcept { return waiting_.size() >= limit_; }
+    [[nodiscard]] bool pauses() const noexcept { return !pausing_.empty(); }
+    [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
+    /// When the first pause ends.
+    [[nodiscard]] std::optional<time_point> wake_at() const {
+        return pausing_.empty() ? std::nullopt : std::optional(pausing_.begin()->first);
+    }
+    /// Entries whose pause is over can leave.
+    void end_pauses(time_point now) {
+        while (!pausing_.empty() && pausing_.begin()->first <= now) {
+            waiting_.push_back(pausing_.begin()->second);
+            pausing_.erase(pausing_.begin());
+        }
+    }
+
+    /// The entries of the next request: as many as wait, and at most the limit.
+    [[nodiscard]] std::vector<Entry> take() {
+        auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(limit_, waiting_.size()));
+        std::vector<Entry> taken(waiting_.begin(), end);
+        waiting_.erase(waiting_.begin(), end);
+        return taken;
+    }
+
+    /// An answer to a request of `sent` entries left these unprocessed. After progress they can leave at once, before
+    /// others; after an answer without any they pause. `guard_of(entry)` gives the entry's
+    /// `std::optional<progress_guard>&`. Returns the entries that met too many answers without progress; they are not
+    /// in the queue any more.
+    template <class GuardOf>
+    [[nodiscard]] std::vector<Entry> put_back(std::size_t sent, std::span<Entry const> unprocessed, time_point now,
+                                              double jitter, GuardOf guard_of) {
+        std::vector<Entry> given_up;
+        for (Entry const e : unprocessed) {
+            std::optional<progress_guard>& guard = guard_of(e);
+            if (!guard) guard.emplace(*policy_);
+            auto const decision = guard->on_answer(sent, unprocessed.size(), jitter);
+            if (decision.next == progress_guard::action::give_up)
+                given_up.push_back(e);
+            else if (decision.delay.count() <= 0)
+                waiting_.push_front(e);
+            else
+                pausing_.emplace(now + std::chrono::ceil<time_point::duration>(decision.delay), e);
+        }
+        return given_up;
+    }
+
+private:
+    std::size_t limit_;
+    aws::retry_policy const* policy_;
+    std::deque<Entry> waiting_{};
+    std::multimap<time_point, Entry> pausing_{};
+};
+
+} // namespace dynasio::dynamodb::detail
+
+#endif

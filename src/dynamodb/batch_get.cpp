@@ -1,0 +1,104 @@
+#include <dynasio/dynamodb/detail/batch_get.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <utility>
+
+namespace dynasio::dynamodb::detail {
+
+batch_get_writer::batch_get_writer(std::string& out, std::string_view table_members)
+    : out_(out), table_members_(table_members) {
+    out_ += R"({"RequestItems":{)";
+}
+
+void batch_get_writer::add(std::string_view table, std::string_view key) {
+    if (!first_ && table == table_) {
+        out_ += ',';
+    } else {
+        if (!std::exchange(first_, false)) {
+            out_ += ']';
+            out_ += table_members_;
+            out_ += "},";
+        }
+        table_ = table;
+        append_json_string(out_, table);
+        out_ += R"(:{"Keys":[)";
+    }
+    out_ += key;
+}
+
+void batch_get_writer::finish() {
+    out_ += ']';
+    out_ += table_members_;
+    out_ += "}}}";
+}
+
+namespace {
+
+/// Reads `{"table":[value, …], …}` or, for UnprocessedKeys, `{"table":{"Keys":[value, …]}, …}`.
+class table_reader {
+public:
+    table_reader(json_reader& in, batch_get_sink& sink) : in_(in), sink_(sink) {}
+
+    void read_items() {
+        std::string_view name;
+        in_.enter_object();
+        while (in_.next_member(name)) {
+            // What is read below may overwrite the memory that a name with escapes lies in.
+            std::string const table(name);
+            in_.enter_array();
+            while (in_.next_element()) sink_.read_item(table, in_);
+        }
+    }
+    void read_unprocessed() {
+        std::string_view name;
+        in_.enter_object();
+        while (in_.next_member(name)) {
+            std::string const table(name);
+            in_.enter_object();
+            while (in_.next_member(name)) {
+                if (name != "Keys") {
+                    in_.skip_value();
+                    continue;
+                }
+                in_.enter_array();
+                while (in_.next_element()) sink_.read_unprocessed(table, in_);
+            }
+        }
+    }
+
+private:
+    json_reader& in_;
+    batch_get_sink& sink_;
+};
+
+} // namespace
+
+void read_batch_get(std::string_view body, batch_get_sink& sink) {
+    json_reader in(body);
+    table_reader tables(in, sink);
+    bool items = false;
+    bool unprocessed = false;
+    // Two parsers would differ in which of two equal members they believe.
+    auto const note = [&in](bool& seen, std::string_view member) {
+        if (std::exchange(seen, true)) in.fail_repeated(member);
+    };
+    std::string_view member;
+    in.enter_object();
+    while (in.next_member(member)) {
+        if (in.read_if_null()) continue;
+        if (member == "Responses") {
+            note(items, member);
+            tables.read_items();
+        } else if (member == "UnprocessedKeys") {
+            note(unprocessed, member);
+            tables.read_unprocessed();
+        } else if (member == "ConsumedCapacity") {
+            sink.read_capacity(in);
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+}
+
+} // namespace dynasio::dynamodb::detail
