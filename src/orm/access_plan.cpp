@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "type/key_text.hpp"
+
 namespace dynasio::detail {
 
 using dynamodb::condition;
@@ -207,7 +209,7 @@ std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<voi
                 made.value = wire;
             }
         }
-        made.key = type.key_text(e);
+        made.key = key_text(type, e);
     }
     std::vector<std::size_t> positions(entities.size());
     std::iota(positions.begin(), positions.end(), std::size_t{0});

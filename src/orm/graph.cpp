@@ -13,6 +13,7 @@
 #include <unordered_set>
 
 #include "answers.hpp"
+#include "type/key_text.hpp"
 
 namespace dynasio::detail {
 
@@ -486,7 +487,7 @@ graph::result* graph::ask_by_key_of(node& child, void* owner) {
     case relation_kind::belongs_to_many: {
         source& s = *child.from;
         std::string key;
-        std::string const text = type.key_text(owner);
+        std::string const text = key_text(type, owner);
         dynamodb::append_string_attribute(key, s.reverse ? text : s.relation->pivot_key + '#' + text);
         return ask(child, s, std::move(key));
     }
@@ -826,7 +827,7 @@ void graph::read_pivot_rows(fetch& f, std::string_view items) {
                         "a row of the pivot table lacks its " + std::string(other) + "; is it a pivot table?");
         ++report_.items;
         ++s.received;
-        f.far_keys.push_back(s.type->key_from_text(far));
+        f.far_keys.push_back(key_from_text(*s.type, far));
         f.far_texts.push_back(std::move(far));
         f.pivots.emplace_back(created, std::move(extra));
     }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "answers.hpp"
+#include "type/item_values.hpp"
 
 namespace dynasio::detail {
 
@@ -98,13 +99,13 @@ void key_batch::read_item(json_reader& in) {
     entry& likely = entries_[likely_];
     void* const entity = places_.make(places_.places, likely.place);
     type_.storage.name_handles(entity);
-    entity_type::key_text_view key;
-    type_.decode(in, entity, key);
+    item_values found;
+    type_.decode(in, entity, found);
     // Nearly always the service spells a key as the request did.
-    entry* e = type_.spells_key(likely.key, key) ? &likely : nullptr;
+    entry* e = type_.spells_key(likely.key, found) ? &likely : nullptr;
     if (!e) {
         scratch_.clear();
-        type_.encode_key(scratch_, key.partition, key.sort);
+        type_.encode_key(scratch_, found);
         e = find(scratch_);
     }
     if (!e) {

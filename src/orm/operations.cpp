@@ -21,6 +21,7 @@
 #include "drive.hpp"
 #include "graph.hpp"
 #include "key_batch.hpp"
+#include "type/item_values.hpp"
 
 namespace dynasio::detail {
 
@@ -149,10 +150,10 @@ bool read_get_item(std::string_view body, std::string_view key, entity_type cons
             if (in.read_if_null()) continue;
             note_member(in, found, name);
             type.storage.name_handles(into);
-            entity_type::key_text_view key_text;
-            type.decode(in, into, key_text);
+            item_values values;
+            type.decode(in, into, values);
             // A proxy that mixes answers up must not hand out somebody else's data.
-            if (!type.spells_key(key, key_text)) {
+            if (!type.spells_key(key, values)) {
                 std::string spelt_alike;
                 type.encode_key(spelt_alike, into);
                 if (spelt_alike != key) in.fail("the answer holds an item that was not asked for");

@@ -10,6 +10,7 @@
 
 #include "answers.hpp"
 #include "drive.hpp"
+#include "type/key_text.hpp"
 
 // The rows of pivot tables: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key, the time of the
 // first attach and a map of the application's own data beside them. Read from the left by the table's key, from the
@@ -32,7 +33,7 @@ row row_of(relation_info const& relation, void const* owner, void const* target)
     r.declared = relation.inverse_relation ? &relation.inverse_relation() : &relation;
     auto const text = [&](entity_type const& type, void const* entity) {
         try {
-            return type.key_text(entity);
+            return detail::key_text(type, entity);
         } catch (error const& e) {
             diagnostics d = e.info();
             d.relation_path = relation.path();

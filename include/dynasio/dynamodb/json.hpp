@@ -1,6 +1,7 @@
 #ifndef DYNASIO_DYNAMODB_JSON_HPP
 #define DYNASIO_DYNAMODB_JSON_HPP
 
+#include <dynasio/dynamodb/attribute_type.hpp>
 #include <dynasio/dynamodb/detail/json_scan.hpp>
 
 #include <concepts>
@@ -11,23 +12,6 @@
 #include <string_view>
 
 namespace dynasio::dynamodb {
-
-/// The type tags of the wire format ({"S": "text"}).
-enum class attribute_type : std::uint8_t {
-    string,
-    number,
-    binary,
-    boolean,
-    null,
-    list,
-    map,
-    string_set,
-    number_set,
-    binary_set
-};
-
-/// "S", "N", "B", …
-[[nodiscard]] std::string_view to_string(attribute_type type) noexcept;
 
 /// A pull reader of JSON text (RFC 8259) that builds no tree: the caller says what it expects next.
 ///

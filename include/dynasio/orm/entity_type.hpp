@@ -5,7 +5,7 @@
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/pivot.hpp>
 
-#include <dynasio/dynamodb/json.hpp>
+#include <dynasio/dynamodb/attribute_type.hpp>
 
 #include <dynasio/core/timestamp.hpp>
 
@@ -19,9 +19,18 @@
 #include <variant>
 #include <vector>
 
-// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that get at
-// the members of an object whose type it does not know. Made once for each entity from its schema, then constant.
+// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that reach the
+// members of an object whose C++ type it does not know. A description is made once for each entity, from its schema, and
+// is constant from then on.
 namespace dynasio {
+
+namespace dynamodb {
+class json_reader;
+}
+namespace detail {
+class item_values;
+class name_table;
+}
 
 using attribute_index = std::uint16_t;
 
@@ -32,15 +41,20 @@ struct attribute_info {
     dynamodb::attribute_type type;
     bool optional;      ///< The member can be empty: std::optional.
     std::size_t offset; ///< Of the member in the entity, in bytes.
-    /// Key of an index: an empty string is stored as no attribute, because the service refuses it there.
-    bool index_key = false;
 
     // The functions take the member, so that all members of one type share them.
-    bool (*absent)(void const* member);                      ///< Stored as no attribute.
+    bool (*absent)(void const* member);                      ///< Whether the member is stored as no attribute.
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
-    detail::inlined_codec inlined;                           ///< What decoding may read without that call.
-    std::string json_name{};                                 ///< `"name":`
+    /// The built-in codec that these functions are, if it is one that reading and writing of items have inlined.
+    detail::inlined_codec inlined;
+
+    // Filled by finish_description().
+
+    /// The attribute is a key of an index. The service refuses an empty string there, so an empty member is stored as
+    /// no attribute, and the index does not have the item.
+    bool index_key = false;
+    std::string json_name{}; ///< `"name":`
 
     [[nodiscard]] void const* member_of(void const* entity) const noexcept {
         return static_cast<char const*>(entity) + offset;
@@ -58,7 +72,7 @@ struct index_info {
 
 struct entity_type;
 
-/// One relation, as the loader and people see it.
+/// One relation: what the loader needs, and the names for messages.
 struct relation_info {
     detail::relation_kind kind;
     detail::relation_name name; ///< Entity and member.
@@ -112,22 +126,6 @@ struct entity_type {
     std::string name;  ///< C++ type.
     std::string table; ///< Without prefix.
     std::vector<attribute_info> attributes;
-    /// Attributes by name: a hash table with open addressing, of a power of two slots.
-    struct name_slot {
-        dynamodb::detail::name_words words{};
-        std::uint32_t name_size = 0;
-        std::uint32_t offset = 0; ///< Of the member in the entity, in bytes.
-        attribute_index attribute = no_attribute;
-        /// Of a name that stands in JSON as it is and is shorter than scan_width, else not_usual.
-        std::uint8_t usual_size = not_usual;
-        std::uint8_t key_part = neither; ///< 0 partition key, 1 sort key
-        detail::inlined_codec inlined{};
-        static constexpr attribute_index no_attribute = static_cast<attribute_index>(-1);
-        static constexpr std::uint8_t not_usual = 0xff;
-        static constexpr std::uint8_t neither = 2;
-    };
-    std::vector<name_slot> names_table;
-    std::uint64_t names_multiplier = 0;
     index_info key;
     std::vector<index_info> indexes;
     std::vector<relation_info> relations;
@@ -135,7 +133,12 @@ struct entity_type {
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;
 
-    /// The members of a PutItem that store an item only where there is none with its key.
+    // Filled by finish_description().
+
+    /// The attributes by name, for the decoder. Copies of a description share it.
+    std::shared_ptr<detail::name_table const> names;
+    /// The members of a PutItem that store an item only where there is none with its key. The text depends on the
+    /// table's key alone, so it is written once for the entity and not for each item.
     std::string only_if_absent;
 
     storage_functions storage{};
@@ -143,35 +146,36 @@ struct entity_type {
     /// Reads an item into an entity. Attributes without a member are skipped, members without an attribute keep their
     /// default. Throws dynasio::error naming entity and attribute; errc::attribute_missing for a missing key attribute.
     void decode(dynamodb::json_reader& in, void* entity) const;
-    /// The same, and where the key's values lie in the text, in wire form as it came.
-    struct key_text_view {
-        std::string_view partition{};
-        std::string_view sort{};
-    };
-    void decode(dynamodb::json_reader& in, void* entity, key_text_view& found) const;
-    /// Whether `{"id":…}` is that key, spelt alike.
-    [[nodiscard]] bool spells_key(std::string_view json, key_text_view const& found) const noexcept;
+    /// The same, and tells where the value of each attribute lies in the text that `in` reads. The key as the service
+    /// spelt it is found[key.partition] and found[*key.sort]; nothing needs to be encoded for it.
+    void decode(dynamodb::json_reader& in, void* entity, detail::item_values& found) const;
+    /// Whether `{"id":…}` is the key of the item that these values are of, in the same spelling.
+    [[nodiscard]] bool spells_key(std::string_view json, detail::item_values const& found) const noexcept;
 
-    /// Appends `"name":value` for every attribute that is not absent; `overrides` replace members' own values.
-    /// `needs_key`: throws errc::empty_key when a part of the table's key is empty.
+    /// A value that is stored in place of the member's own.
     struct override_value {
         attribute_index attribute;
         std::variant<timestamp, std::uint64_t, std::string> value;
-        /// In wire form.
         void append_wire(std::string& out) const;
     };
+    /// Appends `"name":value` for every attribute that is not absent. `needs_key`: throws errc::empty_key when a part of
+    /// the table's key is empty.
     void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
                         bool needs_key = false) const;
-    /// The same as a list: for each attribute its value in wire form, empty when absent.
+    /// The value of each attribute in wire form; empty when absent.
     [[nodiscard]] std::vector<std::string> encode_values(void const* entity,
                                                          std::span<override_value const> overrides) const;
 
     /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
     void encode_key(std::string& out, void const* entity) const;
-    /// Appends the key made of these values in wire form.
+    /// Appends the key made of these values in wire form. Throws as the other does; `sort` is ignored by an entity
+    /// without a sort key.
     void encode_key(std::string& out, std::string_view partition, std::string_view sort) const;
+    /// Appends the key of the item that these values are of, spelt as it came. Throws as the others do.
+    void encode_key(std::string& out, detail::item_values const& found) const;
 
-    /// Appends the name of an attribute of the key, and tells where its value is to begin; end_key_part() checks it.
+    // A key whose values the caller encodes: for each part, in order, begin_key_part() appends the attribute's name and
+    // answers where the value begins, the caller appends the value, and end_key_part() checks it.
     [[nodiscard]] std::size_t begin_key_part(std::string& out, attribute_index attribute) const;
     void end_key_part(std::string& out, attribute_index attribute, std::size_t begin) const;
 
@@ -180,7 +184,7 @@ struct entity_type {
     void append_wire(std::string& out, void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
-    /// Puts a value that replaced the member's own into the member. A time: into a timestamp.
+    /// Puts a value that was stored in place of the member's own into the member. That of a time is a timestamp.
     void assign(void* entity, override_value const& made) const;
 
     [[nodiscard]] attribute_info const& operator[](attribute_index i) const { return attributes[i]; }
@@ -188,14 +192,8 @@ struct entity_type {
     [[nodiscard]] relation_info const* find_relation(std::string_view member) const noexcept;
     /// Key attributes in order: partition, then sort.
     [[nodiscard]] std::vector<attribute_index> key_attributes() const;
-    /// The index called `name`, or the table's key for an empty name.
-    [[nodiscard]] index_info const* find_index(std::string_view name) const noexcept;
     /// Table key and indexes that have exactly these attributes as partition key (and, with two, as sort key).
     [[nodiscard]] std::vector<index_info const*> paths_by(std::span<attribute_index const> attributes) const;
-    /// Key of the entity as text for pivot rows: injective; the plain text for a single string key.
-    [[nodiscard]] std::string key_text(void const* entity) const;
-    /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text.
-    [[nodiscard]] std::string key_from_text(std::string_view text) const;
 };
 
 /// The description of T. Thread-safe; made when first asked for.

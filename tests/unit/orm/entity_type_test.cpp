@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "model.hpp"
+#include "orm/type/item_values.hpp"
+#include "orm/type/key_text.hpp"
 
 namespace full {
 
@@ -142,7 +144,7 @@ template <class T> std::string encoded(T const& entity) {
     return out + '}';
 }
 
-template <class T> std::string key_text(T const& entity) { return entity_type_of<T>().key_text(&entity); }
+template <class T> std::string key_text(T const& entity) { return dynasio::detail::key_text(entity_type_of<T>(), &entity); }
 
 TEST(description, names_entity_and_table) {
     EXPECT_EQ(entity_type_of<Event>().name, "Event");
@@ -193,9 +195,6 @@ TEST(description, knows_keys_and_indexes) {
     EXPECT_EQ(name(*t.indexes[2].sort), "at");
     EXPECT_TRUE(t.indexes[2].local);
     EXPECT_FALSE(t.indexes[1].local);
-    EXPECT_EQ(t.find_index("by_name"), &t.indexes[1]);
-    EXPECT_EQ(t.find_index(""), &t.key);
-    EXPECT_EQ(t.find_index("none"), nullptr);
     EXPECT_TRUE(t[*t.find_attribute("kind")].index_key);
     EXPECT_FALSE(t[*t.find_attribute("stream")].index_key) << "an empty table key must stay an error";
     EXPECT_EQ(t.key_attributes().size(), 2U);
@@ -408,10 +407,16 @@ TEST(entity, tells_where_the_values_of_its_key_lie) {
     std::string const text = R"({ "tags" : {"L":[]}, "sequence" : {"N": "1"} , "stream": {"S":"s"}  ,"x":{"S":"y"}})";
     json_reader in{std::string_view(text)};
     Event e;
-    dynasio::entity_type::key_text_view key;
-    entity_type_of<Event>().decode(in, &e, key);
-    EXPECT_EQ(key.partition, R"({"S":"s"})");
-    EXPECT_EQ(key.sort, R"({"N": "1"})");
+    auto const& type = entity_type_of<Event>();
+    dynasio::detail::item_values found;
+    type.decode(in, &e, found);
+    EXPECT_EQ(found[type.key.partition], R"({"S":"s"})");
+    EXPECT_EQ(found[*type.key.sort], R"({"N": "1"})");
+    std::string key;
+    type.encode_key(key, found);
+    EXPECT_EQ(key, R"({"stream":{"S":"s"},"sequence":{"N": "1"}})");
+    EXPECT_TRUE(type.spells_key(key, found));
+    EXPECT_FALSE(type.spells_key(R"({"stream":{"S":"s"},"sequence":{"N":"1"}})", found)) << "another spelling";
 }
 
 TEST(entity, has_members_with_codecs_of_the_programs_own) {
@@ -580,7 +585,7 @@ TEST(key_text, leads_back_to_the_key) {
             auto const text = key_text(p);
             std::string key;
             entity_type_of<Pair>().encode_key(key, &p);
-            EXPECT_EQ(entity_type_of<Pair>().key_from_text(text), key) << text;
+            EXPECT_EQ(dynasio::detail::key_from_text(entity_type_of<Pair>(), text), key) << text;
             seen.push_back(text);
         }
     }
@@ -588,15 +593,15 @@ TEST(key_text, leads_back_to_the_key) {
     EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end()) << "two keys have one text";
     full::Blob b;
     b.id.bytes = std::string("\0\xfe", 2);
-    EXPECT_EQ(entity_type_of<full::Blob>().key_from_text(key_text(b)), R"({"id":{"B":"AP4="}})");
-    EXPECT_EQ(entity_type_of<shop::Alarm>().key_from_text("-3"), R"({"code":{"N":"-3"}})");
-    EXPECT_EQ(entity_type_of<shop::Device>().key_from_text("north#12"),
+    EXPECT_EQ(dynasio::detail::key_from_text(entity_type_of<full::Blob>(), key_text(b)), R"({"id":{"B":"AP4="}})");
+    EXPECT_EQ(dynasio::detail::key_from_text(entity_type_of<shop::Alarm>(), "-3"), R"({"code":{"N":"-3"}})");
+    EXPECT_EQ(dynasio::detail::key_from_text(entity_type_of<shop::Device>(), "north#12"),
               R"({"site":{"S":"north"},"number":{"N":"12"}})");
 }
 
 TEST(key_text, that_is_none_is_an_error) {
     auto const refuses = [](dynasio::entity_type const& t, std::string const& text) {
-        auto const e = error_of([&] { (void)t.key_from_text(text); });
+        auto const e = error_of([&] { (void)dynasio::detail::key_from_text(t, text); });
         EXPECT_EQ(e.code(), errc::malformed_response) << text;
         EXPECT_EQ(e.info().entity, t.name);
     };

@@ -22,7 +22,8 @@
 #include <string_view>
 #include <vector>
 
-#include "orm/floating.hpp"
+#include "orm/type/floating.hpp"
+#include "orm/type/item_values.hpp"
 #include "support/by_codecs.hpp"
 
 namespace usual {
@@ -225,9 +226,9 @@ outcome read(std::string const& text, bool by_codecs, unsigned levels = json_rea
         if (by_codecs) {
             test::decode_by_codecs(type(), in, &made.sample);
         } else {
-            entity_type::key_text_view key;
-            type().decode(in, &made.sample, key);
-            made.key = key.partition;
+            dynasio::detail::item_values found;
+            type().decode(in, &made.sample, found);
+            made.key = found[type().key.partition];
         }
         made.read = in.position();
         in.finish();

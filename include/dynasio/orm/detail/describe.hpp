@@ -234,7 +234,7 @@ template <class T> entity_type describe() {
                                             codec<M>::type, optional_traits<M>::is_optional,
                                             static_cast<std::size_t>(reinterpret_cast<char const*>(&m) -
                                                                      reinterpret_cast<char const*>(&probe)),
-                                            false, &functions::absent, &functions::encode, &functions::decode,
+                                            &functions::absent, &functions::encode, &functions::decode,
                                             inlined_codec_of<M>()});
                 }
             }

@@ -1,11 +1,12 @@
-#include <dynasio/orm/detail/reflect.hpp>
+#include <dynasio/orm/codec.hpp>
 #include <dynasio/orm/entity_type.hpp>
+
+#include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,36 +17,21 @@
 #include <utility>
 #include <vector>
 
-#include "../core/utf8.hpp"
+#include "../../core/utf8.hpp"
+#include "item_values.hpp"
 #include "name_table.hpp"
 #include "short_number.hpp"
 
 namespace dynasio {
 
 using detail::inlined_codec;
+using detail::item_values;
 using dynamodb::json_reader;
 using dynamodb::detail::load;
 using dynamodb::detail::no_quote;
 using dynamodb::detail::word;
 
 namespace {
-
-/// Up to 64 of the attributes that one item had. Asked once at the end, so that it costs each attribute a few
-/// instructions and no branch that depends on the item.
-struct attribute_bits {
-    static constexpr attribute_index count = 64;
-
-    void add(attribute_index i) noexcept {
-        auto const self = std::uint64_t{1} << i;
-        twice |= seen & self;
-        seen |= self;
-    }
-    [[nodiscard]] std::size_t first_twice() const noexcept { return static_cast<std::size_t>(std::countr_zero(twice)); }
-
-    std::uint64_t seen = 0;
-    std::uint64_t twice = 0;
-};
-static_assert(detail::max_members <= 2 * attribute_bits::count);
 
 // What follows reads members that are spelt as the service spells nearly all of them: no white space, no escapes in the
 // name, `{"S":"` and so on. It works on a pointer and touches no state of the reader, which is most of the gain; what
@@ -204,42 +190,24 @@ char const* read_usual_value(inlined_codec codec, char const* at, char const* en
     return nullptr;
 }
 
-/// What one item has had so far.
-struct item_facts {
-    void add(entity_type::name_slot const& slot, char const* value, char const* after) noexcept {
-        if (slot.attribute < low.count) [[likely]]
-            low.add(slot.attribute);
-        else
-            high.add(static_cast<attribute_index>(slot.attribute - low.count));
-        values[slot.key_part] = {value, static_cast<std::size_t>(after - value)};
-    }
-
-    attribute_bits low;
-    attribute_bits high; // of few entities
-    // Of the partition key, of the sort key, and of whatever came last: chosen without a branch.
-    std::array<std::string_view, 3> values{};
-};
-
 /// Reads members as long as they are usual. `at` is what stands before the next one, `before` it and its quote. Answers
 /// where the next one begins in the same way.
 ///
 /// A function of its own without anything rare in it: where the next member begins depends on the one before, and this
 /// chain must not go through memory.
 [[gnu::noinline]] char const* read_usual_members(entity_type const& t, char const* at, char const* end,
-                                                 std::uint16_t before, char* entity, item_facts& facts) {
-    auto const* const slots = t.names_table.data();
-    std::size_t const mask = t.names_table.size() - 1;
-    std::uint64_t const multiplier = t.names_multiplier;
+                                                 std::uint16_t before, char* entity, item_values& found) {
+    auto const names = t.names->begin_search();
     while (end - at >= member_reach && load<std::uint16_t>(at) == before) {
         char const* const name = at + 2;
         std::size_t const size = dynamodb::detail::size_before_quote(name);
         if (size == no_quote) break;
         auto const words = dynamodb::detail::short_words_of(name, size);
-        auto const& slot = slots[detail::first_slot(words, size, multiplier, mask)];
+        auto const& slot = names.first(words, size);
         if (slot.usual_size != size || slot.words != words) break;
         char const* const after = read_usual_value(slot.inlined, name + size, end, entity + slot.offset);
         if (after == nullptr) break;
-        facts.add(slot, name + size + 2, after);
+        found.add(slot.attribute, name + size + 2, after);
         at = after;
         before = member_follows;
     }
@@ -257,53 +225,60 @@ struct item_facts {
 } // namespace
 
 void entity_type::decode(json_reader& in, void* entity) const {
-    key_text_view ignored;
+    item_values ignored;
     decode(in, entity, ignored);
 }
 
-void entity_type::decode(json_reader& in, void* entity, key_text_view& found) const {
+void entity_type::decode(json_reader& in, void* entity, item_values& found) const {
+    found.clear();
     in.enter_object();
     std::string_view const text = in.rest();
     char const* const end = text.data() + (in.levels_left() >= usual_levels ? text.size() : 0);
     char const* at = text.data() - 1; // Every member has something before it: first the brace, then a comma.
     auto before = word('{', '"');
-    item_facts facts;
     std::string_view attribute_name;
     attribute_info const* current = nullptr;
     try {
         for (;;) {
-            char const* const stopped = read_usual_members(*this, at, end, before, static_cast<char*>(entity), facts);
+            char const* const stopped = read_usual_members(*this, at, end, before, static_cast<char*>(entity), found);
             if (stopped != at || before == member_follows) in.go_on_at(stopped);
             before = member_follows;
             if (!in.next_member(attribute_name)) break;
-            name_slot const& slot = detail::find_name(*this, attribute_name);
-            if (slot.attribute == name_slot::no_attribute) {
+            auto const& slot = names->find(attribute_name);
+            if (slot.is_empty()) {
                 in.skip_value();
             } else {
                 char const* const value = in.skip_to_value();
                 current = &attributes[slot.attribute];
                 current->decode(in, current->member_of(entity));
                 current = nullptr;
-                facts.add(slot, value, in.rest().data());
+                found.add(slot.attribute, value, in.rest().data());
             }
             at = in.rest().data();
         }
-    } catch (error const& e) {
+    } catch (error const&) {
         if (!current) throw;
-        diagnostics d = e.info();
-        d.entity = name;
-        d.attribute = current->name;
-        throw_error(e.code(), std::move(d));
+        detail::rethrow_about_member(name, current->name);
     }
-    auto const& [low, high, values] = facts;
-    if ((low.twice | high.twice) != 0) [[unlikely]]
-        throw_about(*this, low.twice != 0 ? low.first_twice() : low.count + high.first_twice(),
-                    errc::malformed_response, "an item has this attribute twice");
-    found = {values[0], values[1]};
-    if (found.partition.empty() || (key.sort && found.sort.empty())) [[unlikely]]
-        throw_about(*this, found.partition.empty() ? key.partition : *key.sort, errc::attribute_missing,
+    if (found.has_repeated()) [[unlikely]]
+        throw_about(*this, found.first_repeated(), errc::malformed_response, "an item has this attribute twice");
+    if (!found.has(key.partition) || (key.sort && !found.has(*key.sort))) [[unlikely]]
+        throw_about(*this, found.has(key.partition) ? *key.sort : key.partition, errc::attribute_missing,
                     "an item lacks its key attribute; does the schema describe this table, and does the index project "
                     "all attributes?");
+}
+
+bool entity_type::spells_key(std::string_view json, item_values const& found) const noexcept {
+    std::string_view rest = json;
+    auto const take = [&rest](std::string_view part) {
+        if (!rest.starts_with(part)) return false;
+        rest.remove_prefix(part.size());
+        return true;
+    };
+    auto const take_part = [&](char before, attribute_index i) {
+        return take(std::string_view(&before, 1)) && take(attributes[i].json_name) && take(found[i]);
+    };
+    return take_part('{', key.partition) && (!key.sort || take_part(',', *key.sort)) && rest == "}";
 }
 
 } // namespace dynasio

@@ -3,10 +3,12 @@
 #include <dynasio/orm/names.hpp>
 
 #include <dynasio/dynamodb/expression.hpp>
+#include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "empty_key.hpp"
@@ -14,24 +16,7 @@
 
 namespace dynasio {
 
-using dynamodb::attribute_type;
-using dynamodb::json_reader;
-
 std::string relation_info::path() const { return std::string(name.entity) + '.' + std::string(name.member); }
-
-bool entity_type::spells_key(std::string_view json, key_text_view const& found) const noexcept {
-    std::string_view rest = json;
-    auto const take = [&rest](std::string_view part) {
-        if (!rest.starts_with(part)) return false;
-        rest.remove_prefix(part.size());
-        return true;
-    };
-    auto const take_part = [&](char before, attribute_index i, std::string_view value) {
-        return take(std::string_view(&before, 1)) && take(attributes[i].json_name) && take(value);
-    };
-    return take_part('{', key.partition, found.partition) && (!key.sort || take_part(',', *key.sort, found.sort)) &&
-           rest == "}";
-}
 
 namespace detail {
 
@@ -51,7 +36,7 @@ void throw_empty_key(entity_type const& t, attribute_info const& a) {
 } // namespace detail
 
 void entity_type::assign(void* entity, attribute_index i, std::string_view value) const {
-    json_reader in(value);
+    dynamodb::json_reader in(value);
     auto const& a = attributes[i];
     a.decode(in, a.member_of(entity));
     in.finish();
@@ -85,13 +70,6 @@ std::vector<attribute_index> entity_type::key_attributes() const {
     return all;
 }
 
-index_info const* entity_type::find_index(std::string_view index_name) const noexcept {
-    if (index_name.empty()) return &key;
-    auto const at =
-        std::find_if(indexes.begin(), indexes.end(), [&](index_info const& i) { return i.name == index_name; });
-    return at == indexes.end() ? nullptr : &*at;
-}
-
 std::vector<index_info const*> entity_type::paths_by(std::span<attribute_index const> by) const {
     std::vector<index_info const*> found;
     auto const consider = [&](index_info const& i) {
@@ -103,97 +81,13 @@ std::vector<index_info const*> entity_type::paths_by(std::span<attribute_index c
     return found;
 }
 
-// Text of a key for pivot rows. One part is written as it is. Of two parts, '%' and '#' in the first are escaped, so
-// that the first '#' ends it.
-namespace {
-
-std::string part_text(std::string_view wire) {
-    json_reader in(wire);
-    (void)in.open_attribute();
-    return std::string(in.read_string());
-}
-
-[[noreturn]] void throw_not_a_key(entity_type const& t) {
-    diagnostics d;
-    d.entity = t.name;
-    d.message = "a pivot row names an entity of " + t.name + " by what is no text of its key";
-    throw_error(errc::malformed_response, std::move(d));
-}
-
-std::string part_wire(entity_type const& t, attribute_index i, std::string_view text) {
-    std::string out, bytes;
-    if (text.empty()) throw_not_a_key(t);
-    switch (t[i].type) {
-    case attribute_type::number:
-        if (dynamodb::canonical_number(text).empty()) throw_not_a_key(t);
-        dynamodb::append_number_attribute(out, text);
-        break;
-    case attribute_type::binary:
-        if (!dynamodb::decode_base64(text, bytes)) throw_not_a_key(t);
-        out += R"({"B":)";
-        dynamodb::append_json_string(out, text);
-        out += '}';
-        break;
-    default:
-        dynamodb::append_string_attribute(out, text);
-    }
-    return out;
-}
-
-} // namespace
-
-std::string entity_type::key_text(void const* entity) const {
-    auto const partition = wire(entity, key.partition);
-    if (detail::is_empty_key(partition)) detail::throw_empty_key(*this, attributes[key.partition]);
-    if (!key.sort) return part_text(partition);
-    auto const sort = wire(entity, *key.sort);
-    if (detail::is_empty_key(sort)) detail::throw_empty_key(*this, attributes[*key.sort]);
-    std::string out;
-    for (char const c : part_text(partition)) {
-        if (c == '%')
-            out += "%25";
-        else if (c == '#')
-            out += "%23";
-        else
-            out += c;
-    }
-    return out + '#' + part_text(sort);
-}
-
-std::string entity_type::key_from_text(std::string_view text) const {
-    std::string out;
-    if (!key.sort) {
-        encode_key(out, part_wire(*this, key.partition, text), {});
-        return out;
-    }
-    auto const hash = text.find('#');
-    if (hash == std::string_view::npos) throw_not_a_key(*this);
-    std::string first;
-    auto const escaped = text.substr(0, hash);
-    for (std::size_t i = 0; i < escaped.size(); ++i) {
-        if (escaped.substr(i, 3) == "%25") {
-            first += '%';
-            i += 2;
-        } else if (escaped.substr(i, 3) == "%23") {
-            first += '#';
-            i += 2;
-        } else if (escaped[i] == '%') {
-            throw_not_a_key(*this);
-        } else {
-            first += escaped[i];
-        }
-    }
-    encode_key(out, part_wire(*this, key.partition, first), part_wire(*this, *key.sort, text.substr(hash + 1)));
-    return out;
-}
-
 namespace detail {
 
 std::string default_attribute_name(std::string_view member) { return snake_case(member); }
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
 void finish_description(entity_type& t) {
-    index_names(t);
+    t.names = std::make_shared<name_table const>(t.attributes);
     for (auto& a : t.attributes) {
         a.json_name.clear();
         dynamodb::append_json_string(a.json_name, a.name);

@@ -1,6 +1,8 @@
 #include <dynasio/orm/codec.hpp>
 #include <dynasio/orm/entity_type.hpp>
 
+#include <dynasio/dynamodb/json.hpp>
+
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
 
@@ -19,6 +21,7 @@
 
 #include "empty_key.hpp"
 #include "floating.hpp"
+#include "item_values.hpp"
 
 namespace dynasio {
 
@@ -263,6 +266,10 @@ void entity_type::encode_key(std::string& out, std::string_view partition, std::
     if (key.sort) part(*key.sort, sort);
 }
 
+void entity_type::encode_key(std::string& out, detail::item_values const& found) const {
+    encode_key(out, found[key.partition], key.sort ? found[*key.sort] : std::string_view());
+}
+
 std::size_t entity_type::begin_key_part(std::string& out, attribute_index i) const {
     out += i == key.partition ? '{' : ',';
     out += attributes[i].json_name;
@@ -286,11 +293,8 @@ void entity_type::append_wire(std::string& out, void const* entity, attribute_in
     auto const begin = out.size();
     try {
         a.encode(out, a.member_of(entity));
-    } catch (error const& e) {
-        diagnostics d = e.info();
-        d.entity = name;
-        d.attribute = a.name;
-        throw_error(e.code(), std::move(d));
+    } catch (error const&) {
+        detail::rethrow_about_member(name, a.name);
     }
     if (a.index_key && detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
 }

@@ -1,0 +1,100 @@
+#include "key_text.hpp"
+
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <cstddef>
+#include <utility>
+
+#include "empty_key.hpp"
+
+namespace dynasio::detail {
+
+using dynamodb::attribute_type;
+
+// One part is written as it is. Of two parts, '%' and '#' in the first are escaped, so that the first '#' ends it.
+namespace {
+
+std::string part_text(entity_type const& t, void const* entity, attribute_index i) {
+    std::string const wire = t.wire(entity, i);
+    if (is_empty_key(wire)) throw_empty_key(t, t[i]);
+    dynamodb::json_reader in(wire);
+    (void)in.open_attribute();
+    return std::string(in.read_string());
+}
+
+[[noreturn]] void throw_not_a_key(entity_type const& t) {
+    diagnostics d;
+    d.entity = t.name;
+    d.message = "a pivot row names an entity of " + t.name + " by what is no text of its key";
+    throw_error(errc::malformed_response, std::move(d));
+}
+
+std::string part_wire(entity_type const& t, attribute_index i, std::string_view text) {
+    std::string out, bytes;
+    if (text.empty()) throw_not_a_key(t);
+    switch (t[i].type) {
+    case attribute_type::number:
+        if (dynamodb::canonical_number(text).empty()) throw_not_a_key(t);
+        dynamodb::append_number_attribute(out, text);
+        break;
+    case attribute_type::binary:
+        if (!dynamodb::decode_base64(text, bytes)) throw_not_a_key(t);
+        out += R"({"B":)";
+        dynamodb::append_json_string(out, text);
+        out += '}';
+        break;
+    default:
+        dynamodb::append_string_attribute(out, text);
+    }
+    return out;
+}
+
+} // namespace
+
+std::string key_text(entity_type const& type, void const* entity) {
+    std::string const partition = part_text(type, entity, type.key.partition);
+    if (!type.key.sort) return partition;
+    std::string const sort = part_text(type, entity, *type.key.sort);
+    std::string out;
+    for (char const c : partition) {
+        if (c == '%')
+            out += "%25";
+        else if (c == '#')
+            out += "%23";
+        else
+            out += c;
+    }
+    return out + '#' + sort;
+}
+
+std::string key_from_text(entity_type const& type, std::string_view text) {
+    std::string out;
+    if (!type.key.sort) {
+        type.encode_key(out, part_wire(type, type.key.partition, text), {});
+        return out;
+    }
+    auto const hash = text.find('#');
+    if (hash == std::string_view::npos) throw_not_a_key(type);
+    std::string first;
+    auto const escaped = text.substr(0, hash);
+    for (std::size_t i = 0; i < escaped.size(); ++i) {
+        if (escaped.substr(i, 3) == "%25") {
+            first += '%';
+            i += 2;
+        } else if (escaped.substr(i, 3) == "%23") {
+            first += '#';
+            i += 2;
+        } else if (escaped[i] == '%') {
+            throw_not_a_key(type);
+        } else {
+            first += escaped[i];
+        }
+    }
+    type.encode_key(out, part_wire(type, type.key.partition, first),
+                    part_wire(type, *type.key.sort, text.substr(hash + 1)));
+    return out;
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,20 @@
+#ifndef DYNASIO_SRC_ORM_TYPE_KEY_TEXT_HPP
+#define DYNASIO_SRC_ORM_TYPE_KEY_TEXT_HPP
+
+#include <dynasio/orm/entity_type.hpp>
+
+#include <string>
+#include <string_view>
+
+// How rows of a pivot table name an entity: by its key as one text.
+namespace dynasio::detail {
+
+/// The key of an entity as text. Different keys have different texts, and the text of a single string is that string.
+/// Throws errc::empty_key naming the member.
+[[nodiscard]] std::string key_text(entity_type const& type, void const* entity);
+/// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
+[[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
+
+} // namespace dynasio::detail
+
+#endif
