@@ -1,4 +1,5 @@
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 #include <dynasio/core/result.hpp>
 
 #include <boost/asio/error.hpp>
@@ -442,6 +443,30 @@ void throw_error(error_code ec, std::string message) {
 }
 
 void throw_error(error_code ec, diagnostics d) { throw error(ec, std::move(d)); }
+
+void add_context(diagnostics& d, error_context const& c) {
+    auto const fill = [](std::string& text, std::string_view known) {
+        if (text.empty()) text = known;
+    };
+    fill(d.operation, c.operation);
+    fill(d.table, c.table);
+    fill(d.index, c.index);
+    fill(d.entity, c.entity);
+    fill(d.attribute, c.attribute);
+    fill(d.relation_path, c.relation_path);
+    fill(d.request_id, c.request_id);
+    if (d.http_status == 0) d.http_status = c.http_status;
+    if (d.attempts == 0) d.attempts = c.attempts;
+    d.outcome_unknown = d.outcome_unknown || c.outcome_unknown;
+}
+
+error with_context(error const& e, error_context const& c) {
+    diagnostics d = e.info();
+    add_context(d, c);
+    return error(e.code(), std::move(d));
+}
+
+void rethrow_with(error const& e, error_context const& c) { throw with_context(e, c); }
 
 void throw_exception_from_error(failure const& f, boost::source_location const&) { throw error(f); }
 

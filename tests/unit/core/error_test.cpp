@@ -1,4 +1,5 @@
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 #include <dynasio/core/result.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -295,6 +296,48 @@ TEST(as_result, gives_the_code_of_standard_errors) {
 
 TEST(as_result, lets_other_exceptions_pass) {
     EXPECT_THROW((void)run<int>(as_result(fail_with_logic_error())), std::logic_error);
+}
+
+TEST(error_context_test, adds_what_is_not_known_yet) {
+    diagnostics d;
+    d.message = "the item is gone";
+    d.table = "users";
+    d.attempts = 2;
+    error_context context;
+    context.operation = "GetItem";
+    context.table = "other";
+    context.index = "by_email";
+    context.entity = "User";
+    context.attribute = "id";
+    context.relation_path = "User.posts";
+    context.request_id = "R";
+    context.http_status = 200;
+    context.attempts = 5;
+    add_context(d, context);
+    EXPECT_EQ(d.message, "the item is gone");
+    EXPECT_EQ(d.operation, "GetItem");
+    EXPECT_EQ(d.table, "users") << "what was known stays";
+    EXPECT_EQ(d.index, "by_email");
+    EXPECT_EQ(d.entity, "User");
+    EXPECT_EQ(d.attribute, "id");
+    EXPECT_EQ(d.relation_path, "User.posts");
+    EXPECT_EQ(d.request_id, "R");
+    EXPECT_EQ(d.http_status, 200U);
+    EXPECT_EQ(d.attempts, 2U);
+    EXPECT_FALSE(d.outcome_unknown);
+    add_context(d, {.outcome_unknown = true});
+    add_context(d, {});
+    EXPECT_TRUE(d.outcome_unknown) << "no level takes it back";
+}
+
+TEST(error_context_test, the_code_stays_when_an_error_goes_on) {
+    try {
+        rethrow_with(error(errc::not_found, diagnostics()), {.table = "users", .entity = "User"});
+    } catch (error const& e) {
+        EXPECT_EQ(e.code(), errc::not_found);
+        EXPECT_EQ(e.info().entity, "User");
+        EXPECT_NE(std::string(e.what()).find("table users"), std::string::npos) << e.what();
+    }
 }
 
 } // namespace
