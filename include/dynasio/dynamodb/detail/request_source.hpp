@@ -60,7 +60,7 @@ public:
     /// A request failed with this. The first failure ends the operation; those that follow from it are told here too,
     /// because they may leave open whether a write was carried out.
     virtual void on_failure(std::size_t id, error const& e);
-    /// Completes the error with which the whole operation ends.
+    /// Completes the error with which the whole operation ends; one without anything in it when it was cancelled.
     virtual void describe_whole(diagnostics& d) const;
 
 protected:
@@ -84,6 +84,9 @@ struct drive_options {
 /// more. Precondition: runs on the engine's executor; `source` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> drive(std::shared_ptr<engine> self, request_source& source,
                                                  drive_options options);
+
+/// Says which answer an error is about; nothing when none had come.
+void add_answer_facts(diagnostics& d, raw_reply const& reply);
 
 } // namespace dynasio::dynamodb::detail
 
