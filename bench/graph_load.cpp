@@ -1,3 +1,4 @@
+#include <dynasio/orm/query_dsl.hpp>
 #include <dynasio/orm/repository.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -23,7 +24,7 @@ constexpr int connections = 64;
 constexpr double latency_ms = 5.0;
 
 asio::awaitable<void> load_all(dynasio::client db, std::vector<User>& users, dynasio::load_report& report) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     repository<User> const repository(db);
     auto op =
         repository.load(users, report_to(report), with<&User::profile>(), with<&User::posts>(with<&Post::comments>()),

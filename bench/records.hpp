@@ -1,6 +1,7 @@
 #ifndef DYNASIO_BENCH_RECORDS_HPP
 #define DYNASIO_BENCH_RECORDS_HPP
 
+#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
 
@@ -31,7 +32,7 @@ struct Account {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<Account>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Account>(table{"accounts"}, partition_key<&Account::id>,
                            timestamps<&Account::created_at, &Account::updated_at>, version<&Account::version>);
 }
@@ -71,30 +72,30 @@ struct Role {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<User>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<User>(partition_key<&User::id>, relate<&User::profile>(by<&Profile::user_id>),
                         relate<&User::posts>(by<&Post::author_id>), relate<&User::country>(by<&User::country_id>),
                         relate<&User::roles>(), relate<&User::received>(through<&User::posts, &Post::comments>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Profile>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Profile>(partition_key<&Profile::id>, gsi<&Profile::user_id>{"by_user"});
 }
 constexpr auto dynasio_schema(dynasio::tag<Post>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Post>(partition_key<&Post::id>, gsi<&Post::author_id>{"by_author"},
                         relate<&Post::comments>(by<&Comment::post_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Comment>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Comment>(partition_key<&Comment::id>, gsi<&Comment::post_id>{"by_post"});
 }
 constexpr auto dynasio_schema(dynasio::tag<Country>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Country>(table{"countries"}, partition_key<&Country::id>);
 }
 constexpr auto dynasio_schema(dynasio::tag<Role>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Role>(partition_key<&Role::id>);
 }
 

@@ -11,6 +11,7 @@
 //
 // Left out: writes, ramps, several machines.
 
+#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/schema.hpp>
@@ -52,7 +53,7 @@ struct Reading {
     double celsius{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Reading>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Reading>(partition_key<&Reading::id>);
 }
 

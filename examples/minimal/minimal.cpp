@@ -6,6 +6,7 @@
 // Left out: errors as values (as_result: examples/shop), versions, indexes with a sort key, a program that goes on
 // living (examples/server).
 
+#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/schema.hpp>
@@ -34,11 +35,11 @@ struct Post {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<User>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<User>(partition_key<&User::id>, relate<&User::posts>(by<&Post::author_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Post>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Post>(partition_key<&Post::id>, gsi<&Post::author_id>{"by_author"},
                         relate<&Post::author>(by<&Post::author_id>));
 }

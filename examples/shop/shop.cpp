@@ -8,6 +8,7 @@
 // transaction), pages, and consistency: on Amazon's service an index follows its table after a moment, so that a
 // program which reads at once what it wrote should be ready not to find it yet.
 
+#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
@@ -82,30 +83,30 @@ struct Review {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<User>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<User>(partition_key<&User::id>, timestamps<&User::created_at, &User::updated_at>,
                         relate<&User::orders>(by<&Order::user_id>), relate<&User::reviews>(by<&Review::user_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Product>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Product>(partition_key<&Product::id>, created_at<&Product::created_at>,
                            relate<&Product::order_items>(by<&OrderItem::product_id>),
                            relate<&Product::reviews>(by<&Review::product_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Order>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Order>(partition_key<&Order::id>, timestamps<&Order::created_at, &Order::updated_at>,
                          gsi<&Order::user_id>{"by_user"}, relate<&Order::user>(by<&Order::user_id>),
                          relate<&Order::items>(by<&OrderItem::order_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<OrderItem>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<OrderItem>(
         partition_key<&OrderItem::id>, gsi<&OrderItem::order_id>{"by_order"}, gsi<&OrderItem::product_id>{"by_product"},
         relate<&OrderItem::order>(by<&OrderItem::order_id>), relate<&OrderItem::product>(by<&OrderItem::product_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Review>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Review>(partition_key<&Review::id>, created_at<&Review::created_at>, gsi<&Review::user_id>{"by_user"},
                           gsi<&Review::product_id>{"by_product"}, relate<&Review::user>(by<&Review::user_id>),
                           relate<&Review::product>(by<&Review::product_id>));

@@ -4,6 +4,7 @@
 // The entities that README.md and docs/ show. Parts between `//[name` and `//]` appear there word for word.
 
 #include <dynasio/orm/codec.hpp>
+#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
 
@@ -79,29 +80,29 @@ struct Role {
 
 //[schemas
 constexpr auto dynasio_schema(dynasio::tag<User>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<User>(table{"users"}, partition_key<&User::id>, timestamps<&User::created_at, &User::updated_at>,
                         version<&User::version>, gsi<&User::email>{"by_email"}, gsi<&User::city, &User::age>{"by_city"},
                         relate<&User::profile>(by<&Profile::user_id>), relate<&User::posts>(by<&Post::author_id>),
                         relate<&User::received>(through<&User::posts, &Post::comments>), relate<&User::roles>());
 }
 constexpr auto dynasio_schema(dynasio::tag<Profile>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Profile>(partition_key<&Profile::id>, gsi<&Profile::user_id>{"by_user"});
 }
 constexpr auto dynasio_schema(dynasio::tag<Post>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Post>(partition_key<&Post::id>, gsi<&Post::author_id>{"by_author"},
                         gsi<&Post::author_id, &Post::score>{"by_author_and_score"},
                         relate<&Post::author>(by<&Post::author_id>), relate<&Post::comments>(by<&Comment::post_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Comment>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Comment>(partition_key<&Comment::id>, gsi<&Comment::post_id>{"by_post"},
                            relate<&Comment::author>(by<&Comment::author_id>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Role>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Role>(partition_key<&Role::id>, relate<&Role::users>(inverse_of<&User::roles>));
 }
 //]
@@ -121,11 +122,11 @@ struct Shipment {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<Line>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Line>(partition_key<&Line::order_number>, sort_key<&Line::position>);
 }
 constexpr auto dynasio_schema(dynasio::tag<Shipment>) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     return entity<Shipment>(partition_key<&Shipment::id>,
                             relate<&Shipment::line>(by<&Shipment::order_number, &Shipment::position>));
 }

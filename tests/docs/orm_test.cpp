@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
+#include <dynasio/orm/query_dsl.hpp>
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
@@ -89,7 +90,7 @@ asio::awaitable<void> query(dynasio::client db) {
 
 //[with
 asio::awaitable<void> show(dynasio::client db, std::string id) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     repository<User> users(db);
 
     auto const user =
@@ -106,7 +107,7 @@ asio::awaitable<void> show(dynasio::client db, std::string id) {
 
 //[load
 asio::awaitable<void> load_later(dynasio::client db, std::vector<User>& users) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     repository<User> repo(db);
     co_await repo.load<&User::posts>(users, newest_first, limit(3));            // of all of them, concurrently
     co_await repo.load(users, with<&User::profile>(), with<&User::received>()); // two relations at once
@@ -132,7 +133,7 @@ asio::awaitable<void> grant(dynasio::client db, User const& user, Role const& ro
 
 //[explain
 asio::awaitable<void> explain(dynasio::client db) {
-    using namespace dynasio;
+    using namespace dynasio::dsl;
     repository<User> users(db);
     load_report report;
     auto const query = users.where(field<&User::city> == "Oslo").with<&User::posts>(limit(3)).report(report);
