@@ -203,7 +203,8 @@ char const* text_of(transport_errc e) noexcept {
     return "unknown transport error";
 }
 
-// error_category has no virtual destructor: categories are never destroyed through it.
+// boost::system::error_category has no virtual destructor. The warning is harmless, because categories are never
+// destroyed through a pointer to the base.
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
@@ -237,8 +238,8 @@ constexpr category transport_instance("dynasio.transport", 0x3d1c5a9e70b84f23, &
 constexpr std::size_t max_text = 1024;
 constexpr std::size_t max_listed_keys = 3;
 
-/// Length of what stands at the front of `text` and could break a line, steer a terminal, reverse the direction of
-/// writing or is no UTF-8; 0 when it is harmless.
+/// Length of the character at the front of `text` if it could break a line, control a terminal or reverse the direction
+/// of writing, or is not UTF-8; 0 when it is harmless.
 std::size_t control_length(std::string_view text) noexcept {
     auto const byte = [text](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : static_cast<unsigned char>(0);
@@ -248,13 +249,14 @@ std::size_t control_length(std::string_view text) noexcept {
     if (detail::utf8_length(text.data(), text.data() + text.size()) == 0) return 1;
     if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) <= 0x9f) return 2;
     if (byte(0) != 0xe2) return 0;
-    // U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069.
+    // Direction marks, line and paragraph separators, embeddings and isolates: U+200E and U+200F, U+2028 to U+202E,
+    // U+2066 to U+2069.
     if (byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f || (byte(2) >= 0xa8 && byte(2) <= 0xae))) return 3;
     if (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9) return 3;
     return 0;
 }
 
-/// Length of the character at the front, which is well-formed.
+/// Length of the first character of `text`. Precondition: that character is well-formed UTF-8.
 std::size_t harmless_length(std::string_view text) noexcept {
     return static_cast<unsigned char>(text.front()) < 0x80
                ? 1
@@ -265,7 +267,7 @@ void append_escaped(std::string& out, std::string_view text) {
     bool const cut = text.size() > max_text;
     if (cut) {
         std::size_t end = max_text;
-        // A character has at most three bytes behind its first one; more are none.
+        // A UTF-8 character has at most three continuation bytes, so the cut moves back by at most three.
         while (end > max_text - 3 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
         text = text.substr(0, end);
     }
@@ -349,7 +351,7 @@ public:
         }
     }
 
-    /// Which actions of a transaction failed, counted from 0.
+    /// Adds the transaction's failed actions, at most max_listed_keys of them, numbered from 0.
     void add_reasons(std::vector<cancellation_reason> const& reasons) {
         std::size_t listed = 0;
         for (std::size_t i = 0; i < reasons.size() && listed < max_listed_keys; ++i) {

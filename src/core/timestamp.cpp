@@ -18,7 +18,7 @@ constexpr auto pairs_of_digits = [] {
     return pairs;
 }();
 
-/// Two digits of a value below 100.
+/// Writes a value below 100 as two digits.
 void put_two(char* out, unsigned value) noexcept { std::memcpy(out, &pairs_of_digits[2UL * value], 2); }
 
 /// Takes the parts of a fixed format off the front of a text.
@@ -43,7 +43,7 @@ public:
         return true;
     }
 
-    /// The digits of a fraction as milliseconds.
+    /// Reads the digits of a fraction as milliseconds; digits after the third are dropped.
     [[nodiscard]] bool fraction(int& milliseconds) noexcept {
         std::size_t digits = 0;
         milliseconds = 0;
@@ -80,18 +80,18 @@ bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
 
 constexpr std::uint64_t ones = 0x0101010101010101;
 
-/// Eight bytes of the usual form, "0000-00-00T00:00:00.000Z" with any digits.
+/// One of the three eight-byte parts of the usual form, "0000-00-00T00:00:00.000Z" with any digits.
 struct usual_part {
-    std::uint64_t zeros = 0;      ///< As text, with '0' for each digit.
-    std::uint64_t to_the_top = 0; ///< What sets the highest bit of a byte when it is added to one that is wrong.
+    std::uint64_t zeros = 0;      ///< The part's text with '0' in place of each digit.
+    std::uint64_t to_the_top = 0; ///< Added to the result of digits(), sets the highest bit of each invalid byte.
 
-    /// Digits become 0 to 9, the characters between them 0, and anything else is more than that.
+    /// Maps a digit to 0 to 9, the expected separator to 0, and every other character to a value above these.
     [[nodiscard]] std::uint64_t digits(char const* text) const noexcept {
         std::uint64_t word = 0;
         std::memcpy(&word, text, sizeof word);
         return word ^ zeros;
     }
-    /// Not zero when a byte is neither a digit nor the character that belongs there.
+    /// Not zero if any byte is neither a digit nor the expected separator.
     [[nodiscard]] std::uint64_t wrong(std::uint64_t digits) const noexcept {
         return (((digits & (ones * 0x7f)) + to_the_top) | digits) & (ones * 0x80);
     }
@@ -106,12 +106,12 @@ constexpr std::array<usual_part, 3> usual_parts = [] {
     return parts;
 }();
 
-/// The number at `at` of a part whose digits have been multiplied by ten and added to those behind them.
+/// The two-digit number at byte `at`. In `pairs` each digit was multiplied by ten and added to the digit after it.
 unsigned two_digits(std::uint64_t pairs, unsigned at) noexcept {
     return static_cast<unsigned>((pairs >> (8 * at)) & 0xff);
 }
 
-/// Reads the usual form, eight bytes at a time. Nothing for any other, and for a leap second.
+/// Reads the usual form, eight bytes at a time. Returns nothing for every other form and for a leap second.
 std::optional<system_time> parse_usual(std::string_view text) noexcept {
     if (std::endian::native != std::endian::little || text.size() != timestamp::text_size) return std::nullopt;
     auto const [first, second, third] = usual_parts;
@@ -134,14 +134,15 @@ std::optional<system_time> parse_usual(std::string_view text) noexcept {
            std::chrono::milliseconds(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds);
 }
 
-/// A leap second is inserted after 23:59:59 UTC of a month's last day, and nowhere else.
+/// Leap seconds are inserted only after 23:59:59 UTC of a month's last day.
 bool ends_a_month(system_time minute) noexcept {
     auto const next = minute + std::chrono::minutes(1);
     auto const day = std::chrono::floor<std::chrono::days>(next);
     return next == day && std::chrono::year_month_day(day).day() == std::chrono::day(1);
 }
 
-/// Reads any form. (Out of line: what it needs of registers would be saved for the usual form too.)
+/// Reads every form. The function is not inlined, because the registers it needs would then be saved for the usual form
+/// too.
 [[gnu::noinline]] std::optional<timestamp> parse_any(std::string_view text) noexcept {
     scanner in(text);
     int year = 0;

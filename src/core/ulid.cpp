@@ -20,7 +20,8 @@ constexpr std::size_t random_length = 10;
 constexpr std::uint64_t max_milliseconds = (std::uint64_t(1) << 48) - 1;
 constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-// A forked child starts with its parent's last value and batch of random bytes: it must use neither.
+// Counts forks. A forked child inherits its parent's last value and batch of random bytes and must use neither, or both
+// processes would make the same ULIDs.
 std::atomic<unsigned> forks{0};
 
 void watch_forks() {
@@ -64,7 +65,8 @@ struct ulid_generator::state {
     std::uint64_t milliseconds = 0;
     std::uint16_t high = 0; // The upper 16 of the 80 random bits.
     std::uint64_t low = 0;
-    // One call into OpenSSL costs more than making several ULIDs.
+    // Random bytes are fetched for 32 ULIDs at a time, because one call of OpenSSL costs more than making several
+    // ULIDs.
     std::array<unsigned char, random_length * 32> batch{};
     std::size_t used = batch.size();
 
@@ -99,7 +101,7 @@ struct ulid_generator::state {
         } else if (!started || now > milliseconds) {
             start(now);
         } else if (++low == 0 && ++high == 0) {
-            // All 80 bits were used up within one millisecond: borrow from the next one.
+            // All 80 bits overflowed within one millisecond, so the next millisecond is used ahead of the clock.
             low = UINT64_MAX;
             high = UINT16_MAX;
             start(milliseconds + 1);
@@ -138,7 +140,7 @@ std::string ulid_generator::next() {
 }
 
 std::optional<system_time> ulid_time(std::string_view text) noexcept {
-    // 26 characters hold 130 bits: the first may use three only.
+    // 26 characters hold 130 bits and a ULID has 128, so the first character may use only three of its bits.
     if (text.size() != text_length || text.front() > '7') return std::nullopt;
     std::uint64_t milliseconds = 0;
     for (std::size_t i = 0; i < text_length; ++i) {

@@ -5,8 +5,8 @@
 
 namespace dynasio::detail {
 
-/// Bytes of the character that begins at `at`, which is not ASCII; 0 when it is no well-formed UTF-8 (Unicode's table
-/// 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
+/// Number of bytes of the character at `at`; 0 when it is not well-formed UTF-8 (Unicode, table 3-7: no overlong forms,
+/// no surrogates, nothing above U+10FFFF). Precondition: the character is not ASCII.
 [[nodiscard]] inline std::size_t utf8_length(char const* at, char const* end) noexcept {
     auto const left = static_cast<std::size_t>(end - at);
     auto const byte = [at](std::size_t i) { return static_cast<unsigned char>(at[i]); };
@@ -26,7 +26,7 @@ namespace dynasio::detail {
     return 4;
 }
 
-/// Skips characters that are not ASCII; null when they are no well-formed UTF-8.
+/// Skips characters that are not ASCII. Returns null when they are not well-formed UTF-8.
 [[nodiscard]] inline char const* skip_non_ascii(char const* at, char const* end) noexcept {
     while (at != end && static_cast<unsigned char>(*at) >= 0x80) {
         auto const length = utf8_length(at, end);

@@ -5,17 +5,17 @@
 
 namespace dynasio {
 
-/// The longest time that options keep, ten years: whoever says std::chrono::milliseconds::max() means "never", and a
-/// time that goes on to be added to a clock's would wrap around and be over at once.
+/// The longest duration that options keep: ten years. Callers pass std::chrono::milliseconds::max() to mean "never";
+/// added to a clock's time, that value would overflow and the deadline would have passed at once.
 inline constexpr std::chrono::hours longest_duration{10 * 365 * 24};
 
 namespace detail {
 
-/// `value` as `To`, rounded up, but no longer than longest_duration, and no more negative. What is no number is the
-/// longest.
+/// Converts `value` to `To`, rounded up and clamped to [-longest_duration, longest_duration]. NaN becomes
+/// longest_duration.
 template <class To, class Rep, class Period>
 [[nodiscard]] constexpr To limited_duration(std::chrono::duration<Rep, Period> value) noexcept {
-    // Compared where nothing overflows; a few bits are lost where it does not matter.
+    // The comparison is made in double, which cannot overflow; the lost precision does not matter at ten years.
     using seconds = std::chrono::duration<double>;
     if (!(seconds(value) <= seconds(longest_duration))) return longest_duration;
     if (seconds(value) < -seconds(longest_duration)) return -longest_duration;

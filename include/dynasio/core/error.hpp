@@ -13,11 +13,11 @@ namespace dynasio {
 
 using boost::system::error_code;
 
-/// Errors that dynasio itself finds, before a request leaves or in what came back.
-/// The comment on each says what to do about it; `error::what()` says it again with the names that are involved.
+/// Errors that dynasio itself finds, before it sends a request or in the answer. The comment on each says what to do
+/// about it; `error::what()` repeats the advice with the names that are involved.
 enum class errc {
     invalid_argument = 1,    ///< A call's argument breaks a documented rule: change the argument.
-    invalid_configuration,   ///< The client's options contradict each other or are malformed: mend the option named.
+    invalid_configuration,   ///< The client's options contradict each other or are malformed: correct the named option.
     no_credentials,          ///< No source gave credentials: set them in code, in the environment or in a profile.
     no_region,               ///< No region is known: set it in code, in AWS_REGION or in a profile.
     wrong_executor,          ///< The operation runs on another executor than the client's: use one, or set thread_safe.
@@ -26,7 +26,7 @@ enum class errc {
     deadline_exceeded,       ///< The call's deadline passed. For a write, see diagnostics::outcome_unknown.
     malformed_response,      ///< The body is not the JSON that the operation promises.
     checksum_mismatch,       ///< The body does not match the x-amz-crc32 header.
-    nesting_too_deep,        ///< JSON nested deeper than the limit: refused without reading on.
+    nesting_too_deep,        ///< JSON is nested deeper than the limit; the rest is not read.
     attribute_type_mismatch, ///< A stored attribute has another type than the member: migrate the item or the member.
     attribute_missing,       ///< A stored item lacks an attribute whose member is required.
     number_out_of_range,     ///< A stored number does not fit the member: widen the member.
@@ -36,18 +36,18 @@ enum class errc {
     condition_failed,        ///< The condition given with the call did not hold.
     empty_key,               ///< A key member is empty: DynamoDB stores no empty keys.
     batch_too_large,         ///< More keys or items than one call of the operation takes.
-    batch_incomplete,        ///< Keys or items stayed unprocessed: the diagnostics name them.
+    batch_incomplete,        ///< Keys or items remained unprocessed: the diagnostics name them.
     no_usable_index,         ///< No key or index serves the condition: add an index, or ask for scan() explicitly.
     relation_not_loaded,     ///< A relation was read that no load has filled: load it, or use loaded() to ask.
-    entity_not_saved,        ///< attach() and detach() need both sides saved (loading a relation: empty_key).
-    invalid_cursor,          ///< The cursor is not one that this query made.
+    entity_not_saved,        ///< attach() or detach() met an unsaved entity: save it first (a load: empty_key).
+    invalid_cursor,          ///< The cursor was not made by this query.
     table_not_ready,         ///< A table did not become ACTIVE, or go away, before the deadline.
-    wait_failed,             ///< What was waited for has come to a state that it does not leave: see the message.
+    wait_failed,             ///< The awaited resource reached a final state other than the wanted one: see message.
 };
 
-/// What the DynamoDB service (or whatever answers at the endpoint) reported.
+/// Errors that the DynamoDB service, or another server at the endpoint, reported.
 enum class service_errc {
-    unknown = 1, ///< A code that this version does not know; diagnostics::service_code has its text.
+    unknown = 1, ///< A code that this version does not know; its text is in diagnostics::service_code.
     access_denied,
     backup_in_use,
     backup_not_found,
@@ -95,20 +95,20 @@ enum class service_errc {
     validation,
 };
 
-/// What went wrong between here and the endpoint.
+/// Errors on the way between this process and the endpoint.
 enum class transport_errc {
     resolve_failed = 1,    ///< The host name has no address: check the endpoint.
-    connect_failed,        ///< Nothing accepts connections there: is the server running, is the port right?
+    connect_failed,        ///< No server accepts connections at the address: is it running, and is the port right?
     connect_timeout,       ///< The connection was not made within pool_options::connect_timeout.
-    proxy_authentication,  ///< The proxy wants another user or password: put them into its URL.
-    proxy_refused,         ///< The proxy does not lead to the endpoint: allow it there, or except it with NO_PROXY.
-    proxy_failed,          ///< The proxy could not reach the endpoint, or is no HTTP proxy.
-    tls_handshake_failed,  ///< TLS could not be set up: is the endpoint an https one?
+    proxy_authentication,  ///< The proxy refused the user or password: put the right ones into its URL.
+    proxy_refused,         ///< The proxy refuses the endpoint: allow it in the proxy, or list it in NO_PROXY.
+    proxy_failed,          ///< The proxy could not reach the endpoint, or is not an HTTP proxy.
+    tls_handshake_failed,  ///< The TLS handshake failed: is the endpoint an https one?
     certificate_untrusted, ///< The server's certificate chain leads to no trusted authority.
     certificate_host_name, ///< The server's certificate is for another host name.
-    attempt_timeout,       ///< One attempt took longer than it may: allow more, or let it be tried again.
+    attempt_timeout,       ///< One attempt exceeded its time limit: raise the limit, or allow retries.
     connection_lost,       ///< The peer closed or reset the connection before the answer was complete.
-    malformed_http,        ///< The answer is no valid HTTP/1.1 response.
+    malformed_http,        ///< The answer is not a valid HTTP/1.1 response.
     response_too_large,    ///< Head or body of the answer exceed the limits of pool_options.
 };
 
@@ -130,20 +130,21 @@ struct throttling_reason {
     std::string resource{}; ///< ARN of the table or index.
 };
 
-/// What one action of a cancelled transaction met: one entry of CancellationReasons, which come in the order of the
-/// request's actions, also for actions that met nothing. Text as received.
+/// The outcome of one action of a cancelled transaction: one entry of CancellationReasons. The entries are in the order
+/// of the request's actions and include the actions that did not fail. Text as received.
 struct cancellation_reason {
     std::string code{};    ///< "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", …; "None".
-    std::string message{}; ///< Empty for actions that met nothing.
+    std::string message{}; ///< Empty for actions that did not fail.
     std::string item{};    ///< The item as JSON, when the action asked for it; never printed.
 
     /// Whether this action is a cause of the cancellation.
     [[nodiscard]] bool failed() const noexcept { return !code.empty() && code != "None"; }
 };
 
-/// Where an error happened and what was said about it: for people, and for logs. Empty members do not apply.
+/// Where an error happened and what was reported about it, for people and for logs. Members that do not apply are
+/// empty.
 struct diagnostics {
-    std::string message{};       ///< Ours: what happened and what to do. May have values of keys in it.
+    std::string message{};       ///< dynasio's text: what happened and what to do. May contain values of keys.
     std::string operation{};     ///< "GetItem", "Query", …
     std::string table{};         ///< Physical table name, with prefix.
     std::string index{};         ///< Index name.
@@ -154,13 +155,13 @@ struct diagnostics {
     std::string service_code{};  ///< The service's error name, as received: untrusted text.
     std::string
         service_message{}; ///< The service's message, as received: untrusted text, its wording changes by region.
-    std::vector<std::string> missing_keys{}; ///< Keys that stayed unanswered, each as its JSON.
+    std::vector<std::string> missing_keys{}; ///< Keys that remained unanswered, each as its JSON.
     std::vector<throttling_reason> throttling_reasons{};
     std::vector<cancellation_reason> cancellation_reasons{};
     std::string item{};     ///< Item of a failed condition as JSON, when the call asked for it; never printed.
-    unsigned http_status{}; ///< 0 when there was no answer.
+    unsigned http_status{}; ///< 0 if there was no answer.
     unsigned attempts{};    ///< Requests that were sent for this call.
-    bool outcome_unknown{}; ///< A write that may or may not have happened.
+    bool outcome_unknown{}; ///< True if the write may or may not have happened.
 };
 
 /// An error code with its diagnostics, as a value.
@@ -172,13 +173,14 @@ struct failure {
     failure(error_code ec, diagnostics d) : code(ec), info(std::make_shared<diagnostics const>(std::move(d))) {}
     failure(error_code ec, std::shared_ptr<diagnostics const> d) : code(ec), info(std::move(d)) {}
 
-    /// One line for people: the code's text, our message, and the names involved. Control characters are escaped and
-    /// long texts cut, so that nothing the service sends can break the line; diagnostics::item is left out. Single
-    /// values may be in it: keys, operands of conditions, a number that does not fit, what the service quotes.
+    /// One line for people: the code's text, diagnostics::message, and the names involved. Control characters are
+    /// escaped and long texts cut, so that no text of the service can break the line; diagnostics::item is left out.
+    /// The line may contain single values: keys, operands of conditions, a number that does not fit, values that the
+    /// service quotes.
     [[nodiscard]] std::string to_string() const;
 };
 
-/// What every operation throws (cancellation included: boost::asio::error::operation_aborted is its code then).
+/// The exception that every operation throws. After a cancellation its code is boost::asio::error::operation_aborted.
 class error : public boost::system::system_error {
 public:
     error(error_code ec, diagnostics d);
@@ -193,7 +195,7 @@ private:
     std::shared_ptr<std::string const> text_;
 };
 
-/// Throws `error`; the short form for a code and our sentence.
+/// Throws `error` with `message` as diagnostics::message and everything else empty.
 [[noreturn]] void throw_error(error_code ec, std::string message);
 [[noreturn]] void throw_error(error_code ec, diagnostics d);
 

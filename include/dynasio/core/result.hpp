@@ -15,16 +15,15 @@ namespace dynasio {
 /// A value, or a code with its diagnostics. `.value()` throws `dynasio::error`.
 template <class T> using result = boost::system::result<T, failure>;
 
-/// The failure that an exception thrown by an operation stands for. Call it inside a catch block only. Takes
-/// dynasio::error with its diagnostics, boost::system::system_error and std::system_error with their code; rethrows
-/// everything else.
+/// Converts the exception that is being handled to a failure. Precondition: it is called inside a catch block.
+/// dynasio::error keeps its diagnostics; boost::system::system_error and std::system_error keep their code; every other
+/// exception is rethrown.
 [[nodiscard]] failure current_failure();
 
 /// Turns an operation that throws into one that returns a result.
 ///
-/// Completes when `op` completes, on the same executor; cancellation reaches `op`. Exceptions
-/// that are no errors of dynasio, Asio or the system (std::bad_alloc, what a callback of the caller's throws) pass
-/// through.
+/// Completes when `op` completes, on the same executor; cancellation reaches `op`. Exceptions other than errors of
+/// dynasio, Asio or the system (std::bad_alloc, exceptions of the caller's callbacks) pass through.
 template <class T>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<result<T>>
 as_result(boost::asio::awaitable<T> op) {

@@ -19,7 +19,7 @@ namespace dynasio {
 class timestamp {
 public:
     constexpr timestamp() = default;
-    /// Finer times are cut to milliseconds.
+    /// Times finer than milliseconds are rounded down.
     template <class Duration>
     constexpr explicit timestamp(std::chrono::sys_time<Duration> t) noexcept
         : time_(std::chrono::floor<std::chrono::milliseconds>(t)), set_(true) {}
@@ -31,17 +31,18 @@ public:
     /// Epoch when unset.
     [[nodiscard]] constexpr system_time time() const noexcept { return time_; }
 
-    /// The first time that has no text.
+    /// The first time past the range, which to_string() refuses.
     static constexpr system_time end_time = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
 
     /// RFC 3339, always with three decimals and 'Z'; empty when unset. Throws errc::invalid_argument outside the range.
     [[nodiscard]] std::string to_string() const;
     static constexpr std::size_t text_size = 24;
-    /// The same into the text_size bytes at `out`, with nothing behind. How many were written: none when unset.
+    /// Writes the text of to_string() to the text_size bytes at `out`, without a terminating zero. Returns the number
+    /// of bytes written: 0 when unset.
     std::size_t to_chars(char* out) const;
-    /// Reads RFC 3339 with any offset and any number of decimals (those past milliseconds are cut off).
-    /// Nothing when `text` is no valid time. A leap second (23:59:60 UTC on the last day of a month) reads as the last
-    /// millisecond before it, because system time has no place for it; ":60" anywhere else is invalid.
+    /// Reads RFC 3339 with any offset and any number of decimals (those past milliseconds are cut off). Returns nothing
+    /// when `text` is not a valid time. A leap second (23:59:60 UTC on the last day of a month) is read as the last
+    /// millisecond before it, because system time does not count leap seconds; ":60" anywhere else is invalid.
     [[nodiscard]] static std::optional<timestamp> parse(std::string_view text) noexcept;
 
     /// Unset sorts before every time.

@@ -13,12 +13,12 @@
 namespace dynasio {
 
 /// Makes ULIDs: 26 characters of Crockford's base 32, 48 bits of milliseconds and 80 random bits
-/// (github.com/ulid/spec). Monotonic: each is greater than the one before it from the same generator, also within one
-/// millisecond, across threads, and when the clock steps back. Safe to share between threads; a child of fork() starts
-/// afresh, so that parent and child give different ones.
+/// (github.com/ulid/spec). Monotonic: each ULID is greater than the previous one of the same generator, also within one
+/// millisecond, across threads, and when the clock steps back. Safe to share between threads. A child of fork() draws
+/// new random bits, so that parent and child make different ULIDs.
 ///
-/// Within one millisecond the random bits of the first ULID are counted up. Should they overflow, the next millisecond
-/// is used ahead of the clock.
+/// Within one millisecond the random bits of the first ULID are incremented. If they overflow, the next millisecond is
+/// used ahead of the clock.
 class ulid_generator {
 public:
     /// Fills the span with random bytes.
@@ -26,7 +26,7 @@ public:
 
     /// Random bits come from OpenSSL's generator. `clock` is called by one thread at a time.
     explicit ulid_generator(wall_clock clock = system_now);
-    /// The same with other random bits, for tests.
+    /// Takes the random bits from `random`, for tests.
     ulid_generator(wall_clock clock, random_source random);
     ~ulid_generator();
     ulid_generator(ulid_generator const&) = delete;
@@ -41,7 +41,7 @@ private:
     std::unique_ptr<state> state_;
 };
 
-/// The time inside a ULID; nothing when `text` is none. Lower case is accepted.
+/// The time inside a ULID; nothing when `text` is not a ULID. Lower case is accepted.
 [[nodiscard]] std::optional<system_time> ulid_time(std::string_view text) noexcept;
 
 } // namespace dynasio

@@ -5,7 +5,7 @@
 
 namespace dynasio {
 
-/// Of the library; CMake reads it from here.
+/// The library's version. CMake reads it from this line.
 inline constexpr std::string_view version_text = "0.1.0";
 
 } // namespace dynasio

@@ -9,7 +9,7 @@
 
 namespace dynasio::detail {
 
-/// The digits of `Size` bytes at `from`, in lower case, at `to`: room for twice as many.
+/// Writes `Size` bytes as 2 * `Size` hexadecimal digits in lower case to `to`.
 template <std::size_t Size> void to_hex(unsigned char const* from, char* to) noexcept {
 #if defined(__SSE2__)
     if constexpr (Size % 16 == 0) {
