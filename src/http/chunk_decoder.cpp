@@ -71,7 +71,7 @@ chunk_decoder::step chunk_decoder::decode(char const* in, std::size_t size, char
             line_ = 0;
             break;
         case state::data:
-            break; // above
+            break; // handled above
         case state::data_cr:
             if (c != '\r') return end_with(outcome::malformed);
             state_ = state::data_lf;

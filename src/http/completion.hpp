@@ -6,8 +6,8 @@
 
 namespace dynasio::http::detail {
 
-/// Errors as values, and no coroutine frame for each operation (as use_awaitable would make). The operation has to be a
-/// named local that is moved into the co_await expression.
+/// Completion token that returns errors as values and, unlike use_awaitable, makes no coroutine frame for each
+/// operation. The operation has to be a named local that is moved into the co_await expression (a defect of g++ 12).
 inline constexpr auto completion = boost::asio::as_tuple(boost::asio::deferred);
 
 } // namespace dynasio::http::detail

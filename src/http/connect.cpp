@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t max_tunnel_head = 8 * 1024;
 
-/// Interrupts an operation at a time of its own, besides the operation's deadline.
+/// Interrupts an operation at a given time, in addition to the operation's deadline.
 class time_limit : public std::enable_shared_from_this<time_limit> {
 public:
     time_limit(asio::any_io_executor const& ex, operation& op) : timer_(ex), op_(&op) {}
@@ -50,8 +50,8 @@ private:
     bool passed_ = false;
 };
 
-/// One connection in the making: what its steps share. When it ends, however that comes, nothing touches the operation
-/// any more.
+/// The state that the steps of making one connection share. After its destruction nothing refers to the operation any
+/// more.
 class connecting {
 public:
     connecting(std::shared_ptr<pool_state> of, operation& op, exchange_result& result)
@@ -65,7 +65,7 @@ public:
     connecting(connecting const&) = delete;
     connecting& operator=(connecting const&) = delete;
 
-    /// Says so when the operation is to stop.
+    /// Whether the operation has to stop; sets code and message of the result then.
     bool stop(std::string_view doing) {
         out.code = pool->stopped(self, cancellation);
         if (out.code) out.message = pool->stopped_message(out.code, doing);
@@ -91,7 +91,7 @@ public:
     clock::time_point overall;
 };
 
-/// A place among those who wait for a look-up.
+/// One waiter for a look-up.
 class resolution_wait {
 public:
     resolution_wait(asio::any_io_executor const& ex, resolution& of, operation& self)
@@ -114,7 +114,7 @@ std::string to_text(asio::ip::tcp::endpoint const& at) {
     return (at.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(at.port());
 }
 
-/// The endpoint, and the proxy that stands before it: either may be what closed.
+/// Names the endpoint, and the proxy if there is one, because either of them may have closed the connection.
 std::string endpoint_and_proxy(pool_state const& pool) {
     return pool.options.proxy ? pool.where + " (through " + pool.via + ')' : pool.where;
 }
@@ -131,7 +131,8 @@ void explain_handshake(pool_state const& pool, connection const& c, error_code e
                       "'. Use the name that is in it as endpoint.";
     } else if (ec == asio::ssl::error::stream_truncated || ec == asio::error::eof ||
                ec == asio::error::connection_reset || ec == asio::error::broken_pipe) {
-        // What a server does that is overloaded or about to end: another connection may fare better.
+        // A server that is overloaded or shutting down closes during the handshake. connection_lost lets the attempt be
+        // repeated, because another connection may succeed.
         out.code = transport_errc::connection_lost;
         out.message = endpoint_and_proxy(pool) + " closed the connection while TLS was being set up (" + ec.message() +
                       "). Is it an https endpoint?";
@@ -168,7 +169,7 @@ std::string reason_of(std::exception_ptr const& e) {
     }
 }
 
-/// The look-up that is under way, or a new one.
+/// Returns the look-up that is running, or starts one.
 std::shared_ptr<resolution> look_up(std::shared_ptr<pool_state> const& pool) {
     auto current = pool->resolving.lock();
     if (current && !current->done) return current;
@@ -194,7 +195,7 @@ std::shared_ptr<resolution> look_up(std::shared_ptr<pool_state> const& pool) {
     return current;
 }
 
-/// The addresses to try, in this order.
+/// Fills `found` with the addresses in the order in which they are tried.
 asio::awaitable<void> find_addresses(connecting& c, endpoints& found) {
     pool_state& pool = *c.pool;
     if (pool.literal) {
@@ -205,7 +206,8 @@ asio::awaitable<void> find_addresses(connecting& c, endpoints& found) {
         auto const lookup = look_up(c.pool);
         if (!lookup->done) {
             resolution_wait wait(pool.executor, *lookup, c.self);
-            // With older addresses at hand the rest of the time is better spent on trying them.
+            // If there are older addresses, the look-up may take a third of the time only, so that the rest is left for
+            // trying them.
             c.limit->arm(pool.addresses.empty() ? c.overall : c.began + c.timeout / 3);
             auto woken = wait.timer.async_wait(completion);
             co_await std::move(woken);
@@ -226,7 +228,8 @@ asio::awaitable<void> find_addresses(connecting& c, endpoints& found) {
     found = pool.addresses.next(clock::now());
 }
 
-/// Connects to several addresses as connection_race says. What it begins it holds on to until that has ended.
+/// Connects to several addresses as connection_race decides. Each attempt keeps the race alive until the attempt has
+/// ended.
 class race : public std::enable_shared_from_this<race> {
 public:
     race(std::shared_ptr<pool_state> pool, endpoints to, clock::duration stagger)
@@ -247,7 +250,7 @@ public:
             });
         }
     }
-    /// Ends what is still under way.
+    /// Cancels the attempts that are still running.
     void finish() noexcept {
         finished_ = true;
         for (auto& r : runners_) r.reset();
@@ -255,7 +258,7 @@ public:
         over.cancel();
     }
 
-    asio::steady_timer over; ///< Cancelled when there is a winner or nobody is left.
+    asio::steady_timer over; ///< Cancelled when there is a winner or all have failed.
     std::unique_ptr<connection> winner{};
     error_code last_error{};
 
@@ -284,7 +287,7 @@ private:
     bool finished_ = false;
 };
 
-/// Ends a race with the coroutine that waits for it.
+/// Finishes a race when the coroutine that waits for it ends.
 class race_end {
 public:
     explicit race_end(race& r) noexcept : race_(r) {}
@@ -301,7 +304,7 @@ asio::awaitable<void> connect_tcp(connecting& c, std::unique_ptr<connection>& ma
     auto finding = find_addresses(c, to);
     co_await std::move(finding);
     if (c.out.code) co_return;
-    // All get their chance within the time that there is.
+    // The stagger is short enough that every address is tried within the connect time-out.
     clock::duration const share = c.timeout / static_cast<int>(to.size());
     auto const stagger = std::min<clock::duration>(connection_race::usual_stagger, share);
     auto const contest = std::make_shared<race>(c.pool, std::move(to), stagger);
@@ -326,7 +329,8 @@ asio::awaitable<void> connect_tcp(connecting& c, std::unique_ptr<connection>& ma
     }
 }
 
-/// Judges a proxy's answer to CONNECT; `head` is what has come so far. True when it is complete.
+/// Reads a proxy's answer to CONNECT, of which `head` has been received so far. Returns true when the tunnel is open or
+/// the connection has failed, false when more is needed.
 bool judge_tunnel(connecting& c, std::string_view head) {
     pool_state const& pool = *c.pool;
     auto const end = head.find("\r\n\r\n");
@@ -356,11 +360,11 @@ bool judge_tunnel(connecting& c, std::string_view head) {
     return true;
 }
 
-/// Asks an HTTP proxy to lead the connection on to the endpoint.
+/// Asks an HTTP proxy for a tunnel to the endpoint.
 asio::awaitable<void> open_tunnel(connecting& c, connection& io) {
     std::string request = "CONNECT " + c.pool->where + " HTTP/1.1\r\nHost: " + c.pool->where + "\r\n";
     auto const authorization = c.pool->options.proxy.authorization();
-    request.reserve(request.size() + authorization.size() + 32); // growing would leave the secret behind
+    request.reserve(request.size() + authorization.size() + 32); // growing would leave the secret in freed memory
     if (!authorization.empty()) request.append("Proxy-Authorization: ").append(authorization).append("\r\n");
     request += "\r\n";
     std::string head(max_tunnel_head, '\0');

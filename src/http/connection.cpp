@@ -12,8 +12,8 @@ namespace dynasio::http::detail {
 namespace asio = boost::asio;
 
 connection::~connection() {
-    // OpenSSL takes a session for unfit to be taken up again when its connection ends without farewell; here that is
-    // how most end, and harmless: the length of every answer is known, so that none can be cut off unnoticed.
+    // OpenSSL marks a session as not resumable when its connection ends without close_notify. Most connections here end
+    // that way. It is harmless, because the length of every answer is known and a truncated one is noticed.
     if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
@@ -23,9 +23,9 @@ void connection::start_tls(tls_client& client, std::string const& host, bool ver
     error_code ec;
     asio::ip::make_address(host, ec);
     bool const is_address = !ec;
-    // RFC 6066: no literal addresses in SNI.
+    // RFC 6066 does not permit literal addresses in SNI.
     if (!is_address) {
-        // What the macro SSL_set_tlsext_host_name does with an old-style cast. OpenSSL copies the name.
+        // This is the macro SSL_set_tlsext_host_name without its old-style cast. OpenSSL copies the name.
         SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                  const_cast<char*>(host.c_str()));
     }
@@ -50,13 +50,13 @@ void connection::start_tls(tls_client& client, std::string const& host, bool ver
 void connection::tune(error_code& ec) {
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
     if (!ec) socket_.set_option(asio::socket_base::keep_alive(true), ec);
-    // For the writes that are tried without a detour through the reactor.
+    // Writes are tried at once, without asking the reactor first, so the socket must not block.
     if (!ec) socket_.non_blocking(true, ec);
 }
 
 void connection::farewell() noexcept {
     if (!tls_ || !socket_.is_open()) return;
-    // The socket does not block: this writes TLS's close_notify and gives up waiting for the peer's at once.
+    // The socket does not block, so this writes TLS's close_notify and does not wait for the peer's.
     error_code ignored;
     tls_->shutdown(ignored);
 }
@@ -70,8 +70,8 @@ bool connection::is_stale() noexcept {
     char byte = 0;
     error_code ec;
     if (tls_) {
-        // What has come may be the tickets that a server sends after the handshake (RFC 8446, 4.6.1), which nobody has
-        // read on a connection that was opened ahead: reading takes them in. The socket does not block.
+        // The bytes received may be the tickets that a server sends after the handshake (RFC 8446, 4.6.1), which are
+        // still unread on a connection that was opened ahead. Reading processes them. The socket does not block.
         tls_->read_some(asio::buffer(&byte, 1), ec);
     } else {
         socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, ec);

@@ -17,14 +17,14 @@
 
 namespace dynasio::http::detail {
 
-/// What the certificate check found: OpenSSL's error for a failed handshake does not tell these apart.
+/// The result of the certificate check. OpenSSL's error for a failed handshake does not tell these causes apart.
 struct certificate_verdict {
     bool untrusted = false;
     bool wrong_host = false;
     std::string reason{};
 };
 
-/// One connection, plain or TLS. A branch on tls() is all that tells them apart.
+/// One connection, plain or TLS. Callers branch on tls().
 class connection {
 public:
     using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
@@ -37,24 +37,25 @@ public:
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
     [[nodiscard]] tls_stream* tls() noexcept { return tls_.get(); }
 
-    /// Prepares the handshake: an earlier session, SNI, chain and host name check.
+    /// Prepares the handshake: offers an earlier session, sets SNI, and sets up the check of chain and host name.
     void start_tls(tls_client& client, std::string const& host, bool verify);
     [[nodiscard]] certificate_verdict const& verdict() const noexcept { return verdict_; }
 
-    /// No delay, keep-alive, non-blocking.
+    /// Sets the socket's options: no delay, keep-alive, non-blocking.
     void tune(error_code& ec);
-    /// Says farewell to the peer, without waiting for anything. Only for an idle connection.
+    /// Sends TLS's close_notify, without waiting. Precondition: the connection is idle.
     void farewell() noexcept;
-    /// Ends whatever runs on it with operation_aborted.
+    /// Closes the socket. Pending operations complete with operation_aborted.
     void close() noexcept;
     [[nodiscard]] bool is_open() const noexcept { return socket_.is_open(); }
-    /// The peer has closed it, or has sent something that nobody asked for. Only for an idle connection.
+    /// Whether the peer has closed the connection or has sent bytes without a request. Precondition: the connection is
+    /// idle.
     [[nodiscard]] bool is_stale() noexcept;
 
-    /// Head and body one after the other: a small TLS request leaves as one record.
+    /// Buffer in which head and body are joined, so that a small TLS request is sent as one record.
     [[nodiscard]] std::vector<char>& tls_buffer() noexcept { return tls_buffer_; }
 
-    std::uint64_t number = 0; ///< Among the pool's.
+    std::uint64_t number = 0; ///< Counts the pool's connections from 1.
     std::uint64_t exchanges = 0;
     std::chrono::steady_clock::time_point opened_at{};
     std::chrono::steady_clock::time_point retire_at = std::chrono::steady_clock::time_point::max();

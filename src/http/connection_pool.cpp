@@ -36,22 +36,24 @@ using clock = std::chrono::steady_clock;
 namespace detail {
 namespace {
 
-// A connection used so recently is taken on trust: the look at it would cost more than the rare resend.
+// A connection that was idle for less than this is not checked before a repeatable request: one system call for each
+// request would cost more than the rare resend.
 constexpr std::chrono::seconds trusted_while_idle{1};
-// What must not be sent twice trusts less: a connection that goes from hand to hand and has kept its word for so many
-// exchanges. A peer that hangs up behind an answer without saying so in it has done it by then.
+// A request that must not be sent twice skips the check only if the connection was idle for less than 50 microseconds
+// and has carried at least 64 exchanges. A peer that closes connections after an answer, without "Connection: close" in
+// it, would have closed this one earlier.
 constexpr std::chrono::microseconds trusted_for_writes{50};
 constexpr std::uint64_t proved_by_exchanges = 64;
-// Up to this size a TLS request is copied together, so that it leaves as one record.
+// Up to this size head and body of a TLS request are copied into one buffer, so that they are sent as one record.
 constexpr std::size_t max_tls_copy = 16 * 1024;
 constexpr std::chrono::seconds pause_after_failed_refill{1};
 
-/// Now, of which the caller may have a reading.
+/// The current time: `known` if the caller has read the clock, otherwise the clock is read.
 clock::time_point moment_of(clock::time_point known) noexcept {
     return known == clock::time_point() ? clock::now() : known;
 }
 
-/// A place in the queue. What was granted and not taken goes on to the next.
+/// A place in the queue. The destructor passes a connection that was granted but not taken on to the next waiter.
 class queue_place {
 public:
     queue_place(pool_state& pool, traffic kind) : node(pool.executor, kind), pool_(pool) { pool_.waiting.push(node); }
@@ -85,7 +87,7 @@ std::string broken_message(pool_state const& pool, response_reader const& reader
     return text += '.';
 }
 
-/// Head and body, less what was written already.
+/// Head and body without the first `written` bytes.
 std::array<asio::const_buffer, 2> rest_of(exchange_state const& x, std::size_t written) {
     asio::const_buffer head(x.head.data(), x.head.size());
     asio::const_buffer body(x.body.data(), x.body.size());
@@ -95,22 +97,23 @@ std::array<asio::const_buffer, 2> rest_of(exchange_state const& x, std::size_t w
     return {head, body};
 }
 
-/// What the socket takes without waiting. One buffer goes by send(), which costs the system less than sendmsg().
+/// Writes what the socket accepts without waiting. A single buffer is written by send(), which costs less system time
+/// than sendmsg().
 std::size_t write_at_once(connection& io, exchange_state const& x, error_code& ec) {
     if (x.body.empty()) return io.socket().write_some(asio::const_buffer(x.head.data(), x.head.size()), ec);
     return io.socket().write_some(rest_of(x, 0), ec);
 }
 
-/// Sends what is not `written` yet: what write_at_once did not take, or all of it over TLS. A coroutine of its
-/// own, as is receive_tls(): with them inside, the frame of an exchange would be too large (1020 bytes) for Asio to
-/// recycle it.
+/// Sends the bytes that are not `written` yet: those that write_at_once() left over, or all of them over TLS. This and
+/// receive_tls() are coroutines of their own, because the frame of an exchange would otherwise exceed the 1020 bytes up
+/// to which Asio recycles frames.
 asio::awaitable<error_code> write_rest(exchange_state& x) {
     pool_state& pool = *x.pool;
     connection& io = *x.held->made;
     auto const size = x.head.size() + x.body.size();
     auto* const tls = io.tls();
     auto const together = tls && size <= max_tls_copy;
-    // A head may have a session token in it.
+    // The head may contain a session token, so the copy is wiped.
     struct wipe_at_exit {
         std::vector<char>* copy;
         ~wipe_at_exit() {
@@ -121,13 +124,13 @@ asio::awaitable<error_code> write_rest(exchange_state& x) {
     } const wiping{together ? &io.tls_buffer() : nullptr};
     if (together) {
         auto& copy = io.tls_buffer();
-        copy.reserve(size); // growing later would leave the head behind, in freed memory
+        copy.reserve(size); // a later reallocation would leave the head in freed memory
         copy.assign(x.head.begin(), x.head.end());
         copy.insert(copy.end(), x.body.begin(), x.body.end());
     }
     error_code ec;
     while (x.written < size && !ec) {
-        // Whoever waits for this finds out why it stopped.
+        // The caller finds out the reason by calling stop().
         if (pool.stopped(*x.self, *x.cancellation)) co_return asio::error::operation_aborted;
         auto const parts = rest_of(x, x.written);
         std::size_t n = 0;
@@ -153,13 +156,14 @@ asio::awaitable<std::tuple<error_code, std::size_t>> receive_tls(connection& io,
     co_return done;
 }
 
-/// `head` in the absolute form (RFC 9112, 3.2.2), with what the proxy wants to know.
+/// Writes `head` in absolute form (RFC 9112, 3.2.2) to `out`, with the proxy's authorization.
 void address_to_proxy(pool_state const& pool, std::string_view head, std::string& out) {
     auto const target = std::min(head.find(' '), head.size() - 1) + 1;
     auto const line = std::min(head.find("\r\n"), head.size() - 2) + 2;
     auto const authorization = pool.options.proxy.authorization();
     auto const origin = "http://" + pool.endpoint.authority();
-    out.reserve(head.size() + origin.size() + authorization.size() + 32); // growing would leave the secret
+    // Growing would leave the secret in freed memory.
+    out.reserve(head.size() + origin.size() + authorization.size() + 32);
     out.append(head.substr(0, target)).append(origin).append(head.substr(target, line - target));
     if (!authorization.empty()) out.append("Proxy-Authorization: ").append(authorization).append("\r\n");
     out.append(head.substr(line));
@@ -171,7 +175,7 @@ void refuse_for_proxy(pool_state const& pool, exchange_result& result) {
     result.answer = response();
 }
 
-/// Whatever of an exchange has to be waited for, once it has its turn and its request.
+/// The steps of an exchange that have to wait, after it has its turn and its request.
 asio::awaitable<void> drive_on(exchange_state& x) {
     using stage = exchange_state::stage;
     while (x.now != stage::over && x.now != stage::request) {
@@ -229,7 +233,7 @@ asio::awaitable<exchange_result> exchange(std::shared_ptr<pool_state> pool, requ
     co_return std::move(pending.result());
 }
 
-/// Counts itself out of its group and says how it ended, also by an exception.
+/// Reports the result of one connection to its group and leaves the group, also after an exception.
 struct group_member {
     explicit group_member(std::shared_ptr<warming> g) noexcept : group(std::move(g)) {}
     ~group_member() {
@@ -258,7 +262,7 @@ asio::awaitable<void> open_one(std::shared_ptr<pool_state> pool, std::shared_ptr
         held.slot = true;
         auto connecting = connect(pool, self, held.made, out);
         co_await std::move(connecting);
-        // A connection is kept by `held`.
+        // The destructor of `held` puts the connection into the pool.
     }
     if (out.code) pool->refill_after = clock::now() + pause_after_failed_refill;
     member.code = out.code;
@@ -290,7 +294,7 @@ asio::awaitable<connection_pool::warm_up_result> warm_up(std::shared_ptr<pool_st
 } // namespace
 
 lease::~lease() {
-    // A connection that was got and not used is as good as before.
+    // A connection on which nothing was begun can still be used.
     if (made && !dirty && made->is_open()) keep();
     drop(why);
     if (slot) pool_.give_up_slot();
@@ -329,7 +333,7 @@ void exchange_state::begin(pool_state& in, exchange_terms const& what, deadline&
 }
 
 void exchange_state::end() noexcept {
-    if (self) self->io = nullptr; // a listener that hears of the connection's end may interrupt everything
+    if (self) self->io = nullptr; // a listener told of the connection's end may interrupt this operation
     limit.reset();
     reader.reset();
     result = exchange_result();
@@ -377,10 +381,10 @@ void exchange_state::send_at_once() {
     written = 0;
     write_error = {};
     now = stage::write;
-    // Of what a failed TLS write was given, part may have left: the stream does not tell.
+    // A failed TLS write may have sent part of its data, and the stream does not tell, so the request counts as sent.
     wrote = io.tls() != nullptr;
     if (wrote) return;
-    // The socket's buffer is nearly always free: no need to ask the reactor first.
+    // The socket's buffer nearly always has room, so the write is tried without asking the reactor first.
     written = write_at_once(io, *this, write_error);
     if (write_error == asio::error::would_block || write_error == asio::error::try_again) write_error = {};
     pool->counters.bytes_sent += written;
@@ -614,11 +618,12 @@ void pool_state::give_back(std::unique_ptr<connection> c) noexcept {
     c->idle_since = now;
     try {
         idle.push_back(std::move(c));
-    } catch (...) { // c is as it was
+    } catch (...) { // push_back() left c unchanged
         discard(std::move(c), close_reason::error);
         return give_up_slot();
     }
-    // Those at the front are not taken while fewer suffice: they would stay open for ever.
+    // Connections are taken from the back, so those at the front would stay open for ever while fewer connections
+    // suffice.
     if (now - idle.front()->idle_since >= options.idle_lifetime) {
         auto oldest = std::move(idle.front());
         idle.erase(idle.begin());

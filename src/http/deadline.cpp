@@ -28,8 +28,9 @@ struct deadline_queue::state {
     void remove(deadline& d) noexcept {
         entries.erase(entries.iterator_to(d));
         if (!entries.empty() || !armed || checking) return;
-        // Not at once: a caller that works one operation after the other registers its next deadline before this runs,
-        // and the timer, armed for an earlier time, serves that one too.
+        // The timer is not cancelled at once. A caller that runs one operation after the other registers its next
+        // deadline before the posted check runs, and the timer, which is armed for an earlier time, serves that
+        // deadline too.
         try {
             asio::post(executor, [self = state_ptr(this)] { self->check(); });
             checking = true;
@@ -72,7 +73,7 @@ struct deadline_queue::state {
     asio::any_io_executor executor;
     asio::steady_timer timer;
     boost::intrusive::multiset<deadline> entries;
-    std::optional<deadline::clock::time_point> armed; // not later than the earliest entry
+    std::optional<deadline::clock::time_point> armed; // if set, not later than the earliest entry
     bool checking = false;
     std::size_t references = 0;
 };

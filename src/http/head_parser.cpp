@@ -40,13 +40,13 @@ constexpr auto token_table = [] {
 bool is_token(char c) noexcept { return token_table[static_cast<unsigned char>(c)]; }
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-/// What a header's value and a reason phrase may consist of.
+/// Whether a header's value or a reason phrase may contain `c`.
 bool is_text(char c) noexcept {
     auto const byte = static_cast<unsigned char>(c);
     return (byte >= 0x20 && byte != 0x7f) || c == '\t';
 }
 
-/// The first byte in [at, end) that is no text, else `end`.
+/// The first byte in [at, end) that is not text in the sense of is_text(), else `end`.
 char const* skip_text(char const* at, char const* end) noexcept {
 #if defined(__SSE2__)
     while (end - at >= 16) {
@@ -63,8 +63,9 @@ char const* skip_text(char const* at, char const* end) noexcept {
     return at;
 }
 
-/// Length of the name that ends with the first ':' if that is among the next bytes and no blank or control character,
-/// which setting a bit might make one of the name's, is before it; else 0.
+/// Length of the name at `name`, if the ':' that ends it is among the next 17 bytes and no blank or control character
+/// is before it; else 0. Blanks and control characters are excluded because setting the lower-case bit could turn them
+/// into characters of a known name.
 std::size_t short_name(char const* name, char const* end) noexcept {
 #if defined(__SSE2__)
     constexpr std::size_t width = 16;
@@ -97,8 +98,9 @@ template <class Integer> Integer load(char const* at) noexcept {
     return value;
 }
 
-/// Whether a name of the length of `lower`, which is 8 to 16 and in lower case, is the same but for case. Of what is no
-/// control character, nothing but a letter becomes a letter, digit or '-' by setting that bit.
+/// Whether `name`, which has the length of `lower`, equals it when case is ignored. `lower` is in lower case and has 8
+/// to 16 characters. Precondition: `name` has no control characters. Setting the lower-case bit then turns only letters
+/// into letters, and nothing else into a letter, digit or '-'.
 bool is_long_name(char const* name, std::string_view lower) noexcept {
     auto const last = lower.size() - 8;
     auto const* const to = lower.data();
@@ -136,7 +138,7 @@ head_parser::field head_parser::field_of(char const* name, std::size_t size) noe
         if (is_long_name(name, "x-amzn-requestid")) return field::request_id;
         if (is_long_name(name, "x-amzn-errortype")) return field::error_type;
         if (is_long_name(name, "content-encoding")) return field::content_encoding;
-        // What a proxy asks of its client.
+        // Some proxies send Proxy-Connection in place of Connection.
         if (is_long_name(name, "proxy-connection")) return field::connection;
         return field::other;
     case 17:
@@ -164,7 +166,7 @@ head_parser::outcome head_parser::parse(std::string_view text) noexcept {
             position_ += 2;
             return outcome::done;
         }
-        // A known name is found by its length, without a look at each of its characters.
+        // A known name is recognised by its length first, without checking each character for being a token.
         char const* at = name + short_name(name, end);
         auto which = at != name ? field_of(name, static_cast<std::size_t>(at - name)) : field::other;
         if (which == field::other) {
@@ -182,7 +184,7 @@ head_parser::outcome head_parser::parse(std::string_view text) noexcept {
             if (*at != '\r') return outcome::bad_field;
             if (end - at < 2) return outcome::need_more;
             if (at[1] != '\n') return outcome::bad_field;
-            // Whether the next line goes on with this one is told by its first byte.
+            // The first byte of the next line tells whether that line continues this one (a folded line).
             if (end - at < 3) return outcome::need_more;
             if (!is_blank(at[2])) [[likely]]
                 break;
@@ -200,7 +202,8 @@ head_parser::outcome head_parser::parse(std::string_view text) noexcept {
 
 head_parser::outcome head_parser::parse_status_line(std::string_view text) noexcept {
     auto const line = text.substr(position_);
-    // "HTTP/1.1 200 OK": what is there is checked at once.
+    // The status line is "HTTP/1.1 200 OK". The bytes received so far are checked at once, so that other protocols fail
+    // early.
     constexpr std::string_view prefix = "HTTP/1.";
     constexpr std::size_t status_begin = prefix.size() + 2;
     constexpr std::size_t reason_begin = status_begin + 4;
@@ -250,7 +253,8 @@ head_parser::outcome head_parser::take(field which, std::string_view text, std::
     case field::connection:
         return take_connection(value);
     case field::transfer_encoding:
-        // Other codings would have to be undone, and a list is how requests are smuggled.
+        // Other codings are refused because they would have to be decoded, and lists because they are a means of
+        // request smuggling.
         if (chunked || content_length || !is_same_but_case(value, "chunked")) return outcome::bad_coding;
         chunked = true;
         return outcome::done;
@@ -260,7 +264,7 @@ head_parser::outcome head_parser::take(field which, std::string_view text, std::
     return outcome::done;
 }
 
-/// One number, or the same several times.
+/// Reads Content-Length: one number, or a list that repeats the same number.
 head_parser::outcome head_parser::take_length(std::string_view value) noexcept {
     if (chunked) return outcome::bad_length;
     for (;;) {
@@ -297,7 +301,7 @@ head_parser::outcome head_parser::take_checksum(std::string_view value) noexcept
     std::uint32_t parsed = 0;
     auto const* const last = value.data() + value.size();
     auto const [end, bad] = std::from_chars(value.data(), last, parsed);
-    // Two different sums, or none that can be read: to ignore them would be to skip the check unnoticed.
+    // Two different checksums, or one that cannot be read, are an error: ignoring them would silently skip the check.
     if (bad != std::errc() || end != last || value.empty() || (crc32 && *crc32 != parsed)) return outcome::bad_field;
     crc32 = parsed;
     return outcome::done;

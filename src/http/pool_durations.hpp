@@ -7,7 +7,8 @@
 
 namespace dynasio::http::detail {
 
-/// Once, before they are added to any time: none is longer than longest_duration afterwards.
+/// Limits every duration to longest_duration. It is called once, before any of them is added to a time, so that no sum
+/// overflows.
 inline void limit_durations(pool_options& options) noexcept {
     dynasio::detail::limit_duration(options.connect_timeout);
     dynasio::detail::limit_duration(options.resolve_interval);

@@ -28,12 +28,12 @@
 
 namespace dynasio::http::detail {
 
-/// One exchange: what a deadline, and the pool when it closes, can interrupt.
+/// One operation of the pool, which its deadline and the closing pool can interrupt.
 class operation final
     : public interruptible,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    /// Without a deadline: what the pool does by itself.
+    /// Without a deadline: for connections that the pool opens in the background.
     operation() noexcept = default;
     explicit operation(deadline& until) noexcept : until_(&until) { until_->watch(this); }
     ~operation() {
@@ -42,17 +42,17 @@ public:
     operation(operation const&) = delete;
     operation& operator=(operation const&) = delete;
 
-    /// Makes whatever the exchange waits for complete with operation_aborted.
+    /// Makes the timer or I/O that the operation waits for complete with operation_aborted.
     void interrupt() noexcept override {
         if (parked) parked->cancel();
         if (io) io->close();
     }
-    /// Null if it has none.
+    /// Null if the operation has no deadline.
     [[nodiscard]] deadline const* until() const noexcept { return until_; }
 
     bool attempt_over = false;                   ///< request_view::timeout has passed.
-    boost::asio::steady_timer* parked = nullptr; ///< What it waits on when it waits for no I/O.
-    connection* io = nullptr;                    ///< What it does I/O on.
+    boost::asio::steady_timer* parked = nullptr; ///< The timer that the operation waits on when it does no I/O.
+    connection* io = nullptr;                    ///< The connection that the operation does I/O on.
 
 private:
     deadline* until_ = nullptr;
@@ -70,19 +70,19 @@ private:
     operation& op_;
 };
 
-/// A look-up of the endpoint's name, shared by all that want to connect meanwhile; its answer goes to
-/// pool_state::addresses. It comes from a thread of the resolver's that cannot be stopped, so those who wait do so on
-/// timers of their own.
+/// A look-up of the endpoint's name, shared by all operations that connect in the meantime; its result goes to
+/// pool_state::addresses. The look-up runs on a thread of the resolver that cannot be stopped, so each operation waits
+/// on a timer of its own, which can be cancelled.
 struct resolution {
     explicit resolution(boost::asio::any_io_executor const& ex) : resolver(ex) {}
 
     boost::asio::ip::tcp::resolver resolver;
     bool done = false;
-    std::string reason{}; ///< Why there is no answer.
+    std::string reason{}; ///< Why the look-up failed.
     std::vector<boost::asio::steady_timer*> waiting{};
 };
 
-/// Place in the queue for a connection. In the frame of the coroutine that waits.
+/// An entry of the queue for a connection, in the frame of the waiting coroutine.
 struct waiter : boost::intrusive::list_base_hook<> {
     waiter(boost::asio::any_io_executor const& ex, traffic of)
         : kind(of), wake(ex, boost::asio::steady_timer::time_point::max()) {}
@@ -94,7 +94,7 @@ struct waiter : boost::intrusive::list_base_hook<> {
     bool may_open = false;
 };
 
-/// Interrupts an operation, which has a deadline, when request_view::timeout has passed.
+/// Interrupts an operation when request_view::timeout has passed. Precondition: the operation has a deadline.
 class attempt_limit final : public interruptible {
 public:
     attempt_limit(operation& op, deadline::clock::time_point at) : op_(op), until_(*op.until(), at) {
@@ -113,7 +113,7 @@ private:
 
 struct pool_state;
 
-/// The slot of an exchange, and its connection once there is one.
+/// The slot of an exchange, and its connection once it has been made.
 class lease {
 public:
     explicit lease(pool_state& pool) noexcept : pool_(pool) {}
@@ -122,36 +122,37 @@ public:
     lease& operator=(lease const&) = delete;
 
     void keep() noexcept;
-    /// The slot stays.
+    /// Closes the connection; the slot stays.
     void drop(close_reason reason) noexcept;
 
     std::unique_ptr<connection> made{};
-    close_reason why = close_reason::interrupted; ///< What is said of `made` if it is not kept.
+    close_reason why = close_reason::interrupted; ///< Reported for `made` if it is not kept.
     bool slot = false;
-    bool dirty = false; ///< Something was begun on `made`.
+    bool dirty = false; ///< A write or read was begun on `made`.
 
 private:
     pool_state& pool_;
 };
 
-/// One exchange that has its turn: what it has, and the steps that need not wait. Made once and used again and again,
-/// so that it costs no memory in the frame of the coroutine that drives it.
+/// The state of one exchange that has its turn, and the steps that need not wait. Objects are pooled and reused, so
+/// that they take no space in the frame of the coroutine that drives them.
 struct exchange_state {
     enum class stage : unsigned char { request, connect, write, read, over };
 
-    /// Takes over what `from` has: a slot, with or without a connection, or nothing if it is to stop at once.
+    /// Takes over what `from` holds: a slot, with or without a connection, or nothing if the exchange has to stop at
+    /// once.
     void begin(pool_state& in, exchange_terms const& what, deadline& until,
                boost::asio::cancellation_state const& awaiting, lease& from);
-    /// Everything is given back.
+    /// Returns the connection or the slot and clears the state for reuse.
     void end() noexcept;
 
-    /// With an idle connection, sends what its socket takes.
+    /// Takes the request. If the exchange has an idle connection, writes what its socket accepts.
     void send(std::string_view head, std::string_view body);
-    /// With a connection that is made.
+    /// Writes what the socket accepts. Precondition: the connection is made.
     void send_at_once();
     void sent();
     void received(error_code ec, std::size_t n);
-    /// Ends it when there is a reason to.
+    /// Ends the exchange if it was cancelled, its time has passed or the pool was closed; returns whether it did.
     bool stop(std::string_view doing);
 
     pool_state* pool = nullptr;
@@ -163,7 +164,7 @@ struct exchange_state {
     std::optional<operation> self{};
     std::optional<attempt_limit> limit{};
     std::optional<lease> held{};
-    std::string proxied{}; ///< The head as an HTTP proxy wants it.
+    std::string proxied{}; ///< The head in absolute form, for an HTTP proxy.
     std::size_t written = 0;
     error_code write_error{};
     stage now = stage::over;
@@ -177,24 +178,25 @@ private:
     void forget_proxied() noexcept;
 };
 
-/// What exchanges share. It outlives the pool object for as long as one of them is under way.
+/// The state that exchanges share. It outlives the pool object for as long as an exchange is running.
 struct pool_state : std::enable_shared_from_this<pool_state> {
     pool_state(boost::asio::any_io_executor ex, url to, pool_options opts);
     ~pool_state();
 
-    // Connections. A slot is the right to have one; whoever holds it gives back the connection or the slot.
+    // Connections. A slot is the right to have one connection. The holder of a slot returns either the connection, and
+    // the slot with it, or the slot alone.
     [[nodiscard]] std::unique_ptr<connection> take_idle(bool once_only, deadline::clock::time_point known) noexcept;
     [[nodiscard]] bool take_slot() noexcept;
     void give_back(std::unique_ptr<connection> c) noexcept;
     void give_up_slot() noexcept;
-    /// Closes a connection, whose slot stays with the caller.
+    /// Closes a connection; its slot stays with the caller.
     void discard(std::unique_ptr<connection> c, close_reason why) noexcept;
     [[nodiscard]] deadline::clock::time_point retirement(deadline::clock::time_point opened_at) noexcept;
     void close() noexcept;
     [[nodiscard]] std::unique_ptr<exchange_state> take_exchange();
     void give_back(std::unique_ptr<exchange_state> e) noexcept;
 
-    /// Why an operation is to stop; clear if it is not.
+    /// The reason why an operation has to stop; clear if it need not.
     [[nodiscard]] error_code stopped(operation const& self, boost::asio::cancellation_state const& cancellation) const {
         if (closed) return errc::client_closed;
         if (self.until() && self.until()->expired()) return errc::deadline_exceeded;
@@ -209,32 +211,32 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     url endpoint;
     pool_options options;
     std::string where; ///< host:port, for messages
-    url target;        ///< What connections lead to: the endpoint, or the proxy before it.
-    std::string via;   ///< The same, for messages.
+    url target;        ///< The address to connect to: the endpoint, or the proxy.
+    std::string via;   ///< host:port of `target`, for messages.
     std::optional<boost::asio::ip::tcp::endpoint> literal{};
     address_book addresses;
     std::unique_ptr<tls_client> tls{};
     boost::intrusive_ptr<storage_pool> storages;
     std::weak_ptr<resolution> resolving{};
-    std::vector<std::unique_ptr<connection>> idle{};          ///< The one used last is at the back.
-    std::vector<std::unique_ptr<exchange_state>> exchanges{}; ///< Not in use.
+    std::vector<std::unique_ptr<connection>> idle{};          ///< The most recently used connection is at the back.
+    std::vector<std::unique_ptr<exchange_state>> exchanges{}; ///< Objects that are free for reuse.
     fair_queue<waiter> waiting{};
     boost::intrusive::list<operation, boost::intrusive::constant_time_size<false>> operations{};
-    pool_statistics counters{}; ///< idle and waiting are computed.
+    pool_statistics counters{}; ///< `idle` and `waiting` are computed when they are read.
     std::minstd_rand random;
     deadline::clock::time_point refill_after{};
     bool closed = false;
 };
 
-/// For messages.
+/// "host:port", for messages.
 [[nodiscard]] std::string host_and_port(url const& u);
 [[nodiscard]] std::string proxy_authentication_message(pool_state const& pool);
 
-/// Makes a connection, TLS included, or says in `result` why there is none. `self` is interrupted with it.
+/// Makes a connection, TLS included, or reports in `result` why it failed. Interrupting `self` ends it.
 [[nodiscard]] boost::asio::awaitable<void> connect(std::shared_ptr<pool_state> pool, operation& self,
                                                    std::unique_ptr<connection>& made, exchange_result& result);
 
-/// What warm_up() waits for.
+/// The connections that one warm_up() waits for.
 struct warming {
     explicit warming(boost::asio::any_io_executor const& ex) : done(ex, boost::asio::steady_timer::time_point::max()) {}
 
@@ -244,7 +246,7 @@ struct warming {
     std::string message{};
 };
 
-/// Begins to open connections in the background until there are `wanted`, and tells `group`, if any, how that ends.
+/// Starts to open connections in the background until `wanted` exist, and reports the results to `group`, if not null.
 void open_ahead(std::shared_ptr<pool_state> const& pool, std::size_t wanted, std::shared_ptr<warming> const& group);
 
 } // namespace dynasio::http::detail

@@ -18,12 +18,13 @@ namespace ip = boost::asio::ip;
 namespace {
 
 [[noreturn]] void refuse(std::string_view why) {
-    // The text itself is not repeated: there may be a password in it.
+    // The text itself is not repeated, because it may contain a password.
     throw_error(errc::invalid_configuration,
                 "The proxy is no valid URL: " + std::string(why) + ". Use http://[user:password@]host[:port].");
 }
 
-/// A string that is overwritten before its memory is given back. Reserve first: what growing leaves behind is not.
+/// A string that is overwritten before its memory is freed. Reserve its capacity first: memory that a reallocation
+/// frees is not overwritten.
 struct wiped {
     std::string text{};
     wiped() = default;
@@ -101,7 +102,7 @@ bool is_in_range(std::string_view range, ip::address const& address) {
 bool excepts(std::string entry, url const& endpoint, std::optional<ip::address> const& address) {
     if (entry == "*") return true;
     if (entry.find('/') != std::string::npos) return address && is_in_range(entry, *address);
-    // A port, unless the colons are those of an IPv6 address without brackets.
+    // The text after the last colon is a port, unless the colons belong to an IPv6 address without brackets.
     auto const colon = entry.rfind(':');
     bool const bare_v6 = entry.front() != '[' && std::count(entry.begin(), entry.end(), ':') > 1;
     if (colon != std::string::npos && !bare_v6 && entry.back() != ']') {
@@ -131,7 +132,7 @@ bool is_loopback(url const& endpoint) {
 class proxy::secret {
 public:
     explicit secret(std::string_view plain) {
-        text_.resize(6 + (plain.size() + 2) / 3 * 4 + 1); // EVP_EncodeBlock() ends it with a zero
+        text_.resize(6 + (plain.size() + 2) / 3 * 4 + 1); // EVP_EncodeBlock() appends a zero
         text_.replace(0, 6, "Basic ");
         EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text_.data()) + 6,
                         reinterpret_cast<unsigned char const*>(plain.data()), static_cast<int>(plain.size()));
@@ -171,7 +172,8 @@ proxy proxy::parse(std::string_view text) {
         plain.text.reserve(at + 1);
         auto const user = text.substr(0, std::min(text.find(':'), at));
         append_decoded(plain.text, user);
-        if (plain.text.find(':') != std::string::npos) refuse("its user has a ':' in it"); // RFC 7617
+        // Basic authentication ends the user at the first ':' (RFC 7617).
+        if (plain.text.find(':') != std::string::npos) refuse("its user has a ':' in it");
         plain.text += ':';
         if (user.size() < at) append_decoded(plain.text, text.substr(user.size() + 1, at - user.size() - 1));
         result.authorization_ = std::make_shared<secret const>(plain.text);

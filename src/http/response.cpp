@@ -9,7 +9,7 @@ namespace detail {
 
 void return_to_pool::operator()(answer_storage* storage) const noexcept {
     std::unique_ptr<answer_storage> owned(storage);
-    auto const pool = std::move(storage->owner); // which may have been waiting for this to come back
+    auto const pool = std::move(storage->owner); // keeps the pool alive for the call below
     if (pool) pool->give_back(std::move(owned));
 }
 

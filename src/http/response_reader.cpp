@@ -11,13 +11,13 @@ response_reader::response_reader(answer_ptr storage, std::size_t max_head_bytes,
     : storage_(std::move(storage)), chunks_(max_body_bytes), max_head_(max_head_bytes), max_body_(max_body_bytes) {}
 
 std::size_t response_reader::room_wanted() const noexcept {
-    // One more than is due, so that bytes past the end are noticed.
+    // The room is one byte larger than the rest of the body, so that bytes past its end are noticed.
     if (phase_ == phase::sized_body) return body_begin_ + body_size_ - size_ + 1;
-    return 4 * 1024; // less would mean many small reads
+    return 4 * 1024; // less would cause many small reads
 }
 
 std::span<char> response_reader::prepare() {
-    // What has been received of a chunked body is decoded: the gaps that chunk headers leave are used again, which
+    // All received bytes of a chunked body are decoded at this point. The space of the chunk headers is reused, which
     // keeps the storage at the size of the body.
     if (phase_ == phase::chunked_body) parsed_ = size_ = body_begin_ + body_size_;
     auto const wanted = room_wanted();
@@ -34,7 +34,8 @@ void response_reader::grow(std::size_t wanted) {
             if (storage_->bytes.size() - size_ >= wanted) return;
         }
     }
-    // By steps: an announced length is no reason to take that much memory before anything of it has come.
+    // The storage grows by steps, because a peer that only announces a length must not make the client allocate that
+    // much memory.
     auto& bytes = storage_->bytes;
     auto const step = std::max({bytes.size() * 4, std::size_t{1024 * 1024}, storage_pool::large_size});
     bytes.resize(phase_ == phase::sized_body ? std::min(size_ + wanted, std::max(step, size_ + 1))
@@ -71,7 +72,7 @@ response_reader::progress response_reader::commit_eof() {
 
 response_reader::progress response_reader::parse_head() {
     for (;;) {
-        // What is no HTTP (a TLS alert, another protocol's banner) shows at once.
+        // Bytes of another protocol (a TLS alert, a banner) are recognised by the first ones.
         constexpr std::string_view prefix = "HTTP/1.";
         auto const begin = std::min(size_ - head_begin_, prefix.size());
         if (std::memcmp(storage_->bytes.data() + head_begin_, prefix.data(), begin) != 0)
@@ -98,7 +99,7 @@ response_reader::progress response_reader::parse_head() {
 
 response_reader::progress response_reader::head_done() {
     body_begin_ = parsed_;
-    // These never have a body, whatever the headers say.
+    // Answers with these statuses never have a body, whatever the headers say (RFC 9112, 6.3).
     if (head_.status == 204 || head_.status == 304) return done(head_.keep_alive());
     if (head_.chunked) {
         phase_ = phase::chunked_body;
@@ -167,7 +168,8 @@ response_reader::progress response_reader::fail(head_parser::outcome reason) noe
 
 response_reader::progress response_reader::done(bool reusable) noexcept {
     phase_ = phase::done;
-    // Bytes past the end answer nothing that was asked: whatever they are, the next answer would be misread.
+    // Bytes past the end belong to no request. The connection is not reused then, because they would be read as the
+    // next answer.
     keep_alive_ = reusable && parsed_ == size_;
     return progress::done;
 }

@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Where a context's tls_client is noted. Asio uses the first such place itself.
+/// The ex_data index under which a context refers to its tls_client. A new index is needed because Asio uses index 0.
 int own_index() noexcept {
     static int const index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, nullptr);
     return index;
@@ -26,7 +26,7 @@ tls_client::tls_client(tls_options const& options) : context_(asio::ssl::context
     auto* const native = context_.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    // Idle connections then keep no record buffers.
+    // In this mode idle connections keep no record buffers.
     SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
     constexpr unsigned char protocols[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     if (SSL_CTX_set_alpn_protos(native, protocols, sizeof(protocols)) != 0) throw std::bad_alloc();
@@ -61,8 +61,8 @@ int tls_client::keep(SSL* connection, SSL_SESSION* offered) noexcept {
     auto* const self = static_cast<tls_client*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
     if (!self) return 0;
     if (self->sessions_.size() == max_sessions) self->sessions_.erase(self->sessions_.begin());
-    self->sessions_.emplace_back(offered); // reserved: does not allocate
-    return 1;                              // ours now
+    self->sessions_.emplace_back(offered); // capacity was reserved: does not allocate
+    return 1;                              // OpenSSL passes the ownership
 }
 
 void tls_client::resume(SSL* connecting) noexcept {

@@ -13,9 +13,9 @@
 
 namespace dynasio::http::detail {
 
-/// The TLS settings of one pool, and the sessions that its server offered to take up again. A resumed handshake has
-/// neither certificates nor signatures in it. A session is for this host and these settings only, so that what was
-/// checked when it began still holds.
+/// The TLS settings of one pool, and the sessions that its server offered for resumption. A resumed handshake needs
+/// neither certificates nor signatures. Sessions are used for the same host and settings only, so the check of the
+/// certificate made in the first handshake still holds.
 class tls_client {
 public:
     static constexpr std::size_t max_sessions = 64;
@@ -26,8 +26,8 @@ public:
     tls_client& operator=(tls_client const&) = delete;
 
     [[nodiscard]] boost::asio::ssl::context& context() noexcept { return context_; }
-    /// Gives a connection that is about to shake hands the newest session, if there is one. A session of TLS 1.3 is
-    /// taken out for that: its ticket is to be used once (RFC 8446, C.4).
+    /// Gives a connection that is about to start its handshake the newest session, if there is one. A session of TLS
+    /// 1.3 is removed, because its ticket should be used only once (RFC 8446, C.4).
     void resume(SSL* connecting) noexcept;
     [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
 
@@ -38,7 +38,7 @@ private:
     static int keep(SSL* connection, SSL_SESSION* offered) noexcept;
 
     boost::asio::ssl::context context_;
-    std::vector<std::unique_ptr<SSL_SESSION, session_free>> sessions_{}; ///< The newest is at the back.
+    std::vector<std::unique_ptr<SSL_SESSION, session_free>> sessions_{}; ///< Newest at the back.
 };
 
 } // namespace dynasio::http::detail

@@ -12,7 +12,7 @@ namespace dynasio::http {
 namespace {
 
 [[noreturn]] void refuse(std::string_view why) {
-    // The text itself is not repeated: what is wrong with it may be a password in it.
+    // The text itself is not repeated, because it may contain a password.
     throw_error(errc::invalid_configuration,
                 "The endpoint is no valid URL: " + std::string(why) + ". Use http(s)://host[:port][/path].");
 }
@@ -38,7 +38,7 @@ void check_host_name(std::string_view host) {
         if (!allowed) refuse("the host name has a character that is no letter, digit, '-', '_' or '.'");
         if (++label > 63) refuse("a label of the host name is longer than 63 characters");
     }
-    // A trailing dot would neither match a certificate nor the host that the service signs with.
+    // A trailing dot is refused: the name would match neither a certificate nor the host that the service signs with.
     if (label == 0) refuse("the host name is empty or ends with '.'");
 }
 

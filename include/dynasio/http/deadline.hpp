@@ -12,10 +12,10 @@ namespace dynasio::http {
 
 class deadline;
 
-/// All deadlines of a client behind one timer: registering and leaving link and unlink a tree node (in constant time
-/// when deadlines come in order) and make no system call, except for a new earliest one. Not thread-safe: everything
-/// runs on `executor`. Without registered deadlines no timer waits, so an idle client does not keep io_context::run()
-/// going.
+/// Serves all deadlines of a client with one timer. Registering and removing a deadline links and unlinks a tree node
+/// (in constant time when deadlines are registered in order of time) and makes no system call, unless the deadline is
+/// the new earliest one. Not thread-safe: everything runs on `executor`. Without registered deadlines the timer does
+/// not wait, so an idle client does not keep io_context::run() running.
 class deadline_queue {
 public:
     explicit deadline_queue(boost::asio::any_io_executor executor);
@@ -23,8 +23,8 @@ public:
     deadline_queue(deadline_queue const&) = delete;
     deadline_queue& operator=(deadline_queue const&) = delete;
 
-    struct state; // shared: a deadline may outlive the queue object
-    /// Counted without atomic operations.
+    struct state; // shared, because a deadline may outlive the queue object
+    /// The reference count is not atomic: everything runs on one executor.
     using state_ptr = boost::intrusive_ptr<state>;
 
 private:
@@ -34,26 +34,26 @@ private:
 void intrusive_ptr_add_ref(deadline_queue::state* counted) noexcept;
 void intrusive_ptr_release(deadline_queue::state* counted) noexcept;
 
-/// What a deadline interrupts when it passes.
+/// Interface of what a deadline interrupts when it passes.
 class interruptible {
 public:
-    /// Called at most once for a deadline, on the executor of the queue, never from inside a call of the target's own.
+    /// Called at most once for a deadline, on the queue's executor, and never from within a call that the target makes.
     virtual void interrupt() noexcept = 0;
 
 protected:
     ~interruptible() = default;
 };
 
-/// The deadline of one operation, on the operation's stack. Registered while it lives.
+/// The deadline of one operation, on the operation's stack. It is registered from construction to destruction.
 class deadline : public boost::intrusive::set_base_hook<> {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// A time that is already past makes it expired from the start: nothing is sent then.
+    /// A time that has already passed makes the deadline expired from the start; nothing is sent then.
     deadline(deadline_queue& queue, clock::time_point at) : deadline(queue, at, clock::now()) {}
-    /// The same for who has just looked at the clock.
+    /// The same for a caller that has just read the clock: saves a second reading.
     deadline(deadline_queue& queue, clock::time_point at, clock::time_point now);
-    /// In the queue of `other`.
+    /// Registers the deadline in the queue of `other`.
     deadline(deadline const& other, clock::time_point at);
     ~deadline();
     deadline(deadline const&) = delete;
@@ -62,7 +62,7 @@ public:
     [[nodiscard]] clock::time_point at() const noexcept { return at_; }
     [[nodiscard]] bool expired() const noexcept { return expired_; }
 
-    /// `target` is interrupted when the deadline passes, until another target or nullptr is set.
+    /// Sets the target that is interrupted when the deadline passes, in place of the previous one; nullptr sets none.
     void watch(interruptible* target) noexcept { target_ = target; }
 
     friend bool operator<(deadline const& a, deadline const& b) noexcept { return a.at_ < b.at_; }
@@ -75,8 +75,9 @@ private:
     bool expired_ = false;
 };
 
-/// Waits for `delay` or until the deadline, whichever is first. Cancellation ends it early; check the cancellation
-/// state afterwards. True when the whole delay has passed. While it waits, it is what `until` watches.
+/// Waits for `delay` or until the deadline, whichever is first. Cancellation ends the wait early; check the
+/// cancellation state afterwards. Returns true when the whole delay has passed. During the wait `until` watches it in
+/// place of any other target.
 [[nodiscard]] boost::asio::awaitable<bool> sleep_for(std::chrono::steady_clock::duration delay, deadline& until);
 
 } // namespace dynasio::http

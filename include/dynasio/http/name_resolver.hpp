@@ -10,13 +10,14 @@
 
 namespace dynasio::http {
 
-/// Where a pool gets the addresses of its host from, in place of the system's getaddrinfo().
+/// Gives a pool the addresses of its host, in place of the system's getaddrinfo().
 class name_resolver {
 public:
     virtual ~name_resolver() = default;
 
     /// Completes with the addresses in the order of preference, or throws. Runs on the pool's executor; one look-up
-    /// serves all connections that are being made. It is not cancelled when they give up: it has to end by itself.
+    /// serves all connections that are being made. The look-up is not cancelled when those connections are given up, so
+    /// it must end by itself.
     [[nodiscard]] virtual boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>>
     resolve(std::string host, std::uint16_t port) = 0;
 

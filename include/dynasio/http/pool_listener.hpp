@@ -11,17 +11,17 @@
 
 namespace dynasio::http {
 
-/// A connection can carry exchanges from now on.
+/// A connection has been opened and can carry exchanges.
 struct connection_opened {
     std::uint64_t number = 0;        ///< Counts the pool's connections from 1.
-    std::string_view address{};      ///< "192.0.2.1:443" or "[2001:db8::1]:443", of the proxy if there is one.
+    std::string_view address{};      ///< "192.0.2.1:443" or "[2001:db8::1]:443"; the proxy's, if there is one.
     std::chrono::nanoseconds took{}; ///< Look-up, TCP, proxy and TLS together.
-    bool tls = false;                ///< Over TLS.
-    bool session_reused = false;     ///< TLS took up an earlier session: no certificates, a fraction of the work.
+    bool tls = false;                ///< Whether the connection uses TLS.
+    bool session_reused = false;     ///< TLS resumed an earlier session, without certificates and with less work.
     bool through_proxy = false;
 };
 
-/// A connection could not be made, or nobody wanted it any more before it was.
+/// A connection could not be made, or was given up before it was made because no operation needed it any more.
 struct connection_failed {
     error_code code{};
     std::string_view message{}; ///< For people: with host, port and what to do.
@@ -32,7 +32,7 @@ enum class close_reason : unsigned char {
     idle,        ///< Unused for pool_options::idle_lifetime.
     age,         ///< Older than pool_options::max_age.
     peer,        ///< The peer closed it, or announced that it would.
-    error,       ///< What came on it was no answer, or writing failed.
+    error,       ///< The bytes received were not an answer, or writing failed.
     interrupted, ///< Deadline, attempt time-out or cancellation, in the middle of an exchange.
     shutdown     ///< The pool was closed.
 };
@@ -40,7 +40,7 @@ enum class close_reason : unsigned char {
 struct connection_closed {
     std::uint64_t number = 0; ///< As in connection_opened.
     close_reason reason = close_reason::idle;
-    std::uint64_t exchanges = 0;    ///< Requests that it carried.
+    std::uint64_t exchanges = 0;    ///< Requests that the connection carried.
     std::chrono::nanoseconds age{}; ///< Since it was opened.
 };
 
@@ -48,13 +48,13 @@ struct connection_closed {
 struct queue_wait_ended {
     std::chrono::nanoseconds waited{};
     traffic kind = traffic::single;
-    bool served = false; ///< It has a connection, or may open one. Otherwise deadline, cancellation or the pool's end.
+    bool served = false; ///< Got a connection or may open one. False: deadline, cancellation or the pool's end.
 };
 
-/// Told what happens in a connection_pool, on the pool's executor and in the middle of its work: return soon, and call
-/// nothing of the pool but connection_pool::statistics(). The views in an event are valid during the call.
+/// Receives the events of a connection_pool, on the pool's executor and in the middle of the pool's work: return soon,
+/// and call no function of the pool but connection_pool::statistics(). The views in an event are valid during the call.
 ///
-/// Without a listener an event costs one comparison with null. Requests that find a free connection cause none.
+/// Without a listener an event costs one comparison with null. Requests that find a free connection cause no event.
 class pool_listener {
 public:
     virtual ~pool_listener() = default;

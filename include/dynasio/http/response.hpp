@@ -8,7 +8,7 @@
 
 namespace dynasio::http {
 
-/// The names of the answer's headers that dynasio reads; other headers are checked for form and dropped.
+/// Status and the headers that dynasio reads. Other headers are checked for form and dropped.
 struct response_head {
     unsigned status = 0;
     std::optional<std::uint32_t> crc32{}; ///< x-amz-crc32
@@ -22,15 +22,15 @@ struct response_head {
 
 namespace detail {
 struct answer_storage;
-/// Hands the storage back to its pool, if that is still there.
+/// Returns the storage to its pool, if the pool still exists.
 struct return_to_pool {
     void operator()(answer_storage* storage) const noexcept;
 };
 using answer_ptr = std::unique_ptr<answer_storage, return_to_pool>;
 } // namespace detail
 
-/// One complete answer. The views point into storage that the response owns; moving it keeps them valid.
-/// Destroying it hands the storage back to the pool, if the pool is still there: do that on the pool's executor.
+/// One complete answer. The views point into storage that the response owns; moving it keeps them valid. Destroying the
+/// response returns the storage to the pool, if the pool still exists, so it must happen on the pool's executor.
 class response {
 public:
     response() = default;
@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::string_view body() const noexcept;
 
 private:
-    // One pointer: responses pass through the frames of several coroutines.
+    // The response is one pointer, because responses pass through the frames of several coroutines.
     detail::answer_ptr storage_{};
 };
 

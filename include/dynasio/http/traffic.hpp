@@ -3,14 +3,14 @@
 
 namespace dynasio::http {
 
-/// What a request belongs to, when requests wait for a connection.
+/// The class of a request in the queue for connections.
 ///
-/// A request of its own is served before those that are many of one piece of work: it waits for one of the requests in
-/// flight, whatever the number of fan-out requests before it. When both wait all the time they take turns, so that
-/// neither starves the other. Within a class, first come is first served.
+/// A single request is served before fan-out requests: it waits for the end of one request in flight, however many
+/// fan-out requests are queued before it. While both classes are waiting they take turns, so that neither starves the
+/// other. Within a class, requests are served in the order of arrival.
 enum class traffic : unsigned char {
-    single, ///< Somebody waits for this very answer.
-    fan_out ///< One of many that only count together: graph loads, batches of many chunks, parallel scans.
+    single, ///< A caller waits for this one answer.
+    fan_out ///< One of many requests of one operation: graph loads, batches of many chunks, parallel scans.
 };
 
 } // namespace dynasio::http

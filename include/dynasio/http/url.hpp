@@ -7,14 +7,14 @@
 
 namespace dynasio::http {
 
-/// Where requests go.
+/// The URL of an endpoint or a proxy.
 struct url {
     bool tls = true;
     std::string host{}; ///< Lower case, without brackets when it is an IPv6 address.
     std::uint16_t port = 443;
     std::string path = "/"; ///< Path prefix of the endpoint; always starts with '/'.
 
-    /// Value of the Host header: brackets around IPv6, the port when it is not the scheme's own.
+    /// Value of the Host header: an IPv6 address is in brackets; the port is left out when it is the scheme's default.
     [[nodiscard]] std::string authority() const;
     /// Throws errc::invalid_configuration for anything but http(s)://host[:port][/path]: user information, query,
     /// fragment, control characters and blanks are refused.

@@ -6,21 +6,21 @@
 
 namespace dynasio::http::detail {
 
-/// Takes the chunked transfer coding (RFC 9112, 7.1) off a body, in place. Chunk extensions and trailers are checked
+/// Removes the chunked transfer coding (RFC 9112, 7.1) from a body, in place. Chunk extensions and trailers are checked
 /// for form, limited in length, and dropped.
 ///
-/// Of its own because Beast's wants each chunk header in one piece, puts no limit to its length, and asserts on a lone
-/// last chunk that comes byte by byte (Boost 1.81).
+/// Beast's decoder is not used, because it needs each chunk header in one piece, does not limit its length, and asserts
+/// when a body of only the last chunk arrives byte by byte (Boost 1.81).
 class chunk_decoder {
 public:
     enum class outcome { need_more, done, malformed, too_large };
     struct step {
         outcome result = outcome::need_more;
         std::size_t read = 0;    ///< Bytes of the input that belonged to the body.
-        std::size_t written = 0; ///< Bytes of data.
+        std::size_t written = 0; ///< Bytes of data written.
     };
 
-    /// Longest chunk header, and longest trailer section.
+    /// Limit in bytes of a chunk header, and of the trailer section.
     static constexpr std::size_t max_line = 4 * 1024;
 
     explicit chunk_decoder(std::size_t max_body) noexcept : left_to_limit_(max_body) {}
@@ -44,7 +44,7 @@ private:
         last_lf
     };
 
-    std::uint64_t chunk_ = 0; // size, or what is left of the data
+    std::uint64_t chunk_ = 0; // size of the chunk, or how much of its data is missing
     std::size_t left_to_limit_;
     std::size_t line_ = 0;
     state state_ = state::size_first;

@@ -9,15 +9,15 @@
 
 namespace dynasio::http::detail {
 
-/// The order in which those who wait get a connection: see `traffic`. No I/O, no memory of its own.
-/// `Entry` derives from boost::intrusive::list_base_hook<> and has a constant member `kind` of type traffic.
+/// The order in which waiting operations get a connection (see `traffic`). Does no I/O and allocates nothing. `Entry`
+/// derives from boost::intrusive::list_base_hook<> and has a constant member `kind` of type traffic.
 template <class Entry> class fair_queue {
 public:
     void push(Entry& entry) noexcept { lane(entry.kind).push_back(entry); }
-    /// The one whose turn it is, which leaves the queue; null when nobody waits.
+    /// Removes and returns the entry whose turn it is; null when the queue is empty.
     [[nodiscard]] Entry* pop() noexcept {
-        // A fan-out has its turn when a single request has just gone before it. The debt, rather than plain taking of
-        // turns, lets a lone single request go first whatever was served last.
+        // A fan-out request has its turn after a single request was served while it waited. That debt, instead of
+        // strict alternation, lets a lone single request go first whatever class was served last.
         bool const single = !singles_.empty() && !(fan_out_is_owed_ && !fan_outs_.empty());
         if (!single && fan_outs_.empty()) return nullptr;
         fan_out_is_owed_ = single && !fan_outs_.empty();
@@ -26,7 +26,7 @@ public:
         from.pop_front();
         return &next;
     }
-    /// `entry` gives up waiting. Precondition: it is in this queue.
+    /// Removes an entry that gives up waiting. Precondition: `entry` is in this queue.
     void remove(Entry& entry) noexcept {
         auto& from = lane(entry.kind);
         from.erase(from.iterator_to(entry));

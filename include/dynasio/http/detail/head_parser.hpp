@@ -9,10 +9,11 @@
 namespace dynasio::http::detail {
 
 /// Reads the head of an answer (RFC 9112): the status line and the few headers that dynasio uses. Every header is
-/// checked for form. No allocation, no copy.
+/// checked for form. Nothing is allocated or copied.
 ///
-/// As strict as Beast's parser, against which a test compares it, and several times faster, because it makes nothing of
-/// headers that nobody reads. Stricter in one respect: a folded line (obsolete) is refused in a header that is read.
+/// The parser is as strict as Beast's, with which a test compares it, and several times faster, because it stores
+/// nothing for headers that dynasio does not use. It is stricter in one respect: a folded line (obsolete) is refused in
+/// a header that dynasio uses.
 class head_parser {
 public:
     enum class outcome {
@@ -22,11 +23,11 @@ public:
         bad_status,
         bad_reason,
         bad_field,
-        bad_length, ///< Content-Length that is none, or contradicts another one or Transfer-Encoding.
+        bad_length, ///< Content-Length that is no number, or contradicts another one or Transfer-Encoding.
         bad_coding, ///< Transfer-Encoding other than "chunked", once.
     };
 
-    /// Part of the text; offsets, because the text moves when its storage grows.
+    /// Part of the text. It holds offsets instead of pointers, because the text moves when its storage grows.
     struct slice {
         std::size_t offset = 0;
         std::size_t size = 0;
@@ -35,12 +36,13 @@ public:
     /// The head begins at `offset` of the text.
     explicit head_parser(std::size_t offset = 0) noexcept : position_(offset) {}
 
-    /// `text` is all that has been received so far; between two calls it may move and grow, but not change.
+    /// Goes on parsing. `text` is everything that has been received so far; between two calls it may move and grow, but
+    /// its bytes must not change.
     [[nodiscard]] outcome parse(std::string_view text) noexcept;
-    /// Of the text, what has been understood; after done, where the head ends.
+    /// Number of bytes of the text that have been parsed; after outcome::done, where the head ends.
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
-    // After done:
+    // The following are set after outcome::done.
 
     /// Whether the connection may carry another exchange, as far as the head says.
     [[nodiscard]] bool keep_alive() const noexcept { return !close_ && (http_1_1_ || keep_alive_); }

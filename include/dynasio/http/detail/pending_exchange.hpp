@@ -21,21 +21,21 @@ namespace dynasio::http::detail {
 struct pool_state;
 struct exchange_state;
 
-/// What is known of a request before its text is; see request_view.
+/// The properties of a request that are known before its text is written; see request_view.
 struct exchange_terms {
     bool repeatable = false;
     traffic kind = traffic::single;
-    /// The answer will hardly fit a small buffer: to begin with a large one spares a read.
+    /// True if the answer will probably not fit a small buffer. Beginning with a large one then saves a read.
     bool large_answer = false;
     std::chrono::nanoseconds timeout{0};
-    /// If the caller has just looked at the clock.
+    /// The current time, if the caller has just read the clock; otherwise the default value.
     deadline::clock::time_point now{};
 };
 
-/// An exchange of a connection_pool, step by step, for a caller that writes the request when its turn has come (whoever
-/// waits then holds no more than a place in the queue, and signatures are of the moment of sending) and does the usual
-/// part, a single read, itself (which saves a coroutine for each request, and its frame). The same as
-/// connection_pool::exchange() otherwise, which is made of it.
+/// An exchange of a connection_pool, step by step. The caller writes the request only when its turn in the queue has
+/// come, so that a waiting call holds no more than a place in the queue and signatures have the time of sending. The
+/// caller also does the usual part, a single read, itself, which saves a coroutine and its frame for each request. In
+/// everything else it is the same as connection_pool::exchange(), which is built on it.
 ///
 ///     pending_exchange e(pool, terms, until, cancellation);
 ///     if (e.must_wait()) {
@@ -56,11 +56,11 @@ struct exchange_terms {
 ///     }
 ///     use(e.result());
 ///
-/// The connection, unless it is back in the pool by then, and the place among the pool's connections are given up when
-/// it is destroyed.
+/// The destructor gives up the place among the pool's connections, and the connection unless it has been returned to
+/// the pool.
 class pending_exchange {
 public:
-    /// The pool, `until` and `cancellation`, which is the awaiting coroutine's, must outlive this.
+    /// The pool, `until` and `cancellation` (the awaiting coroutine's state) must outlive this object.
     pending_exchange(pool_state& pool, exchange_terms const& terms, deadline& until,
                      boost::asio::cancellation_state const& cancellation);
     pending_exchange(connection_pool const& pool, exchange_terms const& terms, deadline& until,
@@ -69,31 +69,32 @@ public:
     pending_exchange(pending_exchange const&) = delete;
     pending_exchange& operator=(pending_exchange const&) = delete;
 
-    /// All connections are in use: turn() comes before everything else.
+    /// True if all connections are in use. turn() must then be awaited before every other step.
     [[nodiscard]] bool must_wait() const noexcept { return !state_; }
     [[nodiscard]] boost::asio::awaitable<void> turn();
 
-    /// It has its turn and no request; a second time when the connection was lost before the request could do anything.
+    /// True when it is this exchange's turn and the request is missing. It becomes true a second time when the
+    /// connection was lost and the request may be sent again.
     [[nodiscard]] bool wants_request() const noexcept;
     [[nodiscard]] bool is_resend() const noexcept;
-    /// Both must stay valid until can_receive(), is_over() or wants_request().
+    /// `head` and `body` must stay valid until can_receive(), is_over() or wants_request() is true.
     void send(std::string_view head, std::string_view body);
-    /// Instead of sending again: it is over, with the connection's loss.
+    /// Called instead of a second send(): ends the exchange with the error of the lost connection.
     void give_up();
 
-    /// The whole request has left by a connection without TLS: what comes next is the answer.
+    /// True when the whole request has been sent over a connection without TLS, so that only the answer is missing.
     [[nodiscard]] bool can_receive() const noexcept;
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept;
     [[nodiscard]] boost::asio::mutable_buffer room();
     void received(error_code ec, std::size_t n);
 
-    /// Does whatever is to be waited for now, until it is over or wants the request.
+    /// Does the steps that have to wait, until the exchange is over or wants its request.
     [[nodiscard]] boost::asio::awaitable<void> drive();
 
     [[nodiscard]] bool is_over() const noexcept;
-    /// Part of the request may have left by now.
+    /// Whether part of the request may have been sent.
     [[nodiscard]] bool may_have_sent() const noexcept;
-    /// When it is over.
+    /// Precondition: is_over().
     [[nodiscard]] exchange_result& result() noexcept;
 
 private:

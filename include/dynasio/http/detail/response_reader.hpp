@@ -13,36 +13,37 @@
 
 namespace dynasio::http::detail {
 
-/// Reads one answer from bytes, wherever they come from. No I/O.
+/// Reads one answer from bytes. Does no I/O.
 ///
 ///     while (reader.commit(receive(reader.prepare())) == progress::need_more) {}
 ///
-/// The head and the body (put together again if it came in chunks) end up in one piece of memory, which the finished
-/// response owns. Interim (1xx) answers are skipped. For answers to requests other than HEAD and CONNECT.
+/// The head and the body (with the chunks joined, if it was chunked) end up in one piece of memory, which the finished
+/// response owns. Interim (1xx) answers are skipped. Not for answers to HEAD and CONNECT, which have no body.
 class response_reader {
 public:
     enum class progress { need_more, done, failed };
 
-    /// `storage` is used up to its size; then a large one of its pool takes its place, and grows as needed.
+    /// An answer that does not fit `storage` moves to a large storage of the same pool, which grows as needed.
     response_reader(answer_ptr storage, std::size_t max_head_bytes, std::size_t max_body_bytes);
 
-    /// Room for what is received next, never empty. Valid until the next call. Only while more is needed.
+    /// Room for the bytes that are received next, never empty, valid until the next call. Precondition: the last
+    /// progress was need_more.
     [[nodiscard]] std::span<char> prepare();
     /// The first `n` bytes of prepare()'s room were filled.
     progress commit(std::size_t n);
-    /// The peer closed its side. Fails, unless that is how this answer's end is marked.
+    /// The peer closed its side. The answer fails, unless its body is delimited by the end of the connection.
     progress commit_eof();
 
-    /// Of progress::failed: transport_errc::malformed_http, response_too_large or connection_lost.
+    /// After progress::failed: transport_errc::malformed_http, response_too_large or connection_lost.
     [[nodiscard]] error_code error() const noexcept { return error_; }
     /// A sentence for people about error().
     [[nodiscard]] char const* reason() const noexcept { return reason_; }
-    /// At least one byte has been received.
+    /// Whether at least one byte has been received.
     [[nodiscard]] bool started() const noexcept { return started_; }
-    /// After done: the connection can carry another exchange.
+    /// After progress::done: whether the connection can carry another exchange.
     [[nodiscard]] bool keep_alive() const noexcept { return keep_alive_; }
 
-    /// After done, once: the answer.
+    /// The answer. Precondition: progress::done; call it once.
     [[nodiscard]] response take() noexcept;
 
 private:
@@ -63,12 +64,12 @@ private:
     chunk_decoder chunks_;
     std::size_t max_head_;
     std::size_t max_body_;
-    std::size_t head_bytes_ = 0; // of interim heads, which count towards the limit
+    std::size_t head_bytes_ = 0; // bytes of interim heads, which count towards the limit
     std::size_t head_begin_ = 0;
-    std::size_t parsed_ = 0; // [parsed_, size_) is received and not yet understood
+    std::size_t parsed_ = 0; // [parsed_, size_) is received and not yet parsed
     std::size_t size_ = 0;
     std::size_t body_begin_ = 0;
-    std::size_t body_size_ = 0; // announced, or received so far when it is not
+    std::size_t body_size_ = 0; // as announced, or as received so far when it was not announced
     error_code error_{};
     char const* reason_ = "";
     phase phase_ = phase::head;

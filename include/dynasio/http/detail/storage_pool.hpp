@@ -16,34 +16,36 @@ namespace dynasio::http::detail {
 
 class storage_pool;
 
-/// Where an answer lies: the bytes received, and what they mean.
+/// The memory of one answer: the bytes received, and the parsed head and body that refer to them.
 struct answer_storage {
     std::vector<char> bytes{};
     response_head head{};
     std::string_view body{};
-    /// While it is in use; empty when nobody waits for it.
+    /// The pool that the storage returns to; set while the storage is in use.
     boost::intrusive_ptr<storage_pool> owner{};
 };
 
-/// Receive buffers between two uses. Their size is never reduced, so that using one again clears no memory.
-/// Bounded three ways, so that neither one huge answer nor a burst of them stays in memory for ever.
+/// Keeps receive buffers between two uses. Their size is never reduced, so that reusing a buffer does not zero memory.
+/// The number of buffers, the size of each and their total size are bounded, so that the memory of one huge answer, or
+/// of many at once, is freed.
 ///
-/// There are two sizes. Whatever waits for an answer that may be small has a small one, and moves to a large one when
-/// the answer turns out not to fit: with many requests in flight, large ones for all of them would be megabytes that no
-/// cache holds.
+/// There are two sizes. An exchange whose answer may be small waits with a small buffer and moves to a large one when
+/// the answer does not fit. With large buffers for all of many requests in flight, they would take megabytes and not
+/// stay in the CPU's caches.
 ///
-/// Counted without atomic operations: everything runs on one executor. Lives until its owner has let go of it and the
-/// last answer is back.
+/// The reference count is not atomic: everything runs on one executor. The pool lives until its owner has released it
+/// and the last answer has been returned.
 class storage_pool : public boost::intrusive_ref_counter<storage_pool, boost::thread_unsafe_counter> {
 public:
-    /// Most single items fit. No multiple of a page: buffers that begin at the same place of their pages would share a
-    /// few sets of the caches.
+    /// Most single items fit. The size is not a multiple of a page, because buffers that begin at the same offset in
+    /// their pages would compete for a few sets of the CPU's caches.
     static constexpr std::size_t small_size = 7'680;
-    /// A body of this size fits, with the head that DynamoDB sends (some 300 bytes).
+    /// A body of this size fits a small buffer together with the head that DynamoDB sends (about 300 bytes).
     static constexpr std::size_t small_body = small_size - 1024;
-    /// A 40 KB answer fits.
+    /// An answer of 40 KB fits.
     static constexpr std::size_t large_size = 64 * 1024;
-    /// A full page of a Query (1 MB) is kept, a full batch (16 MB) is not.
+    /// Largest buffer that is kept: one grown for a full page of a Query (1 MB) is kept, one for a full batch (16 MB)
+    /// is freed.
     static constexpr std::size_t max_storage_size = 2 * 1024 * 1024;
     static constexpr std::size_t max_total_size = 16 * 1024 * 1024;
 
