@@ -18,7 +18,7 @@ namespace {
     throw_error(errc::no_credentials, source + " " + std::string(what));
 }
 
-/// Moves the three texts; the last two are wiped.
+/// Makes credentials from the three texts; `secret` and `token` are wiped.
 credentials make(std::string const& source, std::string id, std::string& secret, std::string& token) {
     wipe_at_exit const wipe_secret(secret);
     wipe_at_exit const wipe_token(token);
@@ -145,7 +145,7 @@ service_failure read_xml_failure(std::string_view body) {
 
 service_failure read_json_failure(transport_response const& response) {
     service_failure result;
-    // "Code:http://…" in some answers.
+    // Some answers have "Code:http://…".
     result.code = response.error_type.substr(0, response.error_type.find(':'));
     auto const json = json_value::parse(response.body);
     if (!json || !json->is_object()) return result;

@@ -12,7 +12,7 @@
 namespace dynasio::aws {
 namespace {
 
-/// Only what is not secret is kept beyond the constructor.
+/// Wipes all values of a section. Only settings that are not secret are kept beyond the constructor.
 void wipe_values(shared_properties& properties) noexcept {
     for (auto& [name, value] : properties) wipe(value);
 }

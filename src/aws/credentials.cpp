@@ -49,7 +49,7 @@ credentials& credentials::operator=(credentials&& other) noexcept {
     account_id = std::exchange(other.account_id, {});
     access_key_id_ = std::move(other.access_key_id_);
     other.access_key_id_.clear();
-    // Wiped before: a move may hand the old buffer to `other`, or free it as it is.
+    // The old value is wiped first, because a move may swap the old buffer into `other` or free it without wiping.
     wipe(secret_access_key_);
     secret_access_key_ = take_secret(other.secret_access_key_);
     wipe(session_token_);

@@ -40,7 +40,7 @@ credentials_provider named_provider(named_source source, provider_context const&
     return container_credentials(context);
 }
 
-/// The plan as providers within providers: each role asks the one before it.
+/// Makes nested providers from the plan: the provider of each role calls the one before it.
 credentials_provider provider_of(profile_plan plan, provider_context const& context) {
     struct visitor {
         provider_context const& ctx;
@@ -59,18 +59,19 @@ credentials_provider provider_of(profile_plan plan, provider_context const& cont
     return provider;
 }
 
-/// A profile's provider, kept while the profile asks for the same: it remembers tokens and source credentials.
+/// Keeps a profile's provider while the profile's settings are unchanged, because the provider caches tokens and source
+/// credentials.
 class profile_source {
 public:
     explicit profile_source(shared_context context) : context_(std::move(context)) {}
 
-    /// Empty when the profile asks for nothing; `why` says so then.
+    /// The profile's provider. Empty when the profile asks for no credentials; `why` is the reason then.
     [[nodiscard]] credentials_provider provider(std::string& why) {
         environment const& env = context_->env;
         std::string const profile = select_profile(env, context_->profile);
         std::string const where = file_names(env);
         loaded_files const files(env);
-        // A profile that nobody named need not exist.
+        // A profile that was not named explicitly need not exist.
         bool const named = !context_->profile.empty() || variable(env, "AWS_PROFILE");
         std::optional<profile_plan> plan;
         if (named || files.profile(profile) != nullptr) plan = plan_profile(files.get(), profile, where);
@@ -78,7 +79,7 @@ public:
             why = "profile \"" + profile + "\" (no credentials in " + where + ")";
             return {};
         }
-        // Keys may have changed in the file while their name has not.
+        // Static keys are not cached: the provider costs nothing, and the keys in the file may have changed.
         if (std::holds_alternative<credentials>(plan->base) && plan->roles.empty())
             return provider_of(*std::move(plan), *context_);
         digest const mark = fingerprint(*plan);
@@ -120,10 +121,10 @@ struct chain_state {
     credentials_provider container;
     credentials_provider instance;
     std::mutex mutex{};
-    std::optional<source> answered{}; ///< Behind the mutex.
+    std::optional<source> answered{}; ///< Protected by the mutex.
 };
 
-/// Empty when the environment names no token; `why` says so then.
+/// Empty when the environment names no token; `why` is the reason then.
 credentials_provider web_identity_of_environment(chain_state const& state, std::string& why) {
     environment const& env = state.context->env;
     auto const file = variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE");
@@ -140,7 +141,8 @@ credentials_provider web_identity_of_environment(chain_state const& state, std::
     return web_identity_credentials(std::move(options), *state.context);
 }
 
-/// The provider of one source; empty when it is not configured, `why` says so then. Throws when it is configured badly.
+/// The provider of one source. Empty when the source is not configured; `why` is the reason then. Throws when its
+/// configuration is invalid.
 credentials_provider provider_of(chain_state& state, source which, std::string& why) {
     provider_context const& context = *state.context;
     bool const profile_only = !context.profile.empty();
@@ -168,7 +170,7 @@ credentials_provider provider_of(chain_state& state, source which, std::string& 
     return state.instance;
 }
 
-/// Nothing when the source is passed over; `why` says so then.
+/// Returns nothing when the source is skipped; `why` is the reason then.
 asio::awaitable<std::optional<credentials>> ask_source(std::shared_ptr<chain_state> state, source which,
                                                        std::string& why) {
     auto provider = provider_of(*state, which, why);
@@ -178,7 +180,8 @@ asio::awaitable<std::optional<credentials>> ask_source(std::shared_ptr<chain_sta
         auto found = co_await std::move(asking);
         co_return std::optional<credentials>(std::move(found));
     } catch (error const& e) {
-        // Nothing tells whether this is an instance but to ask; settings that are wrong are wrong anywhere.
+        // Whether this machine is an EC2 instance shows only by asking, so a failure of instance metadata is not an
+        // error. Invalid settings are an error on every machine.
         if (which != source::instance_metadata || e.code() == errc::invalid_configuration) throw;
         why = message_of(e);
     }

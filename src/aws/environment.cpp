@@ -28,7 +28,7 @@ struct file_closer {
 std::optional<std::string> process_file(std::string const& path) {
     std::unique_ptr<std::FILE, file_closer> const file(std::fopen(path.c_str(), "rb"));
     if (!file) return std::nullopt;
-    // It may hold secrets, and the C library's buffer is freed as it is.
+    // The file may contain secrets, and the C library frees its buffer without wiping, so none is used.
     std::setvbuf(file.get(), nullptr, _IONBF, 0);
     std::string content;
     for (;;) {
@@ -40,7 +40,7 @@ std::optional<std::string> process_file(std::string const& path) {
         content.resize(before + count);
         if (count != piece) break;
     }
-    // A folder opens, but does not read.
+    // A folder can be opened, but reading it fails.
     if (std::ferror(file.get()) != 0) return std::nullopt;
     return content;
 }
@@ -59,7 +59,8 @@ bool write_whole(int file, std::string_view content) noexcept {
 
 bool replace_process_file(std::string const& path, std::string_view content) {
     std::string temporary = path + ".XXXXXX";
-    // In the same folder, so that the name can change over in one step; mkostemp() gives it mode 0600.
+    // The temporary file is in the same folder, so that rename() replaces the file atomically. mkostemp() gives it mode
+    // 0600.
     int const file = ::mkostemp(temporary.data(), O_CLOEXEC);
     if (file < 0) return false;
     bool const written = write_whole(file, content);

@@ -37,7 +37,7 @@ bool is_header_name(std::string_view text) noexcept {
     });
 }
 
-/// The request line and headers. Whatever could end a line early is refused; the message shows no value.
+/// The request line and headers. Characters that could end a line early are refused; the message shows no value.
 std::string head_of(transport_request const& request, http::url const& url, std::string_view query) {
     auto const printable = [](char c) { return c > ' ' && c < 0x7f; };
     auto const in_line = [](char c) { return c >= ' ' && c < 0x7f; };
@@ -50,7 +50,7 @@ std::string head_of(transport_request const& request, http::url const& url, std:
         size += name.size() + value.size() + 4;
     }
     std::string head;
-    // Growing would leave pieces of a secret behind.
+    // Growing would leave parts of a secret in freed memory.
     head.reserve(size);
     head.append(request.method).append(" ").append(url.path).append(query).append(" HTTP/1.1\r\nHost: ");
     head.append(url.authority()).append("\r\nUser-Agent: dynasio/").append(version_text).append("\r\n");
@@ -61,7 +61,7 @@ std::string head_of(transport_request const& request, http::url const& url, std:
     return head;
 }
 
-/// The connection's buffer is the answer's own, and is freed as it is.
+/// Wipes the body in the answer's storage, which is otherwise freed or reused without wiping.
 void wipe_body(http::response& answer) noexcept {
     auto const body = answer.body();
     ::OPENSSL_cleanse(const_cast<char*>(body.data()), body.size());
@@ -72,7 +72,7 @@ struct transport_settings {
     std::string profile;
 };
 
-/// Empty: the system's authorities.
+/// The file of trusted authorities. Empty: the system's.
 std::string authorities_of(transport_settings const& settings) {
     detail::profile_view profile;
     if (auto found = detail::find_setting(settings.env, profile, "AWS_CA_BUNDLE")) return std::move(found->value);
@@ -96,7 +96,7 @@ asio::awaitable<transport_response> send(transport_request request,
     options.connect_timeout = request.connect_timeout;
     options.max_body_bytes = max_body;
     if (url.tls) options.tls.authorities_file = authorities_of(*settings);
-    // As for the client's own connections: whoever names a bundle wants to trust nobody else.
+    // A configured bundle replaces the system's authorities, as for the client's own connections.
     options.tls.use_system_authorities = options.tls.authorities_file.empty();
     if (!request.direct) options.proxy = http::proxy::from_environment(settings->env.variable, url);
     auto const executor = co_await asio::this_coro::executor;

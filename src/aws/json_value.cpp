@@ -31,7 +31,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
-/// Well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF.
+/// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) noexcept {
     for (std::size_t i = 0; i < text.size();) {
         auto const at = [&](std::size_t n) { return static_cast<unsigned char>(text[i + n]); };
@@ -71,7 +71,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 } // namespace
 
-/// Every read_…() answers false when the text is no JSON.
+/// Every read_…() returns false when the text is not JSON.
 class json_parser {
 public:
     explicit json_parser(std::string_view text) noexcept : rest_(text) {}
@@ -237,7 +237,8 @@ private:
 
     bool read_string(std::string& out) {
         rest_.remove_prefix(1);
-        // Growing would leave pieces of a secret behind: no text is longer than what is left.
+        // Growing would leave parts of a secret in freed memory, so the length is reserved first. Decoded text is never
+        // longer than its JSON.
         std::size_t length = 0;
         while (length < rest_.size() && rest_[length] != '"') length += rest_[length] == '\\' ? 2 : 1;
         out.reserve(length);
@@ -327,7 +328,7 @@ void json_value::set(std::string_view name, json_value value) {
 
 std::string json_value::to_text() const {
     std::string out;
-    // Growing would leave pieces of a secret behind.
+    // Growing would leave parts of a secret in freed memory.
     out.reserve(longest_text());
     append_to(out);
     return out;

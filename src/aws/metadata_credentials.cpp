@@ -20,9 +20,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::hours token_lifetime{6};
-/// A token that ends sooner is not used again.
+/// A session token that expires within this time is not reused.
 constexpr std::chrono::minutes token_margin{2};
-/// Credentials whose end nobody can put off are given on for so long, and as much again times a random number.
+/// Expired credentials that the service does not renew are returned with an expiration `extension` ahead, plus
+/// `extension_spread` times a random number, so that many clients do not ask again at the same time.
 constexpr std::chrono::minutes extension{10};
 constexpr std::chrono::minutes extension_spread{5};
 
@@ -60,8 +61,8 @@ struct instance_state {
     instance_metadata_options options{};
     shared_context context{};
     std::mutex mutex{};
-    session_token token{};              ///< Behind the mutex, empty when there is none.
-    std::optional<credentials> known{}; ///< Behind the mutex.
+    session_token token{};              ///< Protected by the mutex; empty when there is none.
+    std::optional<credentials> known{}; ///< Protected by the mutex.
 };
 using shared_instance = std::shared_ptr<instance_state>;
 
@@ -69,7 +70,7 @@ exchange_options options_for(instance_state const& state, std::string const& end
     exchange_options options;
     options.retry = service_retries();
     options.retry.max_attempts = std::max(1U, state.options.max_attempts);
-    // Elsewhere than on EC2 nothing answers at the address: to find out once is enough.
+    // Outside EC2 no server answers at the address, so connecting is not retried.
     options.retry_connecting = false;
     options.source = "EC2 instance metadata at " + host_of(endpoint);
     return options;
@@ -127,13 +128,13 @@ asio::awaitable<transport_response> get(shared_instance state, std::string endpo
         auto exchanging = exchange(state->context, std::move(options));
         transport_response response = co_await std::move(exchanging);
         if (response.status != 401 || !again) co_return response;
-        // The token is no longer known there.
+        // The service no longer accepts the token.
         std::lock_guard const lock(state->mutex);
         if (state->token.value == token) wipe(state->token.value);
     }
 }
 
-/// Text on its first line, if that can be the name of a role.
+/// The first line of `body`, if it can be the name of a role; else empty.
 std::string role_name(std::string_view body) {
     auto const name = body.substr(0, body.find_first_of("\r\n"));
     bool const good = std::all_of(name.begin(), name.end(), [](char c) {
@@ -158,7 +159,7 @@ asio::awaitable<credentials> fetch(shared_instance state, std::string endpoint) 
     co_return read_metadata_credentials(response.body, source);
 }
 
-/// As if they were good for a while yet, when they are not.
+/// Moves the expiration of expired credentials ahead; credentials that are still valid are unchanged.
 credentials extended(credentials value, provider_context const& context) {
     system_time const now = context.clock();
     if (value.expires_at && *value.expires_at <= now) {
@@ -202,7 +203,7 @@ credentials_provider container_credentials(provider_context context) {
 credentials_provider instance_metadata_credentials(instance_metadata_options options, provider_context context) {
     auto state = std::make_shared<detail::instance_state>();
     state->options = std::move(options);
-    // Their sum is a time too.
+    // Both are limited, because their sum is used as a duration and must not overflow.
     dynasio::detail::limit_duration(state->options.connect_timeout);
     dynasio::detail::limit_duration(state->options.read_timeout);
     state->context = detail::complete(std::move(context));

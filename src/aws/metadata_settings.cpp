@@ -32,7 +32,7 @@ http::url parse_url(std::string const& text, char const* name) {
     }
 }
 
-/// Where a token may go without TLS.
+/// Whether a token may be sent to `host` without TLS.
 bool may_be_plain(std::string const& host) {
     if (host == "localhost") return true;
     boost::system::error_code ec;
@@ -44,7 +44,7 @@ bool may_be_plain(std::string const& host) {
                        [&](char const* a) { return address == boost::asio::ip::make_address(a); });
 }
 
-/// Empty when there is none.
+/// The container's authorization token; empty when there is none.
 std::string container_token(environment const& env) {
     auto const file = variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (!file) return variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or(std::string());
@@ -93,7 +93,7 @@ std::optional<transport_request> container_request(environment const& env) {
     std::string token = container_token(env);
     wipe_at_exit const wipe_token(token);
     if (token.empty()) return request;
-    // "Basic abc" has a blank.
+    // A blank is permitted, as in "Basic abc".
     bool const fits = std::all_of(token.begin(), token.end(), [](char c) { return c >= ' ' && c < 0x7f; });
     if (!fits)
         throw_error(errc::no_credentials,

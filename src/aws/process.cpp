@@ -80,15 +80,15 @@ public:
     posix_spawnattr_t attributes;
 };
 
-/// Starts the shell in a process group of its own, with default signal handling and no descriptors but the standard
-/// ones; its output goes to `output`.
+/// Starts the shell in a process group of its own, with default signal handling and only the standard descriptors; its
+/// standard output is `output`.
 ::pid_t spawn_shell(std::string const& command, int output) {
     spawn_settings settings;
     must(::posix_spawn_file_actions_addopen(&settings.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
          "cannot prepare the command");
     must(::posix_spawn_file_actions_adddup2(&settings.actions, output, STDOUT_FILENO), "cannot prepare the command");
     int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP;
-    // The client's sockets are none of the command's business, and would stay open with it.
+    // The command must not inherit the client's sockets, which would stay open as long as the command runs.
 #if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
     flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
     must(::posix_spawn_file_actions_addinherit_np(&settings.actions, STDERR_FILENO), "cannot prepare the command");
@@ -116,14 +116,14 @@ public:
     return pid;
 }
 
-/// A child process. Kills and reaps its group when it goes before its end is known.
+/// A child process. The destructor kills its group and reaps it, unless the process is known to have ended.
 class child {
 public:
     explicit child(::pid_t pid) noexcept : pid_(pid) {}
     ~child() {
         if (ended_) return;
         kill();
-        // It is dying: this waits for microseconds.
+        // The process has been killed, so this waits for microseconds only.
         while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
         }
     }
@@ -131,24 +131,24 @@ public:
     child& operator=(child const&) = delete;
 
     void kill() noexcept { ::kill(-pid_, SIGKILL); }
-    /// Whether it has ended; asks without waiting.
+    /// Whether the process has ended. Does not wait.
     [[nodiscard]] bool ended() noexcept {
         if (ended_) return true;
         ::pid_t const reaped = ::waitpid(pid_, &status_, WNOHANG);
         if (reaped == pid_) ended_ = true;
         if (reaped < 0 && errno == ECHILD) {
-            // Somebody else reaps this program's children.
+            // Another part of the program has reaped the child.
             ended_ = true;
             known_ = false;
         }
         return ended_;
     }
-    /// After ended(). Nothing when its status is not known.
+    /// The exit status; nothing when it is not known. Precondition: ended() was true.
     [[nodiscard]] std::optional<int> status() const noexcept {
         if (!known_) return std::nullopt;
         return status_;
     }
-    /// A descriptor that becomes readable when it ends; invalid where the system has none.
+    /// A descriptor that becomes readable when the process ends; invalid where the system has no such descriptors.
     [[nodiscard]] unique_fd watch() const noexcept {
 #ifdef SYS_pidfd_open
         return unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
@@ -164,7 +164,7 @@ private:
     bool known_ = true;
 };
 
-/// Output of the command and the time it may take. Kept alive by the timer's handler too.
+/// Output and time limit of the command. The timer's handler keeps it alive, too.
 struct run {
     run(asio::any_io_executor const& executor, unique_fd output)
         : pipe(executor, output.release()), watch(executor), timer(executor) {}
@@ -191,7 +191,7 @@ void check(run const& r, error_code ec, process_options const& options) {
 }
 
 asio::awaitable<void> read_output(std::shared_ptr<run> r, process_options const& options) {
-    // Never grows: growing would leave pieces of secrets behind.
+    // The text has its largest size from the start, because growing would leave parts of secrets in freed memory.
     r->text.resize(options.max_output + 1);
     std::size_t size = 0;
     for (;;) {
@@ -218,7 +218,7 @@ asio::awaitable<void> wait_for_end(std::shared_ptr<run> r, child& process, proce
             auto const [ec] = co_await std::move(waiting);
             check(*r, ec, options);
         } else {
-            // Its output is closed, so it is about to end: a system without such descriptors is asked again and again.
+            // Without such descriptors the process is polled. Its output is closed, so it is about to end.
             asio::steady_timer pause(r->pipe.get_executor(), std::chrono::milliseconds(5));
             auto waiting = pause.async_wait(asio::as_tuple(asio::use_awaitable));
             auto const [ec] = co_await std::move(waiting);

@@ -30,7 +30,7 @@ public:
             if (std::find(visited.begin(), visited.end(), name) != visited.end())
                 fail(selected, "leads through source_profile back to profile \"" + name + "\": break the circle");
             visited.push_back(name);
-            // A profile that another one names as its source gives its own keys first.
+            // For a profile that another one names as its source, static keys take precedence over a role.
             if (visited.size() > 1 && has_keys(properties)) {
                 result.base = keys(name, properties);
                 break;
@@ -134,7 +134,7 @@ private:
         fail(name, "has a credential_source that is not Environment, Ec2InstanceMetadata or EcsContainer: change it");
     }
 
-    /// False when the profile asks for no credentials.
+    /// Sets the base of the plan; returns false when the profile asks for no credentials.
     bool set_base(profile_plan& plan, std::string const& name, shared_properties const& properties) const {
         if (std::string file = property(properties, "web_identity_token_file"); !file.empty()) {
             web_identity_options options;
@@ -211,14 +211,14 @@ private:
     std::string const& where_;
 };
 
-/// Takes structures apart by binding all of their members: one that is added later does not compile here until it is
-/// counted in.
+/// Hashes all members of the plan. Structures are decomposed by structured bindings, so that a member that is added
+/// later does not compile until it is hashed, too.
 class plan_hash {
 public:
     plan_hash() { hash_.begin(); }
 
     void add(std::string_view text) {
-        // Lengths keep neighbouring texts apart.
+        // The length is hashed first, so that adjacent texts cannot be confused ("ab", "c" and "a", "bc").
         add(text.size());
         hash_.add(text);
     }
@@ -228,7 +228,7 @@ public:
     }
     void add(named_source source) { add(static_cast<std::size_t>(source)); }
     void add(credentials const& keys) {
-        // It cannot be taken apart like the others.
+        // credentials has private members and cannot be decomposed, so this structure lists them.
         struct members {
             std::optional<system_time> expires_at;
             std::string account_id, access_key_id, secret_access_key, session_token;

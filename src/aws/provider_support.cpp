@@ -29,13 +29,13 @@ asio::awaitable<void> sleep_on_timer(std::chrono::milliseconds delay) {
 double random_number() {
     std::uint64_t bits = 0;
     unsigned char bytes[sizeof bits] = {};
-    // Without random numbers there is no jitter, which is no reason to fail.
+    // If there are no random numbers, the jitter is 0; that is not a reason to fail.
     if (::RAND_bytes(bytes, sizeof bytes) != 1) return 0;
     for (unsigned char const byte : bytes) bits = bits << 8 | byte;
     return static_cast<double>(bits >> 11) * 0x1.0p-53;
 }
 
-/// What another attempt may not meet again: a certificate that nobody trusts stays so.
+/// Whether the failure may not recur in another attempt. An untrusted certificate, for example, stays untrusted.
 bool may_pass(error_code failed, bool retry_connecting) noexcept {
     if (failed == transport_errc::connection_lost || failed == errc::deadline_exceeded) return true;
     return retry_connecting && (failed == transport_errc::connect_failed || failed == transport_errc::connect_timeout ||

@@ -20,32 +20,33 @@ namespace dynasio::aws::detail {
 
 using shared_context = std::shared_ptr<provider_context const>;
 
-/// With every empty function filled.
+/// Returns the context with every empty function set to its default.
 [[nodiscard]] shared_context complete(provider_context context);
 
 /// One request with its retries.
 struct exchange_options {
-    std::function<transport_request()> build;                        ///< Anew for each attempt.
+    std::function<transport_request()> build;                        ///< Called for each attempt.
     std::function<attempt_outcome(transport_response const&)> judge; ///< Empty: by status alone.
     retry_policy retry{};
     bool retry_connecting = true;
     std::string source{}; ///< "STS at sts.eu-west-1.amazonaws.com", for messages.
 };
-/// The last answer, whatever it says. Throws errc::no_credentials when the last attempt got none; a cancellation as
-/// it is.
+/// Completes with the last answer, whatever its status. Throws errc::no_credentials when the last attempt got no
+/// answer; a cancellation is rethrown unchanged.
 [[nodiscard]] boost::asio::awaitable<transport_response> exchange(shared_context context, exchange_options options);
 
-/// As AWS's SDKs: three attempts.
+/// The policy for requests of providers: three attempts, as in AWS's SDKs.
 [[nodiscard]] retry_policy service_retries() noexcept;
 
-/// Appends a header whose value came from elsewhere; errc::no_credentials when it is no token.
+/// Appends a header whose value is untrusted; throws errc::no_credentials when the value is not a token in the sense of
+/// is_token().
 void add_token(transport_request& request, std::string name, std::string value, std::string_view what);
 
-/// errc::no_credentials with what the service said and what to do.
+/// Throws errc::no_credentials with the service's error and the advice.
 [[noreturn]] void throw_refused(std::string const& source, unsigned status, service_failure failure,
                                 std::string_view advice);
 
-/// How an exception that a provider may pass over reads.
+/// The message of an exception that a provider catches and reports later.
 [[nodiscard]] std::string message_of(error const& e);
 
 /// Percent-encodes everything but letters, digits, '-', '_', '.' and '~'.

@@ -37,7 +37,8 @@ rate_time rate_limiter::acquire(rate_time now) noexcept {
     if (!enabled_) return rate_time(0);
     refill(now);
     rate_time const missing((1 - tokens_) / rate_);
-    // What no clock can wait for counts as there; otherwise a caller could ask for ever.
+    // A wait of at most a nanosecond counts as zero, because clocks cannot wait for less and a caller would ask for
+    // ever.
     if (missing > std::chrono::nanoseconds(1)) return missing;
     tokens_ = std::max(0.0, tokens_ - 1);
     return rate_time(0);

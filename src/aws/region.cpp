@@ -10,7 +10,8 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) noexcept { return is_digit(c) || is_letter(c) || c == '_'; }
 
-/// Regions are "<prefix>-<word>-<number>", and one pseudo-region for services without regions.
+/// Regions are named "<prefix>-<word>-<number>". Each partition also has one pseudo-region for services without
+/// regions.
 struct partition_rule {
     partition about{};
     std::string_view global_region{};

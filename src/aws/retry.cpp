@@ -38,14 +38,14 @@ constexpr std::array<std::string_view, 4> transient_codes{
     "RequestTimeoutException",
 };
 
-// A server may lengthen the computed delay by this much.
+// A server may lengthen the computed delay by at most this (x-amz-retry-after).
 constexpr retry_delay retry_after_slack = std::chrono::seconds(5);
 
 template <class List> bool contains(List const& list, std::string_view code) noexcept {
     return std::find(list.begin(), list.end(), code) != list.end();
 }
 
-/// `t` lengthened to what the server asked for, within limits.
+/// `t` lengthened to the delay that the server asked for, by at most retry_after_slack.
 retry_delay with_retry_after(retry_delay t, std::string_view text) noexcept {
     double milliseconds = 0;
     auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), milliseconds);
@@ -57,7 +57,7 @@ retry_delay with_retry_after(retry_delay t, std::string_view text) noexcept {
 [[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
 
 void check_delay(retry_delay& delay, char const* name) {
-    // Written so that what is no number is refused too.
+    // The negated comparison also refuses NaN.
     if (!(delay.count() >= 0 && delay <= std::chrono::milliseconds::max()))
         refuse(std::string(name) + ": must be from 0 to std::chrono::milliseconds::max()");
     dynasio::detail::limit_duration(delay);
@@ -143,7 +143,8 @@ attempt_outcome classify(unsigned http_status, std::string_view error_code) noex
     if (contains(transient_codes, error_code)) return attempt_outcome::transient_error;
     switch (http_status) {
     case 429:
-        // Whoever says so, and be it something between here and the service.
+        // Status 429 is throttling whatever the error code, also when a proxy or gateway in front of the service sent
+        // it.
         return attempt_outcome::throttling_error;
     case 0:
     case 500:
@@ -190,11 +191,11 @@ retry_machine::decision retry_machine::on_attempt_end(attempt_outcome outcome, d
         return result;
     }
     last_cost_ = cost;
-    // ldexp() takes an int, and past 63 doublings any base is beyond any cap.
+    // ldexp() takes an int. After 63 doublings every base exceeds every max_delay, so the number is limited to 63.
     int const doublings = static_cast<int>(std::min(attempts_ - 1, 63u));
     retry_delay const base = throttled ? policy_->throttling_delay : policy_->base_delay;
     retry_delay const backoff(std::ldexp(base.count(), doublings));
-    // Written so that a jitter that is no number counts as 0.
+    // The comparison is false for NaN, so that NaN counts as 0.
     double const factor = jitter > 0 ? std::min(jitter, 1.0) : 0.0;
     result.delay = factor * std::min(backoff, policy_->max_delay);
     if (retry_after && policy_->heeds_retry_after) result.delay = with_retry_after(result.delay, *retry_after);

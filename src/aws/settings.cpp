@@ -21,7 +21,7 @@ constexpr std::size_t longest_quote = 60;
 
 struct service_names {
     std::string_view host;
-    std::string_view setting; ///< In a services section, and in capitals in a variable.
+    std::string_view setting; ///< The name in a services section; in capitals in a variable.
 };
 
 service_names names_of(provider_service service) noexcept {
@@ -43,7 +43,7 @@ char upper(char c) noexcept {
     return c == '-' || c == ' ' ? '_' : c;
 }
 
-/// Of a value that consists of sub-properties, one "name = value" on each line; the last one counts.
+/// The sub-property `name` of a value that has one "name = value" on each line; the last one counts.
 std::string_view sub_property(std::string_view lines, std::string_view name) noexcept {
     std::string_view found;
     while (!lines.empty()) {
@@ -191,7 +191,7 @@ std::string regional_endpoint(provider_service service, std::string_view region,
     }
     std::string url = "https://";
     url += names_of(service).host;
-    // The plain hosts of the government's regions conform to FIPS, and there are no others.
+    // In the government's regions the plain hosts conform to FIPS and there are no "-fips" hosts.
     if (fips && (dual_stack || !government)) url += "-fips";
     url += '.';
     url += region;

@@ -12,7 +12,7 @@
 
 namespace dynasio::aws::detail {
 
-/// The shared files with their secrets wiped in the end.
+/// The content of the shared files. The destructor wipes their secrets.
 class loaded_files {
 public:
     explicit loaded_files(environment const& env) : config_(load_shared_config(env)) {}
@@ -29,53 +29,53 @@ private:
     shared_config config_;
 };
 
-/// Nothing when the variable is unset or blank.
+/// The value of a variable; nothing when it is unset or blank.
 [[nodiscard]] std::optional<std::string> variable(environment const& env, char const* name);
-/// Empty when the profile has no such property, or a blank one.
+/// The value of a property; empty when the profile does not have it or it is blank.
 [[nodiscard]] std::string property(shared_properties const& properties, std::string_view name);
-/// "~/.aws/credentials and ~/.aws/config", wherever they are.
+/// The paths of both shared files for messages: "~/.aws/credentials and ~/.aws/config".
 [[nodiscard]] std::string file_names(environment const& env);
-/// Case is ignored.
+/// Whether `text` is "true" in any case.
 [[nodiscard]] bool is_true(std::string_view text) noexcept;
-/// Without blanks at its ends.
+/// `text` without blanks at its ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
-/// For messages: printable characters in quotation marks, cut when long.
+/// The printable characters of `text` in quotation marks, cut when long, for messages.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-/// A profile as far as settings go. What does not exist is nullptr.
+/// The settings of a profile. A section that does not exist is nullptr.
 struct profile_view {
     std::string_view name{};
     shared_properties const* properties = nullptr;
-    shared_properties const* services = nullptr; ///< The section that its property "services" names.
+    shared_properties const* services = nullptr; ///< The section that the profile's property "services" names.
 };
-/// Refers to `files` and to `name`.
+/// The view refers to `files` and `name`, which must outlive it.
 [[nodiscard]] profile_view view_profile(shared_config const& files, std::string const& name);
 profile_view view_profile(shared_config const& files, std::string&& name) = delete;
 
 /// The variable, else the property of the profile; blank ones and empty names count as absent.
 [[nodiscard]] std::optional<aws::setting> find_setting(environment const& env, profile_view const& profile,
                                                        std::string_view variable, std::string_view property = {});
-/// The same, empty when there is neither; `properties` may be nullptr.
+/// The variable, else the property; empty when neither is set. `properties` may be nullptr.
 [[nodiscard]] std::string setting(environment const& env, std::string_view variable,
                                   shared_properties const* properties, std::string_view property);
-/// As client_settings::configured_endpoint().
+/// Implements client_settings::configured_endpoint().
 [[nodiscard]] std::optional<aws::setting> configured_endpoint(environment const& env, profile_view const& profile,
                                                               std::string_view service, std::optional<bool> ignore);
 
-/// `region` when it is not empty, else as resolve_region(); errc::no_region when there is none and
-/// errc::invalid_configuration when it does not fit a host name.
+/// `region` when it is not empty, else the region as in resolve_region(). Throws errc::no_region when there is none and
+/// errc::invalid_configuration when it cannot be part of a host name.
 [[nodiscard]] std::string required_region(environment const& env, loaded_files const& files, std::string const& profile,
                                           std::string region);
 
-/// The services that providers ask.
+/// The services that providers send requests to.
 enum class provider_service { sts, sso, sso_oidc, signin };
 
 /// "https://sts.eu-west-1.amazonaws.com". `region` has been checked.
 [[nodiscard]] std::string regional_endpoint(provider_service service, std::string_view region, bool fips,
                                             bool dual_stack);
 
-/// The configured endpoint, without a slash at the end, else the region's. errc::invalid_configuration when it is no
-/// URL, or a switch is neither true nor false.
+/// The configured endpoint, without a slash at the end, else the region's. Throws errc::invalid_configuration when it
+/// is not a URL, or when a switch is neither true nor false.
 [[nodiscard]] std::string service_endpoint(environment const& env, loaded_files const& files,
                                            std::string const& profile, provider_service service,
                                            std::string_view region);

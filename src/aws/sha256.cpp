@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
-// Deprecated since OpenSSL 3.0 in favour of EVP; see the class for why they are called all the same.
+// These functions are deprecated since OpenSSL 3.0 in favour of EVP. The class's comment says why they are used.
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace dynasio::aws {
@@ -56,7 +56,7 @@ sha256::sha256(backend which) {
 }
 
 sha256::~sha256() {
-    // A state behind a secret key is as good as the key.
+    // The state after hashing a secret key allows signing like the key itself, so it is wiped.
 #if !defined(OPENSSL_NO_DEPRECATED_3_0)
     ::OPENSSL_cleanse(&plain_, sizeof plain_);
 #endif
@@ -85,8 +85,8 @@ void sha256::resume(sha256 const& saved) {
 void sha256::add(void const* data, std::size_t size) {
 #if !defined(OPENSSL_NO_DEPRECATED_3_0)
     if (!context_) {
-        // What does not fill a block is only put there. The counter's lower word is left to OpenSSL when it is near its
-        // end.
+        // Data that does not fill a block is only copied into it. OpenSSL's function is called when the counter's lower
+        // word is about to overflow.
         if (plain_.num + size < sha256_block_size && plain_.Nl < 0xffff0000) {
             std::memcpy(block_of(plain_) + plain_.num, data, size);
             plain_.num += static_cast<unsigned>(size);
@@ -103,8 +103,8 @@ void sha256::add(void const* data, std::size_t size) {
 void sha256::end(digest& out) {
 #if !defined(OPENSSL_NO_DEPRECATED_3_0)
     if (!context_) {
-        // As SHA256_Final(), which takes time to wipe the last block: here the next message overwrites it, and the
-        // destructor wipes all.
+        // Does the same as SHA256_Final(), but does not spend time on wiping the last block: the next message
+        // overwrites it, and the destructor wipes the whole state.
         constexpr std::size_t length_at = sha256_block_size - 8;
         unsigned char* const block = block_of(plain_);
         std::size_t used = plain_.num;

@@ -15,29 +15,29 @@ inline constexpr std::size_t digest_size = 32;
 inline constexpr std::size_t sha256_block_size = 64;
 using digest = std::array<unsigned char, digest_size>;
 
-/// SHA-256 whose state can be kept and resumed.
+/// SHA-256 whose state can be saved and resumed.
 ///
-/// OpenSSL's functions that work on a plain struct are used: EVP (OpenSSL 3.0) allocates for each digest and each copy
-/// of a state, and looks things up, which costs more than hashing a request of ours. They are the same code below, but
-/// no provider is asked; so where the process is set to FIPS (or OpenSSL was built without them), EVP is used, and
-/// whatever its providers refuse throws.
+/// The class uses OpenSSL's functions that work on a plain struct. EVP (OpenSSL 3.0) allocates and looks algorithms up
+/// for each digest and each copy of a state, which costs more than hashing a typical request. Both use the same
+/// implementation, but the plain functions do not go through a provider. Therefore, where the process is set to FIPS
+/// (or OpenSSL was built without the plain functions), EVP is used, and errors of its providers are thrown.
 class sha256 {
 public:
     enum class backend { plain, evp };
     [[nodiscard]] static backend usual_backend() noexcept;
 
-    /// Begun. Throws a code of the system when OpenSSL has no SHA-256.
+    /// Begins a digest. Throws a code of the system when OpenSSL has no SHA-256.
     explicit sha256(backend which = usual_backend());
     ~sha256();
     sha256(sha256 const&) = delete;
     sha256& operator=(sha256 const&) = delete;
 
     void begin();
-    /// Goes on where `saved`, of the same backend, is.
+    /// Continues from the state of `saved`. Precondition: `saved` has the same backend.
     void resume(sha256 const& saved);
     void add(void const* data, std::size_t size);
     void add(std::string_view data) { add(data.data(), data.size()); }
-    /// Then begin() or resume() comes next.
+    /// Gives the digest. The next call must be begin() or resume().
     void end(digest& out);
 
     [[nodiscard]] backend which() const noexcept { return context_ ? backend::evp : backend::plain; }
@@ -55,15 +55,15 @@ private:
     std::unique_ptr<EVP_MD_CTX, deleter> context_;
 };
 
-/// HMAC-SHA-256 over two plain digests, whose states after the padded key are kept.
+/// HMAC-SHA-256 made of two digests. The states after hashing the padded key are kept.
 class hmac_key {
 public:
     explicit hmac_key(sha256::backend which = sha256::usual_backend()) : inner_(which), outer_(which) {}
 
     void assign(sha256& hash, void const* key, std::size_t size);
-    /// `hash` becomes the inner digest, ready for the message.
+    /// Puts `hash` into the state in which the message is added to the inner digest.
     void begin(sha256& hash) const { hash.resume(inner_); }
-    /// Ends the inner digest and makes the outer one.
+    /// Ends the inner digest and computes the outer one.
     void end(sha256& hash, digest& out) const;
 
     void compute(sha256& hash, std::string_view message, digest& out) const {

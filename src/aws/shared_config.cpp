@@ -38,7 +38,7 @@ std::string to_lower(std::string_view text) {
     return lower;
 }
 
-/// Inside a value a comment needs white space before it.
+/// The line without its comment. After a value a comment mark counts only when white space precedes it.
 std::string_view without_value_comment(std::string_view line) noexcept {
     for (std::size_t i = 1; i < line.size(); ++i)
         if (is_comment_mark(line[i]) && is_blank(line[i - 1])) return line.substr(0, i);
@@ -49,7 +49,8 @@ struct raw_section {
     raw_section() = default;
     raw_section(raw_section&&) noexcept = default;
     raw_section& operator=(raw_section&&) noexcept = default;
-    // What was merged is empty; the rest has names that count for nothing, but may be secrets all the same.
+    // Values that were merged have been moved out. The remaining properties have unknown names, but their values may be
+    // secrets.
     ~raw_section() {
         for (auto& property : properties) wipe(property.second);
     }
@@ -58,7 +59,7 @@ struct raw_section {
     std::vector<std::pair<std::string, std::string>> properties{};
 };
 
-/// The lines of one file as sections, in order and with whatever names they have.
+/// Parses the lines of one file into sections, in order and with any names.
 class line_parser {
 public:
     explicit line_parser(shared_file const& file) noexcept : file_(file) {}
@@ -146,7 +147,7 @@ void merge(shared_properties& into, raw_section& from) {
     }
 }
 
-/// "profile x" split into its two words; nothing when there is no second.
+/// Splits "profile x" into its two words; nothing when there is only one.
 std::optional<std::pair<std::string_view, std::string_view>> split_prefix(std::string_view name) noexcept {
     std::size_t const gap = name.find_first_of(" \t");
     if (gap == std::string_view::npos) return std::nullopt;

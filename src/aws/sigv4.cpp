@@ -35,7 +35,7 @@ void put_digits(char* out, unsigned value, unsigned width) noexcept {
     for (unsigned i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
 }
 
-/// "20150830T123600Z".
+/// A time as "20150830T123600Z".
 using amz_date = std::array<char, 16>;
 
 void format_day(std::chrono::sys_days day, amz_date& out) {
@@ -82,7 +82,7 @@ void append_encoded(std::string& out, std::string_view text) {
     for (char const c : text) append_encoded(out, c);
 }
 
-/// What is encoded already stays as it is, but for the case of the digits.
+/// Percent-encodes `text`. Sequences that are already encoded are kept, with their digits in upper case.
 void append_encoded_once(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
@@ -96,9 +96,9 @@ void append_encoded_once(std::string& out, std::string_view text) {
     }
 }
 
-/// Without white space around, and with one space for each run of it.
+/// Appends `value` without white space at its ends and with one space in place of each inner run of white space.
 void append_folded(std::string& out, std::string_view value) {
-    // Two searches for one character are several times faster than one for either of two.
+    // Two searches for one character are several times faster than one search for either of two characters.
     if (value.find(' ') == std::string_view::npos && value.find('\t') == std::string_view::npos) {
         out += value;
         return;
@@ -116,7 +116,7 @@ void append_folded(std::string& out, std::string_view value) {
     }
 }
 
-/// Region and service become part of a header: nothing in them may end it or add to it.
+/// Region and service become part of a header, so characters that could end or extend the header are refused.
 void check_scope_part(std::string_view label, std::string_view text) {
     bool const valid =
         !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return is_unreserved(c) && c != '~'; });
@@ -155,14 +155,14 @@ struct signer::state {
     std::string service;
     sha256 hash{};
 
-    // What depends on the credentials and the day.
+    // Derived from the credentials and the day.
     credentials keys{};
     std::optional<std::chrono::sys_days> day{};
     hmac_key signing_key{};
     std::string scope{};
     amz_date date{};
 
-    // Reused from call to call, so that nothing is allocated once they have grown.
+    // Buffers that are reused by each call, so that nothing is allocated once they have grown.
     std::vector<header> headers{};
     std::string lower_names{};
     std::vector<std::string_view> segments{};
@@ -173,7 +173,8 @@ struct signer::state {
     std::string text{};
     hex_digest signature{};
     bool has_signature = false;
-    /// What sign_prepared() has left out of `canonical` and `text`, which only people read, and hash instead.
+    /// The parts that sign_prepared() hashes but does not write to `canonical` and `text`, because those texts are only
+    /// for diagnosis.
     struct unwritten_text {
         std::size_t variant;
         hex_digest body;
@@ -181,24 +182,24 @@ struct signer::state {
     };
     std::optional<unwritten_text> unwritten{};
 
-    // Of prepare(), and what sign_prepared() keeps for one second and one set of credentials.
-    std::string fixed{};       // canonical request up to the headers that the signer adds
-    std::string fixed_names{}; // names of the headers in it, with "; " between
+    // Set by prepare(), and kept by sign_prepared() for one second and one set of credentials.
+    std::string fixed{};       // canonical request before the headers that the signer adds
+    std::string fixed_names{}; // names of the headers in `fixed`, separated by "; "
     std::optional<std::chrono::sys_seconds> second{};
-    std::size_t common_canonical = 0; // how much of `canonical` stays
-    std::size_t common_text = 0;      // how much of `text` stays
-    /// The canonical request with one value of the header that differs, up to the hash of the body.
+    std::size_t common_canonical = 0; // length of the part of `canonical` that is kept
+    std::size_t common_text = 0;      // length of the part of `text` that is kept
+    /// The hash state of the canonical request with one value of the differing header, up to the hash of the body.
     struct variant {
         std::string last_value{};
         sha256 begun{};
     };
-    static constexpr std::size_t max_variants = 64; // more than a service has operations in use
+    static constexpr std::size_t max_variants = 64; // more than the number of operations that one client uses
     std::vector<std::unique_ptr<variant>> variants{};
-    std::size_t variants_used = 0; // of this second
+    std::size_t variants_used = 0; // those of this second
     std::size_t last_variant = 0;
     sha256 text_begun{};
-    std::string last_name{};     // of the header that differs
-    std::string names_and_end{}; // of the canonical request, behind that header
+    std::string last_name{};     // name of the differing header
+    std::string names_and_end{}; // the canonical request after that header
     std::string lines{};         // header lines up to the signature
 
     state(std::string r, std::string s) : region(std::move(r)), service(std::move(s)) {
@@ -209,13 +210,13 @@ struct signer::state {
     state(state const&) = delete;
     state& operator=(state const&) = delete;
 
-    /// The texts that the session token is part of.
+    /// Wipes the texts that contain the session token.
     void wipe_token() noexcept {
         wipe(canonical);
         wipe(lines);
     }
 
-    /// Empty ones are never taken over, and so never found to be the same.
+    /// Whether `other` are the current credentials. False for empty credentials, which are never taken over.
     bool has_keys(credentials const& other) const noexcept {
         return !keys.access_key_id().empty() && keys.access_key_id() == other.access_key_id() &&
                keys.secret_access_key() == other.secret_access_key() && keys.session_token() == other.session_token();
@@ -224,7 +225,7 @@ struct signer::state {
     void use_keys(credentials const& other) {
         if (other.access_key_id().empty() || other.secret_access_key().empty())
             throw_error(errc::no_credentials, "there is no access key to sign with: set credentials");
-        // The texts of the keys stay out of the message.
+        // The message does not show the keys.
         if (!is_safe_header_text(other.access_key_id()) || !is_safe_header_text(other.session_token()))
             throw_error(errc::no_credentials, "the access key id or the session token has a control character, a line "
                                               "break perhaps: mend where it comes from");
@@ -352,7 +353,7 @@ struct signer::state {
             if (lower) lower = std::none_of(h.name.begin(), h.name.end(), is_upper);
         }
         if (lower) return;
-        // Reserved at once: the views must survive the growth.
+        // The whole size is reserved first, because the views must stay valid while the text grows.
         lower_names.clear();
         lower_names.reserve(names_size);
         for (header& h : headers) {
@@ -362,7 +363,8 @@ struct signer::state {
         }
     }
 
-    /// Insertion sort: stable, allocates nothing, and one comparison for each header that is in place already.
+    /// Insertion sort: it is stable, allocates nothing, and needs one comparison for each header that is already in
+    /// place.
     void sort_headers() noexcept {
         for (std::size_t i = 1; i < headers.size(); ++i) {
             header const moving = headers[i];
@@ -400,7 +402,7 @@ struct signer::state {
         }
     }
 
-    /// Up to the hash of the canonical request.
+    /// Writes the string to sign up to the hash of the canonical request.
     void begin_text() {
         text.clear();
         text += algorithm;
@@ -411,9 +413,9 @@ struct signer::state {
         text += '\n';
     }
 
-    /// Header lines up to the signature.
+    /// Appends the header lines up to the signature.
     void append_lines(std::string& out, std::string_view body_hash) const {
-        // At once: growing later would leave a copy of the token behind.
+        // The whole size is reserved first, because growing later would leave a copy of the token in freed memory.
         out.reserve(out.size() + keys.session_token().size() + keys.access_key_id().size() + scope.size() +
                     signed_names.size() + body_hash.size() + 256);
         out += "x-amz-date: ";
@@ -447,7 +449,7 @@ struct signer::state {
         canonical += '\n';
     }
 
-    /// What is the same for all prepared requests of one second.
+    /// Computes the state that is the same for all prepared requests of one second.
     void begin_second(std::chrono::sys_seconds now) {
         second.reset();
         auto const today = std::chrono::floor<std::chrono::days>(now);
@@ -496,7 +498,8 @@ struct signer::state {
         canonical += names_and_end;
     }
 
-    /// The place of a value of the header that differs. Nearly always it is the one before, or one of this second.
+    /// The index of the variant for a value of the differing header. Nearly always it is the previous one, or one that
+    /// was made in this second.
     std::size_t find_variant(std::string_view last_value) {
         if (last_variant < variants_used && variants[last_variant]->last_value == last_value) return last_variant;
         for (std::size_t i = 0; i != variants_used; ++i) {
@@ -505,7 +508,7 @@ struct signer::state {
         last_variant = variants_used < max_variants ? variants_used++ : 0;
         if (last_variant == variants.size()) variants.push_back(std::make_unique<variant>());
         variant& made = *variants[last_variant];
-        made.last_value.clear(); // should what follows throw
+        made.last_value.clear(); // in case the code below throws
         append_variant(last_value);
         made.begun.begin();
         made.begun.add(canonical);
@@ -513,7 +516,7 @@ struct signer::state {
         return last_variant;
     }
 
-    /// What sign_prepared() did not need.
+    /// Writes the parts of the texts that sign_prepared() left out.
     void write_texts() {
         if (!unwritten) return;
         append_variant(variants[unwritten->variant]->last_value);
@@ -639,7 +642,7 @@ void signer::sign_prepared(std::string_view last_value, std::string_view body, c
     out.append(end.data(), end.size());
 }
 
-// What a sign() that threw left half done is not shown.
+// After a sign() that threw, the incomplete texts are not shown.
 std::string_view signer::canonical_request() const {
     if (!state_->has_signature) return {};
     state_->write_texts();

@@ -16,47 +16,47 @@
 #include "turnstile.hpp"
 #include "wipe.hpp"
 
-// SSO and login: both live on a token that a command-line login left in a cache file, and that is renewed in place.
+// SSO and login: both use a token that a command-line login has left in a cache file, and renew it in that file.
 namespace dynasio::aws {
 namespace detail {
 namespace {
 
 namespace asio = boost::asio;
 
-/// Tokens are renewed so long before their end.
+/// Tokens are renewed when they expire within this time.
 constexpr std::chrono::minutes refresh_margin{5};
-/// After one attempt there is none for so long.
+/// The minimum time between two attempts to renew a token.
 constexpr std::chrono::seconds refresh_pause{30};
 
-/// How long another program may take from renewing a token to writing it.
+/// The time that another program may take between renewing a token and writing it.
 constexpr std::chrono::milliseconds writing_time{500};
 
 /// A cache file as JSON.
 struct cached_token {
     std::string path;
     json_value json;
-    std::optional<system_time> expires; ///< Nothing when it does not say.
+    std::optional<system_time> expires; ///< Nothing when the file has no expiration.
 };
 
-/// What a provider knows of the renewals of its token. All but the turnstile belongs to whoever is inside it: who comes
-/// while a renewal is under way waits for it there, and finds its result in the file, or here.
+/// The state of a provider's renewals of its token. A call must hold the turnstile's pass to access the other members.
+/// A call that arrives during a renewal waits at the turnstile and then finds the result in the file or here.
 struct renewals {
     turnstile door{};
     std::optional<system_time> last{};     ///< When the latest attempt ended.
-    std::optional<error> failure{};        ///< Why it did, if it failed.
+    std::optional<error> failure{};        ///< Why the latest attempt failed; empty if it succeeded.
     std::optional<cached_token> unsaved{}; ///< A token that could not be written to its file.
 
-    /// Between an attempt and the next one.
+    /// Whether the next attempt has to wait.
     [[nodiscard]] bool pausing(system_time now) const { return last && now >= *last && now - *last < refresh_pause; }
 };
 
 bool ends_soon(cached_token const& token, system_time now) { return *token.expires - now <= refresh_margin; }
 bool has_ended(cached_token const& token, system_time now) { return *token.expires <= now; }
 
-/// Finds the time at which a token ends in its cache.
+/// Reads the expiration of a token from its cache.
 using expiry_reader = std::optional<system_time> (*)(json_value const& cache);
 
-/// Nothing when there is no file, or none that is a JSON object; `why` says so then.
+/// Reads a cache file. Returns nothing when there is no file or it is not a JSON object; `why` is the reason then.
 std::optional<cached_token> find_token(provider_context const& context, std::string const& path, expiry_reader expiry,
                                        std::string& why) {
     auto text = context.env.read_file(path);
@@ -85,7 +85,7 @@ cached_token load(provider_context const& context, std::string const& path, expi
     return *std::move(token);
 }
 
-/// A cache that cannot be written is no error: the token at hand is good, and is kept.
+/// Writes the token to its cache file. A failure is not an error: the token is valid and is kept in `of.unsaved`.
 void save(provider_context const& context, cached_token const& token, renewals& of) {
     of.unsaved.reset();
     std::string text = token.json.to_text();
@@ -93,14 +93,14 @@ void save(provider_context const& context, cached_token const& token, renewals& 
     if (!context.env.write_file || !context.env.write_file(token.path, text)) of.unsaved = token;
 }
 
-/// The kept token in place of one that ends sooner.
+/// Replaces `token` by the unsaved token if that expires later.
 void prefer_unsaved(cached_token& token, renewals const& of) {
     if (of.unsaved && of.unsaved->path == token.path && token.expires && of.unsaved->expires > token.expires)
         token = *of.unsaved;
 }
 
-/// Another program may have used up the refresh token of the same file, and written what it got for it. Waits a little
-/// for that when `token` cannot be used any more.
+/// Another program may have used the refresh token of the same file and written the new token. Waits for that for a
+/// short time (writing_time) if `token` has expired.
 asio::awaitable<bool> renewed_elsewhere(shared_context context, expiry_reader expiry, cached_token& token) {
     for (bool waited = false;; waited = true) {
         std::string why;
@@ -129,7 +129,7 @@ json_value secret_of(json_value const& json, std::string_view name) {
     return member == nullptr ? json_value::of_string({}) : *member;
 }
 
-/// "expiresIn" seconds from now as the time that caches hold.
+/// The expiration of an answer that has "expiresIn" in seconds.
 std::optional<system_time> expiry_of(json_value const& answer, system_time now) {
     auto const seconds = answer.integer("expiresIn");
     if (!seconds || *seconds <= 0 || *seconds > 366 * 24 * 3600) return std::nullopt;
@@ -137,7 +137,7 @@ std::optional<system_time> expiry_of(json_value const& answer, system_time now) 
 }
 
 std::string cache_time(system_time time) {
-    // Whole seconds, as the command-line tool writes it.
+    // Times are written in whole seconds, as the command-line tool writes them.
     std::string text = timestamp(std::chrono::floor<std::chrono::seconds>(time)).to_string();
     return text.substr(0, text.find('.')) + "Z";
 }
@@ -194,7 +194,7 @@ bool can_refresh(json_value const& cache, system_time now) {
 
 enum class refresh_result : std::uint8_t { renewed, failed, refused };
 
-/// Throws nothing but cancellation: the token at hand may still do.
+/// Throws nothing but cancellation, because the present token may still be valid.
 asio::awaitable<refresh_result> refresh(std::shared_ptr<sso_state> state, cached_token& token) {
     provider_context const& context = *state->context;
     json_value const& json = token.json;
@@ -232,7 +232,7 @@ cached_token load_sso_token(sso_state const& state, std::string const& path) {
     return token;
 }
 
-/// Leaves the token as it is when it cannot be renewed.
+/// Renews the token. If it cannot be renewed, the token is unchanged.
 asio::awaitable<void> renew(std::shared_ptr<sso_state> state, cached_token& token) {
     provider_context const& context = *state->context;
     renewals& of_token = state->of_token;
@@ -362,7 +362,7 @@ asio::awaitable<void> refresh(std::shared_ptr<login_state> state, cached_token& 
     std::string key = token.json.string("dpopKey");
     wipe_at_exit const wipe_key(key);
     exchange_options options;
-    // A proof is good for one request.
+    // A DPoP proof is valid for one request only.
     options.build = [&] {
         transport_request request = json_post(url, body);
         add_token(request, "DPoP", dpop_proof(key, url, random_uuid(), context.clock()), "the proof");
@@ -390,7 +390,8 @@ asio::awaitable<void> refresh(std::shared_ptr<login_state> state, cached_token& 
     save(context, token, state->of_token);
 }
 
-/// The token as it is when it cannot be renewed, but is still good.
+/// Renews the token and gives its credentials. If it cannot be renewed but is still valid, the credentials are those of
+/// the present token.
 asio::awaitable<credentials> renew(std::shared_ptr<login_state> state, cached_token token) {
     provider_context const& context = *state->context;
     renewals& of_token = state->of_token;

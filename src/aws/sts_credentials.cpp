@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Source credentials that expire sooner are asked for anew.
+/// Source credentials that expire within this time are asked for again.
 constexpr std::chrono::minutes source_margin{5};
 
 void add_field(std::string& form, std::string_view name, std::string_view value) {
@@ -57,7 +57,7 @@ sts_place locate_sts(provider_context const& context) {
     return place;
 }
 
-/// `keys` empty: unsigned.
+/// Sends a request to STS; it is unsigned when `keys` is empty.
 asio::awaitable<credentials> call_sts(shared_context context, std::string action, std::string body,
                                       std::optional<credentials> keys) {
     wipe_at_exit const wipe_body(body);
@@ -78,7 +78,7 @@ asio::awaitable<credentials> call_sts(shared_context context, std::string action
     co_return read_sts_credentials(response.body, action);
 }
 
-/// Whether STS said that it is the keys that are no good (any more), and not the signature or the role.
+/// Whether STS refused the keys themselves (expired or unknown), not the signature or the role.
 bool keys_were_refused(error const& e) {
     constexpr std::array<std::string_view, 5> codes{
         "ExpiredToken",         "ExpiredTokenException",       "InvalidAccessKeyId",
@@ -93,7 +93,7 @@ public:
     assume_role_state(assume_role_options o, credentials_provider s, shared_context c)
         : options(std::move(o)), source(std::move(s)), context(std::move(c)) {}
 
-    /// Nothing when the source has to be asked.
+    /// The cached source credentials; nothing when the source has to be asked.
     [[nodiscard]] std::optional<credentials> known_keys() {
         std::lock_guard const lock(mutex_);
         if (keys_ && keys_->expires_at && *keys_->expires_at - context->clock() > source_margin) return keys_;
@@ -103,7 +103,7 @@ public:
         std::lock_guard const lock(mutex_);
         keys_ = keys;
     }
-    /// Unless newer ones have taken their place.
+    /// Drops `keys` from the cache, unless newer credentials have replaced them.
     void forget(credentials const& keys) {
         std::lock_guard const lock(mutex_);
         if (keys_ && keys_->access_key_id() == keys.access_key_id() && keys_->session_token() == keys.session_token())
@@ -139,7 +139,8 @@ asio::awaitable<credentials> assume_role(std::shared_ptr<assume_role_state> stat
             auto result = co_await std::move(assuming);
             co_return result;
         } catch (error const& e) {
-            // They were revoked or replaced before their end: the source may have others by now.
+            // The keys were revoked or replaced before they expired. The source is asked again, because it may have
+            // newer ones.
             if (!keys_were_refused(e)) throw;
         }
     }
@@ -184,7 +185,8 @@ std::string assume_role_body(assume_role_options const& options, system_time now
 
 std::string web_identity_body(web_identity_options const& options, std::string_view token, system_time now) {
     std::string body;
-    // Growing would leave pieces of the token behind; no text is longer than three times its length when it is encoded.
+    // Growing would leave parts of the token in freed memory, so the size is reserved. Percent-encoding at most triples
+    // the length.
     body.reserve(512 + 3 * (options.role_arn.size() + options.role_session_name.size() + token.size()));
     add_field(body, "Action", "AssumeRoleWithWebIdentity");
     add_field(body, "Version", "2011-06-15");

@@ -12,11 +12,11 @@
 namespace dynasio::aws::detail {
 
 [[nodiscard]] std::string assume_role_body(assume_role_options const& options, system_time now);
-/// Holds the token: wipe it.
+/// The returned body contains the token; the caller must wipe it.
 [[nodiscard]] std::string web_identity_body(web_identity_options const& options, std::string_view token,
                                             system_time now);
 
-/// A POST of `body`, signed when there are `keys`.
+/// A POST of `body`, signed with `keys` unless they are null.
 [[nodiscard]] transport_request make_sts_request(std::string const& endpoint, std::string const& region,
                                                  std::string const& body, credentials const* keys, system_time now);
 

@@ -15,14 +15,14 @@ namespace dynasio::aws::detail {
 
 namespace asio = boost::asio;
 
-/// Part of the frame that waits, so that a context which goes takes it along. Its timer is touched from other threads,
-/// and only behind the mutex.
+/// A waiter is part of the waiting coroutine's frame, so that it is destroyed with its io_context. Other threads access
+/// its timer, but only while they hold the mutex.
 struct turnstile::waiter {
     waiter(turnstile& o, asio::any_io_executor const& executor) : of(o), timer(executor) {
         timer.expires_at(asio::steady_timer::time_point::max());
         std::lock_guard const lock(of.mutex_);
-        // Whoever was inside may have left meanwhile, and wakes nobody any more.
-        woken = !of.inside_; // NOLINT(cppcoreguidelines-prefer-member-initializer): behind the mutex
+        // The previous holder may have left in the meantime and will then not wake this waiter.
+        woken = !of.inside_; // NOLINT(cppcoreguidelines-prefer-member-initializer): protected by the mutex
         of.waiters_.push_back(this);
     }
     ~waiter() {
@@ -40,7 +40,7 @@ struct turnstile::waiter {
 struct turnstile::wait_initiation {
     template <class Handler> void operator()(Handler&& handler, waiter* w) const {
         std::lock_guard const lock(w->of.mutex_);
-        // Long past, for one that was woken before it slept.
+        // A waiter that was woken before it slept waits for a time in the past, so that the wait ends at once.
         if (w->woken) w->timer.expires_at(asio::steady_timer::time_point());
         w->timer.async_wait(std::forward<Handler>(handler));
     }
@@ -54,7 +54,8 @@ bool turnstile::try_enter() {
 void turnstile::leave() noexcept {
     std::lock_guard const lock(mutex_);
     inside_ = false;
-    // All of them: one alone might be cancelled at this moment, and the others would wait for ever.
+    // All waiters are woken. If only one were woken, it might be cancelled at this moment, and the others would wait
+    // for ever.
     for (waiter* const w : waiters_) {
         w->woken = true;
         w->timer.cancel();

@@ -9,10 +9,11 @@
 
 namespace dynasio::aws::detail {
 
-/// Lets one coroutine through at a time, on whatever executors and threads they are; the others wait outside.
+/// A mutex for coroutines, which may run on different executors and threads: one coroutine at a time holds the pass,
+/// the others wait.
 class turnstile {
 public:
-    /// Whoever has it is inside. The turnstile must outlive it.
+    /// The right to be inside; the destructor gives it up. The turnstile must outlive the pass.
     class pass {
     public:
         explicit pass(turnstile& of) noexcept : of_(&of) {}
@@ -32,7 +33,7 @@ public:
     turnstile(turnstile const&) = delete;
     turnstile& operator=(turnstile const&) = delete;
 
-    /// Cancellation ends the wait. The turnstile must outlive it.
+    /// Completes when the pass is free. Cancellation ends the wait. The turnstile must outlive the operation.
     [[nodiscard]] boost::asio::awaitable<pass> enter();
 
 private:
@@ -43,7 +44,7 @@ private:
     void leave() noexcept;
 
     std::mutex mutex_{};
-    // Behind the mutex, with all that waiters are made of.
+    // Protected by the mutex, as are the waiters' members.
     bool inside_ = false;
     std::vector<waiter*> waiters_{};
 };

@@ -10,22 +10,24 @@
 
 namespace dynasio::aws {
 
-/// Overwrites the whole buffer, also what shorter contents left behind the end, and empties the string.
+/// Overwrites the whole buffer, including the bytes behind the end that former contents left, and empties the string.
 inline void wipe(std::string& secret) noexcept {
-    // Growing to the capacity never reallocates, so this cannot throw.
+    // Resizing to the capacity does not reallocate, so this cannot throw.
     secret.resize(secret.capacity());
     ::OPENSSL_cleanse(secret.data(), secret.size());
     secret.clear();
 }
 
-/// Moves a secret. A plain move leaves the characters of a short string in the source's own buffer.
+/// Moves a secret and wipes the source. A plain move would leave the characters of a short string in the source's own
+/// buffer.
 inline std::string take_secret(std::string& from) noexcept {
     std::string to = std::move(from);
     wipe(from);
     return to;
 }
 
-/// Room for `by` more characters. Growing in place would leave what is there behind, in freed memory.
+/// Makes room for `by` more characters. The old buffer is wiped; growing the string itself would leave its content in
+/// freed memory.
 inline void make_room(std::string& secret, std::size_t by) {
     if (secret.capacity() - secret.size() >= by) return;
     std::string larger;

@@ -22,7 +22,7 @@ bool is_name_character(char c) noexcept {
 
 } // namespace
 
-/// Every read_…() answers false when the text is not well-formed.
+/// Every read_…() returns false when the text is not well-formed.
 class xml_parser {
 public:
     explicit xml_parser(std::string_view text) noexcept : rest_(text) {}
@@ -39,9 +39,9 @@ public:
 
 private:
     struct element {
-        std::size_t index; ///< In the list of texts.
+        std::size_t index; ///< Index in the list of texts.
         std::string_view name;
-        std::size_t path_length; ///< Of the path without this element.
+        std::size_t path_length; ///< Length of the path without this element.
     };
 
     bool skip_past(std::string_view mark) noexcept {
@@ -54,7 +54,7 @@ private:
         auto const first = rest_.find_first_not_of(blanks);
         rest_.remove_prefix(first == std::string_view::npos ? rest_.size() : first);
     }
-    /// White space and comments outside the outermost element.
+    /// Skips white space and comments outside the outermost element.
     bool skip_misc() noexcept {
         for (;;) {
             skip_blanks();

@@ -10,10 +10,11 @@
 namespace dynasio::aws::detail {
 
 /// The texts of an XML document by the path of their elements ("ErrorResponse/Error/Code"), which is all that STS's
-/// answers need. Wiped in the end.
+/// answers need. The destructor wipes them.
 ///
-/// Strict: well-formed elements, attributes (ignored), the five entities and character references, comments, CDATA and
-/// one declaration at the front. Document types and other processing instructions are refused: nothing is expanded.
+/// The parser accepts well-formed elements, attributes (ignored), the five entities and character references, comments,
+/// CDATA and one declaration at the front. Document types and other processing instructions are refused, so that
+/// nothing is expanded.
 class xml_texts {
 public:
     xml_texts() = default;
@@ -23,7 +24,8 @@ public:
     xml_texts& operator=(xml_texts&&) noexcept = default;
     ~xml_texts();
 
-    /// Nothing when `text` is not well-formed in this sense, nests more than 16 deep or has more than 256 elements.
+    /// Returns nothing when `text` is not well-formed in this sense, nests more than 16 deep or has more than 256
+    /// elements.
     [[nodiscard]] static std::optional<xml_texts> parse(std::string_view text);
 
     /// Text of the first element with this path, without white space around it; empty when there is none.

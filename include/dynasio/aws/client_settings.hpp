@@ -10,12 +10,12 @@
 
 namespace dynasio::aws {
 
-/// A value that the environment or a profile sets, and where it comes from.
+/// A value that the environment or a profile sets, and its source.
 struct setting {
     std::string value{};  ///< Without blanks around it; never empty.
     std::string source{}; ///< "AWS_MAX_ATTEMPTS", or "max_attempts of profile "x"": for error messages.
 
-    [[nodiscard]] std::string lower_case() const; ///< The value; letters of ASCII only.
+    [[nodiscard]] std::string lower_case() const; ///< The value with ASCII letters in lower case.
     /// "true" or "false", whatever the case. Throws errc::invalid_configuration for anything else.
     [[nodiscard]] bool flag() const;
     /// A number from 1 to 1,000,000. Throws errc::invalid_configuration for anything else.
@@ -25,24 +25,26 @@ struct setting {
     [[noreturn]] void refuse(std::string_view why) const;
 };
 
-/// What the environment and one profile of the shared files say, with AWS's precedence: a variable before the profile.
-/// The files are read once, when it is made; nothing secret is kept.
+/// The settings of the environment and of one profile of the shared files, with AWS's precedence: a variable comes
+/// before the profile. The constructor reads the files once; secrets are not kept.
 class client_settings {
 public:
     /// `profile` empty means AWS_PROFILE, else "default". Throws errc::invalid_configuration when a file cannot be
-    /// understood, or when a profile named explicitly (here or in AWS_PROFILE) does not exist. `env` must outlive it.
+    /// understood, or when a profile named explicitly (here or in AWS_PROFILE) does not exist. `env` must outlive the
+    /// object.
     explicit client_settings(environment const& env, std::string profile = {});
     ~client_settings();
     client_settings(client_settings&&) noexcept;
     client_settings& operator=(client_settings&&) = delete;
 
-    /// Blank values count as absent, and so does an empty name.
+    /// The value of the variable, else of the profile's property. A blank value counts as absent; an empty name is not
+    /// looked up.
     [[nodiscard]] std::optional<setting> find(std::string_view variable, std::string_view property = {}) const;
 
     /// The endpoint configured for a service ("dynamodb"), in this order: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL,
     /// endpoint_url of the service in the profile's services section, endpoint_url of the profile. Nothing when none is
     /// set, or when AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile's ignore_configured_endpoint_urls is true;
-    /// `ignore`, given in code, decides before these two.
+    /// `ignore`, given in code, takes precedence over these two.
     [[nodiscard]] std::optional<setting> configured_endpoint(std::string_view service,
                                                              std::optional<bool> ignore = {}) const;
 

@@ -14,11 +14,11 @@
 
 namespace dynasio::aws {
 
-/// What credentials providers work with. The defaults are right for programs; tests replace them.
+/// The environment of credentials providers. The defaults are for programs; tests replace them.
 struct provider_context {
-    /// Whose settings apply. Empty: AWS_PROFILE, else "default".
+    /// The profile whose settings apply. Empty: AWS_PROFILE, else "default".
     std::string profile{};
-    /// Of the services that are asked (STS). Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
+    /// The region of the services that are called (STS). Empty: AWS_REGION, AWS_DEFAULT_REGION, the profile's region.
     std::string region{};
 
     environment env = environment::process();

@@ -6,41 +6,41 @@
 
 namespace dynasio::aws {
 
-/// A time, or a span of time, in seconds. Times count from wherever the caller likes, but never backwards.
+/// A time or a duration in seconds. The caller chooses the origin of times; they must not decrease.
 using rate_time = std::chrono::duration<double>;
 
-/// The rate that CUBIC allows: after a throttling answer it drops to 7/10, rises quickly to about where it was, lingers
-/// there, and then tries for more. Rates are in requests per second.
+/// The rate that CUBIC allows, in requests per second. After a throttling answer it drops to 7/10, rises quickly to
+/// about the previous rate, stays near it for a while, and then rises further.
 class cubic_rate {
 public:
     cubic_rate() = default;
-    /// As if throttled at `last_throttle` while `max_rate` was sent.
+    /// The state after a throttling answer at `last_throttle` while requests were sent at `max_rate`.
     cubic_rate(double max_rate, rate_time last_throttle) noexcept;
-    /// An answer that was no throttling one.
+    /// The allowed rate after an answer that was not a throttling one.
     [[nodiscard]] double on_success(rate_time now) const noexcept;
-    /// A throttling answer while `rate` was sent.
+    /// The allowed rate after a throttling answer while requests were sent at `rate`.
     [[nodiscard]] double on_throttle(double rate, rate_time now) noexcept;
 
 private:
     double max_rate_ = 0;
-    double plateau_ = 0; ///< Seconds from a drop until the rate is back where it was.
+    double plateau_ = 0; ///< Seconds from a drop until the rate has its previous value.
     rate_time last_throttle_{0};
 };
 
-/// The client-side limit of the adaptive retry mode: a bucket of tokens, one for each attempt, whose rate follows the
-/// answers. It stays out of the way until the service throttles for the first time. No clock, no timer: times in,
-/// decisions out. Not thread-safe.
+/// The client-side limit of the adaptive retry mode: a token bucket, one token for each attempt, whose rate depends on
+/// the answers. It does not limit anything until the service throttles for the first time. It uses no clock and no
+/// timer; the caller passes the times. Not thread-safe.
 class rate_limiter {
 public:
     explicit rate_limiter(rate_time now = rate_time(0)) noexcept;
 
-    /// Before each attempt. Zero: a token was taken, go ahead. Else none was taken: ask again after that time, or
-    /// earlier when an answer has come in.
+    /// Call it before each attempt. Zero: a token was taken and the attempt may start. Otherwise no token was taken:
+    /// call it again after the returned time, or earlier when an answer has arrived.
     [[nodiscard]] rate_time acquire(rate_time now) noexcept;
-    /// After each attempt, whatever its end was.
+    /// Call it after each attempt, whatever its result.
     void on_attempt_end(bool throttled, rate_time now) noexcept;
 
-    /// Whether acquire() can refuse: since the first throttling answer.
+    /// Whether acquire() limits attempts, which it does from the first throttling answer on.
     [[nodiscard]] bool enabled() const noexcept { return enabled_; }
     [[nodiscard]] double rate() const noexcept { return rate_; }              ///< Tokens a second, at least 0.5.
     [[nodiscard]] double measured_rate() const noexcept { return measured_; } ///< Attempts a second, smoothed.
@@ -56,7 +56,7 @@ private:
     double capacity_ = 1;
     double tokens_ = 0;
     double measured_ = 0;
-    double bucket_; ///< Half-second in which attempts are being counted.
+    double bucket_; ///< The half-second in which attempts are counted.
     std::uint64_t count_ = 0;
     rate_time refilled_;
     bool enabled_ = false;

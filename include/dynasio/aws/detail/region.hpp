@@ -5,7 +5,7 @@
 
 namespace dynasio::aws::detail {
 
-/// A group of regions under one authority.
+/// A partition of AWS: a group of regions with the same DNS suffixes.
 struct partition {
     std::string_view id{};
     std::string_view dns_suffix{};
@@ -14,13 +14,13 @@ struct partition {
     bool has_dual_stack = true;
 };
 
-/// The partition of a region; "aws" for a region that fits none, as in every AWS SDK.
+/// The partition of a region; "aws" for a region that matches none, as in every AWS SDK.
 [[nodiscard]] partition const& partition_of(std::string_view region) noexcept;
 
-/// 1 to 63 letters, digits and '-', no '-' at either end.
+/// Whether `text` consists of 1 to 63 letters, digits and '-', with no '-' at either end.
 [[nodiscard]] bool is_host_label(std::string_view text) noexcept;
 
-/// A host label in lower case: regions become part of host names.
+/// Whether `text` is a host label in lower case. Regions must be, because they become part of host names.
 [[nodiscard]] bool is_region_name(std::string_view text) noexcept;
 
 } // namespace dynasio::aws::detail
