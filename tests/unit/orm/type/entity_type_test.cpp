@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model.hpp"
+#include "../model.hpp"
 #include "orm/type/item_values.hpp"
 #include "orm/type/key_text.hpp"
 

@@ -1,5 +1,5 @@
-#ifndef DYNASIO_TESTS_UNIT_ORM_GRAPH_FIXTURE_HPP
-#define DYNASIO_TESTS_UNIT_ORM_GRAPH_FIXTURE_HPP
+#ifndef DYNASIO_TESTS_UNIT_ORM_LOAD_LOAD_FIXTURE_HPP
+#define DYNASIO_TESTS_UNIT_ORM_LOAD_LOAD_FIXTURE_HPP
 
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/with.hpp>
@@ -10,18 +10,24 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
-#include <map>
+#include <memory>
 #include <orm/graph.hpp>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "model.hpp"
+#include "../model.hpp"
 
-// Conversations with the graph loader: what it wants to send, and answers made up by the test.
-namespace graph_test {
+// Conversations with the loader: what it wants to send, and answers made up by the test.
+namespace load_test {
 
 namespace json = boost::json;
 using dynasio::entity_type_of;
@@ -64,14 +70,12 @@ inline json::object comment(std::string_view id, std::string_view post_id, std::
     return {{"id", s(id)}, {"post_id", s(post_id)}, {"author_id", s(author)}};
 }
 inline json::object role(std::string_view id) { return {{"id", s(id)}, {"name", s("role " + std::string(id))}}; }
-inline json::object link_row(std::string_view left, std::string_view right, std::int64_t level = 0) {
-    return {{"pk", s("users_roles#" + std::string(left))},
-            {"sk", s(right)},
-            {"pivot_key", s("users_roles")},
-            {"id_left", s(left)},
-            {"id_right", s(right)},
-            {"created_at", s("2026-01-02T03:04:05.678Z")},
-            {"extra", {{"M", {{"level", n(level)}}}}}};
+
+/// The ids of what a handle holds, in its order.
+std::string ids(auto const& range) {
+    std::string out;
+    for (auto const& e : range) out += (out.empty() ? "" : " ") + e.id;
+    return out;
 }
 
 inline std::string page_of(std::initializer_list<json::object> items, json::value last_key = nullptr) {
@@ -146,7 +150,7 @@ inline std::string text_of(graph_request const& r) {
     return out;
 }
 
-class graph_conversation : public testing::Test {
+class load_conversation : public testing::Test {
 protected:
     /// The next request, which there must be.
     graph_request next() {
@@ -218,6 +222,6 @@ private:
     std::set<std::size_t> seen;
 };
 
-} // namespace graph_test
+} // namespace load_test
 
 #endif

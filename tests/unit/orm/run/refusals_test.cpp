@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "model.hpp"
+#include "../model.hpp"
 #include "support/coroutine.hpp"
 
 namespace odd {

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "model.hpp"
+#include "../model.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model.hpp"
+#include "../model.hpp"
 
 // A type with 40 and one with 128 members.
 #define DYNASIO_TEST_EIGHT(p)                                                                                          \
