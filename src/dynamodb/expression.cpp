@@ -404,15 +404,18 @@ std::string to_string(condition const& c) {
     return out;
 }
 
-std::string expression_writer::placeholder(placeholders& known, char prefix, std::string_view text) {
+std::string expression_writer::placeholder(placeholders& known, std::size_t first, char prefix,
+                                           std::string_view text) {
     auto found = known.find(text);
-    if (found == known.end()) found = known.emplace(std::string(text), known.size()).first;
+    if (found == known.end()) found = known.emplace(std::string(text), first + known.size()).first;
     return prefix + std::to_string(found->second);
 }
 
-std::string expression_writer::name(std::string_view attribute) { return placeholder(names_, '#', attribute); }
+std::string expression_writer::name(std::string_view attribute) { return placeholder(names_, 0, '#', attribute); }
 
-std::string expression_writer::value(std::string_view wire) { return placeholder(values_, ':', wire); }
+std::string expression_writer::value(std::string_view wire) { return placeholder(values_, open_values_, ':', wire); }
+
+std::string expression_writer::open_value() { return ':' + std::to_string(open_values_++); }
 
 std::string expression_writer::write(condition const& c) {
     std::string out;
@@ -508,32 +511,51 @@ void expression_writer::write_in(condition const& c, std::string& out) {
     out.push_back(')');
 }
 
+namespace {
+
+/// The texts that placeholders stand for, in the order of their numbers, which begin with `first`.
+template <class Placeholders>
+std::vector<std::string_view> in_order(Placeholders const& known, std::size_t first) {
+    std::vector<std::string_view> texts(known.size());
+    for (auto const& [text, number] : known) texts[number - first] = text;
+    return texts;
+}
+
+} // namespace
+
+void expression_writer::append_names(std::string& body) const {
+    if (names_.empty()) return;
+    body += R"(,"ExpressionAttributeNames":{)";
+    std::size_t number = 0;
+    for (auto const text : in_order(names_, 0)) {
+        if (number != 0) body.push_back(',');
+        body += "\"#" + std::to_string(number++) + "\":";
+        append_json_string(body, text);
+    }
+    body.push_back('}');
+}
+
+/// Every operand but the open ones, each with a comma behind it.
+void expression_writer::append_values(std::string& body) const {
+    body += R"(,"ExpressionAttributeValues":{)";
+    std::size_t number = open_values_;
+    for (auto const text : in_order(values_, open_values_)) {
+        body += "\":" + std::to_string(number++) + "\":";
+        body += text;
+        body.push_back(',');
+    }
+}
+
 void expression_writer::append_members(std::string& body) const {
-    auto const in_order = [](placeholders const& known) {
-        std::vector<std::string_view> texts(known.size());
-        for (auto const& [text, number] : known) texts[number] = text;
-        return texts;
-    };
-    if (!names_.empty()) {
-        body += R"(,"ExpressionAttributeNames":{)";
-        std::size_t number = 0;
-        for (auto const text : in_order(names_)) {
-            if (number != 0) body.push_back(',');
-            body += "\"#" + std::to_string(number++) + "\":";
-            append_json_string(body, text);
-        }
-        body.push_back('}');
-    }
-    if (!values_.empty()) {
-        body += R"(,"ExpressionAttributeValues":{)";
-        std::size_t number = 0;
-        for (auto const text : in_order(values_)) {
-            if (number != 0) body.push_back(',');
-            body += "\":" + std::to_string(number++) + "\":";
-            body += text;
-        }
-        body.push_back('}');
-    }
+    append_names(body);
+    if (values_.empty()) return;
+    append_values(body);
+    body.back() = '}';
+}
+
+void expression_writer::append_open_members(std::string& body) const {
+    append_names(body);
+    append_values(body);
 }
 
 } // namespace dynasio::dynamodb

@@ -101,18 +101,29 @@ public:
     /// max_expression_size; the writer must not be used again then.
     [[nodiscard]] std::string write(condition const& c);
 
+    /// Placeholder of an operand whose value is not known yet: it is written behind append_open_members(). To be called
+    /// before value() and write().
+    [[nodiscard]] std::string open_value();
+
     /// Appends `,"ExpressionAttributeNames":{…}` and `,"ExpressionAttributeValues":{…}` where there are any.
+    /// Precondition: open_value() was not called.
     void append_members(std::string& body) const;
+    /// The same, but the object of the values stays open for the operands of open_value(): the text ends where
+    /// `":0":value` can follow. The caller closes the object. Precondition: open_value() was called.
+    void append_open_members(std::string& body) const;
 
 private:
     // What a placeholder stands for, and its number.
     using placeholders = std::map<std::string, std::size_t, std::less<>>;
-    static std::string placeholder(placeholders& known, char prefix, std::string_view text);
+    static std::string placeholder(placeholders& known, std::size_t first, char prefix, std::string_view text);
+    void append_names(std::string& body) const;
+    void append_values(std::string& body) const;
     void write(condition const& c, std::string& out, int enclosing);
     void write_in(condition const& c, std::string& out);
 
     placeholders names_;
     placeholders values_;
+    std::size_t open_values_ = 0;
 };
 
 } // namespace dynasio::dynamodb

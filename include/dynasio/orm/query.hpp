@@ -128,7 +128,7 @@ private:
     }
 
     detail::engine_ptr engine_;
-    detail::query_plan plan_;
+    detail::query_spec plan_;
 };
 
 } // namespace dynasio

@@ -130,11 +130,11 @@ struct key_places {
                                                      std::vector<load_node> children, operation_options options,
                                                      key_places places);
 
-/// A query, or a scan of the table.
-struct query_plan {
+/// What a query asks for, before it is planned.
+struct query_spec {
     entity_type const* type = nullptr;
     selection select{};
-    bool scan = false;
+    bool scan = false; ///< Of the whole table, whatever the condition is.
     std::vector<load_node> children{};
     operation_options options{};
 };
@@ -142,15 +142,13 @@ struct query_outcome {
     std::shared_ptr<void> items; ///< vector<T>
     std::string cursor;          ///< Text for the next page; empty after the last one.
 };
-[[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_plan plan);
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query);
 /// The next `size` entities after `cursor`, as its text.
-[[nodiscard]] boost::asio::awaitable<query_outcome> run_page(engine_ptr engine, query_plan plan, std::size_t size,
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size,
                                                              std::string cursor);
-[[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_plan plan);
-/// The plan as text; sends nothing.
-[[nodiscard]] std::string explain_query(engine_ptr const& engine, query_plan const& plan);
-[[nodiscard]] std::string explain_load(engine_ptr const& engine, entity_type const& type,
-                                       std::vector<load_node> children);
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query);
+/// The plan as text; sends nothing. Throws what running the query would throw before its first request.
+[[nodiscard]] std::string explain_query(engine_ptr const& engine, query_spec const& query);
 
 /// Loads relations of entities that stay where they are until it completes.
 [[nodiscard]] boost::asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,

@@ -59,7 +59,7 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
     }
 }
 
-template <class T, class Option> void apply_query_option(query_plan& plan, Option&& option) {
+template <class T, class Option> void apply_query_option(query_spec& plan, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
     if constexpr (include_traits<plain>::is_include || is_call_option<plain>) {
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
@@ -78,7 +78,7 @@ template <class T, class Option> void apply_query_option(query_plan& plan, Optio
     }
 }
 
-template <class T, class... Options> void apply_options(query_plan& plan, Options&&... options) {
+template <class T, class... Options> void apply_options(query_spec& plan, Options&&... options) {
     (apply_query_option<T>(plan, std::forward<Options>(options)), ...);
 }
 
@@ -105,14 +105,6 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
         (one(std::forward<Arguments>(arguments)), ...);
     return node;
 }
-
-/// What a cursor belongs to: entity, condition and order. Throws errc::no_usable_index for an order that is made here,
-/// which has no place to go on from.
-[[nodiscard]] std::string cursor_identity(query_plan const& plan);
-/// Text for the outside of a LastEvaluatedKey, bound to its query.
-[[nodiscard]] std::string encode_cursor(std::string_view identity, std::string_view key);
-/// The inverse; throws errc::invalid_cursor.
-[[nodiscard]] std::string decode_cursor(std::string_view identity, std::string_view text);
 
 } // namespace detail
 

@@ -16,7 +16,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <orm/graph.hpp>
+#include <orm/load/loader.hpp>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -34,10 +34,10 @@ using dynasio::entity_type_of;
 using dynasio::errc;
 using dynasio::error;
 using dynasio::load_node;
-using dynasio::detail::graph;
-using dynasio::detail::graph_options;
-using dynasio::detail::graph_request;
-using dynasio::detail::graph_time;
+using dynasio::detail::loader;
+using dynasio::detail::loader_options;
+using load_request = loader::request;
+using load_time = loader::time_point;
 using dynasio::dynamodb::operation;
 
 template <class Action> error error_of(Action action) {
@@ -104,7 +104,7 @@ inline std::string batch_of(std::vector<table_items> const& tables, std::vector<
 }
 
 /// The keys that a BatchGetItem asks for: "table id".
-inline std::set<std::string> keys_in(graph_request const& r) {
+inline std::set<std::string> keys_in(load_request const& r) {
     EXPECT_EQ(r.op, operation::batch_get_item);
     std::set<std::string> keys;
     auto const body = json::parse(r.body);
@@ -120,7 +120,7 @@ inline std::set<std::string> keys_in(graph_request const& r) {
 using key_set = std::set<std::string>;
 
 /// A Query with its placeholders filled in: `users index by_email: email = {"S":"a"}`.
-inline std::string text_of(graph_request const& r) {
+inline std::string text_of(load_request const& r) {
     auto const body = json::parse(r.body).as_object();
     auto const resolve = [&](std::string_view member) {
         std::string out, text(body.at(member).as_string());
@@ -153,25 +153,25 @@ inline std::string text_of(graph_request const& r) {
 class load_conversation : public testing::Test {
 protected:
     /// The next request, which there must be.
-    graph_request next() {
+    load_request next() {
         auto r = g().next(now);
         EXPECT_TRUE(r.has_value());
         if (!r) throw std::runtime_error("no request");
         EXPECT_TRUE(seen.insert(r->id).second) << "ids are unique";
         return std::move(*r);
     }
-    std::vector<graph_request> all() {
-        std::vector<graph_request> requests;
+    std::vector<load_request> all() {
+        std::vector<load_request> requests;
         while (auto r = g().next(now)) requests.push_back(std::move(*r));
         return requests;
     }
-    std::vector<std::string> texts(std::vector<graph_request> const& requests) {
+    std::vector<std::string> texts(std::vector<load_request> const& requests) {
         std::vector<std::string> out;
         for (auto const& r : requests) out.push_back(text_of(r));
         return out;
     }
     bool has_next() { return g().next(now).has_value(); }
-    void answer(graph_request const& r, std::string const& body, double jitter = 0.5) {
+    void answer(load_request const& r, std::string const& body, double jitter = 0.5) {
         g().on_answer(r.id, body, now, jitter);
     }
     void finish() {
@@ -179,12 +179,12 @@ protected:
         EXPECT_FALSE(has_next());
         g().finish();
     }
-    graph& g() {
-        if (!graph_) graph_ = std::make_unique<graph>(options);
-        return *graph_;
+    loader& g() {
+        if (!loader_) loader_ = std::make_unique<loader>(options);
+        return *loader_;
     }
     void restart() {
-        graph_.reset();
+        loader_.reset();
         seen.clear();
     }
 
@@ -214,11 +214,11 @@ protected:
         return p;
     }
 
-    graph_options options{};
-    graph_time now{std::chrono::seconds(1000)};
+    loader_options options{};
+    load_time now{std::chrono::seconds(1000)};
 
 private:
-    std::unique_ptr<graph> graph_;
+    std::unique_ptr<loader> loader_;
     std::set<std::size_t> seen;
 };
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <orm/access_plan.hpp>
+#include <orm/plan/access_plan.hpp>
 #include <string>
 #include <vector>
 

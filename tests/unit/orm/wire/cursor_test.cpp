@@ -15,14 +15,14 @@ using namespace dynasio;
 using shop::Post;
 using shop::User;
 
-template <class... Options> detail::query_plan query_of_posts(Options... options) {
-    detail::query_plan plan;
+template <class... Options> detail::query_spec query_of_posts(Options... options) {
+    detail::query_spec plan;
     plan.type = &entity_type_of<Post>();
     detail::apply_options<Post>(plan, std::move(options)...);
     return plan;
 }
 
-std::string identity(detail::query_plan const& plan) { return detail::cursor_identity(plan); }
+std::string identity(detail::query_spec const& plan) { return detail::cursor_identity(plan); }
 
 template <class Action> error_code code_of(Action action) {
     try {

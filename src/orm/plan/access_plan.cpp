@@ -1,13 +1,13 @@
 #include "access_plan.hpp"
 
-#include <dynasio/dynamodb/json.hpp>
+#include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
-#include <numeric>
-
-#include "type/key_text.hpp"
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dynasio::detail {
 
@@ -31,12 +31,7 @@ bool is_key_comparison(kind k) {
     }
 }
 
-bool mentions(condition const& c, std::string_view attribute) {
-    if (!c.attribute().empty() && c.attribute() == attribute) return true;
-    return std::any_of(c.terms().begin(), c.terms().end(), [&](condition const& t) { return mentions(t, attribute); });
-}
-
-/// Splits the conjuncts that are left after the key condition into sort condition, filter and residue.
+/// Divides the conjuncts that are left after the partition key between the sort key and the scope.
 void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms, bool sort_is_taken) {
     std::vector<condition> rest;
     for (auto& term : terms) {
@@ -47,14 +42,7 @@ void distribute(entity_type const& type, access_plan& plan, std::vector<conditio
         else
             rest.push_back(std::move(term));
     }
-    std::vector<condition> there, here;
-    for (auto& term : rest) {
-        bool const on_key = plan.path && (mentions(term, type[plan.path->partition].name) ||
-                                          (plan.path->sort && mentions(term, type[*plan.path->sort].name)));
-        (on_key ? here : there).push_back(std::move(term));
-    }
-    plan.filter = condition::all_of(std::move(there));
-    plan.residue = condition::all_of(std::move(here));
+    plan.scope = divide_scope(type, plan.path, std::move(rest));
 }
 
 void order(access_plan& plan, selection const& select) {
@@ -66,13 +54,11 @@ void order(access_plan& plan, selection const& select) {
         else if (select.order->by)
             plan.sort_here = select.order;
     }
-    plan.limit_there = !plan.sort_here && plan.filter.is_always() && plan.residue.is_always();
 }
 
 [[noreturn]] void refuse(entity_type const& type, std::string message) {
     diagnostics d;
     d.entity = type.name;
-    d.table = type.table;
     d.message = std::move(message);
     throw_error(errc::no_usable_index, std::move(d));
 }
@@ -110,6 +96,7 @@ access_plan plan_relation(entity_type const& target, std::span<attribute_index c
                                   [&](auto const* a, auto const* b) { return score(a) < score(b); });
     distribute(target, plan, terms, foreign_key.size() == 2);
     order(plan, select);
+    check_order(target, plan, select);
     return plan;
 }
 
@@ -162,7 +149,7 @@ access_plan plan_query(entity_type const& type, selection const& select) {
 
 access_plan plan_scan(entity_type const& type, selection const& select) {
     access_plan plan;
-    plan.filter = select.where; // a Scan's filter may mention keys
+    plan.scope.filter = select.where; // a Scan's filter may mention keys
     selection asked = select;
     // A Scan has no order: that of the table's keys is made here.
     if (asked.order && !asked.order->by) asked.order->by = type.key.sort.value_or(type.key.partition);
@@ -171,61 +158,14 @@ access_plan plan_scan(entity_type const& type, selection const& select) {
     return plan;
 }
 
-bool matches(entity_type const& type, void const* entity, condition const& c) {
-    if (c.is_always()) return true;
-    std::string wire;
-    return c.matches([&](std::string_view name) -> std::string_view {
-        auto const i = type.find_attribute(name);
-        wire = i ? type.wire(entity, *i) : std::string();
-        return wire;
-    });
+access_plan plan_of(query_spec const& query) {
+    return query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
 }
 
-std::vector<std::size_t> sorted_positions(entity_type const& type, std::span<void* const> entities,
-                                          ordering const& by) {
-    struct entry {
-        std::string value;
-        std::string key;
-    };
-    std::vector<entry> entries;
-    entries.reserve(entities.size());
-    bool const numeric = type[*by.by].type == dynamodb::attribute_type::number;
-    for (void* const e : entities) {
-        entry& made = entries.emplace_back();
-        if (std::string const wire = type.wire(e, *by.by); !wire.empty()) {
-            dynamodb::json_reader in(wire);
-            switch (in.open_attribute()) {
-            case dynamodb::attribute_type::boolean:
-                made.value = in.read_bool() ? "1" : "0";
-                break;
-            case dynamodb::attribute_type::string:
-            case dynamodb::attribute_type::number:
-                made.value = in.read_string();
-                break;
-            case dynamodb::attribute_type::binary: // base64 does not keep the order of the bytes
-                if (!dynamodb::decode_base64(in.read_string(), made.value)) in.fail("a binary value is no base64");
-                break;
-            default:
-                made.value = wire;
-            }
-        }
-        made.key = key_text(type, e);
-    }
-    std::vector<std::size_t> positions(entities.size());
-    std::iota(positions.begin(), positions.end(), std::size_t{0});
-    // Stable by comparing positions last: std::stable_sort uses what C++17 deprecated, and clang warns of it.
-    std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
-        auto const& x = entries[a];
-        auto const& y = entries[b];
-        int order = 0;
-        if (x.value.empty() || y.value.empty())
-            order = int(!x.value.empty()) - int(!y.value.empty());
-        else
-            order = numeric ? dynamodb::compare_numbers(x.value, y.value) : x.value.compare(y.value);
-        if (order != 0) return by.descending ? order > 0 : order < 0;
-        return x.key != y.key ? x.key < y.key : a < b;
-    });
-    return positions;
+void check_order_made_here(entity_type const& type, selection const& select) {
+    if (!select.order || !select.limit || select.client_side) return;
+    refuse(type, "order with a limit would read everything first, because the entities of this relation come by key; "
+                 "permit it with client_side");
 }
 
 } // namespace dynasio::detail

@@ -1,4 +1,6 @@
-#include <dynasio/orm/detail/options.hpp>
+#include "cursor.hpp"
+
+#include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/json.hpp>
@@ -8,7 +10,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "access_plan.hpp"
+#include "../plan/access_plan.hpp"
 
 namespace dynasio::detail {
 
@@ -36,24 +38,22 @@ std::string fingerprint(std::string_view identity) {
 
 } // namespace
 
-std::string cursor_identity(query_plan const& plan) {
-    auto const access = plan.scan ? plan_scan(*plan.type, plan.select) : plan_query(*plan.type, plan.select);
+std::string cursor_identity(query_spec const& query) {
+    entity_type const& type = *query.type;
+    auto const access = plan_of(query);
     if (access.sort_here) {
         diagnostics d;
-        d.entity = plan.type->name;
-        d.table = plan.type->table;
         d.message = "pages need an order that a key or index has, and none that serves the condition sorts by " +
-                    (*plan.type)[*access.sort_here->by].name +
+                    type[*access.sort_here->by].name +
                     "; add an index with this sort key, or read everything with all()";
         throw_error(errc::no_usable_index, std::move(d));
     }
-    std::string identity =
-        plan.type->name + '|' + plan.type->table + '|' + dynamodb::to_string(plan.select.where) + '|';
-    if (plan.select.order) {
-        identity += plan.select.order->descending ? "desc" : "asc";
-        if (plan.select.order->by) identity += std::to_string(*plan.select.order->by);
+    std::string identity = type.name + '|' + type.table + '|' + dynamodb::to_string(query.select.where) + '|';
+    if (query.select.order) {
+        identity += query.select.order->descending ? "desc" : "asc";
+        if (query.select.order->by) identity += std::to_string(*query.select.order->by);
     }
-    return identity + (plan.scan ? "|scan" : "|query");
+    return identity + (query.scan ? "|scan" : "|query");
 }
 
 std::string encode_cursor(std::string_view identity, std::string_view key) {

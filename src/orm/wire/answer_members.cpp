@@ -1,4 +1,4 @@
-#include "answers.hpp"
+#include "answer_members.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -56,18 +56,21 @@ std::string read_next_page(json_reader& in, std::string_view page) {
     return std::string(next);
 }
 
-bool has_attributes(std::string_view body) {
+write_answer read_write_answer(std::string_view body) {
+    write_answer answer;
     json_reader in(body);
     std::string_view name;
-    bool found = false;
     in.enter_object();
     while (in.next_member(name)) {
         if (in.read_if_null()) continue;
-        if (name == "Attributes") found = true;
-        in.skip_value();
+        if (name == "Attributes") answer.existed = true;
+        if (name == "ConsumedCapacity")
+            answer.write_units += read_capacity_units(in);
+        else
+            in.skip_value();
     }
     in.finish();
-    return found;
+    return answer;
 }
 
 } // namespace dynasio::detail

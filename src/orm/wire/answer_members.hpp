@@ -1,5 +1,5 @@
-#ifndef DYNASIO_SRC_ORM_ANSWERS_HPP
-#define DYNASIO_SRC_ORM_ANSWERS_HPP
+#ifndef DYNASIO_SRC_ORM_WIRE_ANSWER_MEMBERS_HPP
+#define DYNASIO_SRC_ORM_WIRE_ANSWER_MEMBERS_HPP
 
 #include <dynasio/dynamodb/json.hpp>
 
@@ -23,8 +23,12 @@ void note_member(dynamodb::json_reader const& in, bool& seen, std::string_view n
 /// answer that names it again would be asked for it for ever, and is errc::malformed_response.
 [[nodiscard]] std::string read_next_page(dynamodb::json_reader& in, std::string_view page);
 
-/// Whether the answer to a write has Attributes: the item that was there before.
-[[nodiscard]] bool has_attributes(std::string_view body);
+struct write_answer {
+    bool existed = false;   ///< It has Attributes: the item that was there before.
+    double write_units = 0; ///< Capacity units, if they were asked for.
+};
+/// Reads the answer to a PutItem, UpdateItem or DeleteItem. Throws errc::malformed_response for an answer that is none.
+[[nodiscard]] write_answer read_write_answer(std::string_view body);
 
 } // namespace dynasio::detail
 

@@ -1,0 +1,53 @@
+#include "assemble.hpp"
+
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "load_plan.hpp"
+#include "steps/step.hpp"
+
+namespace dynasio::detail {
+
+void load_assembly::attach_children(load_result const& r, std::size_t row, void* entity) {
+    auto const& children = r.of.children;
+    for (std::size_t c = 0; c < children.size(); ++c) {
+        filling const& f = r.fillings[row * children.size() + c];
+        if (!f.keeps) children[c]->step->attach(*this, *children[c], entity, f.from);
+    }
+}
+
+void load_assembly::assemble(load_result& r) {
+    if (r.assembled) return;
+    r.assembled = true;
+    storage_functions const& storage = r.of.type->storage;
+    fetch const& f = *r.from;
+    if (!f.items) {
+        r.items = storage.make();
+        return;
+    }
+    bool const filtered = !r.of.here.where.is_always();
+    bool const fills = !r.of.children.empty();
+    // Entities that several targets use are filled differently by each: every target but a sole one takes copies.
+    bool const copies = f.users.size() > 1 && (fills || filtered);
+    if (!copies && !filtered) {
+        r.items = f.items;
+        for (std::size_t i = 0; fills && i < storage.size(r.items.get()); ++i)
+            attach_children(r, i, storage.at(r.items.get(), i));
+        return;
+    }
+    std::vector<std::uint32_t> rows = r.chosen;
+    if (!filtered) {
+        rows.resize(f.count());
+        std::iota(rows.begin(), rows.end(), std::uint32_t{0});
+    }
+    r.items = storage.make();
+    storage.reserve(r.items.get(), rows.size());
+    for (auto const row : rows) {
+        void* const entity = storage.at(f.items.get(), row);
+        copies ? storage.append_copy(r.items.get(), entity) : storage.append_move(r.items.get(), entity);
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) attach_children(r, rows[i], storage.at(r.items.get(), i));
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,80 @@
+#include "explain.hpp"
+
+#include <dynasio/dynamodb/expression.hpp>
+
+#include "load_plan.hpp"
+#include "steps/step.hpp"
+
+namespace dynasio::detail {
+
+namespace {
+
+std::string counted(std::uint64_t n, char const* what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
+
+std::string order_text(entity_type const& type, std::optional<ordering> const& order, bool descending) {
+    if (!order) return {};
+    if (order->by) return std::string(order->descending ? ", descending by " : ", ascending by ") + type[*order->by].name;
+    return descending ? ", newest first" : ", oldest first";
+}
+
+void append_condition(std::string& out, char const* label, dynamodb::condition const& c) {
+    if (!c.is_always()) out += label + dynamodb::to_string(c);
+}
+
+} // namespace
+
+std::string describe_source(load_target const& target) {
+    if (target.from == nullptr) return "given";
+    load_source const& s = *target.from;
+    if (s.by_key()) return "BatchGetItem " + s.table + ", up to 100 keys a request, shared with all other keys";
+    access_plan const& plan = s.plan;
+    std::string out = std::string(to_string(s.text->operation())) + ' ' + s.table;
+    if (!s.index().empty()) out += " index " + std::string(s.index());
+    append_condition(out, ", key ", plan.partition);
+    append_condition(out, ", key ", plan.sort);
+    append_condition(out, ", filter ", plan.scope.filter);
+    append_condition(out, ", here ", plan.scope.residue);
+    out += order_text(*s.type, s.order, plan.descending);
+    if (plan.sort_here) out += " (here)";
+    if (s.limit) out += ", limit " + std::to_string(*s.limit);
+    if (s.text->has_open_key()) out += ", one for each parent";
+    return out;
+}
+
+std::string describe_rest(load_target const& target) {
+    selection const& here = target.here;
+    std::string out;
+    append_condition(out, ", here ", here.where);
+    if (here.order) out += order_text(*target.type, here.order, here.order->descending) + " (here)";
+    if (here.limit) out += ", limit " + std::to_string(*here.limit) + " (here)";
+    return out;
+}
+
+void plan_printer::write(std::string_view label, std::string const& text, load_source const* from, int depth) {
+    out_.append(static_cast<std::size_t>(depth) * 2, ' ');
+    out_ += label;
+    out_ += ": ";
+    out_ += text;
+    if (with_figures_ && from != nullptr)
+        out_ += " [" + counted(from->requests, "request") + ", " + counted(from->received, "item") + "]";
+    out_ += '\n';
+}
+
+void plan_printer::root(load_target const& target) {
+    write(target.type->name, describe_source(target), target.from, 0);
+    below(target, 1);
+}
+
+void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
+    write(std::string_view(node.path).substr(node.path.rfind('.') + 1), text, node.target().from, depth);
+}
+
+void plan_printer::second_line(plan_node const& node, std::string const& text, int depth) {
+    write("then", text, node.target().from, depth);
+}
+
+void plan_printer::below(load_target const& target, int depth) {
+    for (plan_node const* const child : target.children) child->step->explain(*this, *child, depth);
+}
+
+} // namespace dynasio::detail

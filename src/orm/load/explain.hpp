@@ -1,0 +1,42 @@
+#ifndef DYNASIO_SRC_ORM_LOAD_EXPLAIN_HPP
+#define DYNASIO_SRC_ORM_LOAD_EXPLAIN_HPP
+
+#include <string>
+
+#include "fetch.hpp"
+
+namespace dynasio::detail {
+
+struct plan_node;
+
+/// How the rows of a target are read: "Query posts index by_author, newest first, limit 5, one for each parent".
+[[nodiscard]] std::string describe_source(load_target const& target);
+/// What is done with them here: ", here status = "live", limit 5 (here)".
+[[nodiscard]] std::string describe_rest(load_target const& target);
+
+/// Writes a plan as text, one line for each source that a node reads; with figures, once it ran.
+class plan_printer {
+public:
+    explicit plan_printer(bool with_figures) noexcept : with_figures_(with_figures) {}
+
+    /// The line of the root, and all below it.
+    void root(load_target const& target);
+    /// A line for a node, called by the member that it fills.
+    void line(plan_node const& node, std::string const& text, int depth);
+    /// A line for the second hop of the node in the line above.
+    void second_line(plan_node const& node, std::string const& text, int depth);
+    /// The lines of everything below a target.
+    void below(load_target const& target, int depth);
+
+    [[nodiscard]] std::string take() && { return std::move(out_); }
+
+private:
+    void write(std::string_view label, std::string const& text, load_source const* from, int depth);
+
+    bool with_figures_;
+    std::string out_{};
+};
+
+} // namespace dynasio::detail
+
+#endif

@@ -1,0 +1,152 @@
+#include "load_plan.hpp"
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "steps/step.hpp"
+
+namespace dynasio::detail {
+
+namespace {
+
+constexpr unsigned max_depth = 16; // of nested relations
+
+/// Types are told apart by their description, of which each has one: names repeat in other namespaces.
+std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
+
+/// All of a condition, operands as they are sent: what is written for people leaves out bytes.
+void append_identity(std::string& out, dynamodb::condition const& c) {
+    out += std::to_string(static_cast<int>(c.type()));
+    out += ' ';
+    out += c.attribute();
+    for (auto const& operand : c.operands()) {
+        out += '\n';
+        out += operand;
+    }
+    out += '(';
+    for (auto const& term : c.terms()) append_identity(out, term);
+    out += ')';
+}
+
+int measure_height(plan_node& n) {
+    int below = 0;
+    bool feeds = false;
+    for (load_target const& target : n.targets) {
+        for (plan_node* const c : target.children) {
+            below = std::max(below, measure_height(*c));
+            feeds = feeds || c->feeds || std::any_of(c->targets.begin(), c->targets.end(), [](load_target const& t) {
+                        return t.from != nullptr && t.from->by_key();
+                    });
+        }
+    }
+    n.height = below + 1;
+    n.feeds = feeds;
+    return n.height;
+}
+
+} // namespace
+
+std::vector<attribute_index> load_source::cursor_attributes() const {
+    kept_attributes all;
+    all.add(type->key_attributes());
+    if (plan.path) {
+        all.add(plan.path->partition);
+        if (plan.path->sort) all.add(*plan.path->sort);
+    }
+    return {all.all().begin(), all.all().end()};
+}
+
+void check_nesting(std::vector<load_node> const& children, unsigned depth) {
+    if (depth > max_depth && !children.empty())
+        throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
+                                                " deep in with<>; load the deeper ones with a second load()");
+    for (auto const& child : children) {
+        auto const same = std::count_if(children.begin(), children.end(),
+                                        [&](load_node const& other) { return other.relation == child.relation; });
+        if (same > 1) {
+            diagnostics d;
+            d.relation_path = child.relation->path();
+            d.message = "the relation " + d.relation_path +
+                        " is named twice at one place; a handle holds one result: load it once, or into a copy";
+            throw_error(errc::invalid_argument, std::move(d));
+        }
+        check_nesting(child.children, depth + 1);
+    }
+}
+
+load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
+    specs_ = std::move(children);
+    check_nesting(specs_);
+    nodes_.push_back(std::make_unique<plan_node>());
+    root_ = nodes_.back().get();
+    root_->path = type.name;
+    load_target& target = root_->targets.emplace_back(load_target{.node = root_, .type = &type, .from = from});
+    add_children(target, specs_);
+    measure_height(*root_);
+    return target;
+}
+
+plan_node& load_plan::add_node(load_target& parent, relation_step const& step, relation_info const& relation) {
+    nodes_.push_back(std::make_unique<plan_node>());
+    plan_node& n = *nodes_.back();
+    n.step = &step;
+    n.relation = &relation;
+    n.path = parent.node->path;
+    parent.children.push_back(&n);
+    return n;
+}
+
+load_target& load_plan::add_target(plan_node& node, entity_type const& type, load_source& from) {
+    return node.targets.emplace_back(load_target{.node = &node, .type = &type, .from = &from});
+}
+
+void load_plan::add_children(load_target& parent, std::vector<load_node> const& specs) {
+    for (auto const& spec : specs) step_of(spec.relation->kind).plan(*this, parent, spec);
+}
+
+load_source& load_plan::source_named(std::string identity) {
+    auto& slot = sources_[std::move(identity)];
+    if (!slot) slot = std::make_unique<load_source>();
+    return *slot;
+}
+
+load_source& load_plan::source_by_key(entity_type const& type) {
+    auto table = physical_table(type.table);
+    load_source& s = source_named("key " + table + ' ' + identity_of(type));
+    if (s.type == nullptr) {
+        s.type = &type;
+        s.rows = std::make_unique<entity_rows>(type);
+        s.table = std::move(table);
+    }
+    return s;
+}
+
+load_source& load_plan::source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
+                                        std::span<attribute_index const> open_key, projection wanted) {
+    query_text text(type, physical_table(type.table), plan, open_key, wanted, consistent_);
+    // Sources that send the same and treat the answers the same are one.
+    std::string identity = "query " + identity_of(type) + ' ' + text.identity() + '\n';
+    append_identity(identity, plan.scope.residue);
+    if (select.limit) identity += " limit " + std::to_string(*select.limit);
+    if (plan.sort_here)
+        identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "");
+    load_source& s = source_named(std::move(identity));
+    if (s.type != nullptr) return s;
+    s.type = &type;
+    s.rows = std::make_unique<entity_rows>(type);
+    s.table = text.table();
+    s.text.emplace(std::move(text));
+    s.plan = plan;
+    s.order = select.order;
+    s.limit = select.limit;
+    s.wanted = wanted;
+    if (plan.sort_here) {
+        s.kept.add(*plan.sort_here->by);
+        s.kept.add(type.key_attributes());
+    }
+    return s;
+}
+
+} // namespace dynasio::detail

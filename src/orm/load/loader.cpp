@@ -1,0 +1,230 @@
+#include "loader.hpp"
+
+#include <dynasio/dynamodb/detail/batch_get.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "../wire/key_read.hpp"
+#include "explain.hpp"
+
+namespace dynasio::detail {
+
+using dynamodb::operation;
+
+namespace {
+
+std::string const& path_of(load_queue::dispatch const& d) { return d.first().users.front()->of.node->path; }
+
+operation operation_of(load_queue::dispatch const& d) {
+    return d.query != nullptr ? d.query->from.text->operation() : operation::batch_get_item;
+}
+
+} // namespace
+
+loader::loader(loader_options options)
+    : options_(std::move(options)), plan_(options_.table_prefix, options_.consistent_read),
+      queue_(options_.linger, options_.retry), store_(plan_, queue_) {}
+loader::~loader() = default;
+
+// ---- starting
+
+void loader::start_with_entities(entity_type const& type, std::vector<void*> entities,
+                                 std::vector<load_node> children) {
+    load_target& target = plan_.plan_root(type, nullptr, std::move(children));
+    root_entities_ = std::move(entities);
+    root_result_ = std::make_unique<load_result>(target, nullptr);
+    for (std::size_t i = 0; i < root_entities_.size(); ++i) {
+        owner_row owner(type, root_entities_[i]);
+        store_.discover(*root_result_, i, owner);
+    }
+}
+
+void loader::start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
+                             std::vector<load_node> children) {
+    load_target& target = plan_.plan_root(type, &plan_.source_by_key(type), std::move(children));
+    for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
+}
+
+void loader::start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
+                              std::string cursor, std::vector<load_node> children, projection wanted) {
+    load_source& from = plan_.source_by_query(type, plan, select, {}, wanted);
+    if (select.limit) from.kept.add(from.cursor_attributes());
+    load_target& target = plan_.plan_root(type, &from, std::move(children));
+    if (is_empty(select)) return;
+    root_limit_ = select.limit;
+    root_query_ = store_.ask(target, {});
+    root_query_->from->cursor = std::move(cursor);
+}
+
+// ---- requests
+
+loader::request loader::begin(load_queue::dispatch const& d, operation op) const {
+    request made{d.id, op, options_.make_body ? options_.make_body() : std::string(), {}};
+    made.about.tell = &loader::tell;
+    made.about.who = &d;
+    return made;
+}
+
+std::optional<loader::request> loader::next(time_point now) {
+    load_queue::dispatch const* const d = queue_.next(now);
+    if (d == nullptr) return std::nullopt;
+    report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, queue_.in_flight());
+    return d->query != nullptr ? make_query(*d) : make_batch(*d);
+}
+
+loader::request loader::make_query(load_queue::dispatch const& d) {
+    fetch& f = *d.query;
+    load_source& s = f.from;
+    request made = begin(d, s.text->operation());
+    std::optional<std::size_t> limit;
+    if (s.limit && s.plan.limits_there() && s.wanted == projection::items) limit = *s.limit - f.count();
+    s.text->append_body(made.body, f.key_parts().all(), limit, f.cursor);
+    ++s.requests;
+    ++report_.queries;
+    return made;
+}
+
+loader::request loader::make_batch(load_queue::dispatch const& d) {
+    request made = begin(d, operation::batch_get_item);
+    // Keys of several tables share a request; a key that two entity types of one table ask for is written once.
+    std::vector<fetch*> keys = d.keys;
+    auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
+    std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });
+    dynamodb::detail::batch_get_writer writer(made.body, read_members(options_.consistent_read));
+    fetch const* before = nullptr;
+    for (fetch* const f : keys) {
+        bool const same_table = before != nullptr && before->from.table == f->from.table;
+        if (same_table && before->key == f->key) continue;
+        if (!same_table) ++f->from.requests;
+        writer.add(f->from.table, f->key);
+        before = f;
+        ++report_.keys;
+    }
+    writer.finish();
+    ++report_.batch_gets;
+    return made;
+}
+
+void loader::tell(dynamodb::detail::request_subject const& self, std::string_view, std::string_view,
+                  dynamodb::detail::request_targets& out) {
+    auto const& d = *static_cast<load_queue::dispatch const*>(self.who);
+    std::string const& path = path_of(d);
+    if (path.find('.') != std::string::npos) out.relation_path = path;
+    if (d.query != nullptr) {
+        d.query->from.text->tell_target(d.query->key_parts().all(), out);
+        return;
+    }
+    for (fetch const* const f : d.keys) {
+        auto const& table = f->from.table;
+        bool const known = std::any_of(out.targets.begin(), out.targets.end(),
+                                       [&](auto const& target) { return target.table == table; });
+        if (!known) out.targets.emplace_back().table = table;
+    }
+}
+
+// ---- answers
+
+void loader::on_answer(std::size_t id, std::string_view body, time_point now, double jitter) {
+    load_queue::dispatch const answered = queue_.take_answered(id);
+    try {
+        if (answered.query != nullptr) {
+            store_.on_page(*answered.query, body);
+        } else {
+            auto const unprocessed = store_.on_batch(answered.keys, body);
+            report_.unprocessed += unprocessed.size();
+            auto const given_up = queue_.put_back(answered.keys.size(), unprocessed, now, jitter);
+            if (!given_up.empty()) {
+                std::vector<std::string> keys;
+                for (fetch const* const f : given_up) keys.emplace_back(f->key);
+                try {
+                    throw_unprocessed(std::move(keys), options_.retry.max_attempts);
+                } catch (error const& e) {
+                    diagnostics d = e.info();
+                    add_context(d, {.table = given_up.front()->from.table});
+                    name_path(d, given_up.front()->users.front()->of.node->path);
+                    throw_error(e.code(), std::move(d));
+                }
+            }
+        }
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        describe(answered, d);
+        throw_error(e.code(), std::move(d));
+    }
+    queue_.note_time(now);
+}
+
+void loader::describe(load_queue::dispatch const& d, diagnostics& about) const {
+    name_path(about, path_of(d));
+    load_source const& s = d.first().from;
+    add_context(about, {.operation = to_string(operation_of(d)), .table = s.table, .index = s.index()});
+}
+
+void loader::describe(std::size_t id, diagnostics& d) const {
+    if (auto const* const dispatch = queue_.find(id)) describe(*dispatch, d);
+}
+
+void loader::describe_whole(diagnostics& d) const {
+    if (d.message.empty() && d.operation.empty()) d.message = "the load was cancelled";
+}
+
+// ---- results
+
+void loader::finish() {
+    for (std::size_t i = 0; i < root_entities_.size(); ++i)
+        assembly_.attach_children(*root_result_, i, root_entities_[i]);
+    for (load_result* const r : root_keys_) assembly_.assemble(*r);
+    if (root_query_ != nullptr) assembly_.assemble(*root_query_);
+}
+
+std::vector<std::pair<void*, bool>> loader::found_by_key() const {
+    std::vector<std::pair<void*, bool>> found;
+    found.reserve(root_keys_.size());
+    std::unordered_map<load_result*, std::size_t> last;
+    for (std::size_t i = 0; i < root_keys_.size(); ++i) last[root_keys_[i]] = i;
+    for (std::size_t i = 0; i < root_keys_.size(); ++i) {
+        load_result* const r = root_keys_[i];
+        auto const& storage = r->of.type->storage;
+        void* const entity = storage.size(r->items.get()) ? storage.at(r->items.get(), 0) : nullptr;
+        found.emplace_back(entity, last[r] == i && r->from->users.size() == 1);
+    }
+    return found;
+}
+
+std::shared_ptr<void> loader::take_items() {
+    return root_query_ != nullptr ? root_query_->items : plan_.root()->target().type->storage.make();
+}
+
+std::uint64_t loader::counted() const {
+    if (root_query_ == nullptr) return 0;
+    std::uint64_t const all = root_query_->from->count();
+    return root_limit_ ? std::min(all, *root_limit_) : all;
+}
+
+std::string loader::next_cursor() const {
+    return root_query_ != nullptr && root_query_->from->more ? root_query_->from->cursor : std::string();
+}
+
+// ---- telling
+
+load_report loader::report() const {
+    load_report r = report_;
+    r.items = store_.items();
+    r.read_units = store_.read_units();
+    r.plan = explain(true);
+    return r;
+}
+
+std::string loader::explain(bool with_figures) const {
+    plan_printer printer(with_figures);
+    if (plan_.root() != nullptr) printer.root(plan_.root()->target());
+    return std::move(printer).take();
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,113 @@
+#ifndef DYNASIO_SRC_ORM_LOAD_LOADER_HPP
+#define DYNASIO_SRC_ORM_LOAD_LOADER_HPP
+
+#include <dynasio/orm/load_node.hpp>
+#include <dynasio/orm/load_report.hpp>
+
+#include <dynasio/dynamodb/detail/request_source.hpp>
+
+#include <dynasio/aws/retry.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "assemble.hpp"
+#include "load_plan.hpp"
+#include "queue.hpp"
+#include "store.hpp"
+
+// The graph loader: which requests to send, when, and what their answers mean. No I/O, no clock, no coroutine.
+namespace dynasio::detail {
+
+struct loader_options {
+    std::string table_prefix{};
+    aws::retry_policy retry{};                                      ///< For unprocessed keys.
+    std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
+    /// Gives an empty string for a request's body; null: a new one.
+    std::function<std::string()> make_body{};
+    bool consistent_read = false; ///< For reads of tables and local indexes; global indexes have none.
+};
+
+/// What drive() sees of a load. It puts plan, queue, store and assembly together and decides nothing of its own.
+class loader final : public dynamodb::detail::request_source {
+public:
+    explicit loader(loader_options options);
+    ~loader() override;
+    loader(loader const&) = delete;
+    loader& operator=(loader const&) = delete;
+
+    // One of these, once. `children` are the relations to load below.
+
+    /// Entities that the caller has; they must stay where they are until finish().
+    void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
+    /// Entities by key (`{"id":{"S":"…"}}`, canonical), duplicates allowed.
+    void start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
+                         std::vector<load_node> children);
+    /// A query or scan; `select.limit` entities after `cursor` (LastEvaluatedKey as JSON, empty for the start), or how
+    /// many there are.
+    void start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
+                          std::string cursor, std::vector<load_node> children,
+                          projection wanted = projection::items);
+
+    std::optional<request> next(time_point now) override;
+    [[nodiscard]] bool ready(time_point now) const override { return queue_.ready(now); }
+    [[nodiscard]] std::optional<time_point> wake_at() const override { return queue_.wake_at(); }
+    [[nodiscard]] bool sequential() const override { return queue_.sequential(); }
+    [[nodiscard]] bool done() const noexcept override { return queue_.done(); }
+    void on_answer(std::size_t id, answer const& got) override { on_answer(id, got.reply.body(), got.now, got.jitter); }
+    /// The same for an answer's text. Throws dynasio::error for what does not fit; the load is then of no further use.
+    void on_answer(std::size_t id, std::string_view body, time_point now, double jitter);
+    void describe(std::size_t id, diagnostics& d) const override;
+    void describe_whole(diagnostics& d) const override;
+
+    /// Fills all handles. Precondition: done().
+    void finish();
+
+    // After finish(), by kind of start.
+
+    /// For each key an entity or nullptr; valid as long as the loader. The flag says that no later key gives the same
+    /// entity.
+    [[nodiscard]] std::vector<std::pair<void*, bool>> found_by_key() const;
+    /// The query's vector<T>.
+    [[nodiscard]] std::shared_ptr<void> take_items();
+    /// How many there are, where a count was wanted: at most the limit.
+    [[nodiscard]] std::uint64_t counted() const;
+    /// LastEvaluatedKey for the next page; empty when there is nothing more.
+    [[nodiscard]] std::string next_cursor() const;
+
+    [[nodiscard]] load_report report() const;
+    /// The plan as text, one line for each source; with figures of what ran.
+    [[nodiscard]] std::string explain(bool with_figures) const;
+
+private:
+    void describe(load_queue::dispatch const& d, diagnostics& about) const;
+    request make_query(load_queue::dispatch const& d);
+    request make_batch(load_queue::dispatch const& d);
+    [[nodiscard]] request begin(load_queue::dispatch const& d, dynamodb::operation op) const;
+    static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
+                     dynamodb::detail::request_targets& out);
+
+    loader_options options_;
+    load_plan plan_;
+    load_queue queue_;
+    load_store store_;
+    load_assembly assembly_{};
+    std::vector<void*> root_entities_{};
+    std::unique_ptr<load_result> root_result_{}; // of start_with_entities
+    std::vector<load_result*> root_keys_{};
+    load_result* root_query_ = nullptr;
+    std::optional<std::uint64_t> root_limit_{};
+    load_report report_{};
+};
+
+} // namespace dynasio::detail
+
+#endif

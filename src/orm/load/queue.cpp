@@ -1,0 +1,115 @@
+#include "queue.hpp"
+
+#include <dynasio/dynamodb/detail/request_checks.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "load_plan.hpp"
+
+namespace dynasio::detail {
+
+load_queue::load_queue(std::chrono::nanoseconds linger, aws::retry_policy const& policy)
+    : linger_(linger), keys_(dynamodb::detail::max_batch_keys, policy) {}
+
+void load_queue::add(fetch& f) {
+    if (f.from.by_key()) {
+        keys_.add(&f);
+        key_added_ = true;
+    } else {
+        queries_[f.height].push_back(&f);
+    }
+}
+
+void load_queue::add_page(fetch& f) { queries_[f.height].push_front(&f); }
+
+// Whether keys can still come decides when a part of a batch leaves: a fetch counts from the moment on that it can bring
+// some, which may be later than its start.
+void load_queue::note_feeding(fetch& f) noexcept {
+    bool const first = !std::exchange(f.feeds, true);
+    if (first && !f.complete && !f.from.by_key()) ++feeding_queries_;
+}
+
+void load_queue::note_complete(fetch& f) noexcept {
+    f.complete = true;
+    if (f.feeds && !f.from.by_key()) --feeding_queries_;
+}
+
+std::vector<fetch*> load_queue::put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
+                                         double jitter) {
+    auto const guard_of = [](fetch* f) -> auto& { return f->guard; };
+    return keys_.put_back(sent, unprocessed, now, jitter, guard_of);
+}
+
+void load_queue::note_time(time_point now) noexcept {
+    if (std::exchange(key_added_, false)) last_key_at_ = now;
+}
+
+bool load_queue::may_send_part(time_point now) const noexcept {
+    return keys_.waiting() > 0 && (!keys_may_come() || now >= last_key_at_ + linger_);
+}
+
+bool load_queue::ready(time_point now) const {
+    if (keys_.full() || !queries_.empty()) return true;
+    if (keys_.pauses() && *keys_.wake_at() <= now) return true;
+    return may_send_part(now);
+}
+
+bool load_queue::sequential() const {
+    if (!in_flight_.empty() || keys_.pauses()) return false;
+    if (queries_.empty()) return keys_.waiting() > 0 && keys_.waiting() <= keys_.limit();
+    return keys_.waiting() == 0 && queries_.size() == 1 && queries_.begin()->second.size() == 1;
+}
+
+std::optional<load_queue::time_point> load_queue::wake_at() const {
+    std::optional<time_point> at;
+    if (keys_.waiting() > 0) at = last_key_at_ + linger_;
+    if (auto const pause = keys_.wake_at(); pause && (!at || *pause < *at)) at = pause;
+    return at;
+}
+
+bool load_queue::done() const noexcept { return in_flight_.empty() && queries_.empty() && keys_.empty(); }
+
+load_queue::dispatch& load_queue::start() {
+    std::size_t const id = next_id_++;
+    dispatch& d = in_flight_[id];
+    d.id = id;
+    return d;
+}
+
+load_queue::dispatch const* load_queue::next(time_point now) {
+    note_time(now);
+    keys_.end_pauses(now);
+    if (!keys_.full()) {
+        if (!queries_.empty()) {
+            auto const longest = queries_.begin();
+            dispatch& d = start();
+            d.query = longest->second.front();
+            longest->second.pop_front();
+            if (longest->second.empty()) queries_.erase(longest);
+            return &d;
+        }
+        if (!may_send_part(now)) return nullptr;
+    }
+    dispatch& d = start();
+    d.keys = keys_.take();
+    for (fetch const* const f : d.keys) d.feeds = d.feeds || f->feeds;
+    if (d.feeds) ++feeding_batches_;
+    return &d;
+}
+
+load_queue::dispatch const* load_queue::find(std::size_t id) const {
+    auto const at = in_flight_.find(id);
+    return at == in_flight_.end() ? nullptr : &at->second;
+}
+
+load_queue::dispatch load_queue::take_answered(std::size_t id) {
+    auto const at = in_flight_.find(id);
+    dispatch answered = std::move(at->second);
+    in_flight_.erase(at);
+    if (answered.feeds) --feeding_batches_;
+    return answered;
+}
+
+} // namespace dynasio::detail

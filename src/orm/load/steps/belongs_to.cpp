@@ -1,0 +1,67 @@
+#include <array>
+#include <string>
+#include <utility>
+
+#include "../../type/empty_key.hpp"
+#include "../explain.hpp"
+#include "../load_plan.hpp"
+#include "../store.hpp"
+#include "step.hpp"
+
+// belongs_to: the target's key, which the owner holds as its foreign key, travels in a batch with others.
+namespace dynasio::detail {
+
+namespace {
+
+class belongs_to_one final : public relation_step {
+public:
+    void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
+        relation_info const& relation = *spec.relation;
+        check_order_made_here(relation.target(), spec.select);
+        plan_node& n = plan.add_node(parent, *this, relation);
+        n.spec = &spec;
+        n.fills = &relation;
+        n.path += '.' + std::string(relation.name.member);
+        if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
+        load_target& target = plan.add_target(n, relation.target(), plan.source_by_key(relation.target()));
+        target.here = spec.select;
+        target.from->kept.add(attributes_in(relation.target(), spec.select.where));
+        plan.add_children(target, spec.children);
+    }
+
+    filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
+        if (auto const known = known_without_asking(node, owner)) return *known;
+        entity_type const& target = *node.target().type;
+        auto const& foreign_key = node.relation->owner_key;
+        std::array<std::string, 2> parts;
+        for (std::size_t i = 0; i < foreign_key.size(); ++i) {
+            std::string_view const value = owner.value(foreign_key[i]);
+            if (is_empty_key(value) || value == null_value) return {};
+            parts[i] = value;
+        }
+        std::string key;
+        target.encode_key(key, parts[0], parts[1]);
+        return {.from = store.ask(node.target(), std::move(key))};
+    }
+
+    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
+        attach_entities(node, owner, assembly, found);
+    }
+
+    void explain(plan_printer& to, plan_node const& node, int depth) const override {
+        to.line(node, describe_source(node.target()) + describe_rest(node.target()), depth);
+        to.below(node.target(), depth + 1);
+    }
+
+private:
+    static constexpr std::string_view null_value = R"({"NULL":true})";
+};
+
+} // namespace
+
+relation_step const& belongs_to_step() noexcept {
+    static belongs_to_one const step;
+    return step;
+}
+
+} // namespace dynasio::detail

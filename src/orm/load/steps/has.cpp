@@ -1,0 +1,73 @@
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "../../type/empty_key.hpp"
+#include "../explain.hpp"
+#include "../load_plan.hpp"
+#include "../store.hpp"
+#include "step.hpp"
+
+// has_one and has_many: one Query for each owner, by the foreign key that the targets hold.
+namespace dynasio::detail {
+
+namespace {
+
+class has final : public relation_step {
+public:
+    void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
+        relation_info const& relation = *spec.relation;
+        plan_node& n = plan.add_node(parent, *this, relation);
+        n.spec = &spec;
+        n.fills = &relation;
+        n.path += '.' + std::string(relation.name.member);
+        selection select = spec.select;
+        if (relation.kind == relation_kind::has_one) {
+            // That one is enough follows from the kind of the relation: an order is not refused because of it.
+            select.client_side = select.client_side || !select.limit;
+            select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
+        }
+        plan.add_children(add_query_target(plan, parent, n, select), spec.children);
+    }
+
+    filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
+        if (auto const known = known_without_asking(node, owner)) return *known;
+        std::string key;
+        for (auto const i : node.relation->owner_key) {
+            std::string_view const value = owner.value(i);
+            if (is_empty_key(value)) throw_empty_key(owner.type(), owner.type()[i]);
+            key += key.empty() ? "" : "\n";
+            key += value;
+        }
+        return {.from = store.ask(node.target(), std::move(key))};
+    }
+
+    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
+        attach_entities(node, owner, assembly, found);
+    }
+
+    void explain(plan_printer& to, plan_node const& node, int depth) const override {
+        to.line(node, describe_source(node.target()) + describe_rest(node.target()), depth);
+        to.below(node.target(), depth + 1);
+    }
+};
+
+} // namespace
+
+relation_step const& has_step() noexcept {
+    static has const step;
+    return step;
+}
+
+load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select) {
+    relation_info const& relation = *node.relation;
+    entity_type const& type = relation.target();
+    auto const access = plan_relation(type, relation.target_key, select);
+    if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
+    load_source& from = plan.source_by_query(type, access, select, relation.target_key, projection::items);
+    return plan.add_target(node, type, from);
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../../plan/order.hpp"
+#include "../../wire/pivot_rows.hpp"
+#include "../assemble.hpp"
+#include "../explain.hpp"
+#include "../load_plan.hpp"
+#include "../store.hpp"
+#include "step.hpp"
+
+// belongs_to_many: the rows of the pivot table for each owner, then the entities behind them, by key.
+namespace dynasio::detail {
+
+namespace {
+
+using row_vector = std::vector<link_row>;
+row_vector& rows_in(void* v) { return *static_cast<row_vector*>(v); }
+
+storage_functions functions_of_links() noexcept {
+    storage_functions f{};
+    f.make = []() -> std::shared_ptr<void> { return std::make_shared<row_vector>(); };
+    f.size = [](void const* v) { return static_cast<row_vector const*>(v)->size(); };
+    f.at = [](void* v, std::size_t i) -> void* { return &rows_in(v)[i]; };
+    f.append = [](void* v) -> void* { return &rows_in(v).emplace_back(); };
+    f.append_copy = [](void* v, void const* row) { rows_in(v).push_back(*static_cast<link_row const*>(row)); };
+    f.append_move = [](void* v, void* row) { rows_in(v).push_back(std::move(*static_cast<link_row*>(row))); };
+    f.truncate = [](void* v, std::size_t size) { rows_in(v).resize(size); };
+    f.reserve = [](void* v, std::size_t size) { rows_in(v).reserve(size); };
+    f.name_handles = [](void*) {};
+    return f;
+}
+
+/// Links as the rows of a source.
+class link_rows final : public row_format {
+public:
+    explicit link_rows(pivot_rows rows) : rows_(rows) {}
+    [[nodiscard]] storage_functions const& storage() const noexcept override {
+        static storage_functions const functions = functions_of_links();
+        return functions;
+    }
+    void read(dynamodb::json_reader& in, void* row, item_values&) const override {
+        rows_.read(in, *static_cast<link_row*>(row));
+    }
+
+private:
+    pivot_rows rows_;
+};
+
+/// The second hop: the entity behind a link.
+class far_side final : public relation_step {
+public:
+    void plan(load_plan&, load_target&, load_node const&) const override {}
+    filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
+        return {.from = store.ask(node.target(), static_cast<link_row const*>(owner.get())->far_key)};
+    }
+    void attach(load_assembly&, plan_node const&, void*, load_result*) const override {}
+    void explain(plan_printer& to, plan_node const& node, int depth) const override {
+        to.below(node.target(), depth);
+    }
+};
+
+relation_step const& far_side_step() noexcept {
+    static far_side const step;
+    return step;
+}
+
+class pivots final : public relation_step {
+public:
+    void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
+        relation_info const& relation = *spec.relation;
+        entity_type const& type = relation.target();
+        check_order_made_here(type, spec.select);
+        plan_node& n = plan.add_node(parent, *this, relation);
+        n.spec = &spec;
+        n.fills = &relation;
+        n.path += '.' + std::string(relation.name.member);
+        if (parent.from != nullptr) parent.from->kept.add(relation.owner().key_attributes());
+
+        pivot_rows const rows(relation);
+        load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
+                                                 [&] { return std::make_unique<link_rows>(rows); });
+        load_target& link_target = plan.add_target(n, type, links);
+        // Links are ordered and cut by what they lead to.
+        link_target.here.order = spec.select.order;
+        link_target.here.limit = spec.select.limit;
+
+        plan_node& far = plan.add_node(link_target, far_side_step(), relation);
+        load_target& entities = plan.add_target(far, type, plan.source_by_key(type));
+        entities.here.where = spec.select.where;
+        kept_attributes& kept = entities.from->kept;
+        kept.add(attributes_in(type, spec.select.where));
+        kept.add(type.key_attributes());
+        if (spec.select.order && spec.select.order->by) kept.add(*spec.select.order->by);
+        plan.add_children(entities, spec.children);
+    }
+
+    filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
+        if (auto const known = known_without_asking(node, owner)) return *known;
+        return {.from = store.ask(node.target(), pivot_rows(*node.relation).key_for(owner.get()))};
+    }
+
+    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
+        std::vector<link<void>> links;
+        if (found != nullptr) links = collect(assembly, node, *found);
+        node.fills->attach_links(node.fills->handle_of(owner), std::move(links));
+    }
+
+    void explain(plan_printer& to, plan_node const& node, int depth) const override {
+        pivot_rows const rows(*node.relation);
+        std::string text = "Query " + node.target().from->table;
+        if (!node.target().from->index().empty()) text += " index " + std::string(node.target().from->index());
+        text += rows.reverse() ? ", links from the right, one for each parent" : ", links, one for each parent";
+        to.line(node, text, depth);
+        plan_node const& far = *node.target().children.front();
+        load_target shown = far.target();
+        shown.here.order = node.target().here.order;
+        shown.here.limit = node.target().here.limit;
+        to.second_line(far, describe_source(shown) + describe_rest(shown), depth + 1);
+        to.below(far.target(), depth + 2);
+    }
+
+private:
+    /// The links that lead to an entity that is wanted, in order.
+    static std::vector<link<void>> collect(load_assembly& assembly, plan_node const& node, load_result& found) {
+        load_target const& target = node.target();
+        entity_type const& type = *target.type;
+        std::vector<std::size_t> rows;
+        std::vector<load_result*> entities;
+        for (std::size_t row = 0; row < found.fillings.size(); ++row) {
+            load_result* const far = found.fillings[row].from;
+            assembly.assemble(*far);
+            // The link leads nowhere, or to what is not wanted.
+            if (type.storage.size(far->items.get()) == 0) continue;
+            rows.push_back(row);
+            entities.push_back(far);
+        }
+        auto positions = in_order(target, entities);
+        if (target.here.limit && positions.size() > *target.here.limit) positions.resize(*target.here.limit);
+        std::vector<link<void>> links;
+        links.reserve(positions.size());
+        auto const& storage = found.from->from.rows->storage();
+        for (auto const i : positions) {
+            auto const& row = *static_cast<link_row const*>(storage.at(found.from->items.get(), rows[i]));
+            void* const entity = type.storage.at(entities[i]->items.get(), 0);
+            links.push_back({std::shared_ptr<void const>(entities[i]->items, entity), row.data});
+        }
+        return links;
+    }
+
+    /// An index gives equal keys in no order of their own, so both sides list by the other side's key.
+    static std::vector<std::size_t> in_order(load_target const& target, std::vector<load_result*> const& entities) {
+        entity_type const& type = *target.type;
+        bool const by_key = !target.here.order || !target.here.order->by;
+        bool const descending = target.here.order && target.here.order->descending;
+        std::vector<sort_values> values;
+        values.reserve(entities.size());
+        for (load_result const* const r : entities) {
+            sort_values v;
+            v.partition = r->from->value(0, type.key.partition);
+            if (type.key.sort) v.sort = r->from->value(0, *type.key.sort);
+            if (!by_key) v.value = r->from->value(0, *target.here.order->by);
+            values.push_back(v);
+        }
+        auto positions = sorted_positions(values, descending);
+        if (by_key && descending) std::reverse(positions.begin(), positions.end());
+        return positions;
+    }
+};
+
+} // namespace
+
+relation_step const& pivots_step() noexcept {
+    static pivots const step;
+    return step;
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,41 @@
+#include "step.hpp"
+
+#include <utility>
+
+#include "../../plan/scope.hpp"
+#include "../assemble.hpp"
+#include "../load_plan.hpp"
+
+namespace dynasio::detail {
+
+relation_step const& step_of(relation_kind kind) noexcept {
+    switch (kind) {
+    case relation_kind::has_one:
+    case relation_kind::has_many:
+        return has_step();
+    case relation_kind::belongs_to:
+        return belongs_to_step();
+    case relation_kind::belongs_to_many:
+        return pivots_step();
+    case relation_kind::has_many_through:
+        break;
+    }
+    return through_step();
+}
+
+std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
+    if (node.fills == nullptr) return std::nullopt;
+    load_node const& spec = *node.spec;
+    void const* const handle = node.fills->handle_of(static_cast<void const*>(owner.get()));
+    if (!spec.reload && spec.children.empty() && node.fills->loaded(handle)) return filling{.keeps = true};
+    if (is_empty(spec.select)) return filling{};
+    return std::nullopt;
+}
+
+void attach_entities(plan_node const& node, void* owner, load_assembly& assembly, load_result* found) {
+    if (found != nullptr) assembly.assemble(*found);
+    relation_info const& relation = *node.fills;
+    relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
+}
+
+} // namespace dynasio::detail

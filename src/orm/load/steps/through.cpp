@@ -1,0 +1,109 @@
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "../../plan/order.hpp"
+#include "../assemble.hpp"
+#include "../explain.hpp"
+#include "../load_plan.hpp"
+#include "../store.hpp"
+#include "step.hpp"
+
+// has_many_through: a Query for the entities in between, and as these arrive one Query for each of them.
+namespace dynasio::detail {
+
+namespace {
+
+class through final : public relation_step {
+public:
+    void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
+        relation_info const& relation = *spec.relation;
+        plan_node& middle = plan.add_node(parent, *this, relation.first());
+        middle.spec = &spec;
+        middle.fills = &relation;
+        middle.path += '.' + std::string(relation.name.member);
+        load_target& between = add_query_target(plan, parent, middle, {});
+
+        plan_node& far = plan.add_node(between, has_step(), relation.second());
+        // A limit of the whole is one of each part as well.
+        load_target& entities = add_query_target(plan, between, far, spec.select);
+        entities.here.order = spec.select.order;
+        entities.here.limit = spec.select.limit;
+        entities.from->kept.add(entities.type->key_attributes());
+        if (spec.select.order) entities.from->kept.add(ordering_attribute(entities));
+        plan.add_children(entities, spec.children);
+    }
+
+    filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
+        return has_step().ask(store, node, owner);
+    }
+
+    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
+        relation_info const& relation = *node.fills;
+        if (found != nullptr && !found->assembled) {
+            found->assembled = true;
+            found->items = collect(assembly, node.target().children.front()->target(), *found);
+        }
+        relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
+    }
+
+    void explain(plan_printer& to, plan_node const& node, int depth) const override {
+        to.line(node, describe_source(node.target()), depth);
+        plan_node const& far = *node.target().children.front();
+        to.second_line(far, describe_source(far.target()) + describe_rest(far.target()), depth + 1);
+        to.below(far.target(), depth + 2);
+    }
+
+private:
+    static attribute_index ordering_attribute(load_target const& far) {
+        auto const& by = far.here.order->by;
+        return by ? *by : far.from->plan.path->sort.value_or(far.type->key.partition);
+    }
+
+    /// What all second steps of one owner found, each entity once.
+    static std::shared_ptr<void> collect(load_assembly& assembly, load_target const& far, load_result& middle) {
+        entity_type const& type = *far.type;
+        auto items = type.storage.make();
+        std::unordered_set<std::string> seen; // an index can show an entity below its old and its new owner
+        std::vector<sort_values> order;
+        for (std::size_t row = 0; row < middle.from->count(); ++row) {
+            load_result* const part = middle.fillings[row].from;
+            if (part == nullptr) continue;
+            assembly.assemble(*part);
+            bool const copies = part->from->users.size() > 1 || part->asked > 1;
+            for (std::size_t i = 0; i < type.storage.size(part->items.get()); ++i) {
+                sort_values v;
+                v.partition = part->from->value(i, type.key.partition);
+                if (type.key.sort) v.sort = part->from->value(i, *type.key.sort);
+                std::string key(v.partition);
+                key += v.sort;
+                if (!seen.insert(std::move(key)).second) continue;
+                if (far.here.order) v.value = part->from->value(i, ordering_attribute(far));
+                order.push_back(v);
+                void* const entity = type.storage.at(part->items.get(), i);
+                copies ? type.storage.append_copy(items.get(), entity) : type.storage.append_move(items.get(), entity);
+            }
+        }
+        if (far.here.order) {
+            // Each part came in the order of its path; so is the whole.
+            auto sorted = type.storage.make();
+            type.storage.reserve(sorted.get(), order.size());
+            for (auto const i : sorted_positions(order, far.here.order->descending))
+                type.storage.append_move(sorted.get(), type.storage.at(items.get(), i));
+            items = std::move(sorted);
+        }
+        if (far.here.limit && order.size() > *far.here.limit) type.storage.truncate(items.get(), *far.here.limit);
+        return items;
+    }
+};
+
+} // namespace
+
+relation_step const& through_step() noexcept {
+    static through const step;
+    return step;
+}
+
+} // namespace dynasio::detail

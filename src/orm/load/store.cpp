@@ -1,0 +1,326 @@
+#include "store.hpp"
+
+#include <dynasio/dynamodb/detail/batch_get.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "../plan/order.hpp"
+#include "../wire/answer_members.hpp"
+#include "../wire/key_read.hpp"
+#include "../wire/query_read.hpp"
+#include "load_plan.hpp"
+#include "steps/step.hpp"
+
+namespace dynasio::detail {
+
+using dynamodb::json_reader;
+
+namespace {
+
+/// Where the next page of a query begins that is to end behind a row.
+std::string cursor_behind(fetch const& f, std::size_t row) {
+    load_source const& s = f.from;
+    std::string out = "{";
+    for (auto const i : s.cursor_attributes()) {
+        if (out.size() > 1) out += ',';
+        out += (*s.type)[i].json_name;
+        out += f.value(row, i);
+    }
+    return out + '}';
+}
+
+} // namespace
+
+void name_path(diagnostics& d, std::string const& path) {
+    if (path.find('.') == std::string::npos)
+        add_context(d, {.entity = path});
+    else
+        add_context(d, {.relation_path = path});
+}
+
+// ---- asking
+
+load_result* load_store::ask(load_target& target, std::string key) {
+    auto const [slot, fresh] = target.from->fetches.try_emplace(std::move(key), *target.from);
+    fetch& f = slot->second;
+    load_result* mine = f.user(target);
+    if (mine == nullptr) {
+        mine = &results_.emplace_back(target, &f);
+        f.users.push_back(mine);
+        f.height = std::max(f.height, target.node->height);
+    }
+    if (fresh) {
+        f.key = slot->first;
+        queue_.add(f);
+    }
+    ++mine->asked;
+    if (target.node->feeds) queue_.note_feeding(f);
+    if (!fresh) absorb(*mine);
+    return mine;
+}
+
+void load_store::discover(load_result& r, std::size_t row, owner_row& owner) {
+    auto const& children = r.of.children;
+    if (children.empty()) return;
+    std::size_t const width = children.size();
+    if (r.fillings.size() < (row + 1) * width) r.fillings.resize((row + 1) * width);
+    for (std::size_t c = 0; c < width; ++c) {
+        plan_node& child = *children[c];
+        filling asked;
+        try {
+            asked = child.step->ask(*this, child, owner);
+        } catch (error const& e) {
+            auto const table = plan_.physical_table(owner.type().table);
+            diagnostics d = e.info();
+            add_context(d, {.table = table});
+            name_path(d, child.path);
+            throw_error(e.code(), std::move(d));
+        }
+        r.fillings[row * width + c] = asked;
+    }
+}
+
+void load_store::absorb(load_result& r) {
+    fetch& f = *r.from;
+    if (!f.items) return;
+    load_target& target = r.of;
+    // What is sorted and cut here must be complete first, else the wrong entities ask for more.
+    if (f.from.plan.sort_here && !f.complete) return;
+    entity_type const& type = *target.type;
+    storage_functions const& storage = f.from.rows->storage();
+    bool const filtered = !target.here.where.is_always();
+    if (!filtered && target.children.empty()) return;
+    for (std::size_t const count = f.count(); r.seen < count; ++r.seen) {
+        if (filtered) {
+            auto const value_of = [&](attribute_index i) { return f.value(r.seen, i); };
+            if (!matches(type, target.here.where, value_of)) continue;
+            r.chosen.push_back(static_cast<std::uint32_t>(r.seen));
+        }
+        owner_row owner(type, storage.at(f.items.get(), r.seen), f, r.seen);
+        discover(r, r.seen, owner);
+    }
+}
+
+void load_store::absorb_all(fetch& f) {
+    // Looking at rows can add users: one that goes up and down the same relation.
+    for (std::size_t i = 0; i < f.users.size(); ++i) absorb(*f.users[i]);
+}
+
+void load_store::complete(fetch& f) {
+    if (f.complete) return;
+    queue_.note_complete(f);
+    load_source const& s = f.from;
+    if (s.plan.sort_here && f.items && s.wanted == projection::items) {
+        entity_type const& type = *s.type;
+        std::vector<sort_values> values(f.count());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i].value = f.value(i, *s.plan.sort_here->by);
+            values[i].partition = f.value(i, type.key.partition);
+            if (type.key.sort) values[i].sort = f.value(i, *type.key.sort);
+        }
+        auto positions = sorted_positions(values, s.plan.sort_here->descending);
+        if (s.limit && positions.size() > *s.limit) positions.resize(*s.limit);
+        auto sorted = type.storage.make();
+        type.storage.reserve(sorted.get(), positions.size());
+        for (auto const i : positions) type.storage.append_move(sorted.get(), type.storage.at(f.items.get(), i));
+        f.items = std::move(sorted);
+        f.kept.reorder(s.kept, positions);
+    }
+    absorb_all(f);
+}
+
+// ---- pages
+
+class load_store::rows_reader final : public page_sink {
+public:
+    rows_reader(load_store& store, fetch& f) noexcept
+        : store_(store), fetch_(f),
+          limit_(f.from.plan.sort_here ? std::numeric_limits<std::size_t>::max()
+                                       : f.from.limit.value_or(std::numeric_limits<std::size_t>::max())) {}
+
+    void read_items(json_reader& in) override {
+        load_source& s = fetch_.from;
+        storage_functions const& storage = s.rows->storage();
+        if (s.wanted == projection::count) {
+            in.skip_value();
+            return;
+        }
+        if (!fetch_.items) fetch_.items = storage.make();
+        in.enter_array();
+        item_values found;
+        std::size_t count = storage.size(fetch_.items.get());
+        while (in.next_element()) {
+            if (count >= limit_) {
+                cut_ = true;
+                in.skip_value();
+                continue;
+            }
+            s.rows->read(in, storage.append(fetch_.items.get()), found);
+            ++store_.items_;
+            ++s.received;
+            auto const value_of = [&](attribute_index i) { return found[i]; };
+            if (!matches(*s.type, s.plan.scope.residue, value_of)) {
+                storage.truncate(fetch_.items.get(), count);
+                continue;
+            }
+            ++count;
+            fetch_.kept.add(s.kept, found);
+        }
+    }
+
+    /// Items were left out because the limit had been reached.
+    [[nodiscard]] bool cut() const noexcept { return cut_; }
+
+private:
+    load_store& store_;
+    fetch& fetch_;
+    std::size_t limit_;
+    bool cut_ = false;
+};
+
+void load_store::on_page(fetch& f, std::string_view body) {
+    load_source const& s = f.from;
+    rows_reader rows(*this, f);
+    page_end const page = read_page(body, f.cursor, rows);
+    read_units_ += page.read_units;
+    f.counted += page.count;
+    std::size_t const count = f.count();
+    bool const full = !s.plan.sort_here && s.limit && count >= *s.limit;
+    if (!full && !page.next.empty()) {
+        f.cursor = page.next;
+        queue_.add_page(f);
+        absorb_all(f);
+        return;
+    }
+    f.more = full && (rows.cut() || !page.next.empty());
+    if (f.more)
+        f.cursor = rows.cut() || page.next.empty() ? cursor_behind(f, count - 1) : page.next;
+    else
+        f.cursor.clear();
+    complete(f);
+}
+
+// ---- batches
+
+class load_store::batch_reader final : public dynamodb::detail::batch_get_sink {
+public:
+    batch_reader(load_store& store, std::vector<fetch*> const& asked) : store_(store) {
+        for (fetch* const f : asked) {
+            f->asked = true;
+            if (std::find(sources_.begin(), sources_.end(), &f->from) == sources_.end()) sources_.push_back(&f->from);
+        }
+    }
+
+    void read_item(std::string_view table, json_reader& in) override {
+        ++store_.items_;
+        load_source* only = nullptr;
+        std::size_t of_table = 0;
+        for (load_source* const s : sources_) {
+            if (s->table != table) continue;
+            only = s;
+            ++of_table;
+        }
+        bool known = false;
+        if (of_table == 1) {
+            known = read_into(*only, in);
+        } else if (of_table > 1) {
+            // Another type's items need not fit: the key says whose it is.
+            std::string_view const text = in.skip_value();
+            for (load_source* const s : sources_) {
+                if (s->table != table || find(*s, text) == nullptr) continue;
+                json_reader again(text);
+                known = read_into(*s, again) || known;
+            }
+        } else {
+            in.fail("the answer names a table that was not asked for");
+        }
+        if (!known) in.fail("the answer holds an item that was not asked for");
+    }
+
+    void read_unprocessed(std::string_view table, json_reader& in) override {
+        std::string_view const text = in.skip_value();
+        bool known = false;
+        bool of_table = false;
+        for (load_source* const s : sources_) {
+            if (s->table != table) continue;
+            of_table = true;
+            fetch* const f = find(*s, text);
+            if (f == nullptr) continue;
+            f->asked = false;
+            unprocessed_.push_back(f);
+            known = true;
+        }
+        if (!of_table) in.fail("the answer names a table that was not asked for");
+        if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
+    }
+
+    void read_capacity(json_reader& in) override { store_.read_units_ += read_capacity_units(in); }
+
+    [[nodiscard]] std::vector<fetch*> unprocessed() && { return std::move(unprocessed_); }
+
+private:
+    static fetch* find_asked(load_source& s, std::string_view key) {
+        auto const at = s.fetches.find(key);
+        return at != s.fetches.end() && at->second.asked ? &at->second : nullptr;
+    }
+    /// The fetch that asked for the key in the text of an object.
+    static fetch* find(load_source& s, std::string_view text) {
+        fetch* const f = find_asked(s, read_key(*s.type, text));
+        return f != nullptr ? f : find_asked(s, read_key_respelt(*s.type, text));
+    }
+
+    bool read_into(load_source& s, json_reader& in) {
+        storage_functions const& storage = s.rows->storage();
+        auto items = storage.make();
+        void* const entity = storage.append(items.get());
+        item_values found;
+        fetch* f = nullptr;
+        try {
+            s.rows->read(in, entity, found);
+            std::string key;
+            s.type->encode_key(key, found);
+            f = find_asked(s, key);
+            if (f == nullptr) {
+                key.clear();
+                s.type->encode_key(key, entity);
+                f = find_asked(s, key);
+            }
+        } catch (error const& e) {
+            // A request serves several relations: the path is one that asked this table for this type.
+            diagnostics d = e.info();
+            d.table = s.table;
+            for (auto const& [key, one] : s.fetches)
+                if (one.asked && !one.users.empty()) name_path(d, one.users.front()->of.node->path);
+            throw_error(e.code(), std::move(d));
+        }
+        if (f == nullptr) return false;
+        f->asked = false;
+        f->items = std::move(items);
+        f->kept.add(s.kept, found);
+        ++s.received;
+        return true;
+    }
+
+    load_store& store_;
+    std::vector<load_source*> sources_{}; // few: one for each type of entity
+    std::vector<fetch*> unprocessed_{};
+};
+
+std::vector<fetch*> load_store::on_batch(std::vector<fetch*> const& asked, std::string_view body) {
+    batch_reader reader(*this, asked);
+    dynamodb::detail::read_batch_get(body, reader);
+    auto unprocessed = std::move(reader).unprocessed();
+    for (fetch* const f : asked) {
+        f->asked = false;
+        if (std::find(unprocessed.begin(), unprocessed.end(), f) == unprocessed.end()) complete(*f);
+    }
+    return unprocessed;
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,178 @@
+#include <dynasio/orm/detail/operations.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "../wire/key_read.hpp"
+#include "load.hpp"
+#include "operation.hpp"
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+using dynamodb::operation;
+using dynamodb::detail::raw_reply;
+using dynamodb::detail::raw_request;
+
+// ---- one entity
+
+namespace {
+
+/// What a GetItem is about; `self` says where its key lies in the body.
+void tell_get_item(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
+                   dynamodb::detail::request_targets& out) {
+    auto const& type = *static_cast<entity_type const*>(self.who);
+    auto& target = out.targets.emplace_back();
+    target.table = prefix;
+    target.table += type.table;
+    target.key = dynamodb::detail::partition_fingerprint(type[type.key.partition].name,
+                                                         partition_value(type, body.substr(self.at, self.size)));
+}
+
+raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key const& key,
+                             operation_options const& options) {
+    raw_request request{
+        .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
+    auto const& prefix = engine.options().table_prefix;
+    std::size_t const at = prefix.empty()
+                               ? append_get_item(request.body, type.table, key.json(), options.consistent)
+                               : append_get_item(request.body, prefix + type.table, key.json(), options.consistent);
+    request.report_capacity = wants_capacity(options);
+    request.about.tell = &tell_get_item;
+    request.about.who = &type;
+    request.about.at = static_cast<std::uint32_t>(at);
+    request.about.size = static_cast<std::uint32_t>(key.json().size());
+    return request;
+}
+
+[[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key,
+                                  raw_reply const& reply) {
+    diagnostics d;
+    d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
+    rethrow_about(error(errc::not_found, std::move(d)), engine, type, operation::get_item, reply);
+}
+
+/// `required`: it is an error that there is no such entity.
+asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request, std::string key,
+                                  bool required, std::vector<load_node> children, operation_options options,
+                                  void* into) {
+    accounting account(options);
+    // One deadline for the entity and its relations.
+    auto const until = children.empty() ? clock::time_point() : engine->deadline_of(options.call);
+    bool found = false;
+    {
+        load_report made;
+        raw_reply reply;
+        try {
+            reply = co_await engine->perform(std::move(request));
+            auto const answer = read_get_item(reply.body(), key, type, into);
+            found = answer.found;
+            made.read_units = answer.read_units;
+        } catch (error const& e) {
+            rethrow_about(e, engine, type, operation::get_item, reply);
+        }
+        made.gets = 1;
+        made.items = found ? 1 : 0;
+        made.max_in_flight = 1;
+        account.add(made);
+        if (!found && required) throw_not_found(engine, type, key, reply);
+    }
+    if (found && !children.empty()) {
+        loader load(loader_options_of(*engine, options));
+        auto how = drive_options_of(*engine, options);
+        how.until = until;
+        std::vector<void*> roots(1, into);
+        load.start_with_entities(type, std::move(roots), std::move(children));
+        auto running = run_load(engine, load, account, std::move(how));
+        co_await std::move(running);
+    }
+    co_return found;
+}
+
+} // namespace
+
+asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
+                               std::vector<load_node> children, operation_options options, void* into, bool required) {
+    return begin_operation<bool>(engine, type, [&] {
+        check_nesting(children); // also when there is no entity to load relations of
+        auto request = get_item_request(*engine, type, key, options);
+        return do_find_one(engine, type, std::move(request), std::move(key).json(), required, std::move(children),
+                           options, into);
+    });
+}
+
+asio::awaitable<raw_reply> fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key const& key,
+                                     operation_options const& options) {
+    try {
+        return engine->perform(get_item_request(*engine, type, key, options));
+    } catch (error const& e) {
+        return failed_operation<raw_reply>(std::make_exception_ptr(about(e, engine, type)));
+    }
+}
+
+bool read_one(engine_ptr const& engine, raw_reply const& reply, lowered_key const& key, entity_type const& type,
+              void* into) {
+    try {
+        return read_get_item(reply.body(), key.json(), type, into).found;
+    } catch (error const& e) {
+        rethrow_about(e, engine, type, operation::get_item, reply);
+    }
+}
+
+void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type const& type) {
+    if (!e.info().entity.empty()) throw e;
+    rethrow_about(e, engine, type, operation::get_item, {});
+}
+
+// ---- many entities
+
+namespace {
+
+asio::awaitable<void> do_find_directly(engine_ptr engine, std::unique_ptr<direct_key_read> batch,
+                                       operation_options options) {
+    accounting account(options);
+    auto how = drive_options_of(*engine, options);
+    auto driving = dynamodb::detail::drive(engine, *batch, std::move(how));
+    co_await std::move(driving);
+    account.add(batch->report());
+    batch->copy_duplicates();
+}
+
+asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, key_list keys,
+                                   std::vector<load_node> children, operation_options options, key_places places) {
+    accounting account(options);
+    loader load(loader_options_of(*engine, options));
+    auto how = drive_options_of(*engine, options);
+    std::vector<std::string> texts;
+    texts.reserve(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) texts.emplace_back(keys[i]);
+    load.start_with_keys(type, texts, std::move(children));
+    auto running = run_load(engine, load, account, std::move(how));
+    co_await std::move(running);
+    auto const found = load.found_by_key();
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i].first != nullptr) places.put(places.places, i, found[i].first, found[i].second);
+    }
+}
+
+} // namespace
+
+asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
+                                std::vector<load_node> children, operation_options options, key_places places) {
+    return begin_operation<void>(engine, type, [&] {
+        keys.check();
+        if (children.empty() && keys.size() > 0) {
+            direct_key_read::options how;
+            how.table = physical_table(*engine, type.table);
+            how.consistent = options.consistent;
+            how.bodies = engine.get();
+            auto batch = std::make_unique<direct_key_read>(type, std::move(how), engine->retry(), places);
+            if (batch->add(keys)) return do_find_directly(engine, std::move(batch), options);
+        }
+        return do_find_many(engine, type, std::move(keys), std::move(children), options, places);
+    });
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,47 @@
+#include "load.hpp"
+
+#include <utility>
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+
+loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options) {
+    loader_options made;
+    made.make_body = [&engine] { return engine.borrow_body(); };
+    made.table_prefix = engine.options().table_prefix;
+    made.retry = engine.retry();
+    made.consistent_read = options.consistent;
+    return made;
+}
+
+asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& account,
+                               dynamodb::detail::drive_options options) {
+    auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
+    co_await std::move(driving);
+    load.finish();
+    if (account.wanted()) account.add(load.report()); // which writes the plan out
+}
+
+namespace {
+
+asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
+                                        std::vector<load_node> children, operation_options options) {
+    accounting account(options);
+    loader load(loader_options_of(*engine, options));
+    auto how = drive_options_of(*engine, options);
+    load.start_with_entities(type, std::move(entities), std::move(children));
+    auto running = run_load(engine, load, account, std::move(how));
+    co_await std::move(running);
+}
+
+} // namespace
+
+asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
+                                     std::vector<load_node> children, operation_options options) {
+    return begin_operation<void>(engine, type, [&] {
+        return do_load_relations(engine, type, std::move(entities), std::move(children), options);
+    });
+}
+
+} // namespace dynasio::detail

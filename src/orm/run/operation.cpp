@@ -1,0 +1,66 @@
+#include "operation.hpp"
+
+#include <dynasio/core/error_context.hpp>
+
+#include <algorithm>
+
+namespace dynasio::detail {
+
+std::string physical_table(dynamodb::detail::engine const& engine, std::string_view table) {
+    std::string name = engine.options().table_prefix;
+    name += table;
+    return name;
+}
+
+error about(error const& e, engine_ptr const& engine, entity_type const& type) {
+    auto const table = physical_table(*engine, type.table);
+    return with_context(e, {.table = table, .entity = type.name});
+}
+
+void rethrow_about(error const& e, engine_ptr const& engine, entity_type const& type, dynamodb::operation op,
+                   dynamodb::detail::raw_reply const& reply) {
+    auto const table = physical_table(*engine, type.table);
+    diagnostics d = e.info();
+    add_context(d, {.operation = to_string(op), .table = table, .entity = type.name});
+    dynamodb::detail::add_answer_facts(d, reply);
+    throw_error(e.code(), std::move(d));
+}
+
+write_environment environment_of(dynamodb::detail::engine const& engine) {
+    auto const& options = engine.options();
+    return {.table_prefix = options.table_prefix, .now = options.clock(), .ids = options.ulids.get()};
+}
+
+dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
+                                                 operation_options const& options) {
+    if (options.concurrency == 0u) throw_error(errc::invalid_argument, "concurrency(0) would send nothing");
+    dynamodb::detail::drive_options made;
+    made.call = options.call;
+    made.concurrency = options.concurrency.value_or(engine.options().pool.max_connections);
+    made.report_capacity = wants_capacity(options);
+    return made;
+}
+
+void accounting::add(load_report const& made) {
+    if (!wanted()) return;
+    auto const now = clock::now();
+    auto const took = now - std::exchange(last_, now);
+    if (cost_ != nullptr) {
+        cost_->read_units += made.read_units;
+        // Requests that overlap have added theirs up; what counts is the time that passed.
+        cost_->latency = latency_before_ + (now - start_);
+    }
+    if (report_ == nullptr) return;
+    report_->queries += made.queries;
+    report_->batch_gets += made.batch_gets;
+    report_->gets += made.gets;
+    report_->keys += made.keys;
+    report_->unprocessed += made.unprocessed;
+    report_->items += made.items;
+    report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
+    report_->read_units += made.read_units;
+    report_->plan += made.plan;
+    report_->wall_time += took;
+}
+
+} // namespace dynasio::detail

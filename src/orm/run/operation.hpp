@@ -1,0 +1,86 @@
+#ifndef DYNASIO_SRC_ORM_RUN_OPERATION_HPP
+#define DYNASIO_SRC_ORM_RUN_OPERATION_HPP
+
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/load_report.hpp>
+
+#include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/detail/request_source.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "../wire/item_write.hpp"
+
+// What the operations of repositories have in common: where their errors come from, and what they cost.
+namespace dynasio::detail {
+
+/// The table of an entity, with the client's prefix. This is the one place that puts it in front.
+[[nodiscard]] std::string physical_table(dynamodb::detail::engine const& engine, std::string_view table);
+
+/// An error of an operation on entities of a type, with the entity and the table.
+[[nodiscard]] error about(error const& e, engine_ptr const& engine, entity_type const& type);
+/// The same for an answer that could not be understood; nothing of it is added when none had come.
+[[noreturn]] void rethrow_about(error const& e, engine_ptr const& engine, entity_type const& type,
+                                dynamodb::operation op, dynamodb::detail::raw_reply const& reply);
+
+template <class T> [[nodiscard]] boost::asio::awaitable<T> failed_operation(std::exception_ptr why) {
+    co_await boost::asio::this_coro::executor;
+    std::rethrow_exception(why);
+}
+
+/// Begins an operation on entities of a type: `lower` reads the arguments and returns the awaitable of a coroutine that
+/// owns what it needs. What it throws is thrown when the operation is awaited, and names entity and table.
+template <class T, class Lower>
+[[nodiscard]] boost::asio::awaitable<T> begin_operation(engine_ptr const& engine, entity_type const& type,
+                                                        Lower lower) {
+    try {
+        boost::asio::awaitable<T> op = lower();
+        return dynamodb::detail::enter(engine, std::move(op));
+    } catch (error const& e) {
+        return failed_operation<T>(std::make_exception_ptr(about(e, engine, type)));
+    }
+}
+
+/// What writes take from outside, at this moment.
+[[nodiscard]] write_environment environment_of(dynamodb::detail::engine const& engine);
+
+/// Whether the caller wants to know what an operation costs.
+[[nodiscard]] inline bool wants_capacity(operation_options const& options) noexcept {
+    return options.report != nullptr || options.call.cost() != nullptr;
+}
+[[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
+                                                               operation_options const& options);
+
+/// Adds what an operation cost to what the caller asked to be told.
+class accounting {
+public:
+    explicit accounting(operation_options const& options)
+        : report_(options.report), cost_(options.call.cost()),
+          latency_before_(cost_ != nullptr ? cost_->latency : std::chrono::nanoseconds()),
+          start_(wanted() ? clock::now() : clock::time_point()), last_(start_) {}
+    [[nodiscard]] bool wanted() const noexcept { return report_ != nullptr || cost_ != nullptr; }
+    void add(load_report const& made);
+    void add_write(double units) noexcept {
+        if (cost_ != nullptr) cost_->write_units += units;
+    }
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    load_report* report_;
+    call_cost* cost_;
+    std::chrono::nanoseconds latency_before_;
+    clock::time_point start_;
+    clock::time_point last_;
+};
+
+} // namespace dynasio::detail
+
+#endif

@@ -1,0 +1,90 @@
+#include <dynasio/orm/detail/operations.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <utility>
+
+#include "../plan/access_plan.hpp"
+#include "../wire/cursor.hpp"
+#include "load.hpp"
+#include "operation.hpp"
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query, access_plan access,
+                             std::string cursor, projection wanted) {
+    accounting account(query.options);
+    auto how = drive_options_of(*engine, query.options);
+    load.start_with_query(*query.type, access, query.select, std::move(cursor), std::move(query.children), wanted);
+    auto running = run_load(engine, load, account, std::move(how));
+    co_await std::move(running);
+}
+
+/// `identity`: of the cursor that the outcome has; empty when none is wanted.
+asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access,
+                                            std::string cursor, std::string identity) {
+    loader load(loader_options_of(*engine, query.options));
+    auto running = do_run(engine, load, query, std::move(access), std::move(cursor), projection::items);
+    co_await std::move(running);
+    query_outcome outcome;
+    outcome.items = load.take_items();
+    std::string const next = load.next_cursor();
+    if (!identity.empty() && !next.empty()) outcome.cursor = encode_cursor(identity, next);
+    co_return outcome;
+}
+
+asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query, access_plan access) {
+    // What is left out here must be read to be counted.
+    auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items;
+    loader load(loader_options_of(*engine, query.options));
+    auto running = do_run(engine, load, query, std::move(access), {}, wanted);
+    co_await std::move(running);
+    co_return load.counted();
+}
+
+} // namespace
+
+asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
+    return begin_operation<query_outcome>(engine, *query.type, [&] {
+        auto access = plan_of(query);
+        return do_run_query(engine, std::move(query), std::move(access), {}, {});
+    });
+}
+
+asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size, std::string cursor) {
+    return begin_operation<query_outcome>(engine, *query.type, [&] {
+        if (query.select.limit)
+            throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
+        if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
+        std::string identity = cursor_identity(query);
+        std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
+        query.select.limit = size;
+        auto access = plan_of(query);
+        return do_run_query(engine, std::move(query), std::move(access), std::move(start), std::move(identity));
+    });
+}
+
+asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
+    return begin_operation<std::uint64_t>(engine, *query.type, [&] {
+        query.select.order.reset(); // without meaning for a count
+        query.children.clear();
+        auto access = plan_of(query);
+        return do_run_count(engine, std::move(query), std::move(access));
+    });
+}
+
+std::string explain_query(engine_ptr const& engine, query_spec const& query) {
+    try {
+        loader load(loader_options_of(*engine, query.options));
+        load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
+        return load.explain(false);
+    } catch (error const& e) {
+        throw about(e, engine, *query.type);
+    }
+}
+
+} // namespace dynasio::detail

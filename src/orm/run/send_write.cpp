@@ -1,0 +1,36 @@
+#include "send_write.hpp"
+
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error_context.hpp>
+
+#include "../wire/answer_members.hpp"
+
+namespace dynasio::detail {
+
+dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options) {
+    dynamodb::detail::raw_request request{
+        .op = write.operation(), .body = {}, .repeatable = write.repeatable(), .options = options.call};
+    request.body = std::move(write).take_body();
+    request.report_capacity = wants_capacity(options);
+    request.about = write.subject();
+    return request;
+}
+
+bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply, operation_options const& options) {
+    bool existed = false;
+    if (write.answers_with_old_item() || wants_capacity(options)) {
+        auto const answer = read_write_answer(reply.body());
+        existed = answer.existed;
+        if (call_cost* const cost = options.call.cost()) cost->write_units += answer.write_units;
+    }
+    write.apply();
+    return existed;
+}
+
+void fail_write(item_write const& write, error const& e, engine_ptr const& engine, std::string_view relation_path) {
+    auto const table = physical_table(*engine, write.table());
+    throw with_context(write.meaning_of(e), {.table = table, .relation_path = relation_path});
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,37 @@
+#ifndef DYNASIO_SRC_ORM_RUN_SEND_WRITE_HPP
+#define DYNASIO_SRC_ORM_RUN_SEND_WRITE_HPP
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "../wire/item_write.hpp"
+#include "operation.hpp"
+
+namespace dynasio::detail {
+
+[[nodiscard]] dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options);
+/// The end of a write that succeeded: what it cost, what it puts into memory, and whether there was an item before.
+[[nodiscard]] bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply,
+                             operation_options const& options);
+[[noreturn]] void fail_write(item_write const& write, error const& e, engine_ptr const& engine,
+                             std::string_view relation_path);
+
+/// Sends one write. T: bool, whether there was an item before; or void. `relation_path` must outlive it.
+template <class T>
+boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operation_options options,
+                                     std::string relation_path = {}) {
+    auto request = request_of(write, options);
+    bool existed = false;
+    try {
+        auto const reply = co_await engine->perform(std::move(request));
+        existed = end_write(write, reply, options);
+    } catch (error const& e) {
+        fail_write(write, e, engine, relation_path);
+    }
+    if constexpr (!std::is_void_v<T>) co_return existed;
+}
+
+} // namespace dynasio::detail
+
+#endif

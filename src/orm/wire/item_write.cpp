@@ -1,0 +1,409 @@
+#include "item_write.hpp"
+
+#include <dynasio/orm/codec.hpp>
+
+#include <dynasio/dynamodb/expression.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/timestamp.hpp>
+#include <dynasio/core/ulid.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "../type/empty_key.hpp"
+#include "answer_members.hpp"
+#include "key_read.hpp"
+#include "pivot_rows.hpp"
+
+namespace dynasio::detail {
+
+using dynamodb::condition;
+using dynamodb::json_reader;
+using dynamodb::operation;
+using dynamodb::detail::partition_fingerprint;
+using override_value = entity_type::override_value;
+
+namespace {
+
+std::string number_wire(std::uint64_t value) {
+    std::string out;
+    dynamodb::append_number_attribute(out, std::to_string(value));
+    return out;
+}
+
+[[noreturn]] void throw_about_version(entity_type const& type, std::string_view what) {
+    diagnostics d;
+    d.entity = type.name;
+    d.attribute = type[*type.version].name;
+    d.message = "the version " + type.name + "::" + type[*type.version].member + std::string(what);
+    throw_error(errc::number_out_of_range, std::move(d));
+}
+
+std::uint64_t version_of(entity_type const& type, void const* entity) {
+    std::string const wire = type.wire(entity, *type.version);
+    json_reader in(wire);
+    (void)in.open_attribute();
+    std::string_view const text = in.read_string();
+    std::uint64_t version = 0;
+    auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), version);
+    if (ec != std::errc{} || end != text.data() + text.size())
+        throw_about_version(type, " is negative; versions count from 1, and 0 says that the entity is new");
+    return version;
+}
+
+/// The version after `version`, which the member must be able to hold: found out before anything is sent.
+std::uint64_t version_after(entity_type const& type, std::uint64_t version) {
+    constexpr char const* last = " is the last one that its type holds: make the member a wider integer";
+    constexpr std::uint64_t fits_any = 127;
+    std::uint64_t const next = version + 1;
+    if (next == 0) throw_about_version(type, last);
+    if (next <= fits_any) return next;
+    // Read as the member would read it; a version is an integer of at most eight bytes.
+    alignas(std::uint64_t) std::array<std::byte, sizeof(std::uint64_t)> member;
+    std::string const wire = number_wire(next);
+    json_reader in(wire);
+    try {
+        type[*type.version].decode(in, member.data());
+    } catch (error const&) {
+        throw_about_version(type, last);
+    }
+    return next;
+}
+
+/// A member of timestamps<> or created_at<>, which are of this type.
+timestamp time_of(entity_type const& type, void const* entity, attribute_index i) {
+    return *static_cast<timestamp const*>(type[i].member_of(entity));
+}
+
+enum class newness { fresh, stored, unknown };
+
+newness newness_of(entity_type const& type, void const* entity, bool key_is_empty) {
+    if (key_is_empty) return newness::fresh;
+    if (type.version) return version_of(type, entity) == 0 ? newness::fresh : newness::stored;
+    if (type.created_at) return time_of(type, entity, *type.created_at).is_set() ? newness::stored : newness::fresh;
+    return newness::unknown;
+}
+
+std::string_view name_of_form(operation op) noexcept {
+    switch (op) {
+    case operation::put_item:
+        return "Put";
+    case operation::delete_item:
+        return "Delete";
+    default:
+        return "Update";
+    }
+}
+
+} // namespace
+
+/// Fills an item_write.
+class write_maker {
+public:
+    write_maker(write_environment const& env, operation op, std::string_view table, std::string body) {
+        made_.operation_ = op;
+        made_.table_ = table;
+        std::string& text = made_.text_ = std::move(body);
+        text += R"({"TableName":)";
+        if (env.table_prefix.empty())
+            dynamodb::append_json_string(text, table);
+        else
+            dynamodb::append_json_string(text, std::string(env.table_prefix) + std::string(table));
+    }
+
+    [[nodiscard]] std::string& text() noexcept { return made_.text_; }
+    void about(entity_type const& type, void* entity) noexcept {
+        made_.type_ = &type;
+        made_.entity_ = entity;
+    }
+    /// The caller appends the item or the key between these.
+    void begin_item(std::string_view member) {
+        made_.text_ += member;
+        made_.item_at_ = made_.text_.size();
+    }
+    void end_item() noexcept { made_.item_end_ = made_.text_.size(); }
+    void key(std::string json) {
+        begin_item(R"(,"Key":)");
+        made_.text_ += json;
+        end_item();
+        made_.key_ = std::move(json);
+    }
+    void guard(write_guard g) noexcept { made_.guard_ = g; }
+    void repeatable(bool value) noexcept { made_.repeatable_ = value; }
+    void answers_with_old_item() noexcept { made_.answers_with_old_item_ = true; }
+    void assignments(std::vector<override_value> all) noexcept { made_.assignments_ = std::move(all); }
+    [[nodiscard]] item_write take() noexcept { return std::move(made_); }
+
+    void condition_text(std::string const& expression) {
+        made_.text_ += R"(,"ConditionExpression":)";
+        dynamodb::append_json_string(made_.text_, expression);
+    }
+
+private:
+    item_write made_;
+};
+
+// ---- making
+
+namespace {
+
+/// Key, times and version as they will be stored.
+std::vector<override_value> decide_assignments(write_environment const& env, entity_type const& type,
+                                               void const* entity, std::optional<std::string_view> text_key,
+                                               newness state, std::uint64_t version) {
+    std::vector<override_value> made;
+    made.reserve(4);
+    attribute_index const last_part = type.key.sort.value_or(type.key.partition);
+    bool const generates = text_key && text_key->empty();
+    std::string id;
+    if (generates) {
+        id = env.ids->next();
+        made.push_back({last_part, id});
+    }
+    if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
+        auto key_time = text_key ? ulid_time(generates ? std::string_view(id) : *text_key) : std::nullopt;
+        // A key that only looks like a ULID may lead beyond the times that can be stored.
+        if (key_time && *key_time >= timestamp::end_time) key_time.reset();
+        made.push_back({*type.created_at, timestamp(key_time.value_or(env.now))});
+    }
+    if (type.updated_at) {
+        auto const before = time_of(type, entity, *type.updated_at);
+        made.push_back({*type.updated_at, timestamp(before ? std::max(before.time(), env.now) : env.now)});
+    }
+    if (type.version) made.push_back({*type.version, version_after(type, version)});
+    return made;
+}
+
+void write_item(write_maker& make, entity_type const& type, void const* entity,
+                std::vector<override_value> const& assignments) {
+    make.begin_item(R"(,"Item":)");
+    make.text() += '{';
+    type.encode_members(make.text(), entity, assignments, true);
+    make.text() += '}';
+    make.end_item();
+    make.text() += type.only_if_absent;
+    make.guard(write_guard::absent);
+}
+
+/// An update instead of a put: attributes that the schema does not know survive.
+void write_update(write_maker& make, entity_type const& type, void const* entity,
+                  std::vector<override_value> const& assignments, newness state, std::uint64_t version) {
+    auto const values = type.encode_values(entity, assignments);
+    dynamodb::expression_writer expressions;
+    std::string set, remove;
+    for (attribute_index i = 0; i < values.size(); ++i) {
+        if (i == type.key.partition || type.key.sort == i) continue;
+        std::string& part = values[i].empty() ? remove : set;
+        part += part.empty() ? "" : ", ";
+        part += expressions.name(type[i].name);
+        if (!values[i].empty()) part += " = " + expressions.value(values[i]);
+    }
+    std::string update = set.empty() ? std::string() : "SET " + set;
+    if (!remove.empty()) update += (update.empty() ? "REMOVE " : " REMOVE ") + remove;
+    make.begin_item(R"(,"Key":)");
+    type.encode_key(make.text(), values[type.key.partition],
+                    type.key.sort ? std::string_view(values[*type.key.sort]) : std::string_view());
+    make.end_item();
+    if (!update.empty()) {
+        make.text() += R"(,"UpdateExpression":)";
+        dynamodb::append_json_string(make.text(), update);
+    }
+    if (state == newness::stored && type.version) {
+        make.guard(write_guard::same_version);
+        condition const same(condition::kind::equal, type[*type.version].name,
+                             std::vector<std::string>(1, number_wire(version)));
+        make.condition_text(expressions.write(same));
+    } else if (state == newness::stored) {
+        make.guard(write_guard::present);
+        make.condition_text(expressions.write(condition(condition::kind::exists, type[type.key.partition].name)));
+    }
+    // Setting the same values twice changes nothing, but the version that the guard wants is there only once.
+    make.repeatable(!(state == newness::stored && type.version));
+    expressions.append_members(make.text());
+}
+
+} // namespace
+
+item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
+                      std::string body) {
+    attribute_index const last_part = type.key.sort.value_or(type.key.partition);
+    // Only a member of type std::string is filled with a ULID. Times are stored as text as well, but a time that is not
+    // set is an empty key.
+    std::optional<std::string_view> text_key;
+    if (type[last_part].inlined == inlined_codec::string)
+        text_key = *static_cast<std::string const*>(type[last_part].member_of(entity));
+    bool const key_is_empty = text_key && text_key->empty();
+    newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_is_empty);
+    std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
+    auto assignments = decide_assignments(env, type, entity, text_key, state, version);
+
+    write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
+                     std::move(body));
+    make.about(type, entity);
+    if (state == newness::fresh)
+        write_item(make, type, entity, assignments);
+    else
+        write_update(make, type, entity, assignments, state, version);
+    make.assignments(std::move(assignments));
+    return make.take();
+}
+
+item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
+                       std::string_view version, std::string body) {
+    write_maker make(env, operation::delete_item, type.table, std::move(body));
+    make.about(type, nullptr);
+    make.key(std::move(key));
+    make.answers_with_old_item();
+    if (!version.empty()) {
+        make.guard(write_guard::same_or_removed);
+        dynamodb::expression_writer expressions;
+        condition const gone(condition::kind::not_exists, type[type.key.partition].name);
+        condition const same(condition::kind::equal, type[*type.version].name,
+                             std::vector<std::string>(1, std::string(version)));
+        make.condition_text(expressions.write(gone || same));
+        expressions.append_members(make.text());
+    }
+    // Deleting twice does no harm; only the answer whether there was an item can differ.
+    make.repeatable(true);
+    return make.take();
+}
+
+item_write make_row_update(write_environment const& env, std::string_view table, std::string key,
+                           std::string_view update_members, std::string body) {
+    write_maker make(env, operation::update_item, table, std::move(body));
+    make.key(std::move(key));
+    make.text() += update_members;
+    make.repeatable(true);
+    return make.take();
+}
+
+item_write make_row_delete(write_environment const& env, std::string_view table, std::string key, std::string body) {
+    write_maker make(env, operation::delete_item, table, std::move(body));
+    make.key(std::move(key));
+    make.answers_with_old_item();
+    make.repeatable(true);
+    return make.take();
+}
+
+// ---- what it is
+
+std::string item_write::key() const {
+    if (entity_ == nullptr) return key_;
+    std::string out;
+    auto const part = [this](attribute_index i) {
+        std::string wire;
+        for (auto const& made : assignments_) {
+            if (made.attribute != i) continue;
+            made.append_wire(wire);
+            return wire;
+        }
+        return type_->wire(entity_, i);
+    };
+    type_->encode_key(out, part(type_->key.partition), type_->key.sort ? part(*type_->key.sort) : std::string());
+    return out;
+}
+
+// ---- sending it
+
+std::string item_write::take_body() && {
+    if (answers_with_old_item_) text_ += R"(,"ReturnValues":"ALL_OLD")";
+    text_ += '}';
+    return std::move(text_);
+}
+
+bool item_write::fits_batch() const noexcept {
+    return guard_ == write_guard::none && operation_ != operation::update_item;
+}
+
+void item_write::append_batch_entry(std::string& out) const {
+    out += operation_ == operation::put_item ? R"({"PutRequest":{"Item":)" : R"({"DeleteRequest":{"Key":)";
+    out += std::string_view(text_).substr(item_at_, item_end_ - item_at_);
+    out += "}}";
+}
+
+void item_write::append_transaction_entry(std::string& out) const {
+    out += "{\"";
+    out += name_of_form(operation_);
+    out += "\":";
+    out += text_;
+    out += "}}";
+}
+
+dynamodb::detail::request_subject item_write::subject() const noexcept {
+    dynamodb::detail::request_subject subject;
+    subject.tell = &item_write::tell;
+    subject.who = this;
+    return subject;
+}
+
+void item_write::tell(dynamodb::detail::request_subject const& self, std::string_view, std::string_view prefix,
+                      dynamodb::detail::request_targets& out) {
+    auto const& write = *static_cast<item_write const*>(self.who);
+    auto& target = out.targets.emplace_back();
+    target.table = prefix;
+    target.table += write.table_;
+    std::string const key = write.key();
+    if (write.type_ == nullptr) {
+        target.key = partition_fingerprint(pivot_rows::partition_name,
+                                           partition_value(key, R"("pk":)", R"("sk":)"));
+        return;
+    }
+    entity_type const& type = *write.type_;
+    target.key = partition_fingerprint(type[type.key.partition].name, partition_value(type, key));
+    if (write.entity_ == nullptr) return;
+    auto const values = type.encode_values(write.entity_, write.assignments_);
+    for (auto const& index : type.indexes) {
+        auto const& value = values[index.partition];
+        if (!value.empty())
+            target.index_keys.push_back({index.name, partition_fingerprint(type[index.partition].name, value)});
+    }
+}
+
+// ---- when it has ended
+
+void item_write::apply() const {
+    if (entity_ == nullptr) return;
+    for (auto const& made : assignments_) type_->assign(entity_, made);
+    type_->storage.name_handles(entity_);
+}
+
+error item_write::meaning_of(error const& e) const {
+    diagnostics d = e.info();
+    if (d.entity.empty() && type_ != nullptr) d.entity = type_->name;
+    if (e.code() != service_errc::conditional_check_failed || guard_ == write_guard::none)
+        return error(e.code(), std::move(d));
+    std::string const which = "the entity " + type_->name + " with the key " + key();
+    errc code = errc::condition_failed;
+    switch (guard_) {
+    case write_guard::none:
+        break;
+    case write_guard::absent:
+        code = errc::already_exists;
+        d.message = "an entity " + type_->name + " with the key " + key() +
+                    " exists already; choose another key, or find and save it";
+        break;
+    case write_guard::present:
+        code = errc::not_found;
+        d.message = which + " does not exist any more; create it to store it again";
+        break;
+    case write_guard::same_version:
+        code = errc::stale_version;
+        d.message = which + " was changed or removed by somebody else since it was read; read it again and repeat the "
+                            "change";
+        break;
+    case write_guard::same_or_removed:
+        code = errc::stale_version;
+        d.message = which + " was changed by somebody else since it was read, so it was not removed; read it again";
+        return error(code, std::move(d));
+    }
+    if (d.outcome_unknown) d.message += " (an earlier attempt of this call may have stored it: read it to find out)";
+    return error(code, std::move(d));
+}
+
+} // namespace dynasio::detail

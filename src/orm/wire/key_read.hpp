@@ -1,0 +1,120 @@
+#ifndef DYNASIO_SRC_ORM_WIRE_KEY_READ_HPP
+#define DYNASIO_SRC_ORM_WIRE_KEY_READ_HPP
+
+#include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/entity_type.hpp>
+
+#include <dynasio/dynamodb/detail/batch_get.hpp>
+#include <dynasio/dynamodb/detail/batch_queue.hpp>
+#include <dynasio/dynamodb/detail/request_source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Reading by key: GetItem, and BatchGetItem into places that are known beforehand. The loader reads its batches with the
+// same writer and reader (dynamodb/detail/batch_get.hpp) into its store.
+namespace dynasio::detail {
+
+/// The members behind the keys of a table in a BatchGetItem, and behind the key of a GetItem.
+[[nodiscard]] inline std::string_view read_members(bool consistent) noexcept {
+    return consistent ? std::string_view(R"(,"ConsistentRead":true)") : std::string_view();
+}
+
+/// Appends the body of a GetItem; `key` in wire form. `table`: physical name. Answers where the key begins.
+std::size_t append_get_item(std::string& out, std::string_view table, std::string_view key, bool consistent);
+
+struct get_item_answer {
+    bool found = false;
+    double read_units = 0;
+};
+/// Reads the answer to a GetItem for `key` into an entity. Throws errc::malformed_response for an answer that is none,
+/// and for an item with another key.
+[[nodiscard]] get_item_answer read_get_item(std::string_view body, std::string_view key, entity_type const& type,
+                                            void* into);
+
+/// Reads an item's key, or a key alone, with the attributes in the order of the type and spelt as they came; empty when
+/// it lacks one. `item` is the text of an object.
+[[nodiscard]] std::string read_key(entity_type const& type, std::string_view item);
+/// The same in the spelling that this library writes, for a key that may come back with other white space or escapes.
+[[nodiscard]] std::string read_key_respelt(entity_type const& type, std::string_view item);
+
+/// The value of the partition key within a key that this library wrote. The names are those of the attributes as JSON
+/// members (`"id":`); `sort` is empty for a key of one part.
+[[nodiscard]] std::string_view partition_value(std::string_view key, std::string_view partition,
+                                               std::string_view sort) noexcept;
+[[nodiscard]] std::string_view partition_value(entity_type const& type, std::string_view key) noexcept;
+
+/// Throws errc::batch_incomplete: these keys, each as its JSON, met `answers` answers in a row without progress.
+[[noreturn]] void throw_unprocessed(std::vector<std::string> keys, unsigned answers);
+
+/// Entities of one type by at most 100 distinct keys, without relations: they are decoded where they end up. Decides
+/// only; drive() sends.
+class direct_key_read final : public dynamodb::detail::request_source, private dynamodb::detail::batch_get_sink {
+public:
+    struct options {
+        std::string table{}; ///< Physical name.
+        bool consistent = false;
+        /// For new bodies; null: new strings.
+        dynamodb::detail::engine* bodies = nullptr;
+    };
+
+    /// `policy` must outlive it. `places` are as many as the keys will be, and empty.
+    direct_key_read(entity_type const& type, options how, aws::retry_policy const& policy, key_places places);
+
+    /// Takes the keys over, duplicates once. False when there are more distinct ones than a request takes: it is of no
+    /// use then, and `keys` is as it was.
+    [[nodiscard]] bool add(key_list& keys);
+    /// At the end: what was asked for twice is there twice.
+    void copy_duplicates();
+
+    std::optional<request> next(time_point now) override;
+    [[nodiscard]] bool ready(time_point now) const override;
+    [[nodiscard]] std::optional<time_point> wake_at() const override { return queue_.wake_at(); }
+    [[nodiscard]] bool sequential() const override { return !under_way_ && queue_.waiting() > 0; }
+    [[nodiscard]] bool done() const noexcept override { return !under_way_ && queue_.empty(); }
+    void on_answer(std::size_t id, answer const& got) override;
+    void describe(std::size_t id, diagnostics& d) const override;
+
+    [[nodiscard]] load_report report() const;
+
+private:
+    struct entry {
+        std::string_view key;
+        std::size_t place; // the first that asks for it
+        bool asked = false;
+        bool found = false;
+        std::optional<dynamodb::progress_guard> guard{};
+    };
+
+    [[nodiscard]] entry* find(std::string_view key) noexcept;
+    void read_item(std::string_view table, dynamodb::json_reader& in) override;
+    void read_unprocessed(std::string_view table, dynamodb::json_reader& in) override;
+    void read_capacity(dynamodb::json_reader& in) override;
+    void check_table(std::string_view table, dynamodb::json_reader& in) const;
+    static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
+                     dynamodb::detail::request_targets& out);
+
+    entity_type const& type_;
+    options how_;
+    aws::retry_policy const& policy_;
+    dynamodb::detail::batch_queue<entry*> queue_;
+    key_list keys_{};
+    std::vector<entry> entries_{};           // reserved: they stay where they are
+    std::vector<std::uint32_t> positions_{}; // entry of each key of the input
+    std::vector<std::uint8_t> buckets_{};    // open addressing: entry + 1
+    key_places places_;
+    bool under_way_ = false;
+    std::vector<entry*> asked_{};     // by the request under way, in its order
+    std::size_t likely_ = 0;          // position in asked_ that the next item is probably for
+    std::vector<entry*> unprocessed_{};
+    std::string scratch_{};
+    load_report report_{};
+};
+
+} // namespace dynasio::detail
+
+#endif

@@ -1,0 +1,149 @@
+#include "pivot_rows.hpp"
+
+#include <dynasio/orm/codec.hpp>
+
+#include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/expression.hpp>
+#include <dynasio/dynamodb/json.hpp>
+
+#include <dynasio/core/error_context.hpp>
+#include <dynasio/core/timestamp.hpp>
+
+#include <utility>
+
+#include "../type/key_text.hpp"
+
+namespace dynasio::detail {
+
+namespace {
+
+constexpr std::string_view left_id = "id_left";
+constexpr std::string_view created_at = "created_at";
+constexpr std::string_view extra_name = "extra";
+
+std::string text_wire(std::string_view text) {
+    std::string out;
+    dynamodb::append_string_attribute(out, text);
+    return out;
+}
+
+} // namespace
+
+pivot_rows::pivot_rows(relation_info const& relation)
+    : relation_(&relation), declared_(relation.inverse_relation ? &relation.inverse_relation() : &relation),
+      reverse_(relation.inverse_relation != nullptr) {}
+
+// ---- reading
+
+query_text pivot_rows::text(std::string table, bool consistent) const {
+    dynamodb::expression_writer expressions;
+    std::string condition;
+    if (!reverse_) {
+        condition = expressions.name(partition_name) + " = " + expressions.open_value();
+        return {std::move(table), std::string(), std::string(partition_name), condition, expressions, consistent};
+    }
+    condition = expressions.name(right_id) + " = " + expressions.open_value();
+    condition += " AND " + expressions.name(pivot_key_name) + " = " + expressions.value(text_wire(declared_->pivot_key));
+    return {std::move(table), std::string(right_index), std::string(right_id), condition, expressions, false};
+}
+
+std::string pivot_rows::key_for(void const* entity) const {
+    std::string const text = key_text(relation_->owner(), entity);
+    return text_wire(reverse_ ? text : declared_->pivot_key + '#' + text);
+}
+
+void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
+    std::string_view const other = reverse_ ? left_id : right_id;
+    std::string_view name;
+    timestamp created;
+    dynamodb::item extra;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == other) {
+            codec<std::string>::decode(in, row.far_text);
+        } else if (name == created_at) {
+            codec<timestamp>::decode(in, created);
+        } else if (name == extra_name) {
+            auto const value = dynamodb::read_attribute_value(in);
+            extra = value.as_map();
+        } else {
+            in.skip_value();
+        }
+    }
+    if (row.far_text.empty())
+        throw_error(errc::malformed_response,
+                    "a row of the pivot table lacks its " + std::string(other) + "; is it a pivot table?");
+    row.far_key = key_from_text(relation_->target(), row.far_text);
+    row.data = dynasio::pivot(created, std::move(extra));
+}
+
+// ---- writing
+
+pivot_rows::ids pivot_rows::ids_of(void const* near, void const* far) const {
+    auto const text = [&](entity_type const& type, void const* entity) {
+        try {
+            return key_text(type, entity);
+        } catch (error const& e) {
+            diagnostics d = e.info();
+            d.relation_path = relation_->path();
+            d.message = "both sides of " + d.relation_path + " must be saved before they can be linked: " + d.message;
+            throw_error(errc::entity_not_saved, std::move(d));
+        }
+    };
+    ids both;
+    both.left = text(relation_->owner(), near);
+    both.right = text(relation_->target(), far);
+    if (reverse_) both.left.swap(both.right);
+    return both;
+}
+
+std::string pivot_rows::key_of(ids const& both) const {
+    std::string key = R"({"pk":)";
+    dynamodb::append_string_attribute(key, declared_->pivot_key + '#' + both.left);
+    key += R"(,"sk":)";
+    dynamodb::append_string_attribute(key, both.right);
+    key += '}';
+    return key;
+}
+
+item_write pivot_rows::attach(write_environment const& env, void const* near, void const* far,
+                              std::optional<dynasio::pivot> const& data, std::string body) const {
+    ids const both = ids_of(near, far);
+    dynamodb::expression_writer expressions;
+    std::string update = "SET ";
+    auto const set = [&](std::string_view name, std::string const& wire) {
+        update += expressions.name(name) + " = " + expressions.value(wire) + ", ";
+    };
+    auto const set_once = [&](std::string_view name, std::string const& wire) {
+        auto const placeholder = expressions.name(name);
+        update += placeholder + " = if_not_exists(" + placeholder + ", " + expressions.value(wire) + ")";
+    };
+    set(pivot_key_name, text_wire(declared_->pivot_key));
+    set(left_id, text_wire(both.left));
+    set(right_id, text_wire(both.right));
+    set_once(created_at, text_wire(timestamp(env.now).to_string()));
+    update += ", ";
+    if (data) {
+        std::string wire;
+        try {
+            dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
+        } catch (error const& e) { // names the attribute
+            auto const path = relation_->path();
+            rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item), .relation_path = path});
+        }
+        update += expressions.name(extra_name) + " = " + expressions.value(wire);
+    } else {
+        set_once(extra_name, R"({"M":{}})");
+    }
+    std::string members = R"(,"UpdateExpression":)";
+    dynamodb::append_json_string(members, update);
+    expressions.append_members(members);
+    return make_row_update(env, table(), key_of(both), members, std::move(body));
+}
+
+item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far,
+                              std::string body) const {
+    return make_row_delete(env, table(), key_of(ids_of(near, far)), std::move(body));
+}
+
+} // namespace dynasio::detail

@@ -1,0 +1,75 @@
+#ifndef DYNASIO_SRC_ORM_WIRE_PIVOT_ROWS_HPP
+#define DYNASIO_SRC_ORM_WIRE_PIVOT_ROWS_HPP
+
+#include <dynasio/orm/entity_type.hpp>
+#include <dynasio/orm/pivot.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "item_write.hpp"
+#include "query_read.hpp"
+
+// The one owner of the format of pivot rows: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key,
+// the time of the first attach and a map of the application's own data beside them. Read from the left by the table's
+// key, from the right by the index by_right (id_right, pivot_key).
+namespace dynasio::detail {
+
+/// One row, as a load needs it: the entity on the other side, and what the row says about the link.
+struct link_row {
+    std::string far_key{};  ///< In wire form, as the other side's table has it.
+    std::string far_text{}; ///< The same as the row spells it.
+    dynasio::pivot data{};
+};
+
+/// The rows of one belongs_to_many, seen from one of its sides.
+class pivot_rows {
+public:
+    static constexpr std::string_view partition_name = "pk";
+    static constexpr std::string_view sort_name = "sk";
+    static constexpr std::string_view right_index = "by_right";
+    static constexpr std::string_view right_id = "id_right";
+    static constexpr std::string_view pivot_key_name = "pivot_key";
+
+    explicit pivot_rows(relation_info const& relation);
+
+    /// The side that declares the rows.
+    [[nodiscard]] relation_info const& declared() const noexcept { return *declared_; }
+    /// Read from the right side, by the index.
+    [[nodiscard]] bool reverse() const noexcept { return reverse_; }
+    /// Without the client's prefix.
+    [[nodiscard]] std::string const& table() const noexcept { return declared_->pivot_table; }
+
+    // ---- reading
+    /// The Query for the rows of one entity. `table`: physical name. The index has no consistent reads.
+    [[nodiscard]] query_text text(std::string table, bool consistent) const;
+    /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key.
+    [[nodiscard]] std::string key_for(void const* entity) const;
+    /// Throws errc::malformed_response for what is no row of a pivot table.
+    void read(dynamodb::json_reader& in, link_row& row) const;
+
+    // ---- writing
+    /// Links two entities: one write that may be repeated. The first one sets the time, later ones keep it; the data
+    /// changes only when given. Throws errc::entity_not_saved naming the side that has no key.
+    [[nodiscard]] item_write attach(write_environment const& env, void const* near, void const* far,
+                                    std::optional<dynasio::pivot> const& data, std::string body) const;
+    [[nodiscard]] item_write detach(write_environment const& env, void const* near, void const* far,
+                                    std::string body) const;
+
+private:
+    struct ids {
+        std::string left;
+        std::string right;
+    };
+    [[nodiscard]] ids ids_of(void const* near, void const* far) const;
+    [[nodiscard]] std::string key_of(ids const& both) const;
+
+    relation_info const* relation_;
+    relation_info const* declared_;
+    bool reverse_;
+};
+
+} // namespace dynasio::detail
+
+#endif
