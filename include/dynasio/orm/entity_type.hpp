@@ -19,9 +19,9 @@
 #include <variant>
 #include <vector>
 
-// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that reach the
-// members of an object whose C++ type it does not know. A description is made once for each entity, from its schema, and
-// is constant from then on.
+// What the compiled part of the ORM knows about an entity: names, keys, indexes, relations, and functions that reach
+// the members of an object whose C++ type it does not know. A description is made once for each entity, from its
+// schema, and is constant from then on.
 namespace dynasio {
 
 namespace dynamodb {
@@ -40,9 +40,9 @@ struct attribute_info {
     std::string member; ///< Member name in C++.
     dynamodb::attribute_type type;
     bool optional;      ///< The member can be empty: std::optional.
-    std::size_t offset; ///< Of the member in the entity, in bytes.
+    std::size_t offset; ///< Where the member begins in the entity, in bytes.
 
-    // The functions take the member, so that all members of one type share them.
+    // These functions take the member and not the entity, so that all members of one type share them.
     bool (*absent)(void const* member);                      ///< Whether the member is stored as no attribute.
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
@@ -75,7 +75,7 @@ struct entity_type;
 /// One relation: what the loader needs, and the names for messages.
 struct relation_info {
     detail::relation_kind kind;
-    detail::relation_name name; ///< Entity and member.
+    detail::relation_name name; ///< Names of the entity and of the member.
     entity_type const& (*owner)();
     entity_type const& (*target)();
 
@@ -85,19 +85,21 @@ struct relation_info {
     std::vector<attribute_index> target_key{};
 
     // belongs_to_many
-    std::string pivot_table{}; ///< Without prefix.
-    std::string pivot_key{};
-    relation_info const& (*inverse_relation)() = nullptr; ///< Set: this side reads the links of that relation.
+    std::string pivot_table{}; ///< Without the client's prefix.
+    std::string pivot_key{};   ///< What the rows of this relation begin with; one pivot table serves many relations.
+    /// When set, this side declares no rows of its own: it reads the rows of that relation from their other side.
+    relation_info const& (*inverse_relation)() = nullptr;
 
     // has_many_through
     relation_info const& (*first)() = nullptr;
     relation_info const& (*second)() = nullptr;
 
-    std::size_t offset = 0; ///< Of the handle in the entity, in bytes.
+    std::size_t offset = 0; ///< Where the handle begins in the entity, in bytes.
     bool (*loaded)(void const* handle) = nullptr;
-    /// Fills the handle. has_one, belongs_to: `items` is a vector of at most one T. has_many, through: a vector of T.
+    /// Fills the handle of every kind but belongs_to_many. `items` is a std::vector<T>; that of a has_one or belongs_to
+    /// has at most one element.
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
-    /// Fills a belongs_to_many from pointers to T.
+    /// Fills the handle of a belongs_to_many. The links point to objects of type T.
     void (*attach_links)(void* handle, std::vector<detail::link<void>> links) = nullptr;
 
     [[nodiscard]] void const* handle_of(void const* entity) const noexcept {
@@ -113,18 +115,18 @@ struct storage_functions {
     std::shared_ptr<void> (*make)();
     std::size_t (*size)(void const* vector);
     void* (*at)(void* vector, std::size_t i);
-    void* (*append)(void* vector); ///< A new entity at the end; its handles know their names.
+    void* (*append)(void* vector); ///< Makes a new entity at the end, whose handles know their names.
     void (*append_copy)(void* vector, void const* entity);
     void (*append_move)(void* vector, void* entity);
     void (*truncate)(void* vector, std::size_t size);
     void (*reserve)(void* vector, std::size_t size);
-    void (*name_handles)(void* entity); ///< For an entity outside of a vector.
+    void (*name_handles)(void* entity); ///< Tells the handles of an entity that append() has not made their names.
 };
 
 /// An entity without its C++ type.
 struct entity_type {
-    std::string name;  ///< C++ type.
-    std::string table; ///< Without prefix.
+    std::string name;  ///< Name of the C++ type.
+    std::string table; ///< Without the client's prefix.
     std::vector<attribute_info> attributes;
     index_info key;
     std::vector<index_info> indexes;
@@ -132,6 +134,8 @@ struct entity_type {
     std::optional<attribute_index> created_at;
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;
+
+    storage_functions storage{};
 
     // Filled by finish_description().
 
@@ -141,10 +145,9 @@ struct entity_type {
     /// table's key alone, so it is written once for the entity and not for each item.
     std::string only_if_absent;
 
-    storage_functions storage{};
-
-    /// Reads an item into an entity. Attributes without a member are skipped, members without an attribute keep their
-    /// default. Throws dynasio::error naming entity and attribute; errc::attribute_missing for a missing key attribute.
+    /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
+    /// value. Throws dynasio::error naming entity and attribute, and errc::attribute_missing when the item lacks a key
+    /// attribute.
     void decode(dynamodb::json_reader& in, void* entity) const;
     /// The same, and tells where the value of each attribute lies in the text that `in` reads. The key as the service
     /// spelt it is found[key.partition] and found[*key.sort]; nothing needs to be encoded for it.
@@ -158,8 +161,8 @@ struct entity_type {
         std::variant<timestamp, std::uint64_t, std::string> value;
         void append_wire(std::string& out) const;
     };
-    /// Appends `"name":value` for every attribute that is not absent. `needs_key`: throws errc::empty_key when a part of
-    /// the table's key is empty.
+    /// Appends `"name":value` for every attribute that is not absent. With `needs_key`, throws errc::empty_key when a
+    /// part of the table's key is empty.
     void encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
                         bool needs_key = false) const;
     /// The value of each attribute in wire form; empty when absent.
@@ -168,8 +171,8 @@ struct entity_type {
 
     /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
     void encode_key(std::string& out, void const* entity) const;
-    /// Appends the key made of these values in wire form. Throws as the other does; `sort` is ignored by an entity
-    /// without a sort key.
+    /// Appends the key made of these values in wire form. Throws as the other does. `sort` is not looked at when the
+    /// table has no sort key.
     void encode_key(std::string& out, std::string_view partition, std::string_view sort) const;
     /// Appends the key of the item that these values are of, spelt as it came. Throws as the others do.
     void encode_key(std::string& out, detail::item_values const& found) const;
@@ -192,11 +195,11 @@ struct entity_type {
     [[nodiscard]] relation_info const* find_relation(std::string_view member) const noexcept;
     /// Key attributes in order: partition, then sort.
     [[nodiscard]] std::vector<attribute_index> key_attributes() const;
-    /// Table key and indexes that have exactly these attributes as partition key (and, with two, as sort key).
-    [[nodiscard]] std::vector<index_info const*> paths_by(std::span<attribute_index const> attributes) const;
+    /// The table's key and those indexes whose partition key is by[0] and, if there are two, whose sort key is by[1].
+    [[nodiscard]] std::vector<index_info const*> paths_by(std::span<attribute_index const> by) const;
 };
 
-/// The description of T. Thread-safe; made when first asked for.
+/// The description of T. The first call makes it; calls may come from several threads at once.
 template <class T> [[nodiscard]] entity_type const& entity_type_of();
 
 } // namespace dynasio

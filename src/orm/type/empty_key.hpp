@@ -1,5 +1,5 @@
-#ifndef DYNASIO_SRC_ORM_EMPTY_KEY_HPP
-#define DYNASIO_SRC_ORM_EMPTY_KEY_HPP
+#ifndef DYNASIO_SRC_ORM_TYPE_EMPTY_KEY_HPP
+#define DYNASIO_SRC_ORM_TYPE_EMPTY_KEY_HPP
 
 #include <dynasio/orm/entity_type.hpp>
 
@@ -7,8 +7,9 @@
 
 namespace dynasio::detail {
 
-/// Whether a value in wire form is none that a key can have: absent, or empty text or bytes.
+/// Whether a value in wire form is one that a key cannot have: an absent value, an empty text, or no bytes.
 [[nodiscard]] bool is_empty_key(std::string_view wire) noexcept;
+/// Throws errc::empty_key naming the key member `a` of `t`.
 [[noreturn]] void throw_empty_key(entity_type const& t, attribute_info const& a);
 
 } // namespace dynasio::detail

@@ -34,10 +34,10 @@ using dynamodb::detail::word;
 namespace {
 
 // What follows reads members that are spelt as the service spells nearly all of them: no white space, no escapes in the
-// name, `{"S":"` and so on. It works on a pointer and touches no state of the reader, which is most of the gain; what
-// it does not know it leaves unread, and the reader and the codecs see it.
+// name, `{"S":"` and so on. It works on a pointer and touches no state of the reader, which is most of the gain. It
+// leaves a member that it does not know unread; the reader and the member's codec then read it.
 
-/// The start of a value, with the quote that ends the name: `":{"S":"`.
+// The start of a value, with the quote that ends the name before it: `":{"S":"`.
 constexpr std::uint64_t string_begins = word('"', ':', '{', '"', 'S', '"', ':', '"');
 constexpr std::uint64_t number_begins = word('"', ':', '{', '"', 'N', '"', ':', '"');
 constexpr std::uint64_t list_begins = word('"', ':', '{', '"', 'L', '"', ':', '[');
@@ -47,20 +47,21 @@ constexpr std::size_t begins_size = 8;
 constexpr std::uint16_t value_ends = word('"', '}');
 /// How deep a usual value nests: {"L":[{"S":"…"}]}
 constexpr unsigned usual_levels = 3;
-/// How many bytes of the value itself, and of all of the member, are looked at without asking whether they are there.
+// How many bytes of a value, and of a whole member, are read before anything has shown that they are there. The loop
+// stops where fewer are left.
 constexpr std::size_t value_reach = 2 * dynamodb::detail::scan_width;
 constexpr std::ptrdiff_t member_reach =
     sizeof(std::uint16_t) + dynamodb::detail::scan_width + begins_size + value_reach + sizeof value_ends;
 
 void assign_text(std::string& member, std::string_view text) {
-    // Nearly always the member is empty, and appending checks less.
+    // Nearly every member is empty before it is read, and append() checks less than assign().
     if (member.empty())
         member.append(text.data(), text.size());
     else
         member.assign(text.data(), text.size());
 }
 
-/// text_size() of a text that is longer than one look, or has letters outside of ASCII.
+/// text_size() of a text that is longer than 2 * scan_width, or that has letters outside of ASCII.
 [[gnu::noinline]] std::size_t other_text_size(char const* begin, char const* end) noexcept {
     for (char const* at = begin + dynamodb::detail::plain_prefix_wide(begin);;) {
         at = dynamodb::detail::skip_plain(at, end);
@@ -72,15 +73,15 @@ void assign_text(std::string& member, std::string_view text) {
     }
 }
 
-/// How many bytes of text without escapes come before the quote that ends it, behind which there is another byte;
-/// no_quote when it is none of that kind.
+/// The size of the text at `at`, which a quote ends and behind that at least one more byte; no_quote when the text has
+/// escapes, is invalid, or does not end before `end`.
 std::size_t text_size(char const* at, char const* end) noexcept {
     std::size_t const size = dynamodb::detail::plain_size_before_quote(at);
     return size != no_quote ? size : other_text_size(at, end);
 }
 
-/// Whether a value ends behind text of that size. (Compilers make a branch of this only where something is done
-/// or not done because of it: nobody waits for what is loaded here.)
+/// Whether a value ends behind text of that size. Callers return when it does not, so that compilers make a branch of
+/// it: the processor then goes on without waiting for the bytes that are loaded here.
 bool ends_value(char const* at, std::size_t size) noexcept {
     return size != no_quote && load<std::uint16_t>(at + size) == value_ends;
 }
@@ -92,11 +93,13 @@ bool ends_value(char const* at, std::size_t size) noexcept {
         char const* data;
         std::size_t size;
     };
-    std::array<element, 8> texts; // A longer list can afford its codec. Filling it with zeros costs as much as reading.
+    // Not initialised, because filling it with zeros costs as much as reading. A list of more elements is left to its
+    // codec, whose overhead counts less there.
+    std::array<element, 8> texts;
     std::size_t count = 0;
     for (;; ++at) {
         if (count == texts.size() || end - at < static_cast<std::ptrdiff_t>(begins_size + value_reach)) return nullptr;
-        // The byte in front is the bracket, or the comma.
+        // The byte before `at` is the bracket, or the comma.
         if (load<std::uint32_t>(at) != word('{', '"', 'S', '"') || load<std::uint16_t>(at + 4) != word(':', '"'))
             return nullptr;
         at += element_begins_size;
@@ -114,7 +117,7 @@ bool ends_value(char const* at, std::size_t size) noexcept {
     return at + 2;
 }
 
-/// Out of line, so that there is one loop over digits for all integers.
+/// Out of line, so that members of all integer types share one loop over digits.
 [[gnu::noinline]] bool parse_integer(std::string_view text, std::int64_t& value) noexcept {
     return detail::parse_short_number(text, value);
 }
@@ -124,12 +127,12 @@ template <class Integer> char const* read_integer(char const* at, void* member) 
     std::int64_t wide = 0;
     if (!ends_value(at, size) || !parse_integer({at, size}, wide) || !std::in_range<Integer>(wide)) return nullptr;
     auto const value = static_cast<Integer>(wide);
-    std::memcpy(member, &value, sizeof value); // long and long long, for instance, are two types
+    std::memcpy(member, &value, sizeof value); // The member may be a long or a long long, which are two types.
     return at + size + sizeof value_ends;
 }
 
-/// Reads a value. `at` is the quote that ends the member's name; value_reach bytes behind the value's start are there.
-/// Answers where the value ends, or null: then it is not read, and the member as it was.
+/// Reads a value and returns where it ends. Returns null, and leaves the member as it was, when the value is not usual.
+/// `at` is the quote that ends the member's name; value_reach bytes behind the start of the value can be read.
 char const* read_usual_value(inlined_codec codec, char const* at, char const* end, void* member) {
     auto const begins = load<std::uint64_t>(at);
     at += begins_size;
@@ -190,11 +193,11 @@ char const* read_usual_value(inlined_codec codec, char const* at, char const* en
     return nullptr;
 }
 
-/// Reads members as long as they are usual. `at` is what stands before the next one, `before` it and its quote. Answers
-/// where the next one begins in the same way.
+/// Reads members as long as they are usual, and returns the position of the first one that is not. The position of a
+/// member is that of the brace or comma before it; `before` is the brace or comma at `at` and the quote that follows.
 ///
-/// A function of its own without anything rare in it: where the next member begins depends on the one before, and this
-/// chain must not go through memory.
+/// Nothing rare is in this function, so that `at` stays in a register: where a member begins depends on the one before,
+/// and this chain is what decoding takes its time from.
 [[gnu::noinline]] char const* read_usual_members(entity_type const& t, char const* at, char const* end,
                                                  std::uint16_t before, char* entity, item_values& found) {
     auto const names = t.names->begin_search();

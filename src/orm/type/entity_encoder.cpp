@@ -29,8 +29,8 @@ using detail::inlined_codec;
 
 namespace {
 
-/// Writes at the end of a string through a pointer. A string asks for room with each piece that is appended, and writes
-/// a zero behind it; an item has some forty pieces.
+/// Writes at the end of a string through a pointer. An item has some forty pieces, and std::string::append() would look
+/// for room and write a terminating zero for each of them.
 class tail_writer {
 public:
     explicit tail_writer(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
@@ -66,9 +66,10 @@ private:
     char* end_;
 };
 
-/// Around a value: {"S":"…"}
+/// What stands around a value: {"S":"…"}
 constexpr std::size_t frame_size = 8;
-constexpr std::size_t number_room = 40; // of a double, std::to_chars needs at most 24
+/// Enough for every number: std::to_chars writes a double with at most 24 characters.
+constexpr std::size_t number_room = 40;
 
 /// Writes {"S":"text"}; false when the text is not usual.
 bool write_text(tail_writer& to, std::string_view text) {
@@ -87,7 +88,8 @@ template <class Integer> void write_integer(tail_writer& to, Integer value) {
     to.put(R"("})");
 }
 
-/// A member of that size and sign: long and long long, for instance, are two types.
+/// The value of a member that has the size and the sign of Integer. The member may be a long or a long long, which are
+/// two types.
 template <class Integer> Integer integer_in(void const* member) noexcept {
     Integer value;
     std::memcpy(&value, member, sizeof value);
@@ -101,8 +103,8 @@ void write_time(tail_writer& to, timestamp time) {
     to.put(R"("})");
 }
 
-/// Writes what the codecs would; false for what they treat in a way of their own: what is empty or absent, and text
-/// with escapes. What has been written then does not count.
+/// Writes a value as its codec would. False for a value that codecs treat in a way of their own: an empty or absent
+/// one, and text with escapes. The caller then goes back to where the value began.
 bool write_usual_value(tail_writer& to, inlined_codec codec, void const* member) {
     switch (codec) {
     case inlined_codec::none:
@@ -220,7 +222,7 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         try {
             written = replaced != nullptr ? write_usual_value(to, *replaced)
                                           : write_usual_value(to, a.inlined, a.member_of(entity));
-        } catch (error const&) { // a time that has no text
+        } catch (error const&) { // A time may lie outside of the years that can be written.
             detail::rethrow_about_member(name, a.name);
         }
         if (written) [[likely]] {

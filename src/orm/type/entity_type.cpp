@@ -81,31 +81,9 @@ std::vector<index_info const*> entity_type::paths_by(std::span<attribute_index c
     return found;
 }
 
-namespace detail {
+namespace {
 
-std::string default_attribute_name(std::string_view member) { return snake_case(member); }
-std::string default_table_name(std::string_view type) { return table_name_of(type); }
-
-void finish_description(entity_type& t) {
-    t.names = std::make_shared<name_table const>(t.attributes);
-    for (auto& a : t.attributes) {
-        a.json_name.clear();
-        dynamodb::append_json_string(a.json_name, a.name);
-        a.json_name += ':';
-    }
-    dynamodb::expression_writer expressions;
-    dynamodb::condition const absent(dynamodb::condition::kind::not_exists, t.attributes[t.key.partition].name);
-    t.only_if_absent = R"(,"ConditionExpression":)";
-    dynamodb::append_json_string(t.only_if_absent, expressions.write(absent));
-    expressions.append_members(t.only_if_absent);
-    for (auto& r : t.relations) {
-        if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
-        if (r.pivot_table.empty()) r.pivot_table = "pivots";
-        r.pivot_key = t.table + '_' + snake_case(r.name.member);
-    }
-    for (auto const& index : t.indexes)
-        for (auto const i : {std::optional(index.partition), index.sort})
-            if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;
+void refuse_equal_names(entity_type const& t) {
     for (std::size_t i = 0; i < t.attributes.size(); ++i)
         for (std::size_t j = i + 1; j < t.attributes.size(); ++j)
             if (t.attributes[i].name == t.attributes[j].name) {
@@ -116,6 +94,41 @@ void finish_description(entity_type& t) {
                             t.attributes[j].member + "; give one of them another with attribute<…>{\"name\"}";
                 throw_error(errc::invalid_argument, std::move(d));
             }
+}
+
+std::string text_of_only_if_absent(entity_type const& t) {
+    dynamodb::expression_writer expressions;
+    dynamodb::condition const absent(dynamodb::condition::kind::not_exists, t.attributes[t.key.partition].name);
+    std::string out = R"(,"ConditionExpression":)";
+    dynamodb::append_json_string(out, expressions.write(absent));
+    expressions.append_members(out);
+    return out;
+}
+
+} // namespace
+
+namespace detail {
+
+std::string default_attribute_name(std::string_view member) { return snake_case(member); }
+std::string default_table_name(std::string_view type) { return table_name_of(type); }
+
+void finish_description(entity_type& t) {
+    refuse_equal_names(t);
+    for (auto& a : t.attributes) {
+        a.json_name.clear();
+        dynamodb::append_json_string(a.json_name, a.name);
+        a.json_name += ':';
+    }
+    for (auto const& index : t.indexes)
+        for (auto const i : {std::optional(index.partition), index.sort})
+            if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;
+    for (auto& r : t.relations) {
+        if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
+        if (r.pivot_table.empty()) r.pivot_table = "pivots";
+        r.pivot_key = t.table + '_' + snake_case(r.name.member);
+    }
+    t.names = std::make_shared<name_table const>(t.attributes);
+    t.only_if_absent = text_of_only_if_absent(t);
 }
 
 } // namespace detail

@@ -1,5 +1,5 @@
-#ifndef DYNASIO_SRC_ORM_FLOATING_HPP
-#define DYNASIO_SRC_ORM_FLOATING_HPP
+#ifndef DYNASIO_SRC_ORM_TYPE_FLOATING_HPP
+#define DYNASIO_SRC_ORM_TYPE_FLOATING_HPP
 
 #include <array>
 #include <charconv>
@@ -18,19 +18,20 @@ template <class Float> [[nodiscard]] bool is_storable(Float value) noexcept {
 
 inline constexpr std::size_t max_decimals = 4;
 
-/// Writes a number of few decimals, as prices and measurements are; null leaves it to the general way, which takes four
-/// times as long. The digits of a quotient of two integers that a double holds exactly, below 10^15, are the shortest
-/// ones that read back as the same double when there are no fewer decimals that do.
+/// Writes a number of few decimals, as prices and measurements are. Null for any other number, which is then written in
+/// the general way; that takes four times as long. No decimals are tried first, then one, and so on: the first try that
+/// reads back as the same double is the shortest text that does, because a double holds integers below 10^15 exactly and
+/// their quotient is rounded once.
 [[nodiscard]] inline char* write_few_decimals(char* at, char* end, double value) noexcept {
     constexpr std::array<std::uint32_t, max_decimals + 1> powers{1, 10, 100, 1000, 10000};
     double const magnitude = std::abs(value);
     if (!(magnitude >= 1e-3 && magnitude < 1e9)) return nullptr;
     for (std::size_t decimals = 0; decimals != powers.size(); ++decimals) {
         auto const power = powers[decimals];
-        // NOLINTNEXTLINE(bugprone-incorrect-roundings): one that is wrong differs below
+        // NOLINTNEXTLINE(bugprone-incorrect-roundings): a wrong one is found by the comparison below
         auto const digits = static_cast<std::uint64_t>(magnitude * power + 0.5);
         if (static_cast<double>(digits) / power != magnitude) continue;
-        if (decimals == 0 && digits >= 100000 && digits % 10 == 0) return nullptr; // 1e+05 is shorter
+        if (decimals == 0 && digits >= 100000 && digits % 10 == 0) return nullptr; // "1e+05" is shorter.
         if (value < 0) *at++ = '-';
         at = std::to_chars(at, end, digits / power).ptr;
         if (decimals == 0) return at;
@@ -42,7 +43,8 @@ inline constexpr std::size_t max_decimals = 4;
     return nullptr;
 }
 
-/// The shortest text that reads back as the same number; zero of any sign is the same number there. Answers its end.
+/// Writes the shortest text that reads back as the same number, and returns where it ends. -0.0 is written as 0,
+/// because DynamoDB has one zero.
 template <class Float> [[nodiscard]] char* write_floating(char* at, char* end, Float value) noexcept {
     if constexpr (std::is_same_v<Float, double>)
         if (auto* const written = write_few_decimals(at, end, value)) return written;

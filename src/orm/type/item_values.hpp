@@ -52,8 +52,8 @@ public:
     }
 
 private:
-    /// 64 attributes, one bit for each. Whether one came twice is asked once, when the whole item has been read, so that
-    /// adding takes a few instructions and no branch that depends on the item.
+    /// 64 attributes, one bit for each. Whether one came twice is asked once, when the whole item has been read, so
+    /// that adding takes a few instructions and no branch that depends on the item.
     struct bits {
         static constexpr attribute_index count = 64;
 

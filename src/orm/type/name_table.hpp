@@ -27,9 +27,9 @@ public:
 
         dynamodb::detail::name_words words{};
         std::uint32_t name_size = 0;
-        std::uint32_t offset = 0; ///< Of the member in the entity, in bytes.
+        std::uint32_t offset = 0; ///< Where the member begins in the entity, in bytes.
         attribute_index attribute = no_attribute;
-        /// Size of a name that is shorter than scan_width and needs no escapes in JSON; not_usual for other names.
+        /// The name's size when the name is shorter than scan_width and needs no escapes in JSON, else not_usual.
         std::uint8_t usual_size = not_usual;
         inlined_codec inlined{};
 
@@ -40,7 +40,8 @@ public:
     struct search {
         /// Where the search for a name begins. Nearly every name is found there: a branch that predicts, whatever the
         /// order of an item's attributes is.
-        [[nodiscard]] slot const& first(dynamodb::detail::name_words const& words, std::size_t name_size) const noexcept {
+        [[nodiscard]] slot const& first(dynamodb::detail::name_words const& words,
+                                        std::size_t name_size) const noexcept {
             return slots[index(words, name_size)];
         }
         [[nodiscard]] std::size_t index(dynamodb::detail::name_words const& words,
@@ -63,7 +64,7 @@ public:
 private:
     std::vector<slot> slots_;
     std::uint64_t multiplier_ = 0;
-    std::vector<std::string> names_; // by attribute: longer names are compared in full
+    std::vector<std::string> names_; // By attribute. The words hold only the beginning of a longer name.
 };
 
 } // namespace dynasio::detail

@@ -1,5 +1,5 @@
-#ifndef DYNASIO_SRC_ORM_SHORT_NUMBER_HPP
-#define DYNASIO_SRC_ORM_SHORT_NUMBER_HPP
+#ifndef DYNASIO_SRC_ORM_TYPE_SHORT_NUMBER_HPP
+#define DYNASIO_SRC_ORM_TYPE_SHORT_NUMBER_HPP
 
 #include <array>
 #include <cstddef>
@@ -9,13 +9,13 @@
 
 namespace dynasio::detail {
 
-/// Digits of numbers of this length fit both an int64 and the exact integers of a double.
+/// A number of this many digits fits both an int64 and the integers that a double holds exactly.
 inline constexpr std::size_t max_short_number = 15;
 inline constexpr std::array<double, max_short_number + 1> powers_of_ten{1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                                         1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
-/// The usual spelling of a short number: digits, perhaps with a sign and (floating-point only) a fraction. False leaves
-/// it to the general way.
+/// Reads a number in its usual spelling: at most max_short_number characters, which are digits, perhaps after a minus
+/// sign and, for double, with a fraction. False for any other text, which is then read in the general way.
 template <class Number> bool parse_short_number(std::string_view text, Number& value) noexcept {
     bool const negative = !text.empty() && text.front() == '-';
     if (negative && std::is_unsigned_v<Number>) return false;
