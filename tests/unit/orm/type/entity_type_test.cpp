@@ -412,11 +412,19 @@ TEST(entity, tells_where_the_values_of_its_key_lie) {
     type.decode(in, &e, found);
     EXPECT_EQ(found[type.key.partition], R"({"S":"s"})");
     EXPECT_EQ(found[*type.key.sort], R"({"N": "1"})");
+    EXPECT_FALSE(found.has(*type.find_attribute("kind")));
+    EXPECT_EQ(found[*type.find_attribute("kind")], "");
     std::string key;
     type.encode_key(key, found);
     EXPECT_EQ(key, R"({"stream":{"S":"s"},"sequence":{"N": "1"}})");
     EXPECT_TRUE(type.spells_key(key, found));
     EXPECT_FALSE(type.spells_key(R"({"stream":{"S":"s"},"sequence":{"N":"1"}})", found)) << "another spelling";
+
+    std::string const next = R"({"kind":{"S":"k"},"stream":{"S":"t"},"sequence":{"N":"2"}})";
+    json_reader in_next{std::string_view(next)};
+    type.decode(in_next, &e, found);
+    EXPECT_EQ(found[type.key.partition], R"({"S":"t"})");
+    EXPECT_EQ(found[*type.find_attribute("kind")], R"({"S":"k"})");
 }
 
 TEST(entity, has_members_with_codecs_of_the_programs_own) {
