@@ -7,17 +7,17 @@
 namespace dynasio::dynamodb {
 namespace {
 
-// What json_reader's default limit lets in again; the service takes 32 levels.
+// The depth that json_reader's default limit can read again. The service accepts 32 levels.
 constexpr unsigned max_levels = json_reader::default_max_depth / 2;
 
-/// The members as texts that are equal when the members are, in ascending order.
+/// The members as texts in ascending order. Two texts are equal if and only if the members are.
 std::vector<std::string_view> sorted(std::vector<std::string> const& members) {
     std::vector<std::string_view> result(members.begin(), members.end());
     std::sort(result.begin(), result.end());
     return result;
 }
 std::vector<std::string_view> sorted(std::vector<number> const& members) {
-    // A number's text is canonical.
+    // The text of a number is canonical, so equal numbers have equal texts.
     std::vector<std::string_view> result;
     result.reserve(members.size());
     for (auto const& member : members) result.emplace_back(member.text());
@@ -57,7 +57,7 @@ void append(std::string& out, item const& value, unsigned levels) {
             out.push_back(':');
             append(out, member, levels);
         } catch (error const& e) {
-            // Of nested maps the outermost names the attribute.
+            // In nested maps the outermost name is reported, because it is the name of the attribute.
             diagnostics d = e.info();
             d.attribute = name;
             throw_error(e.code(), std::move(d));
@@ -129,7 +129,7 @@ void append(std::string& out, attribute_value const& value, unsigned levels) {
     out.push_back('}');
 }
 
-/// Appends all or nothing: half a value must not stay behind in a request's body.
+/// Appends the whole value or nothing, so that no part of a value stays in a request's body after an exception.
 template <class Value> void append_whole(std::string& out, Value const& value) {
     auto const size_before = out.size();
     try {
@@ -200,7 +200,7 @@ Value const& get_as(Variant const& value, attribute_type actual, attribute_type 
 } // namespace
 
 attribute_type attribute_value::type() const noexcept {
-    // In the order of the variant's alternatives.
+    // The types are in the order of the variant's alternatives.
     constexpr attribute_type types[] = {
         attribute_type::null,       attribute_type::string,    attribute_type::number, attribute_type::binary,
         attribute_type::boolean,    attribute_type::list,      attribute_type::map,    attribute_type::string_set,
@@ -272,7 +272,7 @@ item read_item(json_reader& in) {
     std::string_view name;
     in.enter_object();
     while (in.next_member(name)) {
-        // Copied before the value is read: that may use the buffer which the name is in.
+        // The name is copied before the value is read, because reading may reuse the buffer that contains the name.
         auto const [at, added] = result.try_emplace(std::string(name));
         if (!added) in.fail_repeated(at->first);
         at->second = read_attribute_value(in);

@@ -36,7 +36,7 @@ void capacity_report::add(std::string_view table, std::string_view index, double
 }
 
 void capacity_report::add(capacity_report const& other) {
-    // `other` may be this one: all its entries are found then, and the list stays as it is.
+    // `other` may be this object. All its entries are found then, so that the list does not change during the loop.
     for (capacity_usage const& u : other.usage_) add(u.table, u.index, u.read_units, u.write_units);
     answers_ += other.answers_;
 }

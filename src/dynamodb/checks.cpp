@@ -18,7 +18,7 @@ bool is_name_character(char c) noexcept {
            c == '-';
 }
 
-/// The service counts characters: continuation bytes of UTF-8 are none.
+/// Number of characters of `text`. The service limits characters, so continuation bytes of UTF-8 are not counted.
 std::size_t characters(std::string_view text) noexcept {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));

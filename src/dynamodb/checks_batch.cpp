@@ -42,7 +42,8 @@ void check(batch_write_item_request const& r) {
         if (count > detail::max_batch_writes)
             detail::refuse(errc::batch_too_large, r.op, table, {},
                            "more than 25 writes: split them, or use write_batch(), which takes any number");
-        // A delete shows which attributes are the key; without one the puts cannot be told apart here.
+        // A delete shows which attributes are the key. Without a delete, two puts of the same item cannot be recognised
+        // here.
         item const* sample = nullptr;
         for (write_request const& write : writes) {
             if (write.put_request.has_value() == write.delete_request.has_value())
@@ -63,7 +64,7 @@ void check(batch_write_item_request const& r) {
                 item const& all = write.put_request ? write.put_request->item : write.delete_request->key;
                 if (auto const found = all.find(name); found != all.end()) key.emplace(name, found->second);
             }
-            // The service names what is wrong with a write that lacks a part of the key.
+            // A write that lacks a part of the key is left to the service, which reports it.
             if (key.size() != sample->size()) continue;
             std::string identity = detail::key_identity(key);
             if (seen.contains(identity))

@@ -60,7 +60,8 @@ void check(scan_request const& r) {
     if (r.exclusive_start_key) detail::check_key(r.op, r.table_name, *r.exclusive_start_key);
 }
 
-// A second put or delete would answer with what the first one left, and a condition could fail for its own success.
+// A put or delete that returns the old item or has a condition is not repeatable: the second one would return the
+// result of the first one, and its condition could fail because the first one succeeded.
 bool is_repeatable(put_item_request const& r) noexcept {
     return !r.condition_expression && (!r.return_values || *r.return_values == return_value::none);
 }

@@ -27,7 +27,7 @@ void check(create_table_request const& r) {
     }
 }
 
-// Without throughput the table is billed by request: PROVISIONED, the service's own default, would refuse it.
+// Without throughput, PAY_PER_REQUEST is sent, because the service's default, PROVISIONED, would refuse the request.
 void append_json(std::string& out, create_table_request const& request) {
     if (request.billing_mode || request.provisioned_throughput || request.global_table_source_arn) {
         detail::append_members(out, request);

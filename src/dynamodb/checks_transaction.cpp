@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t max_token_length = 36;
 
-/// Items that a transaction has named so far. A table may be named in two ways, by name and by ARN: the service finds
-/// what stays unseen here.
+/// Items that a transaction has named so far. The same table may be named by its name and by its ARN; duplicates of
+/// this kind are not found here but by the service.
 class named_items {
 public:
     explicit named_items(operation op) noexcept : op_(op) {}
@@ -43,7 +43,7 @@ private:
 
 struct action {
     std::string_view table;
-    item const* key; ///< Nothing for a put: which of its attributes are the key does not show.
+    item const* key; ///< Null for a put, which does not show which of its attributes are the key.
     item const* whole;
 };
 
@@ -128,7 +128,7 @@ void check(transact_write_items_request const& r) {
             seen.add(checked.table, *checked.key);
             continue;
         }
-        // Another action on the table shows which attributes of a put are the key.
+        // The key attributes of a put are known if another action names the same table by a key.
         auto const sample = samples.find(checked.table);
         if (sample == samples.end()) continue;
         item key;

@@ -28,26 +28,26 @@ using dynamodb::detail::sighting;
 using dynamodb::detail::waiter;
 using namespace std::chrono_literals;
 
-// Pause and number of looks that the service model gives each waiter, as one time-out.
+// Time-outs of the waiters: number of attempts times delay, as the service model has them.
 constexpr auto table_wait = 25 * 20s;
 constexpr auto setting_wait = 30 * 20s;
 constexpr auto transfer_wait = 60 * 20s;
 
-/// What is waited for.
+/// The goal of a wait.
 template <class Request> struct goal {
     Request request;
     std::string subject; ///< For messages: the table's name or the ARN.
     char const* text;
     sighting (*judge)(typename Request::response_type const*);
     errc timed_out = errc::deadline_exceeded;
-    bool absence_counts = false; ///< The judge is asked when there is no such thing; else that is an error.
+    bool absence_counts = false; ///< Whether a missing resource is judged; else it is an error.
 };
 
 bool is_absence(error const& e) {
     return e.code() == service_errc::resource_not_found || e.code() == service_errc::table_not_found;
 }
 
-/// Names what is waited for when the pauses are refused.
+/// Makes a waiter; adds operation and subject to the error of invalid pauses.
 waiter waiter_of(poll_options poll, std::string const& operation, std::string const& subject) {
     try {
         return waiter(poll);
@@ -100,7 +100,7 @@ asio::awaitable<typename Request::response_type> wait(std::shared_ptr<engine> se
     }
 }
 
-/// Without the answer.
+/// Awaits `op` and drops its answer.
 template <class T> asio::awaitable<void> only(asio::awaitable<T> op) {
     auto waiting = std::move(op);
     static_cast<void>(co_await std::move(waiting));

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 5> skew_errors = {"InvalidSignatureExcept
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/// -1 unless all characters are digits.
+/// The number that `text` spells; -1 unless all characters are digits.
 int digits(std::string_view text) noexcept {
     int value = 0;
     for (char const c : text) {
@@ -24,7 +24,7 @@ int digits(std::string_view text) noexcept {
     return value;
 }
 
-/// " GMT", or " +0530": how far the zone is ahead.
+/// The offset of " GMT" or " +0530" from UTC.
 std::optional<std::chrono::minutes> zone_offset(std::string_view text) noexcept {
     if (text == " GMT") return std::chrono::minutes(0);
     if (text.size() != 6 || text[0] != ' ' || (text[1] != '+' && text[1] != '-')) return std::nullopt;
@@ -38,7 +38,7 @@ std::optional<std::chrono::minutes> zone_offset(std::string_view text) noexcept 
 } // namespace
 
 std::optional<system_time> parse_http_date(std::string_view text) noexcept {
-    // "Sun, 06 Nov 1994 08:49:37 GMT", or with "-0500" in the end
+    // The form is "Sun, 06 Nov 1994 08:49:37 GMT", or the same with "-0500" at the end.
     auto const offset = zone_offset(text.size() > 25 ? text.substr(25) : std::string_view());
     if (!offset || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
         text[19] != ':' || text[22] != ':')

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-// One description of each structure (members_of), from which writing and reading follow.
+// Writing and reading of structures, both derived from one description of each structure (members_of).
 namespace dynasio::dynamodb::detail {
 
 /// Specialised for every structure of the model: each(s, visit) calls visit("Name", s.name) for each member.
@@ -38,7 +38,8 @@ void write(std::string& out, Integer value) {
     auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
     out.append(text, end);
 }
-/// The shortest text that reads back as the same value. What JSON has no number for is a string.
+/// Writes the shortest text that reads back as the same value. NaN and infinities, which JSON cannot express as
+/// numbers, are written as strings.
 inline void write(std::string& out, double value) {
     if (!std::isfinite(value)) {
         out += std::isnan(value) ? R"("NaN")" : value > 0 ? R"("Infinity")" : R"("-Infinity")";
@@ -48,7 +49,7 @@ inline void write(std::string& out, double value) {
     auto const end = std::to_chars(text, text + sizeof(text), value).ptr;
     out.append(text, end);
 }
-/// Seconds since 1970, with a fraction where there is one.
+/// Writes seconds since 1970, with a fraction if it is not zero.
 inline void write(std::string& out, system_time value) {
     auto milliseconds = value.time_since_epoch().count();
     if (milliseconds < 0) {
@@ -94,7 +95,7 @@ void write(std::string& out, std::map<std::string, T> const& values) {
     out += '}';
 }
 
-/// Writes the members that are there.
+/// Writes the members that are set.
 class member_writer {
 public:
     explicit member_writer(std::string& out) noexcept : out_(&out) {}
@@ -146,11 +147,11 @@ inline void read(json_reader& in, double& value) {
     auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) in.fail("not a number in the range of double");
 }
-/// Seconds since 1970, with a fraction.
+/// Reads seconds since 1970 with an optional fraction.
 inline void read(json_reader& in, system_time& value) {
     double seconds = 0;
     read(in, seconds);
-    // Beyond the year 9999 nothing is meant seriously; converting it would overflow.
+    // Times beyond the year 9999 are refused, because converting much larger values would overflow.
     if (!(std::abs(seconds) < 253402300800.0)) in.fail("not a time");
     value = system_time(std::chrono::milliseconds(std::llround(seconds * 1000.0)));
 }
@@ -181,11 +182,11 @@ void read(json_reader& in, std::map<std::string, T>& values) {
     }
 }
 
-/// Reads the members whose names it is given, each once.
+/// Reads the members of one object by name. A repeated member is an error.
 class member_reader {
 public:
     explicit member_reader(json_reader& in) noexcept : in_(&in) {}
-    /// To be followed by a visit of all members, in the same order each time.
+    /// Sets the name to find. It must be followed by a visit of all members, in the same order each time.
     void look_for(std::string_view name) noexcept {
         name_ = name;
         found_ = false;
@@ -219,7 +220,7 @@ private:
     json_reader* in_;
     std::string_view name_{};
     bool found_ = false;
-    // A bit for each member; no structure has as many as 64.
+    // One bit for each member. No structure has more than 64 members.
     std::uint64_t next_ = 1;
     std::uint64_t seen_ = 0;
 };

@@ -38,7 +38,7 @@ void resolve_connections(client_options& options, http::url const& endpoint, aws
     auto bundle = from.find("AWS_CA_BUNDLE", "ca_bundle");
     if (!bundle) return;
     tls.authorities_file = std::move(bundle->value);
-    // In place of the system's, as in AWS's other SDKs: whoever names a bundle wants to trust nobody else.
+    // A configured bundle replaces the system's authorities, as in AWS's SDKs.
     tls.use_system_authorities = false;
 }
 

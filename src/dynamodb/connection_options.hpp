@@ -13,7 +13,7 @@ class client_settings;
 
 namespace dynasio::dynamodb::detail {
 
-/// Checks `options.pool` and fills what is empty in it for this endpoint: the proxy from its variables, and the
+/// Checks `options.pool` and sets its empty members for this endpoint: the proxy from the proxy variables, and the
 /// authorities from AWS_CA_BUNDLE or the profile's ca_bundle. Throws errc::invalid_configuration.
 void resolve_connections(client_options& options, http::url const& endpoint, aws::environment const& env,
                          aws::client_settings const& from);

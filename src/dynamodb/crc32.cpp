@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint32_t polynomial = 0xedb88320;
 
-// tables[k][b]: what byte b contributes when k more bytes follow it in the block (slicing by 8: eight independent
-// look-ups for each eight bytes instead of a chain of eight).
+// tables[k][b] is the contribution of byte b when k more bytes follow it in the block. This is slicing by 8: each eight
+// bytes need eight independent look-ups instead of a chain of eight.
 constexpr auto tables = [] {
     std::array<std::array<std::uint32_t, 256>, 8> t{};
     for (std::uint32_t b = 0; b < 256; ++b) {
@@ -47,7 +47,7 @@ std::uint32_t load_little_endian(char const* at) noexcept {
 #define DYNASIO_FOLDS __attribute__((target("pclmul,sse4.1")))
 #define DYNASIO_FOLDS_WIDE __attribute__((target("vpclmulqdq,avx2,pclmul,sse4.1")))
 
-/// Four blocks of 16 bytes, each standing 16 bytes behind the one before.
+/// Four consecutive blocks of 16 bytes.
 struct blocks {
     __m128i of[4];
 };
@@ -61,7 +61,7 @@ DYNASIO_FOLDS inline __m128i folded(__m128i x, __m128i k, __m128i next) noexcept
     return _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(x, k, 0x00), _mm_clmulepi64_si128(x, k, 0x11)), next);
 }
 
-/// The checksum of what has been folded into `x` and of the `size` bytes behind it, a multiple of 16.
+/// The checksum of the bytes that were folded into `x` and of the `size` bytes at `at`. `size` is a multiple of 16.
 DYNASIO_FOLDS std::uint32_t finish_fold(blocks const& x, char const* at, std::size_t size) noexcept {
     __m128i x0 = x.of[0];
     __m128i x1 = x.of[1];
@@ -78,7 +78,7 @@ DYNASIO_FOLDS std::uint32_t finish_fold(blocks const& x, char const* at, std::si
     x0 = folded(x0, by_128(), x3);
     for (; size >= 16; size -= 16, at += 16) x0 = folded(x0, by_128(), load(at));
 
-    // 128 bits to 64, then Barrett's reduction to 32.
+    // Reduces 128 bits to 64, and these to 32 by Barrett's reduction.
     __m128i const low_words = _mm_setr_epi32(-1, 0, -1, 0);
     x1 = _mm_clmulepi64_si128(x0, by_128(), 0x10);
     x0 = _mm_xor_si128(_mm_srli_si128(x0, 8), x1);
@@ -90,7 +90,7 @@ DYNASIO_FOLDS std::uint32_t finish_fold(blocks const& x, char const* at, std::si
     return static_cast<std::uint32_t>(_mm_extract_epi32(_mm_xor_si128(x0, x1), 1));
 }
 
-/// 64 bytes at a time. `size` is a multiple of 16, at least 64.
+/// The checksum, computed 64 bytes at a time. `size` is a multiple of 16, at least 64.
 DYNASIO_FOLDS std::uint32_t fold(std::uint32_t crc, char const* at, std::size_t size) noexcept {
     __m128i const first = _mm_xor_si128(load(at), _mm_cvtsi32_si128(static_cast<int>(crc)));
     return finish_fold({{first, load(at + 16), load(at + 32), load(at + 48)}}, at + 64, size - 64);
@@ -105,7 +105,7 @@ DYNASIO_FOLDS_WIDE inline __m256i folded_two(__m256i x, __m256i k, __m256i next)
         _mm256_xor_si256(_mm256_clmulepi64_epi128(x, k, 0x00), _mm256_clmulepi64_epi128(x, k, 0x11)), next);
 }
 
-/// 128 bytes at a time. `size` is a multiple of 16, at least 128.
+/// The checksum, computed 128 bytes at a time. `size` is a multiple of 16, at least 128.
 DYNASIO_FOLDS_WIDE std::uint32_t fold_wide(std::uint32_t crc, char const* at, std::size_t size) noexcept {
     __m256i const by_1024 = twice(_mm_set_epi64x(0x14a7fe880, 0x1e88ef372));
     __m256i x0 = _mm256_xor_si256(load_two(at), _mm256_zextsi128_si256(_mm_cvtsi32_si128(static_cast<int>(crc))));

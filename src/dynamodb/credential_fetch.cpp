@@ -34,19 +34,21 @@ asio::awaitable<aws::credentials> ask(std::shared_ptr<aws::credentials_provider 
     } catch (...) {
         failed = std::current_exception();
     }
-    // co_spawn() posts the end of a coroutine that was never suspended, and throws out of io_context::run() instead
-    // when that one was cancelled: the client may be stopped from within the provider.
+    // The client may be stopped from within the provider. co_spawn() posts the end of a coroutine that was never
+    // suspended, and if the coroutine was cancelled, that throws out of io_context::run(). Switching the throwing off
+    // prevents it.
     co_await asio::this_coro::throw_if_cancelled(false);
     if (failed) std::rethrow_exception(failed);
     co_return std::move(*given);
 }
 
-/// Access key and token become header text, so that nothing but printable characters may pass.
+/// Whether `text` has only printable characters. Access key and token must, because they become header text.
 bool fit_for_headers(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-/// The code alone: a provider's message may say more than a log should have.
+/// Tells the observer about a fetch. The event has only the error code, because a provider's message may contain more
+/// than a log should.
 void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<system_time> const& expires_at) {
     credentials_fetched event;
     event.took = took;
@@ -64,8 +66,8 @@ void tell(engine_state& state, std::chrono::nanoseconds took, std::optional<syst
     state.watcher->on_credentials(event);
 }
 
-/// Starts one call of the provider, beside every caller: cancelling or losing a caller does not lose the credentials
-/// for the others.
+/// Starts one call of the provider in a coroutine of its own, so that cancelling or destroying one waiting call does
+/// not lose the credentials for the others.
 void start_fetch(engine& self, engine_state& state) {
     auto cancellation = std::make_shared<asio::cancellation_signal>();
     state.fetch_cancellation = cancellation;
@@ -109,7 +111,8 @@ credential_cache::action next_credentials(engine& self, engine_state& state, sys
     return credential_cache::action::use;
 }
 
-/// From within the executor only: emitted elsewhere, Asio (1.81) posts a pointer that the fetch's end invalidates.
+/// Cancels the fetch. The signal is emitted on the executor only: emitted elsewhere, Asio (1.81) posts a pointer that
+/// the end of the fetch invalidates.
 void cancel_fetch(engine_state& state) noexcept {
     if (!state.fetch_cancellation) return;
     try {
@@ -117,7 +120,7 @@ void cancel_fetch(engine_state& state) noexcept {
             cancellation->emit(asio::cancellation_type::terminal);
         });
     } catch (...) {
-        // Out of memory: the fetch ends by itself.
+        // Out of memory: the fetch is not cancelled and ends by itself.
     }
 }
 
@@ -135,9 +138,10 @@ asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c
         if (state.last_failed_fetch != number) {
             action = next_credentials(*self, state, state.options.clock());
             if (action == credential_cache::action::use) co_return;
-            continue; // refused by the service in the meantime
+            continue; // the service has refused them in the meantime
         }
-        // The fetch that this call waited for failed: one answer for everybody, not one more fetch for each.
+        // The fetch that this call waited for failed. All waiting calls fail with its error instead of each starting
+        // another fetch.
         std::string message;
         error_code code = errc::no_credentials;
         try {

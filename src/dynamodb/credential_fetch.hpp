@@ -12,14 +12,15 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// What a request has to do for credentials: use those at hand, or wait_for_credentials(). When they end soon, asks the
-/// provider for others here.
+/// Tells whether a request can use the present credentials or has to await wait_for_credentials(). Starts a fetch if
+/// they expire soon.
 [[nodiscard]] credential_cache::action next_credentials(engine& self, engine_state& state, system_time now);
 
-/// Ends a fetch under way, from any thread.
+/// Cancels a running fetch. May be called on any thread.
 void cancel_fetch(engine_state& state) noexcept;
 
-/// Waits until credentials are there, or throws what the provider threw. `action` is what next_credentials() answered.
+/// Completes when there are valid credentials, or throws the provider's exception. `action` is the result of
+/// next_credentials().
 boost::asio::awaitable<void> wait_for_credentials(std::shared_ptr<engine> self, call& c,
                                                   credential_cache::action action);
 

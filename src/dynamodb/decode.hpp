@@ -16,7 +16,7 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Throws `e` again, with the names that only the caller of the decoder knows.
+/// Throws `e` with the names that only the caller of the decoder knows.
 [[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, capacity_kind kind, std::string table,
                                                 raw_reply const& reply) {
     diagnostics d = e.info();
@@ -25,13 +25,14 @@ namespace dynasio::dynamodb::detail {
     d.request_id = reply.request_id();
     d.attempts = reply.attempts;
     d.http_status = 200;
-    // A yes of the service's of which only the rest is lost, or a yes of something that stands before it.
+    // Status 200 with an unreadable body may be a success of the service or the answer of a proxy, so the outcome of a
+    // write is unknown.
     d.outcome_unknown = kind == capacity_kind::write;
     throw error(e.code(), std::move(d));
 }
 
-/// Reads a whole body. An empty one counts as {} where the operation answers nothing; elsewhere it would make a missing
-/// item of what is a missing answer.
+/// Reads a whole body. An empty body counts as {} only if the response has no members; for other operations it would
+/// turn a missing answer into a missing item.
 template <class Response>
 void decode(raw_reply const& reply, operation op, capacity_kind kind, std::string const& table, Response& response) {
     if (std::is_empty_v<Response> && reply.body().empty()) return;

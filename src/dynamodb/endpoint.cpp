@@ -22,7 +22,7 @@ namespace {
 
 [[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
 
-/// The region becomes part of a host name and of a header: nothing but a host label in lower case may pass.
+/// Throws unless `region` is a host label in lower case, because it becomes part of a host name and of a header.
 void check_region(std::string const& region) {
     if (!aws::detail::is_region_name(region))
         refuse("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
@@ -30,7 +30,7 @@ void check_region(std::string const& region) {
         refuse("region: name it without \"fips\", and set use_fips");
 }
 
-/// Whether `text` has only letters and digits of ASCII and what is in `others`.
+/// Whether `text` consists of ASCII letters, ASCII digits and characters of `others`.
 bool consists_of(std::string_view text, std::string_view others) {
     return std::all_of(text.begin(), text.end(), [others](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -42,7 +42,7 @@ void check_prefix(std::string const& prefix, std::string const& source) {
     if (!consists_of(prefix, "_.-")) refuse(source + ": has characters outside [a-zA-Z0-9_.-]");
 }
 
-/// A number made an enumerator by a cast would be a mode that nobody asked for.
+/// Throws for a value that a cast made and that is not an enumerator.
 void check_retry_mode(std::optional<aws::retry_mode> mode) {
     if (!mode) return;
     switch (*mode) {
@@ -55,7 +55,7 @@ void check_retry_mode(std::optional<aws::retry_mode> mode) {
     refuse("retry.mode: none of the enumerators of retry_mode");
 }
 
-/// A custom endpoint and where it comes from; nothing when none is configured.
+/// The custom endpoint and its source; nothing when none is configured.
 std::optional<aws::setting> configured_endpoint(client_options const& options, aws::client_settings const& from) {
     if (!options.endpoint.empty()) return aws::setting{options.endpoint, "endpoint"};
     auto found = from.find("DYNAMODB_ENDPOINT");
@@ -81,12 +81,12 @@ account_endpoint_mode account_mode(std::optional<account_endpoint_mode> given, a
     found->refuse("use disabled, preferred or required");
 }
 
-/// The name becomes part of a header.
+/// Resolves and checks the application's name, which becomes part of a header.
 void resolve_app_id(client_options& options, aws::client_settings const& from) {
     auto found = options.app_id.empty() ? from.find("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")
                                         : std::optional(aws::setting{options.app_id, "app_id"});
     if (!found) return;
-    constexpr std::size_t longest = 50; // of AWS's SDKs
+    constexpr std::size_t longest = 50; // the limit of AWS's SDKs
     if (found->value.size() > longest || !consists_of(found->value, "!#$%&'*+-.^_`|~"))
         found->refuse("use at most 50 letters, digits and !#$%&'*+-.^_`|~");
     options.app_id = std::move(found->value);
@@ -117,7 +117,7 @@ http::url resolve_endpoint(resolved_options& out, client_options& options, aws::
     p.account_mode = options.account_id_endpoint_mode;
     if (configured) p.endpoint = configured->value;
     out.by_account = has_account_endpoints(p);
-    // Accounts are known later, with the credentials.
+    // The account is known later, with the credentials, so the region's endpoint is resolved here.
     if (out.by_account) p.account_mode = account_endpoint_mode::disabled;
     endpoint_choice choice = choose_endpoint(p);
     if (choice.refusal) refuse(std::string(explain(*choice.refusal)));

@@ -9,8 +9,8 @@
 namespace dynasio::dynamodb::detail {
 namespace {
 
-/// The account in an ARN of DynamoDB in `region` ("arn:partition:dynamodb:region:account:resource"); empty when it is
-/// something else.
+/// The account in an ARN of DynamoDB in `region` ("arn:partition:dynamodb:region:account:resource"); empty when `arn`
+/// has another form.
 std::string_view account_in(std::string_view arn, std::string_view region) noexcept {
     std::array<std::string_view, 5> parts{};
     for (std::string_view& part : parts) {
@@ -130,7 +130,7 @@ endpoint_choice choose_endpoint(endpoint_parameters const& p) {
         out.url.append(account).append(p.search ? ".search-ddb." : ".ddb.");
     } else {
         out.url += p.search ? "search-dynamodb" : "dynamodb";
-        // The hosts of aws-us-gov comply without the word, but for dual stack.
+        // The hosts of aws-us-gov conform to FIPS without "-fips", except those for dual stack.
         if (p.use_fips && (p.use_dual_stack || in.id != "aws-us-gov")) out.url += "-fips";
         out.url += '.';
     }
@@ -140,7 +140,7 @@ endpoint_choice choose_endpoint(endpoint_parameters const& p) {
 
 namespace {
 
-/// The value of member `name` of the object that comes next, other members skipped; empty when it is no string.
+/// Reads the next object and returns the text of its member `name`; empty when that is missing or not a string.
 std::string string_member(json_reader& in, std::string_view name) {
     std::string found;
     in.enter_object();
@@ -155,7 +155,7 @@ std::string string_member(json_reader& in, std::string_view name) {
     return found;
 }
 
-/// Of [{"Put":{"TableName":"…"}}, …].
+/// The first table name of [{"Put":{"TableName":"…"}}, …].
 std::string first_table_of_actions(json_reader& in) {
     std::string found;
     in.enter_array();

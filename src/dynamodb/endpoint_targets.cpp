@@ -14,8 +14,8 @@ namespace dynasio::dynamodb::detail {
 
 namespace {
 
-/// Whether some JSON string begins with "arn:". Looks at every byte of every request, so it is written for vector
-/// instructions: blocks of a fixed size without a way out.
+/// Whether any JSON string in `body` begins with "arn:". It examines every byte of every request, so it processes
+/// blocks of a fixed size without early exit, which the compiler vectorises.
 bool has_arn(std::string_view body) noexcept {
     constexpr std::string_view start = "\"arn:";
     constexpr std::size_t block = 64;
@@ -70,7 +70,7 @@ endpoint_target& endpoint_targets::choose(credential_cache const& credentials, s
     p.account_mode = mode_;
     std::string const& account = credentials.current().account_id;
     if (!account.empty()) p.account_id = account;
-    // Names of tables have no colon: nearly every request ends here.
+    // Only requests that name a resource by its ARN are parsed. Names of tables have no colon, so nearly no request is.
     if (has_arn(body)) [[unlikely]] {
         named_resources const resources = resources_of(operation, body);
         if (resources.one.starts_with("arn:") || resources.first_listed.starts_with("arn:")) {

@@ -29,19 +29,20 @@ struct endpoint_target {
     std::string url;
     std::string authority;
     std::string path;
-    std::string fixed_head; ///< Of a request, up to the name of the operation.
+    std::string fixed_head; ///< A request's head, up to the name of the operation.
     std::shared_ptr<http::connection_pool> pool;
     aws::signer signer; ///< Prepared for this host.
 };
 
-/// Where each request of a client goes. That is one host for all, unless accounts have endpoints of their own: then the
-/// host follows the credentials' account (known once they have been fetched, and again when new ones come) and the ARN
-/// that a request may name its table by. Each host is resolved once; its pool stays until the client's end, so that
-/// targets may be kept by reference.
+/// Chooses the host of each request of a client. All requests go to one host, unless accounts have their own endpoints.
+/// Then the host depends on the credentials' account, which is known once they have been fetched and may change with
+/// new ones, and on the ARN by which a request may name its table. Each host is resolved once, and its pool lives as
+/// long as the client, so that targets may be kept by reference.
 class endpoint_targets {
 public:
-    /// Accounts that get a pool of their own. A client of more (which takes tables by ARN in as many accounts) sends
-    /// the rest to the region's endpoint, which serves all; errc::invalid_configuration if accounts are required.
+    /// Number of accounts that get a pool of their own. Requests to further accounts (tables named by ARN) go to the
+    /// region's endpoint, which serves all accounts, or fail with errc::invalid_configuration if the mode is
+    /// `required`.
     static constexpr std::size_t max_accounts = 64;
 
     endpoint_targets(boost::asio::any_io_executor executor, resolved_options const& resolved);
@@ -49,7 +50,7 @@ public:
     /// The region's endpoint, or the custom one.
     [[nodiscard]] endpoint_target& regional() noexcept { return *regional_; }
 
-    /// Whether choose() has anything to choose.
+    /// Whether the host depends on the account; else choose() need not be called.
     [[nodiscard]] bool by_account() const noexcept { return by_account_; }
 
     /// Throws errc::invalid_configuration when the mode is `required` and no account is known.
@@ -57,7 +58,7 @@ public:
                                           std::string_view body);
 
     void close() noexcept;
-    [[nodiscard]] http::pool_statistics statistics() const noexcept; ///< Of all pools together.
+    [[nodiscard]] http::pool_statistics statistics() const noexcept; ///< Sum over all pools.
 
 private:
     [[nodiscard]] endpoint_target& target_for(endpoint_parameters const& p);
@@ -73,7 +74,7 @@ private:
     bool closed_ = false;
     std::unique_ptr<endpoint_target> regional_;
     std::vector<std::unique_ptr<endpoint_target>> accounts_;
-    endpoint_target* home_ = nullptr; ///< Of the credentials of home_generation_.
+    endpoint_target* home_ = nullptr; ///< The target of the credentials of home_generation_.
     std::uint64_t home_generation_ = 0;
 };
 

@@ -34,9 +34,9 @@ engine_state::~engine_state() = default;
 
 steady::time_point engine_state::deadline_of(call_options const& call, steady::time_point start) const noexcept {
     auto timeout = call.timeout().value_or(options.timeout);
-    // Attempts without any time are none.
+    // A negative attempt time-out leaves no time for any attempt, so the call's time-out becomes 0.
     if (call.attempt_timeout().value_or(timeout.zero()) < timeout.zero()) timeout = timeout.zero();
-    // A time-out that reaches past the end of the clock's range is none.
+    // A time-out beyond the clock's range becomes the largest time.
     auto const longest = steady::time_point::max() - start;
     return timeout < longest ? start + timeout : steady::time_point::max();
 }

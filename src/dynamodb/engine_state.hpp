@@ -41,7 +41,7 @@ namespace dynasio::dynamodb::detail {
 
 class rate_turns;
 
-/// Memory of calls. Any thread, as for the strings.
+/// Keeps the memory of ended calls for reuse. May be used on any thread, like string_store.
 class call_store {
 public:
     call_store() { free_.reserve(max_count); }
@@ -68,8 +68,8 @@ private:
     std::vector<std::unique_ptr<std::byte[]>> free_;
 };
 
-/// What all calls of one client share. Everything but `strings`, `heads`, `calls_memory` and what never changes belongs
-/// to `executor`.
+/// The state that all calls of one client share. Except `strings`, `heads`, `calls_memory` and constant members, it may
+/// be used on `executor` only.
 struct engine_state {
     engine_state(boost::asio::any_io_executor ex, resolved_options resolved, aws::environment const& env);
     ~engine_state();
@@ -91,25 +91,25 @@ struct engine_state {
     aws::retry_quota quota;
     std::unique_ptr<rate_turns> turns; ///< In adaptive mode only.
     random_numbers random;
-    call_store calls_memory; ///< Of calls that have ended, for others.
+    call_store calls_memory; ///< Memory of ended calls, for reuse.
     string_store strings{string_store::content::plain};
     string_store heads{string_store::content::secret};
     throttle_view throttles;
-    partition_names partitions; ///< For what throttles by partition.
+    partition_names partitions; ///< For resources that throttle by partition.
     request_counts counts;
-    std::array<bool, operation_count> large_answers{}; ///< The last one of each operation was.
+    std::array<bool, operation_count> large_answers{}; ///< Whether each operation's last answer was large.
     parked_list sleepers;
-    bool closing = false;      ///< No new calls.
-    bool closed = false;       ///< Nothing any more.
-    std::size_t under_way = 0; ///< Calls, and pauses between the requests of larger ones.
-    parked_list closers;       ///< Wait for `under_way` to become 0.
+    bool closing = false;      ///< New calls are refused.
+    bool closed = false;       ///< All calls are ended.
+    std::size_t under_way = 0; ///< Running calls, and pauses between the requests of larger ones.
+    parked_list closers;       ///< Calls of close() that wait for `under_way` to become 0.
 
     std::unique_ptr<hedge_policy> hedging; ///< Only if reads are hedged.
-    observer* watcher = nullptr;           ///< That of the options.
+    observer* watcher = nullptr;           ///< The observer of the options, or null.
     std::uint64_t observed_as = 0;         ///< This client's number for the observer; 0 without one.
     std::uint64_t calls = 0;               ///< Counted for the observer.
     aws::environment environment;
-    bool lambda = false; ///< The environment's trace id is passed on.
+    bool lambda = false; ///< Whether the environment's trace id is passed on.
 
     credential_cache credentials;
     parked_list credential_waiters;
@@ -118,7 +118,7 @@ struct engine_state {
     std::exception_ptr fetch_error;
     std::shared_ptr<boost::asio::cancellation_signal> fetch_cancellation;
 
-    std::chrono::milliseconds clock_offset{0}; ///< Service's clock less ours, once they proved to differ.
+    std::chrono::milliseconds clock_offset{0}; ///< Service's clock minus the local one, once found to differ.
 };
 
 } // namespace dynasio::dynamodb::detail

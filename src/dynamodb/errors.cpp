@@ -9,7 +9,7 @@ struct named_code {
     service_errc code;
 };
 
-// Names with and without "Exception": the service and what stands before it use both.
+// Some names occur with and without "Exception", because the service and the gateways in front of it use both forms.
 constexpr named_code named_codes[] = {
     {"BackupInUseException", service_errc::backup_in_use},
     {"BackupNotFoundException", service_errc::backup_not_found},
@@ -59,7 +59,7 @@ constexpr named_code named_codes[] = {
     {"TableNotFoundException", service_errc::table_not_found},
     {"ThrottlingException", service_errc::throttling},
     {"Throttling", service_errc::throttling},
-    // Not DynamoDB's own, but repeated as throttling like these: see aws::classify().
+    // These are not DynamoDB's own codes, but aws::classify() treats them as throttling too.
     {"BandwidthLimitExceeded", service_errc::throttling},
     {"EC2ThrottledException", service_errc::throttling},
     {"PriorRequestNotComplete", service_errc::throttling},
@@ -78,7 +78,7 @@ constexpr named_code named_codes[] = {
     {"ValidationError", service_errc::validation},
 };
 
-/// For answers that name no error: pages of proxies and load balancers.
+/// The code of an answer that names no error, such as pages of proxies and load balancers.
 service_errc code_of_status(unsigned status) noexcept {
     switch (status) {
     case 400:
@@ -106,7 +106,7 @@ std::string read_text(json_reader& in) {
     return {};
 }
 
-/// Calls read_member(name) for each member of each object of a list. Anything that is no list of objects is skipped.
+/// Calls read_member(name) for each member of each object of a list. Anything other than a list of objects is skipped.
 template <class ReadMember, class BeginEntry>
 void read_list(json_reader& in, BeginEntry begin_entry, ReadMember read_member) {
     if (in.peek() != json_reader::kind::array) {
@@ -115,7 +115,7 @@ void read_list(json_reader& in, BeginEntry begin_entry, ReadMember read_member) 
     }
     in.enter_array();
     while (in.next_element()) {
-        // Actions without a reason may be null: they keep their place.
+        // Actions without a reason may be null. They keep their place in the list.
         begin_entry();
         if (in.peek() != json_reader::kind::object) {
             in.skip_value();
@@ -202,7 +202,7 @@ service_error read_service_error(unsigned status, std::string_view error_type, s
         }
         in.finish();
     } catch (error const&) {
-        // No JSON: what was read so far is not to be trusted.
+        // The body is not JSON, so the parts read so far are dropped.
         type.clear();
         code.clear();
         out.message.clear();
@@ -232,7 +232,8 @@ std::string table_of(std::string_view request_body) {
             in.skip_value();
         }
     } catch (error const&) {
-        // Passed over: a body of ours is JSON; should it not be, the error at hand matters more than this one.
+        // The error is ignored: bodies made by this library are JSON, and for any other body the error that is being
+        // reported is more important.
     }
     return {};
 }

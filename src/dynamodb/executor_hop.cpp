@@ -20,7 +20,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The executor's owner decides which types of cancellation pass; here all do.
+/// Runs `op` with all types of cancellation enabled. The caller's own cancellation state decides which types arrive
+/// here.
 asio::awaitable<void> accept_cancellation(asio::awaitable<void> op) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     std::exception_ptr failed;
@@ -29,13 +30,14 @@ asio::awaitable<void> accept_cancellation(asio::awaitable<void> op) {
     } catch (...) {
         failed = std::current_exception();
     }
-    // What co_spawn (Asio 1.26) awaits behind a coroutine that never suspended would throw, out of the context's run().
+    // co_spawn (Asio 1.26) awaits after the end of a coroutine that never suspended. If cancelled, that would throw out
+    // of the context's run().
     co_await asio::this_coro::throw_if_cancelled(false);
     if (failed) std::rethrow_exception(failed);
 }
 
-/// What co_spawn(executor, op, use_awaitable) would do, but for cancellation: there the signal is owned by the caller's
-/// slot and may be gone when it arrives on the other executor.
+/// Does the same as co_spawn(executor, op, use_awaitable), except for cancellation: in co_spawn the caller's slot owns
+/// the signal, which may be destroyed before the cancellation arrives on the other executor.
 struct hop_initiation {
     template <class Handler>
     void operator()(Handler&& handler, asio::any_io_executor const& executor, asio::awaitable<void> op) const {

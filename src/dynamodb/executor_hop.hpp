@@ -6,7 +6,7 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Runs `op` on `executor` and completes on the caller's; cancellation is passed on, and `op` accepts all types of it.
+/// Runs `op` on `executor` and completes on the caller's executor. Cancellation is passed on; `op` accepts all types.
 boost::asio::awaitable<void> hop_to(boost::asio::any_io_executor executor, boost::asio::awaitable<void> op);
 
 } // namespace dynasio::dynamodb::detail

@@ -12,7 +12,7 @@
 namespace dynasio::dynamodb {
 namespace {
 
-// How tightly the parts of an expression bind. A part is put in parentheses where a tighter one is needed.
+// Precedence of the parts of an expression. A part is put in parentheses where a higher precedence is needed.
 constexpr int binds_or = 0;
 constexpr int binds_and = 1;
 constexpr int binds_not = 2;
@@ -97,7 +97,7 @@ attribute_value decode_operand(std::string_view wire) {
     }
 }
 
-/// The order of two values of one type that has an order.
+/// Compares two values; nothing unless both have the same ordered type.
 std::optional<int> order(attribute_value const& a, attribute_value const& b) {
     if (a.type() != b.type()) return std::nullopt;
     switch (a.type()) {
@@ -143,7 +143,8 @@ bool contains(attribute_value const& value, attribute_value const& wanted) {
     }
 }
 
-/// An operand for people. One that is no attribute value stands as it is: what explains must not throw.
+/// An operand as text for people. An operand that is not an attribute value is shown unchanged, because explaining must
+/// not throw.
 std::string operand_text(std::string_view wire) {
     try {
         auto const value = decode(wire);
@@ -164,7 +165,7 @@ std::string operand_text(std::string_view wire) {
             break;
         }
     } catch (error const&) {
-        // Passed over: what cannot be read is shown as it is.
+        // The error is ignored: an operand that cannot be read is shown unchanged.
     }
     return std::string(wire);
 }
@@ -193,7 +194,7 @@ void describe(condition const& c, std::string& out, int enclosing) {
     }
     case condition::kind::not_of:
         out += "not ";
-        // Always in parentheses: people read "not a = 1" in two ways.
+        // The term is always in parentheses, because "not a = 1" is ambiguous for readers.
         out.push_back('(');
         describe(c.terms().front(), out, binds_or);
         out.push_back(')');
@@ -261,7 +262,7 @@ std::vector<condition> condition::flatten(std::vector<condition> terms, kind k) 
         if (term.kind_ != k)
             flat.push_back(std::move(term));
         else if (flat.empty())
-            flat = std::move(term.terms_); // So that a long chain of && moves each term once.
+            flat = std::move(term.terms_); // In a long chain of && each term is moved only once.
         else
             flat.insert(flat.end(), std::make_move_iterator(term.terms_.begin()),
                         std::make_move_iterator(term.terms_.end()));
@@ -431,7 +432,7 @@ std::string expression_writer::write(condition const& c) {
 void expression_writer::write(condition const& c, std::string& out, int enclosing) {
     auto const parentheses = binding(c) < enclosing;
     if (parentheses) out.push_back('(');
-    // One statement for each placeholder: their numbers follow the text.
+    // Each placeholder is made in a statement of its own, so that their numbers are in the order of the text.
     switch (c.type()) {
     case condition::kind::always:
         break;
@@ -493,7 +494,7 @@ void expression_writer::write(condition const& c, std::string& out, int enclosin
 void expression_writer::write_in(condition const& c, std::string& out) {
     auto const attribute = name(c.attribute());
     if (c.operands().empty()) {
-        // The service takes no empty list, and has no word for "false".
+        // The service refuses an empty list and has no constant for "false".
         out += "attribute_exists(" + attribute + ") AND attribute_not_exists(" + attribute + ")";
         return;
     }

@@ -32,7 +32,7 @@ void latency_quantile::add(std::chrono::nanoseconds latency) noexcept {
             total_ += count;
         }
     }
-    // Looked for now and then: it moves slowly once there are many.
+    // With many samples the value changes slowly, so it is computed only for every 32nd sample.
     if (samples_ < 64 || samples_ % 32 == 0) find_value();
 }
 
@@ -58,7 +58,7 @@ std::optional<std::chrono::nanoseconds> hedge_policy::on_read(operation op) noex
 }
 
 bool hedge_policy::take() noexcept {
-    // 20 times 0.05 is a little less than 1.
+    // The sum of 20 times 0.05 is slightly less than 1 in floating point.
     if (saved_ < 1 - 1e-9) return false;
     saved_ -= 1;
     return true;

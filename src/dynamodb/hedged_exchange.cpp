@@ -21,7 +21,8 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-/// One or two exchanges of the same request. Shared with them: they may be destroyed after the one who waits.
+/// One or two exchanges of the same request. The exchanges share the object, because they may be destroyed after the
+/// waiting coroutine.
 struct race {
     struct runner {
         asio::cancellation_signal stop{};
@@ -31,7 +32,7 @@ struct race {
     };
 
     [[nodiscard]] bool any_running() const noexcept { return runners[0].running || runners[1].running; }
-    /// A runner whose answer is the service's last word.
+    /// A runner that has ended with an answer of a status below 500.
     [[nodiscard]] runner* winner() noexcept {
         for (runner& r : runners) {
             if (!r.running && r.result && !r.result->code && r.result->answer.status() < 500) return &r;
@@ -71,7 +72,7 @@ void stop(race& r) {
     }
 }
 
-/// Whether a second request may leave now. Takes it off the budget.
+/// Whether a second request may be sent now; if so, takes it from the budget.
 bool allowed(call& c) {
     engine_state& state = c.state;
     http::pool_statistics const pool = c.target->pool->statistics();
@@ -87,7 +88,8 @@ bool may_hedge(call const& c) noexcept {
 }
 
 asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c) {
-    // The exchanges use what belongs to the call: whatever happens, they are waited for.
+    // The exchanges use memory of the call, so this coroutine waits for their end in every case, also after
+    // cancellation.
     bool const throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -111,14 +113,15 @@ asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c)
         }
         bool const may = !stopped && !hedged && r->runners[0].running;
         if (may && steady::now() >= second_at) {
-            second_at = steady::time_point::max(); // one chance
+            second_at = steady::time_point::max(); // only one second request
             if (!c.deadline->expired() && allowed(c)) {
                 hedged = true;
                 second_sent = steady::now();
                 start(r, 1, c, view);
             }
         }
-        // Starting and stopping may end an exchange at once, which nobody is parked to hear of yet.
+        // Starting or stopping may have ended an exchange at once, before this coroutine waits. Waiting would then miss
+        // it.
         if (r->ended != ended_before) continue;
         auto waiting = park(r->waiting, may ? second_at : steady::time_point::max(), *c.deadline);
         co_await std::move(waiting);

@@ -11,12 +11,12 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Whether a call's requests may be sent twice at a time: a read of items whose caller did not forbid it.
+/// Whether the call may be hedged: it reads items and hedging is not switched off for it.
 [[nodiscard]] bool may_hedge(call const& c) noexcept;
 
-/// An exchange of the call's text with a second one beside it when it takes longer than most. Completes with the first
-/// good answer once the other exchange has ended; if neither is good, with the first request's. Ends as
-/// connection_pool::exchange() does otherwise. Needs engine_state::hedging.
+/// Sends the call's request, and sends it a second time when the first takes longer than most. Completes with the first
+/// good answer once the other exchange has ended; if neither is good, with the first request's result. In everything
+/// else it is the same as connection_pool::exchange(). Precondition: engine_state::hedging is set.
 boost::asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c);
 
 } // namespace dynasio::dynamodb::detail

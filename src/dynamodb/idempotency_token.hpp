@@ -5,8 +5,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Appends a random UUID (RFC 9562, version 4) of OpenSSL's generator: two calls with one token would count as one, so
-/// that the generator of jitter is not good enough.
+/// Appends a random UUID (RFC 9562, version 4) of OpenSSL's generator. The generator used for jitter is too weak,
+/// because the service treats two calls with the same token as one.
 void append_idempotency_token(std::string& out);
 
 } // namespace dynasio::dynamodb::detail

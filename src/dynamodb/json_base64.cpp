@@ -51,7 +51,8 @@ bool decode_base64(std::string_view text, std::string& out) {
     }
     std::size_t const padding = text.back() != '=' ? 0 : text[text.size() - 2] != '=' ? 1 : 2;
     auto const digit = [text](std::size_t i) { return digits[static_cast<unsigned char>(text[i])]; };
-    // Checked first, so that `out` is untouched by bad text and its memory is used again by good text.
+    // The text is checked before anything is written, so that bad text leaves `out` unchanged and good text reuses its
+    // memory.
     std::uint32_t seen = 0;
     auto const size = text.size() - padding;
     for (std::size_t i = 0; i != size; ++i) seen |= digit(i);

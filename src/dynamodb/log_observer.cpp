@@ -51,7 +51,7 @@ public:
     line_writer& flag(std::string_view name, bool value) { return value ? word(name) : *this; }
     line_writer& code(error_code value, std::string_view service_code) {
         if (!value) return word("ok");
-        // The category's text, not a message of the service's: that one may quote values.
+        // The text is the category's, because the service's message may quote values.
         text("error", service_code.empty() ? std::string_view(value.message()) : service_code);
         return *this;
     }
@@ -74,7 +74,8 @@ private:
         line_ += key;
         line_ += '=';
     }
-    /// Blanks and everything that is no printable ASCII are escaped: a value is one word, a line one line.
+    /// Escapes blanks and everything that is not printable ASCII, so that a value is one word and cannot break the
+    /// line.
     void append(std::string_view value) {
         constexpr char digits[] = "0123456789abcdef";
         bool const cut = value.size() > longest_text;
@@ -170,7 +171,8 @@ public:
 private:
     line_writer& begin(line_writer& out, observed_call const& call) {
         out.word("call").word(std::to_string(call.number)).word(call.operation);
-        // Most logs are one client's. Of several, each counts its calls from 1.
+        // The first client's lines do not name it, because most logs are of one client. Further clients are named,
+        // because each counts its calls from 1.
         std::uint64_t first = 0;
         if (!first_client_.compare_exchange_strong(first, call.client, std::memory_order_relaxed) &&
             first != call.client)
@@ -184,13 +186,13 @@ private:
             fill(out);
             sink_(level, out.line());
         } catch (...) {
-            // Out of memory, or the sink's own: a line is lost, not a call.
+            // Out of memory or an exception of the sink: only the line is lost, the call goes on.
         }
     }
 
     log_level least_;
     log_sink sink_;
-    std::atomic<std::uint64_t> first_client_{0}; ///< The one whose lines need not name it.
+    std::atomic<std::uint64_t> first_client_{0}; ///< The client whose lines do not name it.
 };
 
 } // namespace

@@ -9,18 +9,19 @@
 namespace dynasio::dynamodb {
 namespace {
 
-// Sizes and ranges of the service.
+// The service's limits of numbers.
 constexpr std::size_t max_digits = 38;
 constexpr std::int64_t max_exponent = 125;
 constexpr std::int64_t min_exponent = -130;
 
-// Written exponents stop counting here: out of every range, and far from overflow when digits are added.
+// Written exponents are limited to this value. It is out of the service's range, and adding the number of digits cannot
+// overflow.
 constexpr std::int64_t exponent_ceiling = 1'000'000'000'000'000;
 
-/// A decimal number taken apart: value = ±d.ddd × 10^exponent.
+/// The parts of a decimal number: value = ±d.ddd × 10^exponent.
 struct decimal {
     bool negative = false;
-    std::string_view digits{}; ///< From the first to the last that is not zero; may have a point inside. Empty: zero.
+    std::string_view digits{}; ///< From the first to the last non-zero digit; may contain the point. Empty: zero.
     std::size_t count = 0;     ///< Digits without the point.
     std::int64_t exponent = 0; ///< Of the first digit.
     std::int64_t written_exponent = 0; ///< After the "e".
@@ -176,7 +177,7 @@ std::int64_t number::to_int64() const { return to_integer<std::int64_t>(text_); 
 std::uint64_t number::to_uint64() const { return to_integer<std::uint64_t>(text_); }
 
 double number::to_double() const {
-    // Every number that is stored is in the range of double, so this cannot fail.
+    // Every number that DynamoDB stores is in the range of double, so this cannot fail.
     double value{};
     std::from_chars(text_.data(), text_.data() + text_.size(), value);
     return value;

@@ -13,7 +13,7 @@ namespace {
 [[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
 
 void check_range(char const* name, double value, double least, double most, char const* allowed) {
-    // Written so that what is no number is refused too.
+    // The negated comparison also refuses NaN.
     if (!(value >= least && value <= most)) refuse(std::string(name) + ": must be from " + allowed);
 }
 
@@ -35,7 +35,7 @@ void limit_options(client_options& options) {
     check_range("throttling.decrease", throttling.decrease, 0, 1, "0 to 1");
     check_range("throttling.headroom", throttling.headroom, 0, 1'000, "0 to 1000");
     check_range("throttling.increase", throttling.increase, 0, 1'000, "0 to 1000");
-    // A rate of 0 would make a pause without end of it.
+    // A rate of 0 would make the pause infinite.
     check_range("throttling.min_rate", throttling.min_rate, 0.001, 1e6, "0.001 to 1000000");
     check_not_negative("throttling.lifetime", throttling.lifetime);
 

@@ -5,9 +5,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Throws errc::invalid_configuration naming the option that is out of range, and shortens what is longer than
-/// longest_duration, so that nothing needs to be asked where the options are used. retry and pool have theirs
-/// elsewhere.
+/// Throws errc::invalid_configuration naming the option that is out of range, and shortens durations to
+/// longest_duration, so that code that uses the options need not check them. `retry` and `pool` are checked elsewhere.
 void limit_options(client_options& options);
 
 } // namespace dynasio::dynamodb::detail

@@ -15,7 +15,7 @@ namespace dynasio::dynamodb::detail {
 using auto_unlink =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::link_mode_type::auto_unlink>>;
 
-/// A coroutine that waits for time or for being woken.
+/// A coroutine that waits until a time or until it is woken.
 class parked final : public http::interruptible, public auto_unlink {
 public:
     parked(boost::asio::any_io_executor const& executor, std::chrono::steady_clock::time_point at,
@@ -37,10 +37,10 @@ private:
 };
 using parked_list = boost::intrusive::list<parked, boost::intrusive::constant_time_size<false>>;
 
-/// Wakes all that wait in `list`; it is empty then.
+/// Wakes all coroutines in `list` and empties it.
 void wake_all(parked_list& list) noexcept;
 
-/// Waits in `list` until `at`, or until it is woken, `until` passes, or it is cancelled, whichever is first.
+/// Waits in `list` until `at`, or until it is woken or cancelled or `until` passes, whichever is first.
 boost::asio::awaitable<void> park(parked_list& list, std::chrono::steady_clock::time_point at, http::deadline& until);
 
 } // namespace dynasio::dynamodb::detail

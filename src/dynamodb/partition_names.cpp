@@ -7,7 +7,7 @@
 namespace dynasio::dynamodb::detail {
 namespace {
 
-/// Calls on_member(in, name) for each member of the object that comes next, which reads or skips its value.
+/// Calls on_member(in, name) for each member of the next object. on_member must read or skip the value.
 template <class OnMember> void read_members(json_reader& in, OnMember on_member) {
     if (in.peek() != json_reader::kind::object) {
         in.skip_value();
@@ -111,7 +111,7 @@ void partition_names::learn_from_description(std::string_view answer) {
             }
         });
     } catch (error const&) {
-        // Whoever asked for the description is told.
+        // The error is ignored here: the operation that asked for the description reports it.
         return;
     }
     for (auto const& [index, name] : found) learn(table, index, name);

@@ -9,18 +9,18 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// The attributes that are the partition keys of tables and indexes, as far as requests and descriptions have told:
-/// which of two key attributes it is cannot be seen in most requests.
+/// The names of the partition keys of tables and indexes, as far as they are known from requests and descriptions. Most
+/// requests do not show which of two key attributes is the partition key.
 class partition_names {
 public:
-    /// Empty: not known.
+    /// The name of the partition key; empty when it is not known.
     [[nodiscard]] std::string_view find(std::string_view table, std::string_view index) const noexcept;
-    /// The last word counts. No `index`: of the table itself.
+    /// Stores a name, replacing the previous one. With an empty `index` it is the table's own.
     void learn(std::string_view table, std::string_view index, std::string_view name);
-    /// From an answer of DescribeTable or CreateTable. Never throws for what it is.
+    /// Learns the names from an answer of DescribeTable or CreateTable. Never throws because of the answer's content.
     void learn_from_description(std::string_view answer);
 
-    /// Calls use(index, name) for each index of the table that is known.
+    /// Calls use(index, name) for each known index of the table.
     template <class Use> void each_index(std::string_view table, Use use) const {
         auto const at = tables_.find(table);
         if (at == tables_.end()) return;
@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    // A client that uses more tables than that knows less of the others.
+    // Names of further tables are not stored.
     static constexpr std::size_t max_tables = 1'000;
 
     using names_by_index = std::map<std::string, std::string, std::less<>>;

@@ -6,7 +6,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Jitter and invocation ids need spread, not secrecy (splitmix64).
+/// Random numbers for jitter and invocation ids (splitmix64). They are well distributed but predictable: not for
+/// secrets.
 class random_numbers {
 public:
     random_numbers() {

@@ -14,7 +14,7 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-/// Leaves the queue, and lets the next one have a look.
+/// A place in the queue. The destructor leaves the queue and wakes the next waiter.
 class place {
 public:
     place(parked_list& list, parked& self) : list_(list), self_(self) { list_.push_back(self_); }
@@ -36,7 +36,7 @@ bool rate_turns::take() noexcept { return waiting_.empty() && limiter_.acquire(n
 
 void rate_turns::on_attempt_end(bool throttled) noexcept {
     limiter_.on_attempt_end(throttled, now());
-    // At another rate the wait is another one.
+    // The rate may have changed, so the first waiter computes its wait again.
     if (!waiting_.empty()) waiting_.front().wake();
 }
 
@@ -52,7 +52,7 @@ asio::awaitable<void> wait_for_rate([[maybe_unused]] std::shared_ptr<engine> sel
         if (&turns.waiting_.front() == &waiting) {
             aws::rate_time const delay = turns.limiter_.acquire(turns.now());
             if (delay.count() <= 0) co_return;
-            // The rate is at least one in two seconds, so that the sum is within the clock's range.
+            // The rate is at least one in two seconds, so the delay is short and the sum cannot overflow.
             wake_at = steady::now() + std::chrono::ceil<steady::duration>(delay);
             if (wake_at >= c.deadline->at())
                 c.fail(

@@ -15,19 +15,19 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// What the calls of a client in adaptive retry mode share.
+/// The rate limiter and the queue that the calls of a client in adaptive retry mode share.
 class rate_turns {
 public:
-    /// `limiter` has been told times in seconds since `start`.
+    /// Times passed to `limiter` are in seconds since `start`.
     explicit rate_turns(aws::rate_limiter limiter = aws::rate_limiter(),
                         std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now())
         : start_(start), limiter_(limiter) {}
 
-    /// Takes a turn if there is one and nobody waits.
+    /// Takes a turn if one is available and the queue is empty.
     [[nodiscard]] bool take() noexcept;
-    /// After each attempt.
+    /// Call it after each attempt.
     void on_attempt_end(bool throttled) noexcept;
-    /// Ends all waiting.
+    /// Wakes all waiting calls, which then end.
     void close() noexcept { wake_all(waiting_); }
 
 private:
@@ -36,11 +36,11 @@ private:
 
     std::chrono::steady_clock::time_point start_;
     aws::rate_limiter limiter_;
-    parked_list waiting_; ///< First come, first served: only the first one's timer is set.
+    parked_list waiting_; ///< In the order of arrival; only the first waiter's timer is set.
 };
 
-/// Waits for a turn. Ends with the call's deadline (at once when it comes before the turn), its cancellation, or the
-/// client's end.
+/// Waits for a turn. The wait also ends with the call's deadline (at once if the turn would come later), its
+/// cancellation, or the client's end.
 boost::asio::awaitable<void> wait_for_rate(std::shared_ptr<engine> self, call& c);
 
 } // namespace dynasio::dynamodb::detail

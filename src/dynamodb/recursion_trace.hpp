@@ -8,11 +8,11 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Whether the process is a Lambda function: only then its trace id is passed on.
+/// Whether the process is a Lambda function. Only then the environment's trace id is passed on.
 [[nodiscard]] bool in_lambda(aws::environment const& env);
 
-/// Value of X-Amzn-Trace-Id: `given`, else what Lambda put into _X_AMZN_TRACE_ID for the invocation at hand (which is
-/// why it is looked up for each request); empty: no header. Characters that a header must not have are percent-encoded.
+/// Value of X-Amzn-Trace-Id: `given`, else the value of _X_AMZN_TRACE_ID, which Lambda sets for each invocation, so it
+/// is read for each request; empty: no header is sent. Characters that a header must not contain are percent-encoded.
 [[nodiscard]] std::string trace_header(aws::environment const& env, bool lambda, std::string_view given);
 
 } // namespace dynasio::dynamodb::detail

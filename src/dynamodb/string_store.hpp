@@ -12,7 +12,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Held for a few instructions: borrowing a string may happen on any thread, also by mistake.
+/// A lock that is held for a few instructions. It is needed because a string may be borrowed on any thread, also by a
+/// call on a wrong executor.
 class spin_lock {
 public:
     void lock() noexcept {
@@ -25,11 +26,11 @@ private:
     std::atomic_flag flag_;
 };
 
-/// Strings with the capacity of earlier requests. Any thread.
+/// Keeps strings with the capacity of earlier requests for reuse. May be used on any thread.
 class string_store {
 public:
-    /// `secret` ones are wiped when they are not kept any more: temporary credentials put their session token into the
-    /// head of each request.
+    /// Strings with `secret` content are wiped before they are freed, because the head of each request contains the
+    /// session token of temporary credentials.
     enum class content { plain, secret };
 
     explicit string_store(content kind) : secret_(kind == content::secret) { free_.reserve(max_strings); }
@@ -40,7 +41,8 @@ public:
     string_store(string_store const&) = delete;
     string_store& operator=(string_store const&) = delete;
 
-    /// Room for `size` characters in place of what a secret `text` holds: growing later would leave a copy behind.
+    /// Makes room for `size` characters in a secret `text` and drops its content. Growing later would leave a copy in
+    /// freed memory.
     static void make_room(std::string& text, std::size_t size) {
         if (text.capacity() >= size) return;
         wipe(text);
@@ -54,7 +56,7 @@ public:
         return out;
     }
     void put(std::string text) noexcept {
-        // Inside the object itself: nothing to keep.
+        // A string without a buffer on the heap is not worth keeping.
         if (text.capacity() <= std::string().capacity()) return;
         if (text.capacity() <= max_capacity) {
             text.clear();
@@ -69,13 +71,14 @@ public:
 
 private:
     static void wipe(std::string& text) noexcept {
-        // To the end of the buffer: earlier contents were longer. Growing to the capacity allocates nothing.
+        // The whole buffer is wiped, because earlier contents may have been longer. Resizing to the capacity does not
+        // allocate.
         text.resize(text.capacity());
         ::OPENSSL_cleanse(text.data(), text.size());
         text.clear();
     }
 
-    // A string grown by one huge batch would stay that large for ever.
+    // Larger strings are freed; a string grown by one huge batch would otherwise stay that large for ever.
     static constexpr std::size_t max_capacity = 256 * 1024;
     static constexpr std::size_t max_strings = 512;
 

@@ -16,7 +16,7 @@ void append_number(std::string& out, double value) {
     out.append(text, end);
 }
 
-/// As the service writes a value of ConsumedCapacity; names of tables and indexes have nothing to escape.
+/// Writes a usage as the service writes ConsumedCapacity. Names of tables and indexes have no characters to escape.
 std::string capacity_json(capacity_usage const& one) {
     std::string out = R"({"TableName":")" + one.table + '"';
     if (!one.index.empty()) out += R"(,"IndexName":")" + one.index + '"';
@@ -110,7 +110,7 @@ public:
     }
 
 private:
-    /// What is known of a call under way.
+    /// The collected data of a running call.
     struct progress {
         std::string request_id{};
         std::int64_t hedges = 0;
@@ -152,12 +152,12 @@ private:
         try {
             what();
         } catch (...) {
-            // Out of memory, or the sink's own: a span is lost, not a call.
+            // Out of memory or an exception of the sink: only the span is lost, the call goes on.
         }
     }
 
     telemetry_sink sink_;
-    std::mutex mutex_; ///< Of what follows: several clients may be observed, each on a thread of its own.
+    std::mutex mutex_; ///< Protects the members below: clients on several threads may share it.
     std::map<call_id, progress> open_{};
 };
 

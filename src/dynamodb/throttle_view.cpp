@@ -8,10 +8,10 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
-// A client that talks to more resources than that at a time, all of them throttled, has other troubles.
+// Limit of the resources that are tracked at a time, so that memory is bounded.
 constexpr std::size_t max_entries = 1'000;
 
-// Requests per second; a rate that grew so far limits nothing.
+// Requests per second; a rate that has grown to this value no longer limits.
 constexpr double no_limit = 1e6;
 
 bool contains(std::string_view text, std::string_view part) noexcept { return text.find(part) != text.npos; }
@@ -20,7 +20,8 @@ bool contains(std::string_view text, std::string_view part) noexcept { return te
 
 namespace {
 
-/// Events per second of late. Decreases do not restart it: what is counted between two of them is too little to go by.
+/// Measures recent events per second. A decrease of the rate does not restart it, because too few events are counted
+/// between two decreases.
 class meter {
 public:
     void start(throttle_view::time_point now) noexcept { from_ = now; }
@@ -41,7 +42,7 @@ public:
 
 private:
     static constexpr std::chrono::seconds window{1};
-    // What is counted over less says nothing about a second.
+    // Counts over a shorter time are not extrapolated to a second.
     static constexpr std::chrono::milliseconds trusted_window{100};
     static constexpr std::chrono::milliseconds shortest_window{20};
 
@@ -56,7 +57,7 @@ struct throttle_view::key {
     std::string_view table;
     std::string_view index;
     capacity_kind kind;
-    std::uint64_t fingerprint; ///< Of one partition or key; 0: the whole table or index.
+    std::uint64_t fingerprint; ///< Hash of one partition or key; 0: the whole table or index.
 };
 
 struct throttle_view::entry {
@@ -74,8 +75,8 @@ struct throttle_view::entry {
     throttled_resource about{};
     std::uint64_t fingerprint = 0;
     std::uint64_t id = 0;
-    time_point next{};      ///< No request before that.
-    time_point decreased{}; ///< Answers to what was sent before tell nothing new.
+    time_point next{};      ///< Time of the next permitted request.
+    time_point decreased{}; ///< Answers to requests sent before this time do not decrease the rate again.
     meter sent;
     meter succeeded;
     boost::intrusive::list<turn, boost::intrusive::constant_time_size<false>> queue{};
@@ -101,7 +102,8 @@ void throttle_view::on_throttled(request_facts const& facts, std::span<throttlin
         }
         if (!which.table.empty()) note(which, why.reason, sent, now);
     }
-    // An index that shares its table's capacity is throttled by the table's name.
+    // The reasons may name only the table although the request was to an index that shares the table's capacity. The
+    // request's own resource counts as throttled then, too.
     own = own || (!of_one_key && !concerns(facts));
     if (!own) return;
     std::string const none;
@@ -121,8 +123,8 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
         if (sent <= e.decreased) return;
         double const measured = e.sent.per_second(now);
         double const before = e.about.rate > 0 ? std::min(e.about.rate, measured) : measured;
-        // What the service gives is evidently there: where it refuses a part of the requests whatever their rate is
-        // (those for one hot partition), the others must not be slowed down to nothing.
+        // The rate is not lowered below what recently succeeded. If the service refuses a part of the requests at any
+        // rate (those for one hot partition), the others would otherwise be slowed down more and more.
         double const given = e.succeeded.per_second(now) * options_.headroom;
         e.about.rate = std::max({before * options_.decrease, std::min(before, given), options_.min_rate});
         auto const pause = std::chrono::ceil<std::chrono::steady_clock::duration>(seconds(1 / e.about.rate));

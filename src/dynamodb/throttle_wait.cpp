@@ -33,7 +33,7 @@ public:
     parked* sleeping = nullptr;
 
 private:
-    /// The entry may be gone afterwards.
+    /// Leaves the queue. The entry may be destroyed by this.
     void leave(bool taken, steady::time_point now) {
         left_ = true;
         if (call_.state.watcher != nullptr) {

@@ -7,8 +7,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Waits until the throttled resources that call::held_back() found let the call pass. Ends the call when its deadline
-/// passes, it is cancelled or the client is stopped first.
+/// Waits for a turn at each throttled resource that call::held_back() found. The call ends if its deadline passes, it
+/// is cancelled or the client is stopped first.
 boost::asio::awaitable<void> wait_for_turn(call& c);
 
 } // namespace dynasio::dynamodb::detail

@@ -103,7 +103,7 @@ sighting judge_kinesis_streaming(describe_kinesis_streaming_destination_response
 waiter::waiter(poll_options poll) {
     auto const pause = [](char const* member, std::chrono::milliseconds given) {
         if (given.count() <= 0) throw_error(errc::invalid_argument, std::string(member) + ": must be positive");
-        return std::min<std::chrono::milliseconds>(given, std::chrono::hours(24)); // doubling stays within the range
+        return std::min<std::chrono::milliseconds>(given, std::chrono::hours(24)); // so that doubling cannot overflow
     };
     delay_ = pause("poll_options::first_delay", poll.first_delay);
     longest_ = std::max(pause("poll_options::max_delay", poll.max_delay), delay_);

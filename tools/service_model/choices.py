@@ -1,13 +1,13 @@
-"""What the generator cannot learn from the service model: grouping, names, what is left out, and documentation."""
+"""Choices that do not follow from the service model: grouping, names, omissions, and documentation."""
 
-# Operations that this library does not have, with the reason.
+# Operations that are left out, with the reason.
 LEFT_OUT_OPERATIONS = {
-    "SearchVectors": "is served by another host than every other operation",
+    "SearchVectors": "it is served by another host than every other operation",
 }
 
-# The model's exceptions are no structures here: service_errc has their names, diagnostics what they hold.
+# The model's exceptions are not generated as structures: service_errc has their names, diagnostics their members.
 
-# Members that requests do not have, with the reason. Shapes that only these lead to are left out with them.
+# Members that are left out, with the reason. Shapes that only these members use are left out too.
 _EXPRESSIONS = "legacy parameter: expressions replaced it, and the service refuses requests that mix the two"
 LEFT_OUT_MEMBERS = {
     "AttributesToGet": _EXPRESSIONS,
@@ -22,17 +22,17 @@ LEFT_OUT_MEMBERS = {
 # Shapes that are an item (attribute_value.hpp) under other names.
 ITEM_SHAPES = {"Key", "AttributeMap", "PutItemInputAttributeMap", "ItemCollectionKeyAttributeMap"}
 
-# Shapes whose own name is a keyword or says too little in this namespace.
+# Shapes whose own name is a keyword or unclear in this namespace.
 SHAPE_NAMES = {
     "Get": "transact_get",
     "Put": "transact_put",
     "Update": "transact_update",
     "Delete": "transact_delete",
-    "Tag": "resource_tag",  # dynasio::tag is what schemas are found by
+    "Tag": "resource_tag",  # dynasio::tag is the argument by which schemas are found
     "BatchStatementErrorCodeEnum": "batch_statement_error_code",
 }
 
-# One header of shapes and one source for each family: who links one operation links its family.
+# Each family has one header of shapes and one source: a program that links one operation links its whole family.
 FAMILIES = {
     "item": "Items",
     "batch": "Batches",
@@ -50,8 +50,8 @@ MODEL, BY_HAND = "model", "by hand"
 
 
 class Operation:
-    """One operation: its family, whether it only reads, whether a request may be sent twice and why, who writes its
-    check (from the model's limits, or by hand in src/dynamodb/checks_*.cpp), and what it is for."""
+    """One operation: its family, whether it only reads, whether a request may be sent twice and why, the origin of
+    its check (the model's limits, or by hand in src/dynamodb/checks_*.cpp), and its documentation."""
 
     def __init__(self, family, reads, repeatable, why, check, request, client, response=None):
         self.family, self.reads, self.repeatable, self.why = family, reads, repeatable, why
@@ -81,11 +81,10 @@ OPERATIONS = {
     "PutItem": _write(
         "item",
         BY_REQUEST,
-        "not with a condition, which the first of two may make false, nor when the old item is asked for",
+        "only without a condition, which the first of two may make false, and without requesting the old item",
         "Stores an item, replacing the one with the same key.",
-        "Stores an item, replacing the one with the same key. With a condition that does not hold: "
-        "service_errc::conditional_check_failed. Safe to repeat, unless there is a condition or the old item is asked "
-        "for.",
+        "Stores an item, replacing the one with the same key. Fails with service_errc::conditional_check_failed when "
+        "the condition does not hold. Safe to repeat, unless there is a condition or the old item is requested.",
         BY_HAND,
     ),
     "UpdateItem": _write(
@@ -99,33 +98,33 @@ OPERATIONS = {
     "DeleteItem": _write(
         "item",
         BY_REQUEST,
-        "not with a condition, which the first of two may make false, nor when the old item is asked for",
+        "only without a condition, which the first of two may make false, and without requesting the old item",
         "Deletes one item; succeeds also when there is none.",
         "Deletes one item; a missing one is no error. Safe to repeat, unless there is a condition or the old item is "
-        "asked for.",
+        "requested.",
         BY_HAND,
     ),
     "Query": _read(
         "item",
         "Reads items of one partition of a table or index, in the order of the sort key, one page at a time.",
-        "One page of the items of a partition, at most 1 MB. query_response::last_evaluated_key, if it is there, starts "
-        "the next page; dynamodb::pages() goes on by itself.",
+        "One page of the items of a partition, at most 1 MB. query_response::last_evaluated_key, if present, starts "
+        "the next page; dynamodb::pages() reads all pages.",
         BY_HAND,
         "One page of a Query.",
     ),
     "Scan": _read(
         "item",
         "Reads a whole table or index, one page at a time.",
-        "One page of a table or index, at most 1 MB: reads, and costs, all of it page by page. dynamodb::pages() goes on "
-        "by itself.",
+        "One page of a table or index, at most 1 MB. All its pages together read, and cost, the whole table or index. "
+        "dynamodb::pages() reads all pages.",
         BY_HAND,
         "One page of a Scan.",
     ),
     "BatchGetItem": _read(
         "batch",
         "Reads up to 100 items by key.",
-        "Up to 100 items by key, in no particular order, as one call of the service: what it left is in "
-        "unprocessed_keys. Refuses more keys (errc::batch_too_large) and duplicates (errc::invalid_argument). See "
+        "Up to 100 items by key, in no particular order, as one call of the service; keys that it did not process are "
+        "in unprocessed_keys. Refuses more keys (errc::batch_too_large) and duplicates (errc::invalid_argument). See "
         "read_batch().",
         BY_HAND,
     ),
@@ -133,17 +132,17 @@ OPERATIONS = {
         "batch",
         ALWAYS,
         "its puts and deletes have no conditions",
-        "Up to 25 puts and deletes, each on its own: no conditions, no atomicity.",
-        "Up to 25 puts and deletes as one call of the service: what it left is in unprocessed_items. Each write succeeds "
-        "or fails by itself. See write_batch().",
+        "Up to 25 puts and deletes, which are independent of each other: no conditions, no atomicity.",
+        "Up to 25 puts and deletes as one call of the service; writes that it did not process are in "
+        "unprocessed_items. Each write succeeds or fails by itself. See write_batch().",
         BY_HAND,
     ),
     "TransactGetItems": _read(
         "transaction",
         "Reads 1 to 100 items as one snapshot.",
-        "1 to 100 items by key, all as they were at one moment; the answers are in the order of the keys. Twice the cost "
-        "of reading them consistently. Fails as a whole with service_errc::transaction_canceled, for instance when one of "
-        "them is being written by another transaction.",
+        "1 to 100 items by key, all as they were at one moment; the answers are in the order of the keys. Costs twice "
+        "as much as consistent reads. Fails as a whole with service_errc::transaction_canceled, for instance when one "
+        "of them is being written by another transaction.",
         BY_HAND,
     ),
     "TransactWriteItems": _write(
@@ -151,11 +150,11 @@ OPERATIONS = {
         ALWAYS,
         _TOKEN,
         "1 to 100 puts, updates, deletes and conditions, all or nothing, one for each item.",
-        "1 to 100 writes and conditions on different items: all of them happen, or none. When none did: "
-        "service_errc::transaction_canceled, and diagnostics::cancellation_reasons says why, in the order of the actions. "
-        "Safe to repeat: unless the request has a client_request_token, one is made "
-        "and sent with every attempt; the service knows it for ten minutes. Refuses two actions on one item as far as "
-        "their keys can be seen (errc::invalid_argument).",
+        "1 to 100 writes and conditions on different items: all of them happen, or none. Fails with "
+        "service_errc::transaction_canceled when none happened; diagnostics::cancellation_reasons then has the reasons "
+        "in the order of the actions. Safe to repeat: unless the request has a client_request_token, one is made and "
+        "sent with every attempt; the service remembers it for ten minutes. Refuses two actions on one item, if their "
+        "keys show it (errc::invalid_argument).",
         BY_HAND,
     ),
     "ExecuteStatement": _write(
@@ -165,16 +164,16 @@ OPERATIONS = {
         "One PartiQL statement.",
         "One PartiQL statement: a page of a SELECT, or one write. Only a SELECT is safe to repeat.",
         BY_HAND,
-        "Answer to ExecuteStatement; of a SELECT one page.",
+        "Answer to ExecuteStatement; for a SELECT, one page.",
     ),
     "BatchExecuteStatement": _write(
         "statement",
         BY_REQUEST,
         "only if every statement is a SELECT",
-        "Up to 25 PartiQL statements, all reads or all writes, each on its own.",
-        "Up to 25 PartiQL statements, either all reads or all writes, as one call of the service. Succeeds also when "
-        "statements fail: batch_statement_response::error says how, in the order of the statements. Only reads are safe "
-        "to repeat.",
+        "Up to 25 PartiQL statements, all reads or all writes, which are independent of each other.",
+        "Up to 25 PartiQL statements, either all reads or all writes, as one call of the service. Succeeds even if "
+        "statements fail: batch_statement_response::error has each statement's error, in the order of the statements. "
+        "Only reads are safe to repeat.",
         BY_HAND,
     ),
     "ExecuteTransaction": _write(
@@ -189,7 +188,7 @@ OPERATIONS = {
     "CreateTable": _write(
         "table",
         NEVER,
-        "the second of two fails because there is such a table",
+        "the second of two fails because the table exists",
         "Creates a table; it can be used once it is ACTIVE (client::wait_until_active()).",
         "Starts creating a table. It is usable once it is ACTIVE: wait_until_active(). Billed by request unless "
         "throughput is given. Not safe to repeat.",
@@ -205,21 +204,21 @@ OPERATIONS = {
         NEVER,
         "the second of two fails while the first takes effect",
         "Changes settings, indexes or replicas of a table.",
-        "Starts changing settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). "
-        "The service takes one change at a time. Not safe to repeat.",
+        "Starts changing settings, indexes or replicas of a table. The change is complete when the table is ACTIVE "
+        "again: wait_until_active(). The service accepts one change at a time. Not safe to repeat.",
     ),
     "DeleteTable": _write(
         "table",
         NEVER,
-        "the second of two fails because there is no such table",
+        "the second of two fails because the table does not exist",
         "Deletes a table with everything in it.",
         "Starts deleting a table with everything in it; it is gone after wait_until_gone(). Not safe to repeat.",
     ),
     "ListTables": _read(
         "table",
         "Asks for the names of the account's tables in the region, one page at a time.",
-        "Names of the account's tables in the region, at most 100; list_tables_response::last_evaluated_table_name, if it "
-        "is there, starts the next page.",
+        "Names of the account's tables in the region, at most 100; list_tables_response::last_evaluated_table_name, if "
+        "present, starts the next page.",
         response="One page of ListTables.",
     ),
     "DescribeTimeToLive": _read(
@@ -232,15 +231,15 @@ OPERATIONS = {
         NEVER,
         "the second of two fails because nothing is left to change",
         "Switches the expiry of items on or off.",
-        "Switches the expiry of items by one attribute (a number: seconds since 1970) on or off. The service takes up to "
-        "an hour, and no other change in between. Not safe to repeat.",
+        "Switches the expiry of items by one attribute (a number: seconds since 1970) on or off. The change takes the "
+        "service up to an hour, in which it accepts no other change. Not safe to repeat.",
     ),
     "TagResource": _write(
         "settings",
         ALWAYS,
         "a tag that is set twice has the same value",
         "Sets tags of a table.",
-        "Sets tags of the table with this ARN; others stay. Safe to repeat.",
+        "Sets tags of the table with this ARN; other tags stay. Safe to repeat.",
     ),
     "UntagResource": _write(
         "settings",
@@ -252,8 +251,7 @@ OPERATIONS = {
     "ListTagsOfResource": _read(
         "settings",
         "Asks for the tags of a table, one page at a time.",
-        "Tags of the table with this ARN; list_tags_of_resource_response::next_token, if it is there, starts the next "
-        "page.",
+        "Tags of the table with this ARN; list_tags_of_resource_response::next_token, if present, starts the next page.",
         response="One page of ListTagsOfResource.",
     ),
     "GetResourcePolicy": _read(
@@ -264,7 +262,7 @@ OPERATIONS = {
     "PutResourcePolicy": _write(
         "settings",
         BY_REQUEST,
-        "not with an expected revision, which the first of two replaces",
+        "only without an expected revision, which the first of two replaces",
         "Attaches a policy to a table or stream, replacing the one before.",
         "Attaches a policy to the table or stream with this ARN, replacing the one before. Safe to repeat, unless a "
         "revision is expected.",
@@ -272,10 +270,10 @@ OPERATIONS = {
     "DeleteResourcePolicy": _write(
         "settings",
         BY_REQUEST,
-        "not with an expected revision, which the first of two removes",
+        "only without an expected revision, which the first of two removes",
         "Removes the policy attached to a table or stream.",
-        "Removes the policy of the table or stream with this ARN; without one it succeeds too. Safe to repeat, unless a "
-        "revision is expected.",
+        "Removes the policy of the table or stream with this ARN; succeeds also if there is none. Safe to repeat, "
+        "unless a revision is expected.",
     ),
     "DescribeLimits": _read(
         "settings",
@@ -285,15 +283,15 @@ OPERATIONS = {
     "DescribeEndpoints": _read(
         "settings",
         "Asks for the service's endpoints in the region.",
-        "What the service says about its endpoints in the region. The client itself does not need it.",
+        "The service's endpoints in the region, as it reports them. The client itself does not need them.",
     ),
     "EnableKinesisStreamingDestination": _write(
         "settings",
         NEVER,
         "the second of two fails because the stream is in use",
         "Starts sending changes of a table to a Kinesis data stream.",
-        "Starts sending changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe to "
-        "repeat.",
+        "Starts sending changes of a table to a Kinesis data stream: wait_until_kinesis_streaming_active(). Not safe "
+        "to repeat.",
     ),
     "DisableKinesisStreamingDestination": _write(
         "settings",
@@ -330,8 +328,8 @@ OPERATIONS = {
     "ListContributorInsights": _read(
         "settings",
         "Asks which tables and indexes have their most used keys recorded, one page at a time.",
-        "Tables and indexes with a record of the most used keys; list_contributor_insights_response::next_token, if it is "
-        "there, starts the next page.",
+        "Tables and indexes with a record of the most used keys; list_contributor_insights_response::next_token, if "
+        "present, starts the next page.",
         response="One page of ListContributorInsights.",
     ),
     "CreateBackup": _write(
@@ -349,30 +347,30 @@ OPERATIONS = {
     "DeleteBackup": _write(
         "backup",
         NEVER,
-        "the second of two fails because there is no such backup",
+        "the second of two fails because the backup does not exist",
         "Deletes a backup.",
         "Deletes a backup. Not safe to repeat.",
     ),
     "ListBackups": _read(
         "backup",
         "Asks for the account's backups in the region, one page at a time.",
-        "Backups of the account in the region, or of one table; list_backups_response::last_evaluated_backup_arn, if it is "
-        "there, starts the next page.",
+        "Backups of the account in the region, or of one table; list_backups_response::last_evaluated_backup_arn, if "
+        "present, starts the next page.",
         response="One page of ListBackups.",
     ),
     "RestoreTableFromBackup": _write(
         "backup",
         NEVER,
-        "the second of two fails because there is such a table",
+        "the second of two fails because the table exists",
         "Makes a new table from a backup.",
         "Starts making a new table from a backup: wait_until_active(). Not safe to repeat.",
     ),
     "RestoreTableToPointInTime": _write(
         "backup",
         NEVER,
-        "the second of two fails because there is such a table",
-        "Makes a new table from another one as that was at an earlier time.",
-        "Starts making a new table from another one as that was at an earlier time: wait_until_active(). Needs "
+        "the second of two fails because the table exists",
+        "Makes a new table from the state of another one at an earlier time.",
+        "Starts making a new table from the state of another one at an earlier time: wait_until_active(). Needs "
         "point-in-time recovery (update_continuous_backups()). Not safe to repeat.",
     ),
     "DescribeContinuousBackups": _read(
@@ -383,7 +381,7 @@ OPERATIONS = {
     "UpdateContinuousBackups": _write(
         "backup",
         NEVER,
-        "switching it on again could start the period anew",
+        "switching it on again could restart the period",
         "Switches point-in-time recovery of a table on or off.",
         "Switches point-in-time recovery of a table on or off. Not safe to repeat.",
     ),
@@ -392,8 +390,9 @@ OPERATIONS = {
         ALWAYS,
         _TOKEN,
         "Writes a table, as it was at an earlier time, to S3.",
-        "Starts writing a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs point-in-time "
-        "recovery. Safe to repeat: unless the request has a client_token, one is made and sent with every attempt.",
+        "Starts writing a table, as it was at an earlier time, to S3: wait_until_export_completed(). Needs "
+        "point-in-time recovery. Safe to repeat: unless the request has a client_token, one is made and sent with "
+        "every attempt.",
     ),
     "DescribeExport": _read(
         "transfer",
@@ -403,7 +402,7 @@ OPERATIONS = {
     "ListExports": _read(
         "transfer",
         "Asks for the exports of the last 90 days, one page at a time.",
-        "Exports of the last 90 days; list_exports_response::next_token, if it is there, starts the next page.",
+        "Exports of the last 90 days; list_exports_response::next_token, if present, starts the next page.",
         response="One page of ListExports.",
     ),
     "ImportTable": _write(
@@ -422,13 +421,13 @@ OPERATIONS = {
     "ListImports": _read(
         "transfer",
         "Asks for the imports of the last 90 days, one page at a time.",
-        "Imports of the last 90 days; list_imports_response::next_token, if it is there, starts the next page.",
+        "Imports of the last 90 days; list_imports_response::next_token, if present, starts the next page.",
         response="One page of ListImports.",
     ),
     "CreateGlobalTable": _write(
         "global_table",
         NEVER,
-        "the second of two fails because there is such a global table",
+        "the second of two fails because the global table exists",
         "Joins tables of one name in several regions (global tables of version 2017.11.29).",
         "Joins empty tables of one name in several regions into a global table of version 2017.11.29; replicas of the "
         "present version are made by update_table(). Not safe to repeat.",
@@ -441,15 +440,15 @@ OPERATIONS = {
     "UpdateGlobalTable": _write(
         "global_table",
         NEVER,
-        "the second of two fails because the replica is there, or is gone",
+        "the second of two fails because the replica exists already, or does not exist any more",
         "Adds or removes replicas of a global table (version 2017.11.29).",
         "Adds or removes replicas of a global table of version 2017.11.29. Not safe to repeat.",
     ),
     "ListGlobalTables": _read(
         "global_table",
         "Asks for the account's global tables (version 2017.11.29), one page at a time.",
-        "Global tables of version 2017.11.29; list_global_tables_response::last_evaluated_global_table_name, if it is "
-        "there, starts the next page.",
+        "Global tables of version 2017.11.29; list_global_tables_response::last_evaluated_global_table_name, if "
+        "present, starts the next page.",
         response="One page of ListGlobalTables.",
     ),
     "DescribeGlobalTableSettings": _read(
@@ -478,56 +477,59 @@ OPERATIONS = {
     ),
 }
 
-# What a member's name alone does not say. Other members have no comment.
+# Comments of members whose name is not sufficient. Other members have no comment.
 MEMBER_DOCS = {
-    "ApproximateCreationDateTimePrecision": "Of the time stamp in each record of the stream.",
+    "ApproximateCreationDateTimePrecision": "Precision of the time stamp in each record of the stream.",
     "Backfilling": "Whether items are still being added to the new index.",
     "BillingMode": "Absent: PAY_PER_REQUEST, or PROVISIONED when `provisioned_throughput` is given.",
-    "ClientRequestToken": "Absent: one is made for the call. At most 36 characters; the service knows it for ten minutes.",
-    "ClientToken": "Absent: one is made for the call. The service knows it for eight hours.",
+    "ClientRequestToken": "Absent: a token is made for the call. At most 36 characters; the service remembers it for "
+    "ten minutes.",
+    "ClientToken": "Absent: a token is made for the call. The service remembers it for eight hours.",
     "ConditionExpression": "The write happens only if this holds, else service_errc::conditional_check_failed.",
     "ConsistentRead": "Absent: eventually consistent, at half the cost. Not available on global secondary indexes.",
     "Count": "Items in this page, after the filter.",
-    "ExclusiveStartKey": "`last_evaluated_key` of the page before.",
-    "ExclusiveStartTableName": "`last_evaluated_table_name` of the page before.",
-    "ExclusiveStartBackupArn": "`last_evaluated_backup_arn` of the page before.",
-    "ExclusiveStartGlobalTableName": "`last_evaluated_global_table_name` of the page before.",
+    "ExclusiveStartKey": "`last_evaluated_key` of the previous page.",
+    "ExclusiveStartTableName": "`last_evaluated_table_name` of the previous page.",
+    "ExclusiveStartBackupArn": "`last_evaluated_backup_arn` of the previous page.",
+    "ExclusiveStartGlobalTableName": "`last_evaluated_global_table_name` of the previous page.",
     "ExpectedRevisionId": "The change happens only if the present policy has this revision.",
     "ExportTime": "Absent: now. Between the earliest and the latest restorable time.",
     "ExpressionAttributeNames": 'Substitutes ("#n") used in the expressions; each must be used.',
     "ExpressionAttributeValues": 'Values (":v") used in the expressions; each must be used.',
-    "FilterExpression": "Applied after reading: what it drops is paid for, and counts against `limit`.",
+    "FilterExpression": "Applied after reading: items that it drops are paid for and count against `limit`.",
     "LastEvaluatedBackupArn": "Absent after the last page.",
     "LastEvaluatedGlobalTableName": "Absent after the last page.",
     "LastEvaluatedKey": "Absent after the last page; a page may be empty although more follow.",
     "LastEvaluatedTableName": "Absent after the last page.",
     "Limit": "Items examined, not items returned.",
-    "NextToken": "In a request, what the page before answered; in an answer, absent after the last page.",
+    "NextToken": "In a request, the token from the previous page; in an answer, absent after the last page.",
     "Parameters": "Values for the question marks of the statement, in their order.",
-    "ProjectionExpression": "Attributes to answer with; absent: all.",
+    "ProjectionExpression": "Attributes to return; absent: all.",
     "RecoveryPeriodInDays": "1 to 35; absent: 35.",
-    "RequestItems": "By table name.",
+    "RequestItems": "Keys or writes by table name.",
     "ResourceArn": "ARN of the table (for policies also of a stream).",
     "Responses": "Items by table name, in no particular order; keys without an item do not appear.",
-    "ReturnConsumedCapacity": "What to report about consumed capacity; call_options::report() asks for TOTAL when this is "
-    "absent.",
-    "ReturnValuesOnConditionCheckFailure": "ALL_OLD: the stored item comes back in diagnostics::item when the condition "
-    "fails.",
+    "ReturnConsumedCapacity": "Detail of the consumed capacity to report; call_options::report() requests TOTAL when "
+    "this is absent.",
+    "ReturnValuesOnConditionCheckFailure": "ALL_OLD: the stored item is returned in diagnostics::item when the "
+    "condition fails.",
     "ScanIndexForward": "Absent: ascending by sort key.",
     "ScannedCount": "Items examined for this page, before the filter.",
     "Segment": "Counted from 0; goes with `total_segments`.",
     "SizeEstimateRangeGB": "Lower and upper bound.",
     "TableName": "Name or ARN of the table.",
     "TransactStatements": "At most 100.",
-    "UnprocessedItems": "What the service did not get to: send it again. client::write_batch() does so.",
-    "UnprocessedKeys": "What the service did not get to: send it again. client::read_batch() does so.",
-    "UseLatestRestorableTime": "Instead of `restore_date_time`: about five minutes ago.",
+    "UnprocessedItems": "Writes that the service did not process: send them again, as client::write_batch() does.",
+    "UnprocessedKeys": "Keys that the service did not process: send them again, as client::read_batch() does.",
+    "UseLatestRestorableTime": "In place of `restore_date_time`: the latest restorable time, about five minutes ago.",
 }
 
 _TRANSACTION_CONDITION = "The transaction happens only if this holds, else it is cancelled."
-_TRANSACTION_RETURNS = "ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails."
+_TRANSACTION_RETURNS = (
+    "ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails."
+)
 
-# The same for one shape; an empty text takes the general one away.
+# Comments of members of one shape, in place of MEMBER_DOCS; an empty text removes the general comment.
 SHAPE_MEMBER_DOCS = {
     ("ParameterizedStatement", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
     ("Update", "ConditionExpression"): _TRANSACTION_CONDITION,
@@ -539,7 +541,7 @@ SHAPE_MEMBER_DOCS = {
     ("ConditionCheck", "ConditionExpression"): _TRANSACTION_CONDITION,
     ("ConditionCheck", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
     ("BackupSummary", "TableName"): "",
-    ("BatchStatementRequest", "ReturnValuesOnConditionCheckFailure"): "ALL_OLD: the stored item comes back in "
+    ("BatchStatementRequest", "ReturnValuesOnConditionCheckFailure"): "ALL_OLD: the stored item is returned in "
     "batch_statement_error::item when the condition fails.",
     ("BatchExecuteStatementInput", "Statements"): "At most 25, all reads or all writes.",
     ("BatchExecuteStatementOutput", "Responses"): "In the order of the statements.",
@@ -551,49 +553,49 @@ SHAPE_MEMBER_DOCS = {
     ("CreateTableInput", "AttributeDefinitions"): "Exactly the attributes that are keys of the table or of an index.",
     ("CreateTableInput", "KeySchema"): "One HASH element, then at most one RANGE element.",
     ("DeleteItemInput", "ReturnValues"): "NONE or ALL_OLD.",
-    ("DeleteItemOutput", "Attributes"): "The deleted item, when ALL_OLD was asked for and there was one.",
+    ("DeleteItemOutput", "Attributes"): "The deleted item, when ALL_OLD was requested and there was one.",
     ("DescribeContributorInsightsOutput", "TableName"): "",
     ("DescribeKinesisStreamingDestinationOutput", "TableName"): "",
     ("ExecuteStatementInput", "Limit"): "Items examined for one page of a SELECT.",
     ("ExecuteStatementInput", "Statement"): "At most 8192 characters.",
-    ("ExecuteTransactionOutput", "Responses"): "Of reads: in the order of the statements, without an item where there is "
-    "none.",
+    ("ExecuteTransactionOutput", "Responses"): "For reads: in the order of the statements; an entry without an item "
+    "where none was found.",
     ("ExportDescription", "ClientToken"): "",
     ("ExportDescription", "ExportTime"): "",
-    ("GetItemOutput", "Item"): "Absent when no item has the key; present and empty when the projection matches nothing of "
-    "it.",
+    ("GetItemOutput", "Item"): "Absent when no item has the key; present and empty when the item has no attribute of "
+    "the projection.",
     ("ImportTableDescription", "ClientToken"): "",
-    ("KeysAndAttributes", "Keys"): "At most 100 in one call, over all tables; no two alike.",
+    ("KeysAndAttributes", "Keys"): "At most 100 in one call over all tables, without duplicates.",
     ("KinesisStreamingDestinationOutput", "TableName"): "",
     ("ListBackupsInput", "Limit"): "At most 100 on a page.",
-    ("ListBackupsInput", "TableName"): "Absent: of all tables.",
-    ("ListContributorInsightsInput", "TableName"): "Absent: of all tables.",
+    ("ListBackupsInput", "TableName"): "Absent: those of all tables.",
+    ("ListContributorInsightsInput", "TableName"): "Absent: those of all tables.",
     ("ListExportsInput", "MaxResults"): "At most 25 on a page.",
-    ("ListExportsInput", "TableArn"): "Absent: of all tables.",
+    ("ListExportsInput", "TableArn"): "Absent: those of all tables.",
     ("ListGlobalTablesInput", "Limit"): "Tables on a page.",
     ("ListImportsInput", "PageSize"): "At most 25 on a page.",
-    ("ListImportsInput", "TableArn"): "Absent: of all tables.",
+    ("ListImportsInput", "TableArn"): "Absent: those of all tables.",
     ("ListTablesInput", "Limit"): "At most 100 on a page.",
     ("PutItemInput", "ReturnValues"): "NONE or ALL_OLD.",
-    ("PutItemOutput", "Attributes"): "The replaced item, when ALL_OLD was asked for and there was one.",
+    ("PutItemOutput", "Attributes"): "The replaced item, when ALL_OLD was requested and there was one.",
     ("QueryInput", "ConsistentRead"): "Absent: eventually consistent. Refused on global secondary indexes.",
     ("QueryInput", "KeyConditionExpression"): "Equality on every partition key attribute, at most one range on the sort "
     "key.",
-    ("QueryOutput", "Items"): "Absent when only the count was asked for.",
-    ("RestoreTableToPointInTimeInput", "SourceTableArn"): "This or `source_table_name`.",
-    ("ScanOutput", "Items"): "Absent when only the count was asked for.",
+    ("QueryOutput", "Items"): "Absent when only the count was requested.",
+    ("RestoreTableToPointInTimeInput", "SourceTableArn"): "Set either this or `source_table_name`.",
+    ("ScanOutput", "Items"): "Absent when only the count was requested.",
     ("SourceTableDetails", "BillingMode"): "",
     ("SourceTableDetails", "TableName"): "",
     ("TableAutoScalingDescription", "TableName"): "",
-    ("TableCreationParameters", "TableName"): "Of the table to be made.",
+    ("TableCreationParameters", "TableName"): "Name of the new table.",
     ("TableDescription", "ItemCount"): "Updated by the service about every six hours.",
     ("TableDescription", "TableName"): "",
     ("TableDescription", "TableSizeBytes"): "Updated by the service about every six hours.",
     ("TransactGetItemsInput", "TransactItems"): "1 to 100.",
-    ("TransactGetItemsOutput", "Responses"): "In the order of the keys, without an item where there is none.",
+    ("TransactGetItemsOutput", "Responses"): "In the order of the keys; an entry without an item where none was found.",
     ("TransactWriteItemsInput", "TransactItems"): "1 to 100, no two on the same item.",
-    ("UpdateItemInput", "UpdateExpression"): "Absent: an item with only the key is made when there is none.",
-    ("UpdateItemOutput", "Attributes"): "As asked for by `return_values`.",
+    ("UpdateItemInput", "UpdateExpression"): "Absent: if the item does not exist, an item with only the key is made.",
+    ("UpdateItemOutput", "Attributes"): "As requested by `return_values`.",
     ("UpdateKinesisStreamingDestinationOutput", "TableName"): "",
     ("UpdateContributorInsightsOutput", "TableName"): "",
     ("DescribeGlobalTableSettingsOutput", "GlobalTableName"): "",
@@ -605,7 +607,7 @@ STRUCT_DOCS = {
     "AttributeDefinition": "Type of a key attribute.",
     "BatchStatementError": "Why one statement of a batch failed.",
     "BatchStatementRequest": "One statement of a batch.",
-    "BatchStatementResponse": "What one statement of a batch gave.",
+    "BatchStatementResponse": "The result of one statement of a batch.",
     "Capacity": "Capacity units of a table or an index.",
     "ConditionCheck": "A condition of a transaction on an item that it does not write.",
     "ConsumedCapacity": "Capacity that one call consumed on one table.",
@@ -615,9 +617,9 @@ STRUCT_DOCS = {
     "GlobalSecondaryIndexUpdate": "Exactly one of the members.",
     "GlobalTableWitnessGroupUpdate": "Exactly one of the members.",
     "ItemCollectionMetrics": "Size of an item collection (tables with local secondary indexes only).",
-    "ItemResponse": "One item of a transaction, if there is one.",
+    "ItemResponse": "The result of one read of a transaction: the item, if there is one.",
     "KeySchemaElement": "One attribute of a key.",
-    "KeysAndAttributes": "Keys to read from one table, and what to read.",
+    "KeysAndAttributes": "Keys to read from one table, and which attributes to return.",
     "ParameterizedStatement": "One statement of a transaction.",
     "Projection": "Which attributes an index holds.",
     "Put": "A put of a transaction.",
@@ -665,10 +667,10 @@ SHAPE_PARAMETER_NAMES = {
     ("Tag", "Key"): "name",
 }
 
-# Structures with exactly one of several members can be made from each of them; these are common enough to have it.
+# Structures with exactly one of several members that get a constructor from each of these members.
 UNIONS = {"WriteRequest", "TransactWriteItem"}
 
-# append_json() of these is written by hand; detail::append_members() is what it would be.
+# append_json() of these is written by hand; the generated function is detail::append_members().
 WRITTEN_BY_HAND = {"CreateTable"}
 
 # Operations with pages: request's token, answer's token, what a page holds. Those of paginators-1.json are compared with

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes what follows from the service model: requests, responses, their JSON, checks of documented limits, and the
-client's members.
+"""Writes the code that follows from the service model: requests, responses, their JSON, checks of documented limits,
+and the client's members.
 
     generate.py [--root DIR]           writes the files (DIR: the source tree; default: the one of this script)
     generate.py --check [--root DIR]   writes nothing; fails and names the files that differ
 
-Grouping, names, documentation and what is left out: choices.py.
+Grouping, names, documentation and omissions are in choices.py.
 """
 import argparse
 import json
@@ -40,7 +40,7 @@ KEYWORDS = {
     "requires", "return", "short", "signed", "sizeof", "static", "struct", "switch", "template", "this", "throw", "true",
     "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void", "volatile", "while", "xor",
 }  # fmt: skip
-# The head of a request is signed from a buffer of 64 bytes: "DynamoDB_20120810." and this.
+# The header X-Amz-Target is written into a buffer of 64 bytes: "DynamoDB_20120810." and the operation's name.
 MAX_OPERATION_NAME = 46
 
 
@@ -86,7 +86,7 @@ class Model:
         return [o for o in OPERATIONS if OPERATIONS[o].family == family]
 
     def top(self, operation, side):
-        """Shape of the request or the answer; None when the service gives none."""
+        """Shape of the request or the answer; None when the model has none."""
         return self.operations[operation].get(side, {}).get("shape")
 
     def members(self, shape):
@@ -95,14 +95,14 @@ class Model:
         return [(n, m["shape"]) for n, m in self.shapes[shape]["members"].items() if n not in LEFT_OUT_MEMBERS]
 
     def required(self, shape):
-        """Constructors take the table first: the model has no order of its own for what is required."""
+        """Constructors take the table first. The model does not order the required members."""
         if shape is None:
             return []
         names = [r for r in self.shapes[shape].get("required", []) if r not in LEFT_OUT_MEMBERS]
         return sorted(names, key=lambda n: n != "TableName")
 
     def closure(self, shape, out, path=()):
-        """Structures and enumerations that `shape` leads to, what is needed first before what needs it."""
+        """Structures and enumerations that `shape` uses, each after those that it uses itself."""
         if shape is None or shape == "AttributeValue" or shape in ITEM_SHAPES:
             return
         if shape in path:
@@ -152,7 +152,7 @@ class Model:
         return sorted({self.group_of[s] for s in found if s in self.group_of})
 
     def token(self, operation):
-        """The member that lets the service recognise a request that it has had before."""
+        """The member by which the service recognises a repeated request."""
         shape = self.top(operation, "input")
         found = [n for n, m in self.shapes[shape]["members"].items() if m.get("idempotencyToken")]
         return found[0] if found else None
@@ -218,7 +218,7 @@ def declaration(type_, name):
 def structure(model, shape, name, doc, side=None, operation=None):
     out = comment(doc, 0) if doc else ""
     out += f"struct {name} {{\n"
-    # Nothing of an answer is relied on: all of it may be absent.
+    # Any member of an answer may be absent.
     required = model.required(shape) if side != "output" else []
     if side == "input":
         out += f"    static constexpr operation op = operation::{snake(operation)};\n"
@@ -294,9 +294,9 @@ def shapes_header(model, family):
     )
     others = [g for g in model.groups(model.shapes_of[family]) if g != family]
     head = includes(body, [f"dynamodb/shapes/{g}.hpp" for g in others])
-    # The comment before the namespace is the whole file's.
+    # The comment before the namespace describes the whole file.
     note = f"{FAMILIES[family]}: shapes that requests and answers are made of. Members have the service's names in "
-    note += "snake_case; an absent one is std::nullopt."
+    note += "snake_case; an absent member is std::nullopt."
     return header(
         f"DYNASIO_DYNAMODB_SHAPES_{family.upper()}_HPP",
         f"{head}\n{comment(note, 0, '//')}namespace dynasio::dynamodb {{\n\n{body}\n}} // namespace dynasio::dynamodb\n",
@@ -310,14 +310,15 @@ def operation_header(model, o):
     body = answer + "\n" + structure(model, request, n + "_request", choice.request, "input", o)
     own = ["dynamodb/operation.hpp"] + [f"dynamodb/shapes/{g}.hpp" for g in model.groups([request, response])]
     left_out = [m for m in model.shapes[request]["members"] if m in LEFT_OUT_MEMBERS]
-    note = comment(f"Left out, because expressions replaced them: {', '.join(left_out)}.", 0, "//") if left_out else ""
+    legacy = f"Legacy parameters are left out, because expressions replaced them: {', '.join(left_out)}."
+    note = comment(legacy, 0, "//") if left_out else ""
     repeat = {
-        ALWAYS: f"Whether sending it twice does no harm: it does none, {choice.why}.",
-        NEVER: f"Whether sending it twice does no harm: it may, {choice.why}.",
-        BY_REQUEST: f"Whether sending it twice does no harm: {choice.why}.",
+        ALWAYS: f"Whether the request is safe to send twice: yes, {choice.why}.",
+        NEVER: f"Whether the request is safe to send twice: no, {choice.why}.",
+        BY_REQUEST: f"Whether the request is safe to send twice: {choice.why}.",
     }[choice.repeatable]
     declarations = (
-        "/// Throws a typed error for what the service would refuse anyway and can be seen from here.\n"
+        "/// Throws dynasio::error if the service would refuse the request and that shows without sending it.\n"
         f"void check({n}_request const& request);\n"
         + comment(repeat, 0)
         + f"[[nodiscard]] bool is_repeatable({n}_request const& request) noexcept;\n"
@@ -344,21 +345,22 @@ def forward_header(model):
 def all_requests_header(model):
     return header(
         "DYNASIO_DYNAMODB_REQUESTS_HPP",
-        "// Requests and responses of every operation. Where compile time counts, include operations/<operation>.hpp "
+        "// Requests and responses of every operation. To save compile time, include operations/<operation>.hpp "
         "instead.\n" + "".join(f"#include <dynasio/dynamodb/operations/{snake(o)}.hpp>\n" for o in model.names),
     )
 
 
 def operation_enum_header(model):
-    left_out = "; ".join(f"{o} {why}" for o, why in choices.LEFT_OUT_OPERATIONS.items())
+    left_out = "; ".join(f"{o} is left out, because {why}" for o, why in choices.LEFT_OUT_OPERATIONS.items())
     return header(
         "DYNASIO_DYNAMODB_OPERATION_HPP",
         "#include <cstddef>\n#include <cstdint>\n#include <string_view>\n\nnamespace dynasio::dynamodb {\n\n"
-        + comment(f"The operations of the DynamoDB API (version 2012-08-10). Left out: {left_out}.", 0)
+        + comment(f"The operations of the DynamoDB API (version 2012-08-10). {left_out}.", 0)
         + "enum class operation : std::uint8_t {\n"
         + "".join(f"    {snake(o)},\n" for o in model.names)
         + f"}};\ninline constexpr std::size_t operation_count = {len(model.names)};\n\n"
-        '/// "GetItem": as in X-Amz-Target.\n[[nodiscard]] std::string_view to_string(operation op) noexcept;\n'
+        '/// The name as in X-Amz-Target, such as "GetItem".\n'
+        "[[nodiscard]] std::string_view to_string(operation op) noexcept;\n"
         "/// Whether the operation only reads. False for PartiQL statements, which may do either.\n"
         "[[nodiscard]] bool is_read(operation op) noexcept;\n\n} // namespace dynasio::dynamodb\n",
     )
@@ -570,7 +572,7 @@ def with_region(text, region):
 
 
 def strays(root, files):
-    """Files that an earlier model or an earlier choice made."""
+    """Generated files that the present model and choices do not produce any more."""
     found = []
     for folder, pattern in (
         ("include/dynasio/dynamodb/operations", "*.hpp"),

@@ -4,11 +4,11 @@
 namespace dynasio {
 
 /// Whether requests go to an account's own endpoint (https://<account>.ddb.<region>.amazonaws.com), which needs
-/// credentials that tell their account. The service offers these endpoints in its commercial regions, without FIPS.
+/// credentials with an account id. The service offers these endpoints in its commercial regions, without FIPS.
 enum class account_endpoint_mode {
     disabled,
-    preferred, ///< Where it is possible, else the region's endpoint.
-    required,  ///< Where it is not possible, calls fail with errc::invalid_configuration.
+    preferred, ///< The account's endpoint where possible, else the region's.
+    required,  ///< The account's endpoint; calls without one fail with errc::invalid_configuration.
 };
 
 } // namespace dynasio

@@ -17,13 +17,14 @@
 
 namespace dynasio::dynamodb {
 
-/// A DynamoDB number as the decimal text that is stored: 38 digits survive, nothing passes through double.
+/// A DynamoDB number as the decimal text that is stored. All 38 digits are kept, because no value is converted to
+/// double.
 class number {
 public:
     number() = default;
     number(number const&) = default;
     number& operator=(number const&) = default;
-    // Moved from, it is zero: an empty text is no number.
+    // A moved-from number is zero, because an empty text would not be a number.
     number(number&& other) noexcept : text_(std::exchange(other.text_, "0")) {}
     number& operator=(number&& other) noexcept {
         if (this != &other) text_ = std::exchange(other.text_, "0");
@@ -33,18 +34,18 @@ public:
     /// Shortest text that reads back as the same double. Throws errc::invalid_argument for NaN, infinity and magnitudes
     /// that DynamoDB does not store.
     [[nodiscard]] static number from_double(double value);
-    /// Throws errc::invalid_argument when `text` is no number that DynamoDB stores.
+    /// Throws errc::invalid_argument when `text` is not a number that DynamoDB can store.
     [[nodiscard]] static number parse(std::string_view text);
-    /// The same without an exception: empty then.
+    /// As parse(), but returns nothing instead of throwing.
     [[nodiscard]] static std::optional<number> try_parse(std::string_view text);
 
     [[nodiscard]] std::string const& text() const noexcept { return text_; }
-    /// Throws errc::number_out_of_range when it is no integer of 64 bits.
+    /// Throws errc::number_out_of_range when the number is not an integer of 64 bits.
     [[nodiscard]] std::int64_t to_int64() const;
     [[nodiscard]] std::uint64_t to_uint64() const;
     [[nodiscard]] double to_double() const;
 
-    /// By value: 1, 1.0 and 1e0 are equal.
+    /// Compares values: 1, 1.0 and 1e0 are equal.
     friend bool operator==(number const& a, number const& b) noexcept { return compare_numbers(a.text_, b.text_) == 0; }
 
 private:
@@ -75,15 +76,15 @@ using list = std::vector<attribute_value>;
 using item = std::map<std::string, attribute_value, std::less<>>;
 
 namespace detail {
-/// What C++ would take for a text that is not there, or for a bool.
+/// Types that would convert implicitly to a null text or to bool by mistake.
 template <class T>
 concept address_by_mistake = std::same_as<T, std::nullptr_t> || std::is_member_pointer_v<T> ||
                              (std::is_pointer_v<T> && !std::convertible_to<T, char const*>);
 template <class T> inline constexpr bool never_a_value = false;
 } // namespace detail
 
-/// One attribute's value. Asking for another type than it has throws errc::attribute_type_mismatch; it never answers
-/// with an empty value.
+/// One attribute's value. Access as another type throws errc::attribute_type_mismatch instead of returning an empty
+/// value.
 class attribute_value {
 public:
     attribute_value() = default; ///< NULL
@@ -129,15 +130,15 @@ private:
 };
 
 /// Appends `{"S":"text"}` and so on. Throws errc::invalid_argument for an empty set, a set with a member twice (numbers
-/// by value) and text that is not UTF-8, errc::nesting_too_deep for more than 64 levels of lists and maps (the service
-/// takes 32); `out` is then unchanged.
+/// are compared by value) and text that is not UTF-8, errc::nesting_too_deep for more than 64 levels of lists and maps
+/// (the service accepts 32). After an exception `out` is unchanged.
 void append_json(std::string& out, attribute_value const& value);
 /// Appends `{"name":{"S":"text"},…}`.
 void append_json(std::string& out, item const& value);
-/// Reads one attribute value. What is none (unknown type, NULL that is not true, a number that DynamoDB does not store,
-/// bad base64) throws errc::malformed_response. Recursion is bounded by the reader's depth limit.
+/// Reads one attribute value. Throws errc::malformed_response for an unknown type, a NULL that is not true, a number
+/// that DynamoDB does not store, and bad base64. Recursion is bounded by the reader's depth limit.
 [[nodiscard]] attribute_value read_attribute_value(json_reader& in);
-/// Reads an object of attribute values. Equal names are errc::malformed_response.
+/// Reads an object of attribute values. A repeated name is errc::malformed_response.
 [[nodiscard]] item read_item(json_reader& in);
 
 } // namespace dynasio::dynamodb

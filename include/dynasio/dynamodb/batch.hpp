@@ -17,10 +17,10 @@ struct read_batch_request {
         : table_name(std::move(table)), keys(std::move(wanted)) {}
 
     std::string table_name{};
-    /// All with the same attribute names. A key may occur more than once; it is read once.
+    /// All keys have the same attribute names. A key may occur more than once; it is read once.
     std::vector<item> keys{};
     bool consistent_read = false;
-    /// Top-level attributes to answer with, besides the key, which always comes; empty: all.
+    /// Top-level attributes to return in addition to the key, which is always returned; empty: all.
     std::vector<std::string> attributes{};
     std::size_t max_in_flight = 8; ///< Calls of BatchGetItem at a time; at least 1.
 };
@@ -34,7 +34,8 @@ struct read_batch_response {
 /// earlier one, as if they were done one after the other.
 class write_batch_request {
 public:
-    /// The names of the table's key attributes tell which writes concern the same item; no `sort_key`, no name.
+    /// `partition_key` and `sort_key` are the names of the table's key attributes, by which writes of the same item are
+    /// recognised. `sort_key` is empty for a table without one.
     write_batch_request(std::string table, std::string partition_key, std::string sort_key = {});
 
     write_batch_request& put(item attributes);
@@ -46,7 +47,7 @@ public:
 
     struct write {
         bool put;
-        item attributes; ///< The key alone for a delete.
+        item attributes; ///< For a delete, only the key.
     };
     [[nodiscard]] std::vector<write> const& writes() const noexcept { return writes_; }
 

@@ -17,13 +17,13 @@ namespace dynasio {
 
 class capacity_report;
 
-/// What a call cost. Filled when the call ends, also when it fails; calls that make several requests add theirs up.
+/// The cost of a call, filled when the call ends, also when it fails. Calls that make several requests report the sum.
 struct call_cost {
-    unsigned requests = 0; ///< Requests that got an answer or were given up, retries included.
+    unsigned requests = 0; ///< Requests that were answered or given up, retries included.
     unsigned retries = 0;
-    unsigned hedges = 0;                ///< Second requests of hedged reads; counted in `requests` too.
+    unsigned hedges = 0;                ///< Second requests of hedged reads; included in `requests`.
     std::chrono::nanoseconds latency{}; ///< From the start of the call to its end.
-    double read_units = 0;              ///< Capacity units as the service reported them; 0 unless asked for.
+    double read_units = 0;              ///< Capacity units that the service reported; 0 if they were not requested.
     double write_units = 0;
 };
 
@@ -33,51 +33,52 @@ class call_options {
 public:
     call_options() = default;
 
-    /// Bounds the whole call: waiting for a connection, every attempt and the pauses between them. Of any unit;
-    /// longest_duration at most.
+    /// Bounds the whole call: waiting for a connection, every attempt and the pauses between them. Takes a duration of
+    /// any unit; longer ones are shortened to longest_duration.
     template <class Rep, class Period> call_options& timeout(std::chrono::duration<Rep, Period> value) {
         timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
     }
-    /// client_options::attempt_timeout for this call; zero for none. A negative one leaves no time for anything, as a
-    /// negative timeout() does: errc::deadline_exceeded.
+    /// Replaces client_options::attempt_timeout for this call; zero for no limit. A negative value, like a negative
+    /// timeout(), makes the call fail with errc::deadline_exceeded.
     template <class Rep, class Period> call_options& attempt_timeout(std::chrono::duration<Rep, Period> value) {
         attempt_timeout_ = detail::limited_duration<std::chrono::nanoseconds>(value);
         return *this;
     }
-    /// Attempts including the first one, in place of retry_options::max_attempts; 1 switches retries off, 0 is
+    /// Number of attempts including the first one; replaces retry_options::max_attempts. 1 switches retries off, 0 is
     /// errc::invalid_argument.
     call_options& attempts(unsigned value) {
         attempts_ = value;
         return *this;
     }
-    /// Whether a write that is not safe to repeat may be sent again when its outcome is unknown (default: yes, as the
-    /// AWS SDKs do). When not, the call fails with diagnostics::outcome_unknown set.
+    /// Whether a write that is not safe to repeat may be sent again when its outcome is unknown (default: yes, as in
+    /// AWS's SDKs). If not, the call fails with diagnostics::outcome_unknown set.
     call_options& repeat_unsafe_writes(bool value) {
         repeat_unsafe_writes_ = value;
         return *this;
     }
-    /// The request's class among those that wait for a connection. Without it graph loads and batches of several chunks
-    /// are http::traffic::fan_out, everything else http::traffic::single: set it for fan-outs of your own, such as the
-    /// segments of a parallel scan.
+    /// The class of the call's requests in the queue for connections. By default, graph loads and batches of several
+    /// chunks are http::traffic::fan_out and everything else is http::traffic::single. Set it for your own fan-outs,
+    /// such as the segments of a parallel scan.
     call_options& traffic(http::traffic value) {
         traffic_ = value;
         return *this;
     }
-    /// `cost` is filled when the call ends and must outlive it. Capacity is then asked for.
+    /// Fills `cost`, which must outlive the call, when the call ends. The request then asks the service to report
+    /// capacity.
     call_options& report(call_cost& cost) {
         cost_ = &cost;
         return *this;
     }
 
-    /// Adds the capacity that the call takes, by table and index, to `sum`, which must outlive it; several calls may
-    /// share one. Capacity is then asked for in detail, which makes answers a little longer. Requests that failed
-    /// report none.
+    /// Adds the capacity that the call consumes, by table and index, to `sum`, which must outlive the call; several
+    /// calls may share one. The request then asks for capacity by index, which makes answers slightly longer. Failed
+    /// requests report no capacity.
     call_options& account(capacity_report& sum) {
         account_ = &sum;
         return *this;
     }
-    /// Whether a read may be sent a second time (see hedging_options); without it the client's options say.
+    /// Whether a read may be sent a second time (see hedging_options). The default is set by the client's options.
     call_options& hedged(bool value) {
         hedged_ = value;
         return *this;
@@ -93,7 +94,8 @@ public:
         static_assert(std::is_void_v<String>, "dynasio: the text of label() must outlive the call; give it a name");
         return *this;
     }
-    /// Sent as X-Amzn-Trace-Id, in place of what a Lambda function passes on by itself. The text must outlive the call.
+    /// Value of X-Amzn-Trace-Id, in place of the one that a Lambda function passes on by default. The text must outlive
+    /// the call.
     call_options& trace_id(std::string_view text) {
         trace_id_ = text;
         return *this;

@@ -28,25 +28,26 @@ namespace dynamodb::detail {
 class engine;
 } // namespace dynamodb::detail
 
-/// Pauses between two looks at a table's state: the first one, doubled each time up to the longest one. Both must be
-/// positive (errc::invalid_argument); more than a day counts as a day, and a longest one below the first as the first.
+/// Pauses between two requests for a table's state: first_delay, doubled each time up to max_delay. Both must be
+/// positive (errc::invalid_argument); more than a day counts as a day, and a max_delay below first_delay as
+/// first_delay.
 struct poll_options {
     std::chrono::milliseconds first_delay{200};
     std::chrono::milliseconds max_delay{2'000};
 };
-/// For what takes the service minutes.
+/// For changes that take the service minutes.
 [[nodiscard]] inline poll_options slow_poll() noexcept {
     return {std::chrono::milliseconds(2'000), std::chrono::milliseconds(20'000)};
 }
 
-/// The DynamoDB client: a cheap handle; copies share one set of connections, credentials and retry quota, which live
-/// until the last copy and the last operation are gone.
+/// The DynamoDB client is a cheap handle. Copies share one set of connections, credentials and retry quota, which live
+/// until the last copy and the last operation have been destroyed.
 ///
-/// The executor that it is made with must run one handler at a time: an io_context that one thread runs, or a strand.
-/// With an io_context that several threads run, make `client db(asio::make_strand(io))` and spawn the coroutines on
-/// `db.get_executor()`, or set client_options::thread_safe; errc::wrong_executor cannot detect this mistake. Destroy
-/// every client, and everything made from one, before that execution context: repositories, queries, related_entities,
-/// streams of pages, and operations that were never awaited.
+/// The client's executor must run one handler at a time: an io_context that one thread runs, or a strand. With an
+/// io_context that several threads run, make `client db(asio::make_strand(io))` and spawn the coroutines on
+/// `db.get_executor()`, or set client_options::thread_safe; the check for errc::wrong_executor cannot detect this
+/// mistake. Destroy every client, and everything made from one, before that execution context: repositories, queries,
+/// related_entities, streams of pages, and operations that were never awaited.
 ///
 /// Requests and responses are in <dynasio/dynamodb/requests.hpp>, or one by one in <dynasio/dynamodb/operations/…>;
 /// those of read_batch() and write_batch() in <dynasio/dynamodb/batch.hpp>.
@@ -56,19 +57,20 @@ struct poll_options {
 ///   and awaited later, once. `call_options::report()` points to a variable that has to outlive the operation.
 /// - runs on the client's executor, and must be awaited there (else errc::wrong_executor); with
 ///   client_options::thread_safe it may be awaited on any executor and thread, and resumes there. An execution context
-///   that was awaited on is to be run until it has no work left, or to be kept until the client's own has ended.
+///   on which operations were awaited must be run until it has no work left, or kept until the client's own has ended.
 /// - is bounded by call_options::timeout() or client_options::timeout: waiting for a connection and for credentials,
-///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when it passes, and at once when the
-///   pause before the next attempt would outlast it.
-/// - can be cancelled, by whatever type the awaiting coroutine's cancellation state lets through: only terminal by
+///   every attempt and the pauses between them. errc::deadline_exceeded is thrown when the time-out passes, and at once
+///   when the pause before the next attempt would exceed it.
+/// - can be cancelled, by every type that the awaiting coroutine's cancellation state lets through: only terminal by
 ///   Asio's default, all after `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`.
 ///   It then ends with boost::asio::error::operation_aborted and its connection is closed. The coroutine stays
 ///   cancelled until it resets that state: its next co_await throws Asio's own boost::system::system_error or, after
 ///   `throw_if_cancelled(false)`, its next operation ends as this one did.
 /// - throws dynasio::error, also for arguments that the service would refuse (errc::invalid_argument, errc::empty_key,
-///   errc::batch_too_large); as_result() turns that into a value. A write that failed and may have happened all the
-///   same has diagnostics::outcome_unknown set.
-/// - is retried as client_options::retry says. Whether that may repeat a write: call_options::repeat_unsafe_writes().
+///   errc::batch_too_large); as_result() turns that into a value. A write that failed but may have taken effect has
+///   diagnostics::outcome_unknown set.
+/// - is retried as client_options::retry says. call_options::repeat_unsafe_writes() decides whether that may repeat a
+///   write.
 class client {
 public:
     /// Resolves region, endpoint and credentials source; makes no connection. Throws errc::invalid_configuration or
@@ -89,9 +91,8 @@ public:
     boost::asio::awaitable<dynamodb::get_item_response>
     get_item(dynamodb::get_item_request const& request, call_options options = {});
 
-    /// Stores an item, replacing the one with the same key. With a condition that does not hold:
-    /// service_errc::conditional_check_failed. Safe to repeat, unless there is a condition or the old item is asked
-    /// for.
+    /// Stores an item, replacing the one with the same key. Fails with service_errc::conditional_check_failed when the
+    /// condition does not hold. Safe to repeat, unless there is a condition or the old item is requested.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::put_item_response>
     put_item(dynamodb::put_item_request const& request, call_options options = {});
@@ -102,51 +103,52 @@ public:
     update_item(dynamodb::update_item_request const& request, call_options options = {});
 
     /// Deletes one item; a missing one is no error. Safe to repeat, unless there is a condition or the old item is
-    /// asked for.
+    /// requested.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::delete_item_response>
     delete_item(dynamodb::delete_item_request const& request, call_options options = {});
 
-    /// One page of the items of a partition, at most 1 MB. query_response::last_evaluated_key, if it is there, starts
-    /// the next page; dynamodb::pages() goes on by itself.
+    /// One page of the items of a partition, at most 1 MB. query_response::last_evaluated_key, if present, starts the
+    /// next page; dynamodb::pages() reads all pages.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::query_response>
     query(dynamodb::query_request const& request, call_options options = {});
 
-    /// One page of a table or index, at most 1 MB: reads, and costs, all of it page by page. dynamodb::pages() goes on
-    /// by itself.
+    /// One page of a table or index, at most 1 MB. All its pages together read, and cost, the whole table or index.
+    /// dynamodb::pages() reads all pages.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::scan_response>
     scan(dynamodb::scan_request const& request, call_options options = {});
 
     // Batches
 
-    /// Up to 100 items by key, in no particular order, as one call of the service: what it left is in unprocessed_keys.
-    /// Refuses more keys (errc::batch_too_large) and duplicates (errc::invalid_argument). See read_batch().
+    /// Up to 100 items by key, in no particular order, as one call of the service; keys that it did not process are in
+    /// unprocessed_keys. Refuses more keys (errc::batch_too_large) and duplicates (errc::invalid_argument). See
+    /// read_batch().
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::batch_get_item_response>
     batch_get_item(dynamodb::batch_get_item_request const& request, call_options options = {});
 
-    /// Up to 25 puts and deletes as one call of the service: what it left is in unprocessed_items. Each write succeeds
-    /// or fails by itself. See write_batch().
+    /// Up to 25 puts and deletes as one call of the service; writes that it did not process are in unprocessed_items.
+    /// Each write succeeds or fails by itself. See write_batch().
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::batch_write_item_response>
     batch_write_item(dynamodb::batch_write_item_request const& request, call_options options = {});
 
     // Transactions
 
-    /// 1 to 100 items by key, all as they were at one moment; the answers are in the order of the keys. Twice the cost
-    /// of reading them consistently. Fails as a whole with service_errc::transaction_canceled, for instance when one of
+    /// 1 to 100 items by key, all as they were at one moment; the answers are in the order of the keys. Costs twice as
+    /// much as consistent reads. Fails as a whole with service_errc::transaction_canceled, for instance when one of
     /// them is being written by another transaction.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::transact_get_items_response>
     transact_get_items(dynamodb::transact_get_items_request const& request, call_options options = {});
 
-    /// 1 to 100 writes and conditions on different items: all of them happen, or none. When none did:
-    /// service_errc::transaction_canceled, and diagnostics::cancellation_reasons says why, in the order of the actions.
-    /// Safe to repeat: unless the request has a client_request_token, one is made and sent with every attempt; the
-    /// service knows it for ten minutes. Refuses two actions on one item as far as their keys can be seen
-    /// (errc::invalid_argument).
+    /// 1 to 100 writes and conditions on different items: all of them happen, or none. Fails with
+    /// service_errc::transaction_canceled when none happened; diagnostics::cancellation_reasons then has the reasons in
+    /// the order of the actions. Safe to repeat: unless the request has a client_request_token, one is made and sent
+    /// with every attempt; the service remembers it for ten minutes. Refuses two actions on one item, if their keys
+    /// show it (errc::invalid_argument).
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::transact_write_items_response>
     transact_write_items(dynamodb::transact_write_items_request const& request, call_options options = {});
@@ -158,9 +160,9 @@ public:
     boost::asio::awaitable<dynamodb::execute_statement_response>
     execute_statement(dynamodb::execute_statement_request const& request, call_options options = {});
 
-    /// Up to 25 PartiQL statements, either all reads or all writes, as one call of the service. Succeeds also when
-    /// statements fail: batch_statement_response::error says how, in the order of the statements. Only reads are safe
-    /// to repeat.
+    /// Up to 25 PartiQL statements, either all reads or all writes, as one call of the service. Succeeds even if
+    /// statements fail: batch_statement_response::error has each statement's error, in the order of the statements.
+    /// Only reads are safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::batch_execute_statement_response>
     batch_execute_statement(dynamodb::batch_execute_statement_request const& request, call_options options = {});
@@ -184,8 +186,8 @@ public:
     boost::asio::awaitable<dynamodb::describe_table_response>
     describe_table(dynamodb::describe_table_request const& request, call_options options = {});
 
-    /// Starts changing settings, indexes or replicas of a table: done when it is ACTIVE again, wait_until_active(). The
-    /// service takes one change at a time. Not safe to repeat.
+    /// Starts changing settings, indexes or replicas of a table. The change is complete when the table is ACTIVE again:
+    /// wait_until_active(). The service accepts one change at a time. Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::update_table_response>
     update_table(dynamodb::update_table_request const& request, call_options options = {});
@@ -195,8 +197,8 @@ public:
     boost::asio::awaitable<dynamodb::delete_table_response>
     delete_table(dynamodb::delete_table_request const& request, call_options options = {});
 
-    /// Names of the account's tables in the region, at most 100; list_tables_response::last_evaluated_table_name, if it
-    /// is there, starts the next page.
+    /// Names of the account's tables in the region, at most 100; list_tables_response::last_evaluated_table_name, if
+    /// present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_tables_response>
     list_tables(dynamodb::list_tables_request const& request, call_options options = {});
@@ -208,13 +210,13 @@ public:
     boost::asio::awaitable<dynamodb::describe_time_to_live_response>
     describe_time_to_live(dynamodb::describe_time_to_live_request const& request, call_options options = {});
 
-    /// Switches the expiry of items by one attribute (a number: seconds since 1970) on or off. The service takes up to
-    /// an hour, and no other change in between. Not safe to repeat.
+    /// Switches the expiry of items by one attribute (a number: seconds since 1970) on or off. The change takes the
+    /// service up to an hour, in which it accepts no other change. Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::update_time_to_live_response>
     update_time_to_live(dynamodb::update_time_to_live_request const& request, call_options options = {});
 
-    /// Sets tags of the table with this ARN; others stay. Safe to repeat.
+    /// Sets tags of the table with this ARN; other tags stay. Safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::tag_resource_response>
     tag_resource(dynamodb::tag_resource_request const& request, call_options options = {});
@@ -224,8 +226,7 @@ public:
     boost::asio::awaitable<dynamodb::untag_resource_response>
     untag_resource(dynamodb::untag_resource_request const& request, call_options options = {});
 
-    /// Tags of the table with this ARN; list_tags_of_resource_response::next_token, if it is there, starts the next
-    /// page.
+    /// Tags of the table with this ARN; list_tags_of_resource_response::next_token, if present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_tags_of_resource_response>
     list_tags_of_resource(dynamodb::list_tags_of_resource_request const& request, call_options options = {});
@@ -241,8 +242,8 @@ public:
     boost::asio::awaitable<dynamodb::put_resource_policy_response>
     put_resource_policy(dynamodb::put_resource_policy_request const& request, call_options options = {});
 
-    /// Removes the policy of the table or stream with this ARN; without one it succeeds too. Safe to repeat, unless a
-    /// revision is expected.
+    /// Removes the policy of the table or stream with this ARN; succeeds also if there is none. Safe to repeat, unless
+    /// a revision is expected.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::delete_resource_policy_response>
     delete_resource_policy(dynamodb::delete_resource_policy_request const& request, call_options options = {});
@@ -252,7 +253,7 @@ public:
     boost::asio::awaitable<dynamodb::describe_limits_response>
     describe_limits(dynamodb::describe_limits_request const& request, call_options options = {});
 
-    /// What the service says about its endpoints in the region. The client itself does not need it.
+    /// The service's endpoints in the region, as it reports them. The client itself does not need them.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::describe_endpoints_response>
     describe_endpoints(dynamodb::describe_endpoints_request const& request, call_options options = {});
@@ -295,8 +296,8 @@ public:
     update_contributor_insights(dynamodb::update_contributor_insights_request const& request,
                                 call_options options = {});
 
-    /// Tables and indexes with a record of the most used keys; list_contributor_insights_response::next_token, if it is
-    /// there, starts the next page.
+    /// Tables and indexes with a record of the most used keys; list_contributor_insights_response::next_token, if
+    /// present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_contributor_insights_response>
     list_contributor_insights(dynamodb::list_contributor_insights_request const& request, call_options options = {});
@@ -318,8 +319,8 @@ public:
     boost::asio::awaitable<dynamodb::delete_backup_response>
     delete_backup(dynamodb::delete_backup_request const& request, call_options options = {});
 
-    /// Backups of the account in the region, or of one table; list_backups_response::last_evaluated_backup_arn, if it
-    /// is there, starts the next page.
+    /// Backups of the account in the region, or of one table; list_backups_response::last_evaluated_backup_arn, if
+    /// present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_backups_response>
     list_backups(dynamodb::list_backups_request const& request, call_options options = {});
@@ -329,7 +330,7 @@ public:
     boost::asio::awaitable<dynamodb::restore_table_from_backup_response>
     restore_table_from_backup(dynamodb::restore_table_from_backup_request const& request, call_options options = {});
 
-    /// Starts making a new table from another one as that was at an earlier time: wait_until_active(). Needs point-in-
+    /// Starts making a new table from the state of another one at an earlier time: wait_until_active(). Needs point-in-
     /// time recovery (update_continuous_backups()). Not safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::restore_table_to_point_in_time_response>
@@ -361,7 +362,7 @@ public:
     boost::asio::awaitable<dynamodb::describe_export_response>
     describe_export(dynamodb::describe_export_request const& request, call_options options = {});
 
-    /// Exports of the last 90 days; list_exports_response::next_token, if it is there, starts the next page.
+    /// Exports of the last 90 days; list_exports_response::next_token, if present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_exports_response>
     list_exports(dynamodb::list_exports_request const& request, call_options options = {});
@@ -377,7 +378,7 @@ public:
     boost::asio::awaitable<dynamodb::describe_import_response>
     describe_import(dynamodb::describe_import_request const& request, call_options options = {});
 
-    /// Imports of the last 90 days; list_imports_response::next_token, if it is there, starts the next page.
+    /// Imports of the last 90 days; list_imports_response::next_token, if present, starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_imports_response>
     list_imports(dynamodb::list_imports_request const& request, call_options options = {});
@@ -400,8 +401,8 @@ public:
     boost::asio::awaitable<dynamodb::update_global_table_response>
     update_global_table(dynamodb::update_global_table_request const& request, call_options options = {});
 
-    /// Global tables of version 2017.11.29; list_global_tables_response::last_evaluated_global_table_name, if it is
-    /// there, starts the next page.
+    /// Global tables of version 2017.11.29; list_global_tables_response::last_evaluated_global_table_name, if present,
+    /// starts the next page.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::list_global_tables_response>
     list_global_tables(dynamodb::list_global_tables_request const& request, call_options options = {});
@@ -432,46 +433,46 @@ public:
     // clang-format on
     // to here.
 
-    /// Reads any number of items by key: duplicates once, in chunks of 100, several at a time; keys that the service
-    /// leaves unprocessed are sent again, together with what other chunks left. Answers in the order of the keys, found
-    /// or not.
+    /// Reads any number of items by key, in chunks of 100, several at a time; duplicate keys are read once. Keys that
+    /// the service leaves unprocessed are sent again, together with those of other chunks. The answer has one entry for
+    /// each key, in the order of the keys, also for keys without an item.
     ///
-    /// All of it is bounded by one time-out. Fails with errc::batch_incomplete when client_options::retry.max_attempts
-    /// answers in a row to one chunk made no progress. The failure of one chunk cancels the others. When it fails, for
-    /// whatever reason, diagnostics::missing_keys names every key without an answer.
+    /// One time-out bounds the whole operation. It fails with errc::batch_incomplete when
+    /// client_options::retry.max_attempts answers in a row to one chunk made no progress. The failure of one chunk
+    /// cancels the others. After every failure diagnostics::missing_keys names every key without an answer.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynamodb::read_batch_response>
     read_batch(dynamodb::read_batch_request const& request, call_options options = {});
 
-    /// Puts and deletes any number of items, in chunks of 25, several at a time, in no particular order; as for
-    /// read_batch(), what stays unprocessed is sent again. No atomicity: when it fails, for whatever reason,
+    /// Puts and deletes any number of items, in chunks of 25, several at a time, in no particular order. As for
+    /// read_batch(), unprocessed writes are sent again. The operation is not atomic: after every failure
     /// diagnostics::missing_keys names every key that is not confirmed, and the others are written; with
     /// diagnostics::outcome_unknown, some of those named may be written too.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     write_batch(dynamodb::write_batch_request const& request, call_options options = {});
 
-    /// Waits until the table and its global secondary indexes are ACTIVE; a table that does not exist yet is waited
-    /// for. Throws errc::table_not_ready when the time-out (of the whole wait) passes first.
+    /// Waits until the table and its global secondary indexes are ACTIVE. The table need not exist yet. Throws
+    /// errc::table_not_ready when the time-out (of the whole wait) passes first.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     wait_until_active(std::string table, call_options options = {}, poll_options poll = poll_options());
 
-    /// Waits until there is no such table. Throws errc::table_not_ready when the time-out passes first.
+    /// Waits until the table does not exist. Throws errc::table_not_ready when the time-out passes first.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     wait_until_gone(std::string table, call_options options = {}, poll_options poll = poll_options());
 
-    // The waits of the service model. Each looks at once, then after `poll`'s pauses, and returns the answer that
-    // showed the goal. Unless the call has a time-out, they last as long as the model says: 500 s for tables, 10
-    // minutes for settings, 20 minutes for exports and imports; errc::deadline_exceeded then, for tables
-    // errc::table_not_ready. A state from which the goal cannot be reached any more is errc::wait_failed. Messages name
-    // the last state.
+    // The waiters of the service model. Each asks the service at once, then after `poll`'s pauses, and returns the
+    // answer that showed the goal. Unless the call has a time-out, the model's applies: 500 s for tables, 10 minutes
+    // for settings, 20 minutes for exports and imports. When it passes they throw errc::deadline_exceeded, for tables
+    // errc::table_not_ready. A state from which the goal cannot be reached throws errc::wait_failed. Messages name the
+    // last state.
     // clang-format off
 
-    /// Waits until the table is ACTIVE, whatever its indexes are (see wait_until_active()); a table that does not exist
-    /// yet is waited for.
+    /// Waits until the table is ACTIVE, whatever the states of its indexes (see wait_until_active()). The table need
+    /// not exist yet.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<dynamodb::describe_table_response>
     wait_until_table_exists(std::string table, call_options options = {}, poll_options poll = poll_options());
 
-    /// Waits until there is no such table: wait_until_gone() with the time-out of the model.
+    /// Waits until the table does not exist: wait_until_gone() with the time-out of the model.
     [[nodiscard("an operation does nothing until it is awaited")]]
     boost::asio::awaitable<void>
     wait_until_table_not_exists(std::string table, call_options options = {}, poll_options poll = poll_options());
@@ -499,18 +500,18 @@ public:
                                         poll_options poll = slow_poll());
     // clang-format on
 
-    /// Fetches credentials and opens connections ahead of their use, with TLS and all, until
-    /// pool_options::min_connections (but at least one) exist. Throws when one of them cannot be made, or when it takes
-    /// too long; what is being opened then goes on in the background within pool_options::connect_timeout.
+    /// Fetches credentials and opens connections ahead of their use, TLS included, until pool_options::min_connections
+    /// (but at least one) exist. Throws when one of them cannot be made or the time-out passes; connections that are
+    /// being opened then go on in the background, within pool_options::connect_timeout.
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options const& options = {});
 
-    /// Refuses new calls (errc::client_closed), waits for those under way, at most for `grace` (30 seconds; of any
-    /// unit), ends what is left then, and closes the connections: completes when no call is under way any more.
-    /// Operations of several requests count as one call, streams of pages as one for each page.
+    /// Refuses new calls (errc::client_closed), waits for running calls for at most `grace` (a duration of any unit; 30
+    /// seconds by default), then ends the rest and closes the connections. Completes when no call is running. An
+    /// operation of several requests counts as one call, a stream of pages as one call for each page.
     ///
     /// Acts on all copies. May be called several times, also at the same time. Cancelling it does what stop() does, at
-    /// once, and ends it with boost::asio::error::operation_aborted. Awaited like every operation; not from within a
-    /// call's own completion that is counted, such as a credentials provider.
+    /// once, and ends it with boost::asio::error::operation_aborted. It is awaited like every operation, but must not
+    /// be awaited inside a running call, such as in a credentials provider, because it would wait for itself.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void> close();
     template <class Rep, class Period>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
@@ -518,22 +519,22 @@ public:
         return close_within(detail::limited_duration<std::chrono::nanoseconds>(grace));
     }
 
-    /// Closes idle connections and ends operations under way and later ones with errc::client_closed; io_context::run()
-    /// has nothing of this client left to do then. Acts on all copies. To be called on the client's executor, or
-    /// anywhere when it is thread-safe. The destructor does not do this: operations under way end by themselves. A
-    /// credentials provider that is running is cancelled; until it ends, it keeps io_context::run() going.
+    /// Closes idle connections and ends running and later operations with errc::client_closed; the client then gives
+    /// io_context::run() no more work. Acts on all copies. Call it on the client's executor, or anywhere if the client
+    /// is thread-safe. The destructor does not do this: running operations go on to their end. A running credentials
+    /// provider is cancelled; until it ends, it keeps io_context::run() running.
     void stop() noexcept;
-    /// The client's executor; a strand of its own when it is thread-safe.
+    /// The client's executor; if the client is thread-safe, a strand of its own.
     [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
-    /// As resolved: region, endpoint and credentials source are filled in.
+    /// The options with region, endpoint and credentials source resolved.
     [[nodiscard]] client_options const& options() const noexcept;
-    /// Requests answered since the start, by operation (<dynasio/dynamodb/request_counts.hpp>). To be read on the
-    /// client's executor.
+    /// Requests answered since the start, by operation (<dynasio/dynamodb/request_counts.hpp>). Call it on the client's
+    /// executor.
     [[nodiscard]] dynamodb::request_counts const& requests() const noexcept;
-    /// Tables and indexes that throttled this client lately, in no order; empty when none did. A copy, to be made on
-    /// the client's executor.
+    /// A copy of the tables and indexes that throttled this client recently, in no particular order; empty when none
+    /// did. Call it on the client's executor.
     [[nodiscard]] std::vector<throttled_resource> throttled() const;
-    /// State and counters of the connections. To be read on the client's executor.
+    /// State and counters of the connections. Call it on the client's executor.
     [[nodiscard]] http::pool_statistics connections() const noexcept;
 
 private:
@@ -543,7 +544,7 @@ private:
     std::shared_ptr<dynamodb::detail::engine> engine_;
 };
 
-/// How the layers above reach the engine of a client.
+/// Gives the layers above access to the engine of a client.
 struct client_access {
     [[nodiscard]] static std::shared_ptr<dynamodb::detail::engine> const& engine(client const& c) noexcept {
         return c.engine_;

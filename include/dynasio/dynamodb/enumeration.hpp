@@ -11,12 +11,13 @@
 namespace dynasio::dynamodb {
 
 /// A value of one of the service's enumerations. Values that this version does not know keep their text, so that an
-/// answer of a newer service can be read and sent on. `texts_of(Enum)` lists the texts in the order of the enumerators.
+/// answer of a newer service can be read and sent back. `texts_of(Enum)` lists the texts in the order of the
+/// enumerators.
 template <class Enum> class enumeration {
 public:
     enumeration() = default; ///< The first enumerator.
     enumeration(Enum value) noexcept : value_(value) {}
-    /// Any text: known ones become their enumerator.
+    /// Accepts every text; a known one becomes its enumerator.
     [[nodiscard]] static enumeration from_text(std::string_view text) {
         std::span<std::string_view const> const texts = texts_of(Enum());
         for (std::size_t i = 0; i < texts.size(); ++i) {

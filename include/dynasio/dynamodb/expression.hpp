@@ -12,7 +12,7 @@
 namespace dynasio::dynamodb {
 
 /// A condition on one item as a value: comparisons and functions joined by and, or, not. Operands are attribute values
-/// in wire form (`{"S":"live"}`), so that no type is needed below the ORM.
+/// in wire form (`{"S":"live"}`), so that this layer needs no types of members.
 class condition {
 public:
     enum class kind : std::uint8_t {
@@ -24,7 +24,7 @@ public:
         greater,
         greater_equal,
         between, ///< two operands
-        in,      ///< any number of operands; none matches nothing
+        in,      ///< any number of operands; without operands nothing matches
         begins_with,
         contains,
         exists,
@@ -38,32 +38,37 @@ public:
     condition() = default;
     /// A comparison or function on the attribute `attribute`. Throws errc::invalid_argument when `k` takes another
     /// number of operands (two for between, any for in, one for comparisons, begins_with and contains, else none) or is
-    /// no kind of its own (always, all_of, any_of, not_of). Of equal operands `in` keeps the first.
+    /// not the kind of a comparison or function (always, all_of, any_of, not_of). `in` keeps only the first of equal
+    /// operands.
     condition(kind k, std::string attribute, std::vector<std::string> operands = {});
 
-    /// Conjunctions in it are flattened, always disappears, of one term it is that term, of none it is always.
+    /// The conjunction of `terms`. Conjunctions among the terms are flattened and always is dropped. With one remaining
+    /// term the result is that term, with none it is always.
     [[nodiscard]] static condition all_of(std::vector<condition> terms);
-    /// Disjunctions in it are flattened, with always in it it is always, of one term it is that term. Throws
-    /// errc::invalid_argument for none: DynamoDB has no way to say "never".
+    /// The disjunction of `terms`. Disjunctions among the terms are flattened. If a term is always, so is the result;
+    /// with one term the result is that term. Throws errc::invalid_argument without terms, because DynamoDB has no
+    /// expression for "never".
     [[nodiscard]] static condition any_of(std::vector<condition> terms);
-    /// A double negation is the term itself. Throws errc::invalid_argument for always, as above.
+    /// The negation of `term`; for a negation, its inner term. Throws errc::invalid_argument for always, because
+    /// DynamoDB has no expression for "never".
     [[nodiscard]] static condition not_of(condition term);
 
     [[nodiscard]] kind type() const noexcept { return kind_; }
     [[nodiscard]] bool is_always() const noexcept { return kind_ == kind::always; }
-    /// Whether it is seen without an item that nothing matches (an `in` without operands): no request is needed then.
+    /// Whether no item can match (an `in` without operands). No request needs to be sent then.
     [[nodiscard]] bool is_never() const noexcept;
     [[nodiscard]] std::string const& attribute() const noexcept { return attribute_; }
     [[nodiscard]] std::vector<std::string> const& operands() const noexcept { return operands_; }
     [[nodiscard]] std::vector<condition> const& terms() const noexcept { return terms_; }
 
-    /// The terms of a conjunction, flattened; itself alone when it is none; empty for always.
+    /// The terms of a conjunction, flattened; for another kind the condition itself; empty for always.
     [[nodiscard]] std::vector<condition> conjuncts() const;
 
-    /// The answer DynamoDB would give. `attribute` gives an attribute of the item in wire form, empty when it is
-    /// absent. Comparing values of different types, or with an absent attribute, is false (and `not_equal` true), as
-    /// the service has it. Strings and binaries are ordered by bytes, numbers by value. Throws errc::malformed_response
-    /// when the item's wire form is none, errc::invalid_argument when an operand's is none.
+    /// Evaluates the condition as DynamoDB does. `attribute` returns an attribute of the item in wire form, empty when
+    /// it is absent. A comparison of values of different types, or with an absent attribute, is false (and `not_equal`
+    /// true), as in the service. Strings and binaries are ordered by bytes, numbers by value. Throws
+    /// errc::malformed_response when an attribute of the item is not in wire form, errc::invalid_argument when an
+    /// operand is not.
     [[nodiscard]] bool matches(std::function<std::string_view(std::string_view attribute)> const& attribute) const;
 
 private:
@@ -79,12 +84,13 @@ private:
 [[nodiscard]] condition operator||(condition a, condition b);
 [[nodiscard]] condition operator!(condition a);
 
-/// The condition for people, as in `status = "live" and score > 10`; "always" for always. Not for the service.
+/// The condition as text for people, as in `status = "live" and score > 10`; "always" for always. The text is not an
+/// expression that the service understands.
 [[nodiscard]] std::string to_string(condition const& c);
 
-/// Writes the expressions of one request: every attribute name becomes a placeholder (so reserved words, dots and
-/// blanks do not matter), equal names and operands share one, and what is not used is not declared. No redundant
-/// parentheses are written (the service refuses them).
+/// Writes the expressions of one request. Every attribute name becomes a placeholder, so that reserved words, dots and
+/// blanks are permitted in names; equal names and equal operands share one placeholder, and only used ones are
+/// declared. Redundant parentheses are not written, because the service refuses them.
 class expression_writer {
 public:
     /// Placeholder ("#0") of an attribute name.
@@ -92,12 +98,12 @@ public:
     /// Placeholder (":0") of an operand in wire form.
     [[nodiscard]] std::string value(std::string_view wire);
 
-    /// Bytes that the service reads of one expression, and operands of one IN.
+    /// The service's limits: bytes of one expression, and operands of one IN.
     static constexpr std::size_t max_expression_size = 4096;
     static constexpr std::size_t max_in_operands = 100;
 
-    /// Text of a condition; empty for always. `in` with more than max_in_operands operands becomes several INs, without
-    /// operands a text that no item matches. Throws errc::invalid_argument when the text is longer than
+    /// Text of a condition; empty for always. `in` with more than max_in_operands operands becomes several INs; without
+    /// operands it becomes a text that no item matches. Throws errc::invalid_argument when the text is longer than
     /// max_expression_size; the writer must not be used again then.
     [[nodiscard]] std::string write(condition const& c);
 
@@ -105,7 +111,7 @@ public:
     /// before value() and write().
     [[nodiscard]] std::string open_value();
 
-    /// Appends `,"ExpressionAttributeNames":{…}` and `,"ExpressionAttributeValues":{…}` where there are any.
+    /// Appends `,"ExpressionAttributeNames":{…}` and `,"ExpressionAttributeValues":{…}`, each only if it is not empty.
     /// Precondition: open_value() was not called.
     void append_members(std::string& body) const;
     /// The same, but the object of the values stays open for the operands of open_value(): the text ends where
@@ -113,7 +119,7 @@ public:
     void append_open_members(std::string& body) const;
 
 private:
-    // What a placeholder stands for, and its number.
+    // The name or operand of each placeholder, with the placeholder's number.
     using placeholders = std::map<std::string, std::size_t, std::less<>>;
     static std::string placeholder(placeholders& known, std::size_t first, char prefix, std::string_view text);
     void append_names(std::string& body) const;

@@ -8,8 +8,8 @@
 
 namespace dynasio::dynamodb {
 
-/// The operations of the DynamoDB API (version 2012-08-10). Left out: SearchVectors is served by another host than
-/// every other operation.
+/// The operations of the DynamoDB API (version 2012-08-10). SearchVectors is left out, because it is served by another
+/// host than every other operation.
 enum class operation : std::uint8_t {
     batch_execute_statement,
     batch_get_item,
@@ -71,7 +71,7 @@ enum class operation : std::uint8_t {
 };
 inline constexpr std::size_t operation_count = 57;
 
-/// "GetItem": as in X-Amz-Target.
+/// The name as in X-Amz-Target, such as "GetItem".
 [[nodiscard]] std::string_view to_string(operation op) noexcept;
 /// Whether the operation only reads. False for PartiQL statements, which may do either.
 [[nodiscard]] bool is_read(operation op) noexcept;

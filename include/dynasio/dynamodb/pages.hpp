@@ -20,15 +20,16 @@
 
 namespace dynasio::dynamodb {
 
-/// The requests whose answers come in pages: query_request, scan_request, execute_statement_request (a SELECT) and
-/// those of the List… operations.
+/// The requests that are answered in pages: query_request, scan_request, execute_statement_request (a SELECT) and those
+/// of the List… operations.
 template <class Request>
 concept paginated = requires { sizeof(detail::pagination<Request>); };
 
 namespace detail {
 
-/// Makes `request` ask for the page after `response`; false when there is none. Throws errc::malformed_response, and
-/// leaves `request` as it is, when it would ask for the same page for ever.
+/// Makes `request` ask for the page after `response`; returns false when there is none. Throws
+/// errc::malformed_response, and leaves `request` unchanged, when the next page is the same as the present one, which
+/// would never end.
 template <paginated Request> bool advance(Request& request, typename Request::response_type const& response) {
     auto const& next = pagination<Request>::next_start(response);
     auto& start = pagination<Request>::start(request);
@@ -44,8 +45,8 @@ template <paginated Request> bool advance(Request& request, typename Request::re
     return true;
 }
 
-/// Whether somebody is asking a stream at the moment: a second one would see pages twice, or none. A copy of the stream
-/// is asked by nobody.
+/// Whether a next() of a stream is running. A second one at the same time is refused, because it would get pages twice
+/// or not at all. A copy of a stream starts without a running next().
 class turn {
 public:
     turn() = default;
@@ -53,7 +54,7 @@ public:
     turn& operator=(turn const&) noexcept { return *this; }
     ~turn() = default;
 
-    /// Takes it as long as it lives. Throws errc::invalid_argument when it is taken.
+    /// Holds the turn for its lifetime. Throws errc::invalid_argument when the turn is already held.
     class held {
     public:
         held(turn& t, std::string_view operation) : turn_(t) {
@@ -89,8 +90,8 @@ private:
 ///         …
 ///     }
 ///
-/// Owns a copy of the client (which is a handle) and of the request. Each page is one call of the service, with
-/// `options` of its own: time-outs are per page, and call_options::report() tells the cost of the last one.
+/// Owns a copy of the client (which is a handle) and of the request. Each page is one call of the service to which
+/// `options` apply: time-outs are per page, and call_options::report() gives the cost of the last page.
 template <paginated Request> class page_stream {
 public:
     using response_type = typename Request::response_type;
@@ -100,11 +101,11 @@ public:
 
     /// The next page, nothing after the last one. A page may be empty although more follow.
     ///
-    /// One at a time (another one meanwhile is errc::invalid_argument); the stream must neither be destroyed nor moved
-    /// before it has completed, and be gone before the client's io_context. Executor, cancellation and errors are those
-    /// of the operation. After an error, also after a cancellation, the stream is where it was: the next call asks for
-    /// the same page, so that none is lost or seen twice. errc::malformed_response also when the service names one page
-    /// twice in a row, which would never end.
+    /// Only one next() may run at a time (a second one is errc::invalid_argument). The stream must not be destroyed or
+    /// moved before next() has completed, and must be destroyed before the client's io_context. Executor, cancellation
+    /// and errors are those of the operation. After an error or a cancellation the stream is unchanged: the next call
+    /// asks for the same page, so that no page is lost or seen twice. Throws errc::malformed_response also when the
+    /// service gives the same next page twice in a row, which would never end.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<response_type>>
     next() {
         detail::turn::held const mine(turn_, to_string(Request::op));
@@ -117,7 +118,8 @@ public:
 
     /// Whether the last page has been answered.
     [[nodiscard]] bool done() const noexcept { return done_; }
-    /// The request for the page that next() asks for: kept somewhere, it goes on from there later (unless done()).
+    /// The request for the page that next() reads. If it is stored, a stream made from it later continues there (unless
+    /// done()).
     [[nodiscard]] Request const& request() const noexcept { return request_; }
 
 private:
@@ -128,14 +130,14 @@ private:
     detail::turn turn_{};
 };
 
-/// The pages that begin with the one that `request` asks for.
+/// The pages from the one that `request` asks for.
 template <paginated Request>
 [[nodiscard]] page_stream<Request> pages(client const& db, Request request, call_options options = {}) {
     return page_stream<Request>(db, std::move(request), options);
 }
 
-/// What the pages hold, one by one: items of a query, a scan or a SELECT, names of tables, and so on. Everything that
-/// is said about page_stream holds here too; a page is asked for when the one before has been used up.
+/// The elements of the pages, one by one: items of a query, a scan or a SELECT, names of tables, and so on. The rules
+/// of page_stream apply. A page is read when all elements of the previous one have been returned.
 template <paginated Request> class element_stream {
     using vector_type = typename std::remove_cvref_t<decltype(detail::pagination<Request>::elements(
         std::declval<typename Request::response_type&>()))>::value_type;
@@ -146,7 +148,7 @@ public:
     element_stream(client db, Request request, call_options options = {})
         : pages_(std::move(db), std::move(request), options) {}
 
-    /// The next one, nothing after the last one. An error loses none: see page_stream::next().
+    /// The next element, nothing after the last one. An error loses no element: see page_stream::next().
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<value_type>>
     next() {
         detail::turn::held const mine(turn_, to_string(Request::op));
@@ -168,14 +170,14 @@ private:
     detail::turn turn_{};
 };
 
-/// What the pages of `request` hold, one by one.
+/// The elements of the pages of `request`, one by one.
 template <paginated Request>
 [[nodiscard]] element_stream<Request> elements(client const& db, Request request, call_options options = {}) {
     return element_stream<Request>(db, std::move(request), options);
 }
 
-/// A scan in `count` parts that together see every item once, to be read at the same time: one coroutine for each
-/// stream. More than about one part for every 2 GB of the table is of no use.
+/// A scan in `count` parts that together return every item once. The parts can be read at the same time, with one
+/// coroutine for each stream. More than about one part for every 2 GB of the table brings no gain.
 ///
 /// Throws errc::invalid_argument unless `count` is 1 to 1,000,000 and `request` has neither segment, nor
 /// total_segments, nor exclusive_start_key.

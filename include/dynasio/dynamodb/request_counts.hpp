@@ -9,8 +9,8 @@
 
 namespace dynasio::dynamodb {
 
-/// Requests of one client that were answered since its start, by operation: `db.requests()[operation::query]`.
-/// A copy stays as it is, so that two of them tell what happened in between.
+/// Requests of one client that were answered since its start, by operation: `db.requests()[operation::query]`. A copy
+/// does not change, so that the difference of two copies gives the requests between them.
 struct request_counts {
     std::array<std::uint64_t, operation_count> by_operation{};
     std::uint64_t retries = 0;

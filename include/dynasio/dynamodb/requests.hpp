@@ -2,7 +2,7 @@
 #ifndef DYNASIO_DYNAMODB_REQUESTS_HPP
 #define DYNASIO_DYNAMODB_REQUESTS_HPP
 
-// Requests and responses of every operation. Where compile time counts, include operations/<operation>.hpp instead.
+// Requests and responses of every operation. To save compile time, include operations/<operation>.hpp instead.
 #include <dynasio/dynamodb/operations/batch_execute_statement.hpp>
 #include <dynasio/dynamodb/operations/batch_get_item.hpp>
 #include <dynasio/dynamodb/operations/batch_write_item.hpp>

@@ -20,7 +20,7 @@ struct telemetry_attribute {
     value_type value{};
 };
 
-/// A span that has ended, with OpenTelemetry's names (semantic conventions 1.37.0) for what it has: a call of DynamoDB
+/// A span that has ended, with the attribute names of OpenTelemetry's semantic conventions 1.37.0: a call of DynamoDB
 /// (conventions for database clients and the AWS SDK), or one of its HTTP requests (conventions for HTTP clients),
 /// whose parent is the call's.
 ///
@@ -35,23 +35,23 @@ struct telemetry_attribute {
 /// second attempt on), http.request.size, http.response.body.size, error.type, aws.request_id.
 struct telemetry_span {
     std::string_view name{};  ///< "DynamoDB.GetItem" of a call, "POST" of a request.
-    bool request = false;     ///< One HTTP request of a call; else the call itself.
+    bool request = false;     ///< True for an HTTP request, false for a call.
     std::uint64_t client = 0; ///< observed_call::client.
     std::uint64_t call = 0;   ///< Number of the client's call, the same in the spans of its requests, which come first.
-    std::string_view trace_id{}; ///< X-Amzn-Trace-Id of the call, to find its parent by.
+    std::string_view trace_id{}; ///< X-Amzn-Trace-Id of the call, for finding the span's parent.
     bool error = false;          ///< Status is Error, else unset.
     std::chrono::steady_clock::time_point start{};
     std::chrono::nanoseconds duration{};
     std::span<telemetry_attribute const> attributes{};
 };
 
-/// Takes a span; its views are valid during the call. Must not throw: what it throws is dropped. Called on the client's
-/// executor: hand the values on, do not wait. An observer of several clients calls it from each one's thread, at the
-/// same time where these are several.
+/// Receives a span, whose views are valid during the call. Exceptions that it throws are dropped. It is called on the
+/// client's executor, so it must not block. If several clients share the observer, it is called on each client's
+/// thread, possibly at the same time.
 using telemetry_sink = std::function<void(telemetry_span const&)>;
 
-/// An observer that gives spans to `sink`, to be handed to an OpenTelemetry SDK, on which nothing here depends. Several
-/// clients may share it, whatever threads they run on.
+/// An observer that passes spans to `sink`, which may pass them on to an OpenTelemetry SDK; dynasio itself does not
+/// depend on one. Several clients may share the observer, also on different threads.
 [[nodiscard]] std::shared_ptr<observer> make_telemetry_observer(telemetry_sink sink);
 
 } // namespace dynasio

@@ -9,13 +9,13 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Time in a Date header (RFC 9110, IMF-fixdate; an offset like "-0500" may stand for GMT, as some proxies write it).
-/// Nothing when it is in another form.
+/// The time of a Date header (RFC 9110, IMF-fixdate; an offset like "-0500" in place of GMT is accepted, because some
+/// proxies write it). Nothing when `text` has another form.
 [[nodiscard]] std::optional<system_time> parse_http_date(std::string_view text) noexcept;
 
-/// What to add to the local clock from now on, when a refused signature is explained by the clocks: the error is one
-/// of those that a wrong date causes and the service's Date differs by more than four minutes (the service itself
-/// allows five; the rule is the one AWS's SDKs share).
+/// The correction of the local clock, if different clocks explain a refused signature: the error is one that a wrong
+/// date causes, and the service's Date differs by more than four minutes. The service allows five; the rule is that of
+/// AWS's SDKs.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 clock_correction(std::string_view error_name, std::optional<system_time> service_time, system_time local_time) noexcept;
 

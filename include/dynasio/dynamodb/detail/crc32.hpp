@@ -6,7 +6,7 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// CRC-32/ISO-HDLC (polynomial 0x04C11DB7 reflected), as in x-amz-crc32: over the body as received.
+/// CRC-32/ISO-HDLC (polynomial 0x04C11DB7, reflected) of `bytes`. x-amz-crc32 is this checksum of the body as received.
 [[nodiscard]] std::uint32_t crc32(std::string_view bytes) noexcept;
 
 } // namespace dynasio::dynamodb::detail

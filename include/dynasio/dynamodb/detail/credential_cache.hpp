@@ -11,40 +11,41 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Decides when credentials are used, fetched again or waited for. No clock, no I/O: times and outcomes in, next action
-/// out.
+/// Decides when credentials are used, fetched again or waited for. It uses no clock and does no I/O; the caller passes
+/// times and outcomes.
 class credential_cache {
 public:
-    /// Fetched again this long before they expire, so that no request is signed with a dying token; up to
-    /// refresh_spread sooner, so that clients that started together do not ask together.
+    /// Credentials are fetched again this long before they expire, so that no request is signed with a token that is
+    /// about to expire, and up to refresh_spread earlier, so that clients that started together do not fetch together.
     static constexpr std::chrono::minutes refresh_margin{5};
     static constexpr std::chrono::minutes refresh_spread{1};
-    /// After a refresh the credentials at hand, while they are valid, are used for so long without another one: also
-    /// when it succeeded, because a source may give what expires soon (then for half of what is left, if that is less).
+    /// The minimum time between two refreshes while the credentials are valid. It applies after a successful refresh
+    /// too, because a source may give credentials that expire soon (then half of the remaining time, if that is less).
     static constexpr std::chrono::seconds refresh_pause{30};
 
     enum class action {
-        use,              ///< current() is good.
-        use_and_refresh,  ///< current() is good but expires soon: fetch new ones; nobody needs to wait.
-        refresh_and_wait, ///< Nothing usable: fetch, and wait for the outcome.
-        wait,             ///< Nothing usable, but a fetch is under way.
+        use,              ///< current() is valid.
+        use_and_refresh,  ///< current() is valid but expires soon: fetch, without waiting.
+        refresh_and_wait, ///< No valid credentials: fetch, and wait for the outcome.
+        wait,             ///< No valid credentials, but a fetch is running.
     };
-    /// For one request at `now`. A refresh that is asked for counts as under way from here.
+    /// The action of one request at `now`. A refresh that it returns counts as running from then on.
     [[nodiscard]] action next(system_time now) noexcept;
 
     /// `jitter` is a random number in [0, 1).
     void fetched(aws::credentials value, system_time now, double jitter);
     void failed(system_time now) noexcept;
 
-    /// Forget the credentials of `generation` (the service refused them); newer ones stay.
+    /// Drops the credentials of `generation`, which the service refused; newer ones stay.
     void drop(std::uint64_t generation) noexcept;
 
-    /// Whether there are any that a request may be signed with at `now`.
+    /// Whether there are credentials that are valid at `now`.
     [[nodiscard]] bool usable(system_time now) const noexcept {
         return current_ && (!current_->expires_at || *current_->expires_at > now);
     }
     [[nodiscard]] aws::credentials const& current() const noexcept { return *current_; }
-    /// Counts the credentials fetched so far: tells whether those a request was signed with are still current.
+    /// Counts the credentials fetched so far, to find out whether the credentials of a request are still the current
+    /// ones.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
     [[nodiscard]] bool refreshing() const noexcept { return refreshing_; }
 

@@ -14,10 +14,10 @@ struct resolved_options {
     client_options options{};
     std::string signing_region{}; ///< "us-east-1" for the region "local".
     aws::retry_policy retry{};
-    bool by_account = false; ///< Requests may go to endpoints of accounts instead of `options.endpoint`.
+    bool by_account = false; ///< Whether requests may go to accounts' endpoints instead of `options.endpoint`.
 };
 
-/// Fills what is empty (code before environment before profile before default), checks everything. Throws
+/// Fills empty options (code before environment before profile before default) and checks all. Throws
 /// errc::invalid_configuration naming the option, variable or property, or errc::no_region.
 [[nodiscard]] resolved_options resolve(client_options options, aws::environment const& env);
 

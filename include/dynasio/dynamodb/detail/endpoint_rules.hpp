@@ -15,17 +15,17 @@ using aws::detail::is_host_label;
 using aws::detail::partition;
 using aws::detail::partition_of;
 
-/// What the endpoint of a request depends on: the parameters of the service's published rules.
+/// The parameters of the service's published endpoint rules, on which the endpoint of a request depends.
 struct endpoint_parameters {
     std::string_view region{};
     bool use_fips = false;
     bool use_dual_stack = false;
-    std::string_view endpoint{};                  ///< A custom one.
-    std::optional<std::string_view> account_id{}; ///< Of the credentials, if they tell.
+    std::string_view endpoint{};                  ///< A custom endpoint.
+    std::optional<std::string_view> account_id{}; ///< The account of the credentials, if known.
     std::optional<account_endpoint_mode> account_mode{};
-    std::string_view resource_arn{};     ///< What the request is about, when it is named by its ARN.
+    std::string_view resource_arn{};     ///< The request's resource, if named by its ARN.
     std::string_view first_listed_arn{}; ///< The first of several resources.
-    bool search = false;                 ///< Operations on vectors have hosts of their own.
+    bool search = false;                 ///< Vector operations have their own hosts.
 };
 
 /// Why there is no endpoint.
@@ -45,28 +45,29 @@ enum class endpoint_refusal {
     account_id_malformed,
 };
 
-/// What to do about it.
+/// A sentence that says what to do about the refusal.
 [[nodiscard]] std::string_view explain(endpoint_refusal why) noexcept;
 
 struct endpoint_choice {
     std::string url{}; ///< Empty when refused.
     std::optional<endpoint_refusal> refusal{};
-    bool of_account = false; ///< It has an account id in it.
+    bool of_account = false; ///< The host contains an account id.
 };
 
-/// The service's endpoint rules (endpoint-rule-set-1.json), by hand. No I/O. The region and account ids become part of
-/// a host name: account ids that are no host label are passed over or refused; the region has to be one already.
+/// The service's endpoint rules (endpoint-rule-set-1.json), written by hand. Does no I/O. The region and account ids
+/// become part of a host name: account ids that are not a host label are ignored or refused. Precondition: the region
+/// is a host label.
 [[nodiscard]] endpoint_choice choose_endpoint(endpoint_parameters const& p);
 
-/// An endpoint can differ between requests of this configuration only if this is true.
+/// Whether the endpoint can differ between requests of this configuration.
 [[nodiscard]] bool has_account_endpoints(endpoint_parameters const& p) noexcept;
 
-/// What a request is about, as the service model says for its operation: names and ARNs alike.
+/// The resources of a request, as the service model defines them for its operation, by name or ARN.
 struct named_resources {
     std::string one{};
     std::string first_listed{};
 };
-/// Both empty when the operation has no such member, or the body is no JSON.
+/// Both are empty when the operation has no such member or the body is not JSON.
 [[nodiscard]] named_resources resources_of(std::string_view operation, std::string_view body);
 
 } // namespace dynasio::dynamodb::detail

@@ -17,16 +17,17 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Bytes that one look at a string covers.
+/// Number of bytes of a string that are examined at a time.
 inline constexpr std::size_t scan_width = 16;
 
-/// Whether a byte of a JSON string stands for itself: printable ASCII but no quote and no backslash.
+/// Whether a byte of a JSON string stands for itself: printable ASCII except quote and backslash.
 [[nodiscard]] constexpr bool is_plain(char c) noexcept {
     auto const byte = static_cast<unsigned char>(c);
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/// How many of the first scan_width bytes at `text` are plain. Without vector instructions: eight bytes at a time.
+/// How many of the first scan_width bytes at `text` are plain. Works without vector instructions, eight bytes at a
+/// time.
 [[nodiscard]] inline std::size_t plain_prefix_portable(char const* text) noexcept {
     constexpr std::uint64_t low = 0x0101010101010101;
     constexpr std::uint64_t high = 0x8080808080808080;
@@ -37,7 +38,8 @@ inline constexpr std::size_t scan_width = 16;
         auto const backslash = word ^ (low * '\\');
         auto const special = word | (word - low * 0x20) | (quote - low) | (backslash - low);
         if ((special & high) == 0) continue;
-        // A borrow can mark a byte above a special one, and byte order matters: so the marked word is looked at again.
+        // A borrow can also mark a plain byte above a special one, and the order of bytes depends on the platform, so
+        // the bytes of a marked word are examined one by one.
         std::size_t n = offset;
         while (n != offset + 8 && is_plain(text[n])) ++n;
         if (n != offset + 8) return n;
@@ -46,7 +48,7 @@ inline constexpr std::size_t scan_width = 16;
 }
 
 #if defined(__SSE2__)
-/// One bit for each byte: set when it is not plain.
+/// One bit for each byte, set if the byte is not plain.
 [[nodiscard]] inline std::uint32_t special_bytes(__m128i bytes) noexcept {
     // Signed: bytes from 0x80 up are negative, so one comparison finds control characters and non-ASCII.
     auto const inside = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(0x1f));
@@ -55,13 +57,13 @@ inline constexpr std::size_t scan_width = 16;
     auto const plain = _mm_andnot_si128(_mm_or_si128(quote, backslash), inside);
     return static_cast<std::uint32_t>(_mm_movemask_epi8(plain)) ^ 0xffff;
 }
-/// The same of the first scan_width bytes at `text`.
+/// The bits of the first scan_width bytes at `text`.
 [[nodiscard]] inline std::uint32_t special_bytes(char const* text) noexcept {
     return special_bytes(_mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text))));
 }
 #endif
 
-/// How many of the first scan_width bytes at `text` are plain. All of them must be readable.
+/// How many of the first scan_width bytes at `text` are plain. Precondition: scan_width bytes are readable.
 [[nodiscard]] inline std::size_t plain_prefix(char const* text) noexcept {
 #if defined(__SSE2__)
     return static_cast<std::size_t>(std::countr_zero(special_bytes(text) | (std::uint32_t{1} << scan_width)));
@@ -70,7 +72,8 @@ inline constexpr std::size_t scan_width = 16;
 #endif
 }
 
-/// The same for 2 * scan_width bytes. Most strings of an item fit, so that whether one does is a branch that predicts.
+/// plain_prefix() for 2 * scan_width bytes. Most strings of an item are shorter, so that the branch on the result is
+/// well predicted.
 [[nodiscard]] inline std::size_t plain_prefix_wide(char const* text) noexcept {
 #if defined(__SSE2__)
     auto const low = special_bytes(text);
@@ -83,13 +86,14 @@ inline constexpr std::size_t scan_width = 16;
 #endif
 }
 
-// For readers whose next position depends on what these find: the quote is looked for by itself, which takes fewer
-// steps one after the other than looking for all that is not plain, and the compiler sees the way out as a branch.
+// The next functions are for readers whose next position depends on the result. They search for the quote separately,
+// which makes a shorter chain of dependent instructions than searching for every byte that is not plain, and lets the
+// compiler use a branch for the other cases.
 
 inline constexpr std::size_t no_quote = static_cast<std::size_t>(-1);
 
-/// How many of the first scan_width bytes at `text` come before a quote; no_quote when there is none. All of them must
-/// be readable.
+/// How many of the first scan_width bytes at `text` come before a quote; no_quote when there is none. Precondition:
+/// scan_width bytes are readable.
 [[nodiscard]] inline std::size_t size_before_quote(char const* text) noexcept {
 #if defined(__SSE2__)
     auto const bytes = _mm_loadu_si128(static_cast<__m128i const*>(static_cast<void const*>(text)));
@@ -104,7 +108,7 @@ inline constexpr std::size_t no_quote = static_cast<std::size_t>(-1);
 #endif
 }
 
-/// The same of 2 * scan_width bytes, and no_quote too when not all of what comes before the quote is plain.
+/// size_before_quote() for 2 * scan_width bytes; no_quote also when a byte before the quote is not plain.
 [[nodiscard]] inline std::size_t plain_size_before_quote(char const* text) noexcept {
 #if defined(__SSE2__)
     auto const load_at = [text](std::size_t offset) {
@@ -143,7 +147,7 @@ template <std::same_as<char>... Chars> [[nodiscard]] constexpr auto word(Chars..
     return std::bit_cast<integer>(std::array<char, sizeof...(Chars)>{chars...});
 }
 
-/// A short name as numbers: two names of the same size, at most max_short_name, are equal when their words are.
+/// A short name as two integers. Two names of the same size, at most max_short_name, are equal if their words are.
 inline constexpr std::size_t max_short_name = 16;
 struct name_words {
     std::uint64_t low = 0;
@@ -161,19 +165,21 @@ inline constexpr auto name_masks = [] {
     }
     return masks;
 }();
-/// The words of the first `size` bytes at `text`, at most max_short_name, which must be readable.
+/// The words of the first `size` bytes at `text`. Preconditions: `size` is at most max_short_name, and max_short_name
+/// bytes are readable.
 [[nodiscard]] inline name_words short_words_of(char const* text, std::size_t size) noexcept {
     auto const& mask = name_masks[size];
     return {load<std::uint64_t>(text) & mask.low, load<std::uint64_t>(text + 8) & mask.high};
 }
-/// The words of any name; of a longer one, of its beginning.
+/// The words of a name of any length; for a name over max_short_name bytes, of its beginning.
 [[nodiscard]] inline name_words words_of(std::string_view name) noexcept {
     std::array<char, max_short_name> text{};
     std::copy_n(name.data(), std::min(name.size(), text.size()), text.data());
     return short_words_of(text.data(), std::min(name.size(), text.size()));
 }
 
-/// Whether all of `text` is plain. What does not fill a look is covered by one that overlaps with the look before it.
+/// Whether all bytes of `text` are plain. The last bytes are examined as part of a full block that overlaps the
+/// previous one.
 [[nodiscard]] inline bool is_all_plain(std::string_view text) noexcept {
     char const* at = text.data();
     std::size_t const size = text.size();

@@ -21,7 +21,8 @@ void check_table_name(operation op, std::string_view table, std::string_view mem
 /// Throws errc::invalid_argument or errc::empty_key unless `key` holds one or more strings, numbers or binaries, none
 /// empty.
 void check_key(operation op, std::string_view table, item const& key);
-/// A text that two keys share exactly if the service takes them for the same key: numbers count by value.
+/// A text that is the same for two keys if and only if the service treats them as the same key; numbers are compared by
+/// value.
 [[nodiscard]] std::string key_identity(item const& key);
 
 } // namespace dynasio::dynamodb::detail

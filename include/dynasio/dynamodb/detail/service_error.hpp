@@ -9,7 +9,7 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// An answer that is no success, as the awsJson1_0 protocol describes it.
+/// An error answer in the awsJson1_0 protocol.
 struct service_error {
     service_errc code = service_errc::unknown;
     std::string name{};    ///< "ResourceNotFoundException"; empty when the answer has none.
@@ -19,8 +19,8 @@ struct service_error {
     std::vector<cancellation_reason> cancellation_reasons{};
 };
 
-/// Reads header X-Amzn-Errortype and the body. Bodies that are no JSON (a proxy's page, nothing at all) leave it to the
-/// status to decide. Never throws for what the peer sent.
+/// Reads an error from the header X-Amzn-Errortype and the body. If the body is not JSON (a proxy's page, or empty),
+/// the status decides. Never throws because of the peer's data.
 [[nodiscard]] service_error read_service_error(unsigned status, std::string_view error_type, std::string_view body);
 
 /// "com.amazonaws.dynamodb.v20120810#Name:http://…" is "Name".

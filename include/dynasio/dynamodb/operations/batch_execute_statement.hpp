@@ -23,7 +23,7 @@ struct batch_execute_statement_response {
     std::optional<std::vector<dynamodb::consumed_capacity>> consumed_capacity{};
 };
 
-/// Up to 25 PartiQL statements, all reads or all writes, each on its own.
+/// Up to 25 PartiQL statements, all reads or all writes, which are independent of each other.
 struct batch_execute_statement_request {
     static constexpr operation op = operation::batch_execute_statement;
     using response_type = batch_execute_statement_response;
@@ -33,13 +33,13 @@ struct batch_execute_statement_request {
 
     /// At most 25, all reads or all writes.
     std::vector<dynamodb::batch_statement_request> statements{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(batch_execute_statement_request const& request);
-/// Whether sending it twice does no harm: only if every statement is a SELECT.
+/// Whether the request is safe to send twice: only if every statement is a SELECT.
 [[nodiscard]] bool is_repeatable(batch_execute_statement_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, batch_execute_statement_request const& request);

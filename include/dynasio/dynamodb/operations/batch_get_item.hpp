@@ -22,7 +22,7 @@ class json_reader;
 struct batch_get_item_response {
     /// Items by table name, in no particular order; keys without an item do not appear.
     std::optional<std::map<std::string, std::vector<dynamodb::item>>> responses{};
-    /// What the service did not get to: send it again. client::read_batch() does so.
+    /// Keys that the service did not process: send them again, as client::read_batch() does.
     std::optional<std::map<std::string, dynamodb::keys_and_attributes>> unprocessed_keys{};
     std::optional<std::vector<dynamodb::consumed_capacity>> consumed_capacity{};
 };
@@ -35,15 +35,15 @@ struct batch_get_item_request {
     explicit batch_get_item_request(std::map<std::string, dynamodb::keys_and_attributes> items)
         : request_items(std::move(items)) {}
 
-    /// By table name.
+    /// Keys or writes by table name.
     std::map<std::string, dynamodb::keys_and_attributes> request_items{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(batch_get_item_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(batch_get_item_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, batch_get_item_request const& request);

@@ -20,13 +20,13 @@ class json_reader;
 
 /// Answer to BatchWriteItem.
 struct batch_write_item_response {
-    /// What the service did not get to: send it again. client::write_batch() does so.
+    /// Writes that the service did not process: send them again, as client::write_batch() does.
     std::optional<std::map<std::string, std::vector<dynamodb::write_request>>> unprocessed_items{};
     std::optional<std::map<std::string, std::vector<dynamodb::item_collection_metrics>>> item_collection_metrics{};
     std::optional<std::vector<dynamodb::consumed_capacity>> consumed_capacity{};
 };
 
-/// Up to 25 puts and deletes, each on its own: no conditions, no atomicity.
+/// Up to 25 puts and deletes, which are independent of each other: no conditions, no atomicity.
 struct batch_write_item_request {
     static constexpr operation op = operation::batch_write_item;
     using response_type = batch_write_item_response;
@@ -34,16 +34,16 @@ struct batch_write_item_request {
     explicit batch_write_item_request(std::map<std::string, std::vector<dynamodb::write_request>> items)
         : request_items(std::move(items)) {}
 
-    /// By table name.
+    /// Keys or writes by table name.
     std::map<std::string, std::vector<dynamodb::write_request>> request_items{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     std::optional<enumeration<dynamodb::return_item_collection_metrics>> return_item_collection_metrics{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(batch_write_item_request const& request);
-/// Whether sending it twice does no harm: it does none, its puts and deletes have no conditions.
+/// Whether the request is safe to send twice: yes, its puts and deletes have no conditions.
 [[nodiscard]] bool is_repeatable(batch_write_item_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, batch_write_item_request const& request);

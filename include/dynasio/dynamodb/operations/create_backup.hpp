@@ -31,9 +31,9 @@ struct create_backup_request {
     std::string backup_name{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(create_backup_request const& request);
-/// Whether sending it twice does no harm: it may, two calls make two backups.
+/// Whether the request is safe to send twice: no, two calls make two backups.
 [[nodiscard]] bool is_repeatable(create_backup_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, create_backup_request const& request);

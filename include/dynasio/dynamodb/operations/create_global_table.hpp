@@ -32,9 +32,9 @@ struct create_global_table_request {
     std::vector<dynamodb::replica> replication_group{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(create_global_table_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is such a global table.
+/// Whether the request is safe to send twice: no, the second of two fails because the global table exists.
 [[nodiscard]] bool is_repeatable(create_global_table_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, create_global_table_request const& request);

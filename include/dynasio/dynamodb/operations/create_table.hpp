@@ -52,9 +52,9 @@ struct create_table_request {
     std::optional<std::vector<dynamodb::vector_index>> vector_indexes{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(create_table_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is such a table.
+/// Whether the request is safe to send twice: no, the second of two fails because the table exists.
 [[nodiscard]] bool is_repeatable(create_table_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, create_table_request const& request);

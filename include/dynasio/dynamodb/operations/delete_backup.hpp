@@ -30,9 +30,9 @@ struct delete_backup_request {
     std::string backup_arn{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(delete_backup_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is no such backup.
+/// Whether the request is safe to send twice: no, the second of two fails because the backup does not exist.
 [[nodiscard]] bool is_repeatable(delete_backup_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, delete_backup_request const& request);

@@ -30,9 +30,9 @@ struct delete_resource_policy_request {
     std::optional<std::string> expected_revision_id{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(delete_resource_policy_request const& request);
-/// Whether sending it twice does no harm: not with an expected revision, which the first of two removes.
+/// Whether the request is safe to send twice: only without an expected revision, which the first of two removes.
 [[nodiscard]] bool is_repeatable(delete_resource_policy_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, delete_resource_policy_request const& request);

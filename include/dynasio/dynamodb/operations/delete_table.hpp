@@ -29,9 +29,9 @@ struct delete_table_request {
     std::string table_name{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(delete_table_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is no such table.
+/// Whether the request is safe to send twice: no, the second of two fails because the table does not exist.
 [[nodiscard]] bool is_repeatable(delete_table_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, delete_table_request const& request);

@@ -29,9 +29,9 @@ struct describe_continuous_backups_request {
     std::string table_name{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(describe_continuous_backups_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(describe_continuous_backups_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, describe_continuous_backups_request const& request);

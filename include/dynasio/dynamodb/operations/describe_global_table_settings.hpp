@@ -31,9 +31,9 @@ struct describe_global_table_settings_request {
     std::string global_table_name{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(describe_global_table_settings_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(describe_global_table_settings_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, describe_global_table_settings_request const& request);

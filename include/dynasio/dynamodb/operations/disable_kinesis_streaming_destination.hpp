@@ -36,9 +36,9 @@ struct disable_kinesis_streaming_destination_request {
     std::optional<dynamodb::enable_kinesis_streaming_configuration> enable_kinesis_streaming_configuration{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(disable_kinesis_streaming_destination_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because the stream is in use.
+/// Whether the request is safe to send twice: no, the second of two fails because the stream is in use.
 [[nodiscard]] bool is_repeatable(disable_kinesis_streaming_destination_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, disable_kinesis_streaming_destination_request const& request);

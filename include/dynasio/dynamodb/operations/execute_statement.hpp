@@ -17,10 +17,10 @@ namespace dynasio::dynamodb {
 
 class json_reader;
 
-/// Answer to ExecuteStatement; of a SELECT one page.
+/// Answer to ExecuteStatement; for a SELECT, one page.
 struct execute_statement_response {
     std::optional<std::vector<dynamodb::item>> items{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
     std::optional<dynamodb::consumed_capacity> consumed_capacity{};
     /// Absent after the last page; a page may be empty although more follow.
@@ -40,20 +40,20 @@ struct execute_statement_request {
     std::optional<std::vector<attribute_value>> parameters{};
     /// Absent: eventually consistent, at half the cost. Not available on global secondary indexes.
     std::optional<bool> consistent_read{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     /// Items examined for one page of a SELECT.
     std::optional<std::int32_t> limit{};
-    /// ALL_OLD: the stored item comes back in diagnostics::item when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::item when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(execute_statement_request const& request);
-/// Whether sending it twice does no harm: only a SELECT.
+/// Whether the request is safe to send twice: only a SELECT.
 [[nodiscard]] bool is_repeatable(execute_statement_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, execute_statement_request const& request);

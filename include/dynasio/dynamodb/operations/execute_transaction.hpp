@@ -20,7 +20,7 @@ class json_reader;
 
 /// Answer to ExecuteTransaction.
 struct execute_transaction_response {
-    /// Of reads: in the order of the statements, without an item where there is none.
+    /// For reads: in the order of the statements; an entry without an item where none was found.
     std::optional<std::vector<dynamodb::item_response>> responses{};
     std::optional<std::vector<dynamodb::consumed_capacity>> consumed_capacity{};
 };
@@ -35,16 +35,16 @@ struct execute_transaction_request {
 
     /// At most 100.
     std::vector<dynamodb::parameterized_statement> transact_statements{};
-    /// Absent: one is made for the call. At most 36 characters; the service knows it for ten minutes.
+    /// Absent: a token is made for the call. At most 36 characters; the service remembers it for ten minutes.
     std::optional<std::string> client_request_token{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(execute_transaction_request const& request);
-/// Whether sending it twice does no harm: it does none, the token, the caller's or one made for the call, lets the
-/// service recognise the second as the first.
+/// Whether the request is safe to send twice: yes, the token, the caller's or one made for the call, lets the service
+/// recognise the second as the first.
 [[nodiscard]] bool is_repeatable(execute_transaction_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, execute_transaction_request const& request);

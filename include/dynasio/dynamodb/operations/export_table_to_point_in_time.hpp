@@ -33,7 +33,7 @@ struct export_table_to_point_in_time_request {
     std::string s3_bucket{};
     /// Absent: now. Between the earliest and the latest restorable time.
     std::optional<system_time> export_time{};
-    /// Absent: one is made for the call. The service knows it for eight hours.
+    /// Absent: a token is made for the call. The service remembers it for eight hours.
     std::optional<std::string> client_token{};
     std::optional<std::string> s3_bucket_owner{};
     std::optional<std::string> s3_prefix{};
@@ -44,10 +44,10 @@ struct export_table_to_point_in_time_request {
     std::optional<dynamodb::incremental_export_specification> incremental_export_specification{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(export_table_to_point_in_time_request const& request);
-/// Whether sending it twice does no harm: it does none, the token, the caller's or one made for the call, lets the
-/// service recognise the second as the first.
+/// Whether the request is safe to send twice: yes, the token, the caller's or one made for the call, lets the service
+/// recognise the second as the first.
 [[nodiscard]] bool is_repeatable(export_table_to_point_in_time_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, export_table_to_point_in_time_request const& request);

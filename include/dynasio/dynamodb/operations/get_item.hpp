@@ -12,14 +12,14 @@
 #include <string>
 #include <utility>
 
-// Left out, because expressions replaced them: AttributesToGet.
+// Legacy parameters are left out, because expressions replaced them: AttributesToGet.
 namespace dynasio::dynamodb {
 
 class json_reader;
 
 /// Answer to GetItem.
 struct get_item_response {
-    /// Absent when no item has the key; present and empty when the projection matches nothing of it.
+    /// Absent when no item has the key; present and empty when the item has no attribute of the projection.
     std::optional<dynamodb::item> item{};
     std::optional<dynamodb::consumed_capacity> consumed_capacity{};
 };
@@ -37,17 +37,17 @@ struct get_item_request {
     dynamodb::item key{};
     /// Absent: eventually consistent, at half the cost. Not available on global secondary indexes.
     std::optional<bool> consistent_read{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
-    /// Attributes to answer with; absent: all.
+    /// Attributes to return; absent: all.
     std::optional<std::string> projection_expression{};
     /// Substitutes ("#n") used in the expressions; each must be used.
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(get_item_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(get_item_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, get_item_request const& request);

@@ -33,16 +33,16 @@ struct import_table_request {
     dynamodb::s3_bucket_source s3_bucket_source{};
     enumeration<dynamodb::input_format> input_format{};
     dynamodb::table_creation_parameters table_creation_parameters{};
-    /// Absent: one is made for the call. The service knows it for eight hours.
+    /// Absent: a token is made for the call. The service remembers it for eight hours.
     std::optional<std::string> client_token{};
     std::optional<dynamodb::input_format_options> input_format_options{};
     std::optional<enumeration<dynamodb::input_compression_type>> input_compression_type{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(import_table_request const& request);
-/// Whether sending it twice does no harm: it does none, the token, the caller's or one made for the call, lets the
-/// service recognise the second as the first.
+/// Whether the request is safe to send twice: yes, the token, the caller's or one made for the call, lets the service
+/// recognise the second as the first.
 [[nodiscard]] bool is_repeatable(import_table_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, import_table_request const& request);

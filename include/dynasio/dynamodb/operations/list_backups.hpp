@@ -29,20 +29,20 @@ struct list_backups_request {
     static constexpr operation op = operation::list_backups;
     using response_type = list_backups_response;
 
-    /// Absent: of all tables.
+    /// Absent: those of all tables.
     std::optional<std::string> table_name{};
     /// At most 100 on a page.
     std::optional<std::int32_t> limit{};
     std::optional<system_time> time_range_lower_bound{};
     std::optional<system_time> time_range_upper_bound{};
-    /// `last_evaluated_backup_arn` of the page before.
+    /// `last_evaluated_backup_arn` of the previous page.
     std::optional<std::string> exclusive_start_backup_arn{};
     std::optional<enumeration<dynamodb::backup_type_filter>> backup_type{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(list_backups_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(list_backups_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, list_backups_request const& request);

@@ -17,7 +17,7 @@ class json_reader;
 /// One page of ListContributorInsights.
 struct list_contributor_insights_response {
     std::optional<std::vector<dynamodb::contributor_insights_summary>> contributor_insights_summaries{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };
 
@@ -26,16 +26,16 @@ struct list_contributor_insights_request {
     static constexpr operation op = operation::list_contributor_insights;
     using response_type = list_contributor_insights_response;
 
-    /// Absent: of all tables.
+    /// Absent: those of all tables.
     std::optional<std::string> table_name{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
     std::optional<std::int32_t> max_results{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(list_contributor_insights_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(list_contributor_insights_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, list_contributor_insights_request const& request);

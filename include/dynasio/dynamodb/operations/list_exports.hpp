@@ -17,7 +17,7 @@ class json_reader;
 /// One page of ListExports.
 struct list_exports_response {
     std::optional<std::vector<dynamodb::export_summary>> export_summaries{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };
 
@@ -26,17 +26,17 @@ struct list_exports_request {
     static constexpr operation op = operation::list_exports;
     using response_type = list_exports_response;
 
-    /// Absent: of all tables.
+    /// Absent: those of all tables.
     std::optional<std::string> table_arn{};
     /// At most 25 on a page.
     std::optional<std::int32_t> max_results{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(list_exports_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(list_exports_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, list_exports_request const& request);

@@ -26,16 +26,16 @@ struct list_global_tables_request {
     static constexpr operation op = operation::list_global_tables;
     using response_type = list_global_tables_response;
 
-    /// `last_evaluated_global_table_name` of the page before.
+    /// `last_evaluated_global_table_name` of the previous page.
     std::optional<std::string> exclusive_start_global_table_name{};
     /// Tables on a page.
     std::optional<std::int32_t> limit{};
     std::optional<std::string> region_name{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(list_global_tables_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(list_global_tables_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, list_global_tables_request const& request);

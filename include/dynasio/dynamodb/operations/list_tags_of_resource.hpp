@@ -17,7 +17,7 @@ class json_reader;
 /// One page of ListTagsOfResource.
 struct list_tags_of_resource_response {
     std::optional<std::vector<dynamodb::resource_tag>> tags{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };
 
@@ -30,13 +30,13 @@ struct list_tags_of_resource_request {
 
     /// ARN of the table (for policies also of a stream).
     std::string resource_arn{};
-    /// In a request, what the page before answered; in an answer, absent after the last page.
+    /// In a request, the token from the previous page; in an answer, absent after the last page.
     std::optional<std::string> next_token{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(list_tags_of_resource_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(list_tags_of_resource_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, list_tags_of_resource_request const& request);

@@ -12,14 +12,14 @@
 #include <string>
 #include <utility>
 
-// Left out, because expressions replaced them: Expected, ConditionalOperator.
+// Legacy parameters are left out, because expressions replaced them: Expected, ConditionalOperator.
 namespace dynasio::dynamodb {
 
 class json_reader;
 
 /// Answer to PutItem.
 struct put_item_response {
-    /// The replaced item, when ALL_OLD was asked for and there was one.
+    /// The replaced item, when ALL_OLD was requested and there was one.
     std::optional<dynamodb::item> attributes{};
     std::optional<dynamodb::consumed_capacity> consumed_capacity{};
     std::optional<dynamodb::item_collection_metrics> item_collection_metrics{};
@@ -38,7 +38,7 @@ struct put_item_request {
     dynamodb::item item{};
     /// NONE or ALL_OLD.
     std::optional<enumeration<dynamodb::return_value>> return_values{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     std::optional<enumeration<dynamodb::return_item_collection_metrics>> return_item_collection_metrics{};
     /// The write happens only if this holds, else service_errc::conditional_check_failed.
@@ -47,15 +47,15 @@ struct put_item_request {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::item when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::item when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(put_item_request const& request);
-/// Whether sending it twice does no harm: not with a condition, which the first of two may make false, nor when the old
-/// item is asked for.
+/// Whether the request is safe to send twice: only without a condition, which the first of two may make false, and
+/// without requesting the old item.
 [[nodiscard]] bool is_repeatable(put_item_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, put_item_request const& request);

@@ -33,9 +33,9 @@ struct put_resource_policy_request {
     std::optional<bool> confirm_remove_self_resource_access{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(put_resource_policy_request const& request);
-/// Whether sending it twice does no harm: not with an expected revision, which the first of two replaces.
+/// Whether the request is safe to send twice: only without an expected revision, which the first of two replaces.
 [[nodiscard]] bool is_repeatable(put_resource_policy_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, put_resource_policy_request const& request);

@@ -14,14 +14,15 @@
 #include <utility>
 #include <vector>
 
-// Left out, because expressions replaced them: AttributesToGet, KeyConditions, QueryFilter, ConditionalOperator.
+// Legacy parameters are left out, because expressions replaced them: AttributesToGet, KeyConditions, QueryFilter,
+// ConditionalOperator.
 namespace dynasio::dynamodb {
 
 class json_reader;
 
 /// One page of a Query.
 struct query_response {
-    /// Absent when only the count was asked for.
+    /// Absent when only the count was requested.
     std::optional<std::vector<dynamodb::item>> items{};
     /// Items in this page, after the filter.
     std::optional<std::int32_t> count{};
@@ -49,13 +50,13 @@ struct query_request {
     std::optional<bool> consistent_read{};
     /// Absent: ascending by sort key.
     std::optional<bool> scan_index_forward{};
-    /// `last_evaluated_key` of the page before.
+    /// `last_evaluated_key` of the previous page.
     std::optional<dynamodb::item> exclusive_start_key{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
-    /// Attributes to answer with; absent: all.
+    /// Attributes to return; absent: all.
     std::optional<std::string> projection_expression{};
-    /// Applied after reading: what it drops is paid for, and counts against `limit`.
+    /// Applied after reading: items that it drops are paid for and count against `limit`.
     std::optional<std::string> filter_expression{};
     /// Equality on every partition key attribute, at most one range on the sort key.
     std::optional<std::string> key_condition_expression{};
@@ -65,9 +66,9 @@ struct query_request {
     std::optional<dynamodb::item> expression_attribute_values{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(query_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(query_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, query_request const& request);

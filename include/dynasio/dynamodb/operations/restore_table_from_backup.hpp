@@ -39,9 +39,9 @@ struct restore_table_from_backup_request {
     std::optional<std::vector<dynamodb::vector_index>> vector_index_override{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(restore_table_from_backup_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is such a table.
+/// Whether the request is safe to send twice: no, the second of two fails because the table exists.
 [[nodiscard]] bool is_repeatable(restore_table_from_backup_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, restore_table_from_backup_request const& request);

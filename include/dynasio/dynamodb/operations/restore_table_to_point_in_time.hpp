@@ -22,7 +22,7 @@ struct restore_table_to_point_in_time_response {
     std::optional<dynamodb::table_description> table_description{};
 };
 
-/// Makes a new table from another one as that was at an earlier time.
+/// Makes a new table from the state of another one at an earlier time.
 struct restore_table_to_point_in_time_request {
     static constexpr operation op = operation::restore_table_to_point_in_time;
     using response_type = restore_table_to_point_in_time_response;
@@ -30,10 +30,10 @@ struct restore_table_to_point_in_time_request {
     explicit restore_table_to_point_in_time_request(std::string target) : target_table_name(std::move(target)) {}
 
     std::string target_table_name{};
-    /// This or `source_table_name`.
+    /// Set either this or `source_table_name`.
     std::optional<std::string> source_table_arn{};
     std::optional<std::string> source_table_name{};
-    /// Instead of `restore_date_time`: about five minutes ago.
+    /// In place of `restore_date_time`: the latest restorable time, about five minutes ago.
     std::optional<bool> use_latest_restorable_time{};
     std::optional<system_time> restore_date_time{};
     std::optional<enumeration<dynamodb::billing_mode>> billing_mode_override{};
@@ -45,9 +45,9 @@ struct restore_table_to_point_in_time_request {
     std::optional<std::vector<dynamodb::vector_index>> vector_index_override{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(restore_table_to_point_in_time_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because there is such a table.
+/// Whether the request is safe to send twice: no, the second of two fails because the table exists.
 [[nodiscard]] bool is_repeatable(restore_table_to_point_in_time_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, restore_table_to_point_in_time_request const& request);

@@ -14,14 +14,14 @@
 #include <utility>
 #include <vector>
 
-// Left out, because expressions replaced them: AttributesToGet, ScanFilter, ConditionalOperator.
+// Legacy parameters are left out, because expressions replaced them: AttributesToGet, ScanFilter, ConditionalOperator.
 namespace dynasio::dynamodb {
 
 class json_reader;
 
 /// One page of a Scan.
 struct scan_response {
-    /// Absent when only the count was asked for.
+    /// Absent when only the count was requested.
     std::optional<std::vector<dynamodb::item>> items{};
     /// Items in this page, after the filter.
     std::optional<std::int32_t> count{};
@@ -45,16 +45,16 @@ struct scan_request {
     /// Items examined, not items returned.
     std::optional<std::int32_t> limit{};
     std::optional<enumeration<dynamodb::select>> select{};
-    /// `last_evaluated_key` of the page before.
+    /// `last_evaluated_key` of the previous page.
     std::optional<dynamodb::item> exclusive_start_key{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     std::optional<std::int32_t> total_segments{};
     /// Counted from 0; goes with `total_segments`.
     std::optional<std::int32_t> segment{};
-    /// Attributes to answer with; absent: all.
+    /// Attributes to return; absent: all.
     std::optional<std::string> projection_expression{};
-    /// Applied after reading: what it drops is paid for, and counts against `limit`.
+    /// Applied after reading: items that it drops are paid for and count against `limit`.
     std::optional<std::string> filter_expression{};
     /// Substitutes ("#n") used in the expressions; each must be used.
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
@@ -64,9 +64,9 @@ struct scan_request {
     std::optional<bool> consistent_read{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(scan_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(scan_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, scan_request const& request);

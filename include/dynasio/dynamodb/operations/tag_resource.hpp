@@ -29,9 +29,9 @@ struct tag_resource_request {
     std::vector<dynamodb::resource_tag> tags{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(tag_resource_request const& request);
-/// Whether sending it twice does no harm: it does none, a tag that is set twice has the same value.
+/// Whether the request is safe to send twice: yes, a tag that is set twice has the same value.
 [[nodiscard]] bool is_repeatable(tag_resource_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, tag_resource_request const& request);

@@ -20,7 +20,7 @@ class json_reader;
 /// Answer to TransactGetItems.
 struct transact_get_items_response {
     std::optional<std::vector<dynamodb::consumed_capacity>> consumed_capacity{};
-    /// In the order of the keys, without an item where there is none.
+    /// In the order of the keys; an entry without an item where none was found.
     std::optional<std::vector<dynamodb::item_response>> responses{};
 };
 
@@ -34,13 +34,13 @@ struct transact_get_items_request {
 
     /// 1 to 100.
     std::vector<dynamodb::transact_get_item> transact_items{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(transact_get_items_request const& request);
-/// Whether sending it twice does no harm: it does none, it only reads.
+/// Whether the request is safe to send twice: yes, it only reads.
 [[nodiscard]] bool is_repeatable(transact_get_items_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, transact_get_items_request const& request);

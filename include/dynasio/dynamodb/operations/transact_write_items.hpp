@@ -34,17 +34,17 @@ struct transact_write_items_request {
 
     /// 1 to 100, no two on the same item.
     std::vector<dynamodb::transact_write_item> transact_items{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     std::optional<enumeration<dynamodb::return_item_collection_metrics>> return_item_collection_metrics{};
-    /// Absent: one is made for the call. At most 36 characters; the service knows it for ten minutes.
+    /// Absent: a token is made for the call. At most 36 characters; the service remembers it for ten minutes.
     std::optional<std::string> client_request_token{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(transact_write_items_request const& request);
-/// Whether sending it twice does no harm: it does none, the token, the caller's or one made for the call, lets the
-/// service recognise the second as the first.
+/// Whether the request is safe to send twice: yes, the token, the caller's or one made for the call, lets the service
+/// recognise the second as the first.
 [[nodiscard]] bool is_repeatable(transact_write_items_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, transact_write_items_request const& request);

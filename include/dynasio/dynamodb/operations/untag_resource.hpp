@@ -28,9 +28,9 @@ struct untag_resource_request {
     std::vector<std::string> tag_keys{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(untag_resource_request const& request);
-/// Whether sending it twice does no harm: it does none, removing a tag that is gone is no error.
+/// Whether the request is safe to send twice: yes, removing a tag that is gone is no error.
 [[nodiscard]] bool is_repeatable(untag_resource_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, untag_resource_request const& request);

@@ -31,9 +31,9 @@ struct update_continuous_backups_request {
     dynamodb::point_in_time_recovery_specification point_in_time_recovery_specification{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_continuous_backups_request const& request);
-/// Whether sending it twice does no harm: it may, switching it on again could start the period anew.
+/// Whether the request is safe to send twice: no, switching it on again could restart the period.
 [[nodiscard]] bool is_repeatable(update_continuous_backups_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_continuous_backups_request const& request);

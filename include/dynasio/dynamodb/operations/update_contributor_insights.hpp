@@ -37,9 +37,9 @@ struct update_contributor_insights_request {
     std::optional<enumeration<dynamodb::contributor_insights_mode>> contributor_insights_mode{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_contributor_insights_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two may fail while the first takes effect.
+/// Whether the request is safe to send twice: no, the second of two may fail while the first takes effect.
 [[nodiscard]] bool is_repeatable(update_contributor_insights_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_contributor_insights_request const& request);

@@ -32,9 +32,10 @@ struct update_global_table_request {
     std::vector<dynamodb::replica_update> replica_updates{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_global_table_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because the replica is there, or is gone.
+/// Whether the request is safe to send twice: no, the second of two fails because the replica exists already, or does
+/// not exist any more.
 [[nodiscard]] bool is_repeatable(update_global_table_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_global_table_request const& request);

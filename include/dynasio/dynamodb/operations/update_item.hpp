@@ -12,14 +12,14 @@
 #include <string>
 #include <utility>
 
-// Left out, because expressions replaced them: AttributeUpdates, Expected, ConditionalOperator.
+// Legacy parameters are left out, because expressions replaced them: AttributeUpdates, Expected, ConditionalOperator.
 namespace dynasio::dynamodb {
 
 class json_reader;
 
 /// Answer to UpdateItem.
 struct update_item_response {
-    /// As asked for by `return_values`.
+    /// As requested by `return_values`.
     std::optional<dynamodb::item> attributes{};
     std::optional<dynamodb::consumed_capacity> consumed_capacity{};
     std::optional<dynamodb::item_collection_metrics> item_collection_metrics{};
@@ -37,10 +37,10 @@ struct update_item_request {
     std::string table_name{};
     dynamodb::item key{};
     std::optional<enumeration<dynamodb::return_value>> return_values{};
-    /// What to report about consumed capacity; call_options::report() asks for TOTAL when this is absent.
+    /// Detail of the consumed capacity to report; call_options::report() requests TOTAL when this is absent.
     std::optional<enumeration<dynamodb::return_consumed_capacity>> return_consumed_capacity{};
     std::optional<enumeration<dynamodb::return_item_collection_metrics>> return_item_collection_metrics{};
-    /// Absent: an item with only the key is made when there is none.
+    /// Absent: if the item does not exist, an item with only the key is made.
     std::optional<std::string> update_expression{};
     /// The write happens only if this holds, else service_errc::conditional_check_failed.
     std::optional<std::string> condition_expression{};
@@ -48,14 +48,14 @@ struct update_item_request {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::item when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::item when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_item_request const& request);
-/// Whether sending it twice does no harm: it may, ADD and list_append would count twice.
+/// Whether the request is safe to send twice: no, ADD and list_append would count twice.
 [[nodiscard]] bool is_repeatable(update_item_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_item_request const& request);

@@ -36,9 +36,9 @@ struct update_kinesis_streaming_destination_request {
     std::optional<dynamodb::update_kinesis_streaming_configuration> update_kinesis_streaming_configuration{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_kinesis_streaming_destination_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails while the first takes effect.
+/// Whether the request is safe to send twice: no, the second of two fails while the first takes effect.
 [[nodiscard]] bool is_repeatable(update_kinesis_streaming_destination_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_kinesis_streaming_destination_request const& request);

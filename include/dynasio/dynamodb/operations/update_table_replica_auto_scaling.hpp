@@ -34,9 +34,9 @@ struct update_table_replica_auto_scaling_request {
     std::optional<std::vector<dynamodb::replica_auto_scaling_update>> replica_updates{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_table_replica_auto_scaling_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails while the first takes effect.
+/// Whether the request is safe to send twice: no, the second of two fails while the first takes effect.
 [[nodiscard]] bool is_repeatable(update_table_replica_auto_scaling_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_table_replica_auto_scaling_request const& request);

@@ -31,9 +31,9 @@ struct update_time_to_live_request {
     dynamodb::time_to_live_specification time_to_live_specification{};
 };
 
-/// Throws a typed error for what the service would refuse anyway and can be seen from here.
+/// Throws dynasio::error if the service would refuse the request and that shows without sending it.
 void check(update_time_to_live_request const& request);
-/// Whether sending it twice does no harm: it may, the second of two fails because nothing is left to change.
+/// Whether the request is safe to send twice: no, the second of two fails because nothing is left to change.
 [[nodiscard]] bool is_repeatable(update_time_to_live_request const& request) noexcept;
 /// Appends the request body.
 void append_json(std::string& out, update_time_to_live_request const& request);

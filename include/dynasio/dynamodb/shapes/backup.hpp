@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-// Backups: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent one
-// is std::nullopt.
+// Backups: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent
+// member is std::nullopt.
 namespace dynasio::dynamodb {
 
 enum class backup_status : std::uint8_t { creating, deleted, available };

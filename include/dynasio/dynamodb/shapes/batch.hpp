@@ -10,20 +10,20 @@
 #include <utility>
 #include <vector>
 
-// Batches: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent one
-// is std::nullopt.
+// Batches: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent
+// member is std::nullopt.
 namespace dynasio::dynamodb {
 
-/// Keys to read from one table, and what to read.
+/// Keys to read from one table, and which attributes to return.
 struct keys_and_attributes {
     keys_and_attributes() = default;
     explicit keys_and_attributes(std::vector<dynamodb::item> wanted) : keys(std::move(wanted)) {}
 
-    /// At most 100 in one call, over all tables; no two alike.
+    /// At most 100 in one call over all tables, without duplicates.
     std::vector<dynamodb::item> keys{};
     /// Absent: eventually consistent, at half the cost. Not available on global secondary indexes.
     std::optional<bool> consistent_read{};
-    /// Attributes to answer with; absent: all.
+    /// Attributes to return; absent: all.
     std::optional<std::string> projection_expression{};
     /// Substitutes ("#n") used in the expressions; each must be used.
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};

@@ -16,7 +16,7 @@
 #include <vector>
 
 // Global tables and their scaling: shapes that requests and answers are made of. Members have the service's names in
-// snake_case; an absent one is std::nullopt.
+// snake_case; an absent member is std::nullopt.
 namespace dynasio::dynamodb {
 
 struct replica {

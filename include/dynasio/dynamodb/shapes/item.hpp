@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-// Items: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent one is
-// std::nullopt.
+// Items: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent member
+// is std::nullopt.
 namespace dynasio::dynamodb {
 
 enum class return_consumed_capacity : std::uint8_t { indexes, total, none };

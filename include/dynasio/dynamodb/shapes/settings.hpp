@@ -12,7 +12,7 @@
 #include <utility>
 
 // Settings of tables and of the account: shapes that requests and answers are made of. Members have the service's names
-// in snake_case; an absent one is std::nullopt.
+// in snake_case; an absent member is std::nullopt.
 namespace dynasio::dynamodb {
 
 enum class time_to_live_status : std::uint8_t { enabling, disabling, enabled, disabled };
@@ -43,7 +43,7 @@ enum class approximate_creation_date_time_precision : std::uint8_t { millisecond
 [[nodiscard]] std::span<std::string_view const> texts_of(approximate_creation_date_time_precision) noexcept;
 
 struct enable_kinesis_streaming_configuration {
-    /// Of the time stamp in each record of the stream.
+    /// Precision of the time stamp in each record of the stream.
     std::optional<enumeration<dynamodb::approximate_creation_date_time_precision>>
         approximate_creation_date_time_precision{};
 };
@@ -52,7 +52,7 @@ enum class destination_status : std::uint8_t { enabling, active, disabling, disa
 [[nodiscard]] std::span<std::string_view const> texts_of(destination_status) noexcept;
 
 struct update_kinesis_streaming_configuration {
-    /// Of the time stamp in each record of the stream.
+    /// Precision of the time stamp in each record of the stream.
     std::optional<enumeration<dynamodb::approximate_creation_date_time_precision>>
         approximate_creation_date_time_precision{};
 };
@@ -61,7 +61,7 @@ struct kinesis_data_stream_destination {
     std::optional<std::string> stream_arn{};
     std::optional<enumeration<dynamodb::destination_status>> destination_status{};
     std::optional<std::string> destination_status_description{};
-    /// Of the time stamp in each record of the stream.
+    /// Precision of the time stamp in each record of the stream.
     std::optional<enumeration<dynamodb::approximate_creation_date_time_precision>>
         approximate_creation_date_time_precision{};
 };

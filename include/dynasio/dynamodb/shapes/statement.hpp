@@ -15,7 +15,7 @@
 #include <vector>
 
 // PartiQL statements: shapes that requests and answers are made of. Members have the service's names in snake_case; an
-// absent one is std::nullopt.
+// absent member is std::nullopt.
 namespace dynasio::dynamodb {
 
 /// One statement of a batch.
@@ -28,7 +28,7 @@ struct batch_statement_request {
     std::optional<std::vector<attribute_value>> parameters{};
     /// Absent: eventually consistent, at half the cost. Not available on global secondary indexes.
     std::optional<bool> consistent_read{};
-    /// ALL_OLD: the stored item comes back in batch_statement_error::item when the condition fails.
+    /// ALL_OLD: the stored item is returned in batch_statement_error::item when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -55,7 +55,7 @@ struct batch_statement_error {
     std::optional<dynamodb::item> item{};
 };
 
-/// What one statement of a batch gave.
+/// The result of one statement of a batch.
 struct batch_statement_response {
     /// Present when this statement failed.
     std::optional<dynamodb::batch_statement_error> error{};
@@ -71,7 +71,7 @@ struct parameterized_statement {
     std::string statement{};
     /// Values for the question marks of the statement, in their order.
     std::optional<std::vector<attribute_value>> parameters{};
-    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-// Tables: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent one
-// is std::nullopt.
+// Tables: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent
+// member is std::nullopt.
 namespace dynasio::dynamodb {
 
 enum class scalar_attribute_type : std::uint8_t { s, n, b };

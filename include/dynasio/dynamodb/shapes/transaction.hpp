@@ -12,7 +12,7 @@
 #include <utility>
 
 // Transactions: shapes that requests and answers are made of. Members have the service's names in snake_case; an absent
-// one is std::nullopt.
+// member is std::nullopt.
 namespace dynasio::dynamodb {
 
 /// A read of a transaction.
@@ -24,7 +24,7 @@ struct transact_get {
     /// Name or ARN of the table.
     std::string table_name{};
     dynamodb::item key{};
-    /// Attributes to answer with; absent: all.
+    /// Attributes to return; absent: all.
     std::optional<std::string> projection_expression{};
     /// Substitutes ("#n") used in the expressions; each must be used.
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
@@ -38,7 +38,7 @@ struct transact_get_item {
     dynamodb::transact_get get{};
 };
 
-/// One item of a transaction, if there is one.
+/// The result of one read of a transaction: the item, if there is one.
 struct item_response {
     std::optional<dynamodb::item> item{};
 };
@@ -58,7 +58,7 @@ struct condition_check {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -78,7 +78,7 @@ struct transact_put {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -98,7 +98,7 @@ struct transact_delete {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };
@@ -119,7 +119,7 @@ struct transact_update {
     std::optional<std::map<std::string, std::string>> expression_attribute_names{};
     /// Values (":v") used in the expressions; each must be used.
     std::optional<dynamodb::item> expression_attribute_values{};
-    /// ALL_OLD: the stored item comes back in diagnostics::cancellation_reasons when the condition fails.
+    /// ALL_OLD: the stored item is returned in diagnostics::cancellation_reasons when the condition fails.
     std::optional<enumeration<dynamodb::return_values_on_condition_check_failure>>
         return_values_on_condition_check_failure{};
 };

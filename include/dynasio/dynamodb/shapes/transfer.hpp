@@ -16,7 +16,7 @@
 #include <vector>
 
 // Export to and import from S3: shapes that requests and answers are made of. Members have the service's names in
-// snake_case; an absent one is std::nullopt.
+// snake_case; an absent member is std::nullopt.
 namespace dynasio::dynamodb {
 
 enum class s3_sse_algorithm : std::uint8_t { aes256, kms };
@@ -100,7 +100,7 @@ struct table_creation_parameters {
                               std::vector<dynamodb::key_schema_element> keys)
         : table_name(std::move(table)), attribute_definitions(std::move(attributes)), key_schema(std::move(keys)) {}
 
-    /// Of the table to be made.
+    /// Name of the new table.
     std::string table_name{};
     std::vector<dynamodb::attribute_definition> attribute_definitions{};
     std::vector<dynamodb::key_schema_element> key_schema{};
