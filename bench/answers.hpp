@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-// The canned answers: the same bytes for the server and for what is measured without one.
+// The canned answers. The server and the measurements without a server use the same bytes.
 namespace bench {
 
 /// Attributes of account `i` in wire form, in an order that differs from item to item; some texts have escapes and

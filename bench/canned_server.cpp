@@ -1,7 +1,7 @@
 // Answers DynamoDB requests with canned bytes, in a process of its own, so that a benchmark's CPU time is the client's
 // alone. Prints its port and serves until its standard input ends. `--latency-us N` delays every answer without
-// blocking others. `--awake 1` keeps looking for requests in place of sleeping until there are some. The last line
-// before it ends tells its CPU time and the time it ran.
+// blocking others. With `--awake 1` it polls for requests instead of sleeping. The last line that it prints has its CPU
+// time and its running time.
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -43,8 +43,7 @@ std::string http_answer(std::string_view body) {
            std::string(body);
 }
 
-// ---- a graph whose entities follow from their keys
-// ---------------------------------------------------------------------
+// A graph whose entities are computed from their keys.
 
 constexpr int posts_of_user = 2;
 constexpr int comments_of_post = 2;
@@ -91,7 +90,7 @@ std::string query_answer(std::string_view body) {
            std::to_string(count) + '}';
 }
 
-/// Every key exists; an entity of any table has a name.
+/// Answers a BatchGetItem: every key exists, and an entity of any table has a name.
 std::string batch_answer(std::string_view body) {
     std::string out = R"({"Responses":{)";
     std::size_t at = body.find(R"("RequestItems":{)") + 16;
@@ -148,7 +147,7 @@ private:
             auto const head_end = text.find("\r\n\r\n");
             std::size_t length = 0;
             if (head_end != std::string_view::npos) {
-                // dynasio spells it so; the SDKs that bench/peers compares it with, in lower case.
+                // dynasio writes the header like this; the SDKs of bench/peers write it in lower case.
                 constexpr std::string_view name = "\r\nContent-Length: ";
                 auto at = text.find(name);
                 if (at > head_end) at = text.find("\r\ncontent-length: ");

@@ -15,7 +15,7 @@ namespace bench {
 
 namespace {
 
-/// What a BatchGetItem answer goes through on its way into structs.
+/// Decodes the answer of a BatchGetItem into structs with dynasio's decoder.
 std::size_t decode_ours(std::string const& body) {
     dynasio::entity_type const& type = dynasio::entity_type_of<Account>();
     std::vector<Account> accounts;

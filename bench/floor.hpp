@@ -6,8 +6,8 @@
 
 namespace bench {
 
-/// The least that a request costs on Asio: one send and one receive of given bytes in a coroutine, nothing else.
-/// Returns CPU microseconds for each exchange of this thread.
+/// Measures the least cost of a request on Asio: a coroutine only sends and receives given bytes, once each. Returns
+/// this thread's CPU microseconds for each exchange.
 [[nodiscard]] double floor_cpu_us(unsigned port, std::string const& request, std::size_t answer_size, int connections,
                                   int exchanges);
 

@@ -48,7 +48,7 @@ std::vector<row> graph_loads(int rounds) {
     // profile, posts and links: one Query for each user; comments: one for each of two posts; 50 countries and 20 roles
     // are 70 keys, which fit one BatchGetItem.
     constexpr double least = parents * 3 + parents * 2 + 1;
-    // The longest chain of requests that need each other is two; with 64 at a time the work takes longer than that.
+    // The longest chain of dependent requests has two. With 64 requests at a time, the number of requests takes longer.
     constexpr double bound_ms = std::max(2 * latency_ms, least / connections * latency_ms);
 
     std::vector<double> wall, cpu, requests;

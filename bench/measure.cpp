@@ -12,7 +12,7 @@
 namespace bench {
 
 double thread_cpu_us() {
-    // getrusage() counts in ticks of some milliseconds on many systems.
+    // getrusage() is not used, because it counts in ticks of some milliseconds on many systems.
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
@@ -59,7 +59,7 @@ server_process::server_process(std::chrono::microseconds latency, int cpu, idlin
 server_process::usage server_process::stop() {
     usage used;
     if (pid_ < 0) return used;
-    close(to_); // the end of its input ends it
+    close(to_); // the end of its input ends the server
     if (std::fscanf(from_, "%lf %lf", &used.cpu_seconds, &used.seconds) != 2) used = {};
     std::fclose(from_);
     waitpid(pid_, nullptr, 0);

@@ -12,7 +12,7 @@ namespace bench {
 /// CPU time (user and system) of the calling thread so far, in microseconds.
 [[nodiscard]] double thread_cpu_us();
 
-/// Keeps the calling thread on one core; nothing where there is only one.
+/// Keeps the calling thread on one core; has no effect if there is only one.
 void pin_to(int cpu);
 [[nodiscard]] int cpu_count();
 
@@ -23,7 +23,7 @@ struct spread {
 };
 [[nodiscard]] spread spread_of(std::vector<double> values);
 
-/// One line of the result.
+/// One line of the results.
 struct row {
     std::string name;
     double ours = 0;
@@ -37,11 +37,11 @@ struct row {
 void print_table(std::vector<row> const& rows);
 void write_json(std::vector<row> const& rows, std::string const& file);
 
-/// The canned server as a child process; ends with this object.
+/// The canned server as a child process, which the destructor ends.
 class server_process {
 public:
-    /// Whether it sleeps when there is nothing to do. Who sends to a process that sleeps pays for waking it, and only
-    /// slower clients let it sleep: an awake one is the same to all.
+    /// Whether the server sleeps when it has no request. The sender to a sleeping process pays for waking it, and only
+    /// slow clients let the server sleep. A server that stays awake costs all clients the same.
     enum class idling { sleeps, stays_awake };
     server_process(std::chrono::microseconds latency, int cpu, idling when_idle = idling::sleeps);
     ~server_process();
@@ -55,7 +55,7 @@ public:
         double cpu_seconds = 0;
         double seconds = 0;
     };
-    /// Ends it and tells what it used.
+    /// Ends the server and returns the time that it used.
     usage stop();
 
 private:
@@ -72,7 +72,7 @@ std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds, server_process::idling server);
 std::vector<row> decoding(int rounds);
 std::vector<row> graph_loads(int rounds);
-/// `count` operations of ours alone, for a profiler: "find", "create" or "find_many".
+/// Runs `count` operations of dynasio and nothing else, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count, server_process::idling server);
 void decode_alone(int count);
 

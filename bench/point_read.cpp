@@ -93,7 +93,7 @@ asio::awaitable<void> batch_loop(dynasio::client db, int& left) {
     }
 }
 
-// The client alone: attribute values instead of structs.
+// The client without the ORM: attribute values instead of structs.
 
 asio::awaitable<void> get_item_loop(dynasio::client db, int& left) {
     dynasio::dynamodb::item key;
@@ -126,7 +126,7 @@ asio::awaitable<void> batch_get_loop(dynasio::client db, int& left) {
     }
 }
 
-/// One client with warm connections; run(n) does n operations with 64 in flight and gives CPU microseconds for each.
+/// One client with warm connections. run(n) does n operations with 64 in flight and returns CPU microseconds for each.
 class subject {
 public:
     using loop = std::function<asio::awaitable<void>(dynasio::client, int&)>;
@@ -156,7 +156,7 @@ private:
     loop loop_;
 };
 
-/// The bytes that a request of ours is, as a listening socket sees them.
+/// The bytes of one of dynasio's requests, as a listening socket receives them.
 std::string captured_request(subject::loop const& operation) {
     asio::io_context server(1);
     asio::ip::tcp::acceptor acceptor(server, {asio::ip::address_v4::loopback(), 0});
@@ -185,7 +185,7 @@ std::string captured_request(subject::loop const& operation) {
 }
 
 std::size_t answer_size(std::string const& body) {
-    // Status line and headers of the canned server, see canned_server.cpp.
+    // Status line and headers as in canned_server.cpp.
     return std::string(
                "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
                "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: \r\nContent-Length: \r\n\r\n")
@@ -232,7 +232,8 @@ std::vector<row> client_reads(int rounds, server_process::idling server) {
                 server)};
 }
 
-/// The same client code on one thread, and on two at the same time: nothing that clients share may cost.
+/// Runs the same client code on one thread, and on two at the same time, to show that clients share nothing that costs
+/// time.
 std::vector<row> two_threads(int rounds) {
     constexpr int count = 20'000;
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);

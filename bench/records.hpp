@@ -15,7 +15,7 @@
 
 namespace bench {
 
-/// Twelve attributes of the kinds that entities usually have.
+/// An entity with twelve attributes of the usual types.
 struct Account {
     std::string id{};
     std::string email{};

@@ -176,7 +176,7 @@ std::vector<scripted_fault> apply_faults(fault_endpoint& endpoint, options const
     return faults;
 }
 
-/// Waits for a signal or for what the options name.
+/// Waits for a signal, or for the duration or number of requests that the options set.
 void wait_for_the_end(fault_endpoint const& endpoint, options const& told, asio::io_context& io) {
     std::optional<asio::steady_timer> duration;
     if (told.duration) {
@@ -187,15 +187,15 @@ void wait_for_the_end(fault_endpoint const& endpoint, options const& told, asio:
         io.run();
         return;
     }
-    // Nothing tells of requests across threads but looking.
+    // The endpoint does not notify other threads of requests, so it is polled.
     constexpr milliseconds look_every(10);
     while (!io.stopped() && (endpoint.count() < *told.max_requests || endpoint.in_flight() > 0)) io.run_for(look_every);
 }
 
 int run(std::vector<std::string_view> const& arguments) {
     auto told = read_arguments(arguments);
-    told.endpoint.record_limit = 0; // nobody asks for them here
-    // Before the endpoint, so that a signal from now on ends the program in order.
+    told.endpoint.record_limit = 0; // this program never reads the records
+    // The signals are handled before the endpoint starts, so that a signal ends the program in order.
     asio::io_context io(1);
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](boost::system::error_code, int) { io.stop(); });
@@ -204,7 +204,7 @@ int run(std::vector<std::string_view> const& arguments) {
     try {
         endpoint.emplace(told.endpoint);
     } catch (dynasio::error const& e) {
-        // What the system refuses, like a port that is taken, is no mistake of the command line.
+        // An error of the system, such as a port in use, is not a mistake in the command line.
         if (e.code().category() == boost::system::system_category()) throw std::runtime_error(e.what());
         throw bad_usage("--target: " + e.info().message);
     }

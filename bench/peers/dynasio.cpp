@@ -1,4 +1,4 @@
-// dynasio itself, as the programs for the other SDKs are: `dynasio_bench_peer URL` reads lines `get N`, `put N` or
+// The same program with dynasio as those for the other SDKs: `dynasio_bench_peer URL` reads lines `get N`, `put N` or
 // `batch N`, does N operations with 64 in flight and answers `done`.
 
 #include <dynasio/orm/repository.hpp>

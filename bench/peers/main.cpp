@@ -1,7 +1,7 @@
 // Compares clients of other makers with dynasio: `dynasio_bench_peers [--rounds N] NAME=COMMAND...`, each COMMAND a
 // program that takes the server's URL, reads lines `get N`, `put N` or `batch N`, does N operations with 64 in flight
-// and answers `done`. The first one is what the others are compared with. CPU time is the whole process's, threads of
-// its run-time system included, read from outside.
+// and answers `done`. The others are compared with the first one. The CPU time is that of the whole process, including
+// threads of its run-time system, and is read from outside.
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -44,7 +44,7 @@ public:
         int to[2];
         int from[2];
         if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for a client");
-        // exec: the process that is measured is the client and no shell.
+        // exec makes the measured process the client itself instead of a shell.
         std::string const line = "exec " + command + " \"$0\"";
         pid_ = fork();
         if (pid_ == 0) {
@@ -64,7 +64,7 @@ public:
     ~client_process() {
         std::fclose(to_);
         std::fclose(from_);
-        kill(pid_, SIGTERM); // the end of its input does not end one that waits for an answer
+        kill(pid_, SIGTERM); // a client that waits for an answer does not read the end of its input
         waitpid(pid_, nullptr, 0);
     }
 
@@ -117,8 +117,7 @@ std::string read_message(tcp::socket& socket) {
     return text;
 }
 
-/// What goes over the wire for one operation of a client: its first request of this operation's kind and the canned
-/// answer to it.
+/// The bytes of one operation of a client: the client's first request of this kind and the size of the canned answer.
 struct exchange {
     std::string request;
     std::size_t answer_size = 0;
@@ -130,7 +129,7 @@ exchange observe(std::string const& command, char const* operation, std::string_
     exchange seen;
     client_process client(command, "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()));
     client.ask(operation, 1);
-    // It may connect for each of its requests in turn, or keep one connection; each is answered by the server.
+    // The client may connect for each request or keep one connection; the server answers every request.
     tcp::socket backend(io);
     backend.connect({asio::ip::address_v4::loopback(), static_cast<asio::ip::port_type>(server)});
     std::vector<tcp::socket> sockets;
@@ -192,7 +191,7 @@ void compare(std::vector<figures>& clients, int rounds) {
     std::string sizes;
     for (auto const& operation : operations) {
         bench::server_process server(std::chrono::microseconds(0), bench::cpu_count() > 1 ? 1 : 0);
-        // The clients hold the server's pipe: also when one fails, they end first.
+        // The clients inherited the server's pipe, so they must end before the server, also when one of them fails.
         auto const end_clients = [&clients](void*) {
             for (auto& client : clients) client.process.reset();
         };
@@ -203,7 +202,7 @@ void compare(std::vector<figures>& clients, int rounds) {
         for (auto& client : clients) {
             client.cpu.clear();
             client.process = std::make_unique<client_process>(client.command, server.url());
-            // Warm: connections, allocators, and what a JIT compiles only after some thousand calls.
+            // Warms up connections, allocators, and code that a JIT compiles only after some thousand calls.
             double cost = client.process->run(operation.name, 2'000);
             cost = client.process->run(operation.name, std::max(2'000, static_cast<int>(1e6 / cost)));
             client.count = std::clamp(static_cast<int>(seconds_of_a_round * 1e6 / cost), 200, 50'000);
@@ -247,7 +246,7 @@ int main(int argc, char** argv) {
     }
     if (clients.empty()) return 2;
     try {
-        // The clients inherit this core; the server has the other one.
+        // The clients inherit this core; the server runs on the other one.
         bench::pin_to(0);
         compare(clients, rounds);
     } catch (std::exception const& e) {

@@ -22,7 +22,7 @@ std::vector<std::string> read_entries(json_reader& in) {
     return entries;
 }
 
-/// RequestItems, UnprocessedKeys or UnprocessedItems.
+/// Reads the value of RequestItems, UnprocessedKeys or UnprocessedItems.
 std::vector<table_batch> read_tables(std::string_view operation, json_reader& in) {
     std::vector<table_batch> tables;
     std::string_view name;
@@ -71,7 +71,7 @@ void append_tables(std::string_view operation, std::string& out, std::vector<tab
     out += '}';
 }
 
-/// What a selector is shown: the key itself, or what is inside PutRequest or DeleteRequest.
+/// The text that a selector gets: the key itself, or the content of PutRequest or DeleteRequest.
 std::string key_of_entry(std::string_view operation, std::string_view entry) {
     if (reads(operation)) return canonical_key(entry);
     std::string_view name;
@@ -85,10 +85,10 @@ std::string key_of_entry(std::string_view operation, std::string_view entry) {
     return key;
 }
 
-/// An object whose member `wanted` is split off, the others staying as they are.
+/// An object from which the member `wanted` has been split off; the others are unchanged.
 struct opened_object {
     std::vector<table_batch> tables{};
-    std::string others{}; ///< Each with a comma after it.
+    std::string others{}; ///< Each followed by a comma.
 };
 
 opened_object open_object(std::string_view operation, std::string_view text, std::string_view wanted) {
@@ -137,7 +137,7 @@ divided_batch divide_batch(std::string_view operation, std::string_view body, ke
         }
     }
     if (divided.held_back == 0) {
-        // Also a batch without any key: the upstream is there to refuse it.
+        // A batch without any key is forwarded too, so that the upstream refuses it.
         divided.forward = body;
     } else if (!left.empty()) {
         divided.forward = '{' + request.others + R"("RequestItems":)";

@@ -14,7 +14,7 @@ void edit(http_answer& answer, delivery const& how, std::chrono::system_clock::t
     if (how.gzip) {
         answer.body = gzip(answer.body);
         answer.set_header("Content-Encoding", "gzip");
-        // The service computes it over the bytes as they are sent.
+        // Like the service, x-amz-crc32 is computed over the bytes as sent.
         if (answer.find_header("x-amz-crc32")) answer.set_crc32();
     }
     if (how.wrong_crc32) answer.set_header("x-amz-crc32", std::to_string(crc32(answer.body) ^ 1U));
@@ -28,7 +28,7 @@ std::string chunk(std::string_view part) {
     return std::string(size.data(), static_cast<std::size_t>(n)).append(part).append("\r\n");
 }
 
-/// In two chunks, so that putting them together is put to the test.
+/// Writes the body in two chunks, so that the client's joining of chunks is tested.
 std::string chunked(std::string_view body, bool malformed) {
     auto const half = (body.size() + 1) / 2;
     std::string out;
@@ -90,7 +90,7 @@ std::string gzip(std::string_view text) {
 
 std::string http_date(std::chrono::system_clock::time_point at) {
     using namespace std::chrono;
-    // By hand: strftime would write the names of the program's language.
+    // strftime is not used, because it would write names in the program's language.
     constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     auto const whole_seconds = floor<seconds>(at);
@@ -155,7 +155,7 @@ transmission plan(http_answer answer, delivery const& how, request_traits reques
                                                              : head_size + body_size / 2);
         out.then = transmission::ending::close;
     } else if (how.hold_after) {
-        // Always short of something: a complete answer would not be held.
+        // At least one byte is missing, because a complete answer would not be held.
         out.bytes.resize(std::min(head_size + *how.hold_after, out.bytes.size() - 1));
         out.then = transmission::ending::hold;
     }

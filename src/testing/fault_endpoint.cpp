@@ -50,7 +50,8 @@ namespace {
 
 using http_request = beast::http::request<beast::http::string_body>;
 
-/// More than any request of DynamoDB (16 MB); a test that sends more is mistaken, or hostile to its own machine.
+/// Limit of a request's size. It exceeds that of every valid request of DynamoDB (16 MB) and bounds the memory that a
+/// wrong test takes.
 constexpr std::uint64_t request_limit = std::uint64_t{64} * 1024 * 1024;
 
 std::string text_of(beast::string_view view) { return std::string(view.data(), view.size()); }
@@ -105,7 +106,7 @@ recorded_request record_of(http_request const& request) {
     return record;
 }
 
-/// A connection to the server behind.
+/// A connection to the upstream.
 struct upstream_connection {
     tcp::socket socket;
     beast::flat_buffer buffer{};
@@ -113,8 +114,8 @@ struct upstream_connection {
 
     explicit upstream_connection(asio::io_context& context) : socket(context) {}
 
-    /// Whether the server has closed it, as far as one can see without waiting. Bytes that nobody asked for make it
-    /// unusable too.
+    /// Whether the connection cannot be used any more: the server has closed it, as far as that shows without waiting,
+    /// or has sent bytes without a request.
     [[nodiscard]] bool stale() {
         error_code ec;
         std::array<char, 1> byte{};
@@ -124,7 +125,7 @@ struct upstream_connection {
     }
 };
 
-/// A client's connection, with TLS or without.
+/// A client's connection, with or without TLS.
 struct client_connection {
     using tls_stream = asio::ssl::stream<tcp::socket&>;
 
@@ -146,11 +147,11 @@ struct client_connection {
         else
             co_await asio::async_write(socket, asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, ec));
     }
-    /// Waits until the client closes; what it sends is thrown away.
+    /// Waits until the client closes; bytes that it sends are dropped.
     asio::awaitable<void> until_gone() {
         std::array<char, 1024> ignored{};
         error_code ec;
-        // TLS or not, nobody wants to know what the bytes say.
+        // The bytes are read from the socket itself also with TLS, because their content does not matter.
         while (!ec)
             co_await socket.async_read_some(asio::buffer(ignored), asio::redirect_error(asio::use_awaitable, ec));
     }
@@ -166,7 +167,7 @@ struct client_connection {
     }
 };
 
-/// Counts as long as it lives.
+/// Increments a counter for its lifetime.
 class counted {
 public:
     explicit counted(std::atomic<std::size_t>& counter) noexcept : counter_(counter) { ++counter_; }
@@ -178,7 +179,7 @@ private:
     std::atomic<std::size_t>& counter_;
 };
 
-/// Keeps a request's record up to date, and finished whatever happens.
+/// Updates the record of a request; the destructor finishes it in every case.
 class recording {
 public:
     recording(detail::recorder& to, recorded_request request) : recorder_(to), request_(std::move(request)) {
@@ -222,7 +223,7 @@ public:
         }
         tcp::endpoint const address(ip, options.port);
         acceptor_.open(address.protocol(), ec);
-        // Without this a fixed port stays refused for minutes after connections of an earlier endpoint.
+        // Without this option a fixed port cannot be bound for minutes after an earlier endpoint had connections on it.
         if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
         if (!ec) acceptor_.bind(address, ec);
         if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
@@ -238,7 +239,7 @@ public:
     server(server const&) = delete;
     server& operator=(server const&) = delete;
     ~server() {
-        // Coroutines that are suspended are destroyed with the context, and their sockets with them.
+        // Suspended coroutines and their sockets are destroyed with the context.
         context_.stop();
         thread_.join();
     }
@@ -285,13 +286,14 @@ private:
             if (!ec) {
                 asio::co_spawn(context_, serve(std::move(socket)), asio::detached);
             } else {
-                // Out of descriptors, most likely: the connection waits in the queue until there are some again.
+                // Most likely there are no free descriptors. The connection waits in the system's queue until there
+                // are.
                 co_await wait(std::chrono::milliseconds(10));
             }
         }
     }
 
-    /// The identity to show to a client; made when it is first needed.
+    /// The TLS context with the certificate for a client; made when it is first needed.
     asio::ssl::context& identity(std::optional<connection_fault> fault) {
         enum : std::size_t { good, self_signed, expired, wrong_host };
         std::size_t const which = fault == connection_fault::self_signed  ? self_signed
@@ -343,7 +345,7 @@ private:
         }
     }
 
-    /// False when the connection must not be used again.
+    /// Handles one request. Returns false when the connection must not be used again.
     asio::awaitable<bool> exchange(std::shared_ptr<client_connection> const& client, http_request request) {
         counted const in_flight(in_flight_);
         detail::request_traits traits;
@@ -439,7 +441,7 @@ private:
         co_return false;
     }
 
-    /// With TLS's own farewell; a client that gives none back is not waited for long.
+    /// Closes with TLS's close_notify, and waits at most one second for the client's.
     asio::awaitable<void> close_tls(std::shared_ptr<client_connection> const& client) {
         asio::steady_timer patience(context_, std::chrono::seconds(1));
         patience.async_wait([client](error_code ec) {
@@ -459,8 +461,8 @@ private:
                                record.request().number);
     }
 
-    /// For what a function of the test's author threw: an error of the service's form, because that is what clients
-    /// show, and an entry of failures().
+    /// The answer to an exception of a function of the test: an error in the service's form, because clients show such
+    /// errors. Also adds an entry to failures().
     detail::http_answer test_failed(recording& record, std::string text, std::exception_ptr const& thrown) {
         text += text_of(thrown);
         record.note(text);
@@ -473,7 +475,7 @@ private:
         }
         constexpr char const* type = "dynasio.testing#FaultEndpointFailure";
         std::string const source = "dynasio's fault endpoint: ";
-        // Text that is no UTF-8 cannot be said in JSON.
+        // Text that is not UTF-8 cannot be written as JSON.
         try {
             return detail::to_http(canned_answer::error(500, type, source + text), request.number);
         } catch (error const&) {
@@ -503,7 +505,7 @@ private:
         before = " with keys ";
         for (auto const& key : request.keys) text += std::exchange(before, ", ") + key;
         record.note("no rule answered");
-        // Text of the request that is no UTF-8 cannot be repeated in JSON.
+        // Text of the request that is not UTF-8 cannot be written as JSON.
         try {
             return detail::to_http(
                 canned_answer::error(400, "com.amazon.coral.service#UnknownOperationException", text), request.number);
@@ -523,7 +525,7 @@ private:
             try {
                 divided = detail::divide_batch(operation, request.body(), rule.held);
             } catch (error const&) {
-                // Malformed: the upstream's to refuse.
+                // A malformed request is forwarded, so that the upstream refuses it.
                 divided.forward = request.body();
             } catch (...) {
                 failed = test_failed(record, "a key selector threw: ", std::current_exception());
@@ -532,7 +534,7 @@ private:
             record.note(std::to_string(divided.held_back) + " left unprocessed");
             if (divided.held_back > 0) {
                 request.body() = divided.forward;
-                // A compressed answer could not be edited.
+                // The answer must not be compressed, because it will be edited.
                 request.erase(beast::http::field::accept_encoding);
             }
         }
@@ -590,8 +592,8 @@ private:
                 }
                 co_return answer;
             }
-            // A kept connection that ends without a byte was closed by the server's idle time: it did not see the
-            // request. Anything else may have been carried out.
+            // If a reused connection ends without a byte, the server's idle time-out has closed it and the server did
+            // not get the request, so it is sent again. In every other case the request may have been executed.
             if (!used || answered) co_return own_answer(record, "the upstream failed: ", ec.message(), 502);
         }
     }
@@ -639,7 +641,8 @@ private:
     std::uint16_t port_ = 0;
     std::string upstream_path_;
     std::vector<tcp::endpoint> upstream_;
-    // After what coroutines use, which live until the context is destroyed; before the sockets of the context.
+    // The order of members matters: the context is declared after the members that coroutines use, because coroutines
+    // live until the context is destroyed, and before the sockets that use it.
     asio::io_context context_{1};
     tcp::acceptor acceptor_;
     std::vector<std::unique_ptr<upstream_connection>> idle_;

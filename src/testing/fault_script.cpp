@@ -32,7 +32,7 @@ template <class T> std::optional<T> parse_number(std::string_view text) {
     return ec == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
 }
 
-/// The settings of one fault, `key=value`. Each that is asked for is known; what is left over is not.
+/// The settings of one fault, `key=value`. Settings that are read are removed, so that unknown ones remain at the end.
 class settings {
 public:
     explicit settings(std::string_view text) {
@@ -92,7 +92,7 @@ public:
             refuse(std::string(key) + " is a time like 20ms, 1.5s or 10min, not " + quoted(*given));
         return std::chrono::nanoseconds(std::llround(*value * scale));
     }
-    /// One of several words, the first of them when none is given.
+    /// The value for one of several words; without the setting, that of the first word.
     template <class T>
     [[nodiscard]] T choice(std::string_view key, std::vector<std::pair<std::string_view, T>> const& words) {
         auto const given = text(key);
@@ -119,7 +119,7 @@ private:
         bool understood = false;
     };
 
-    /// Up to the next comma, which is taken too.
+    /// Takes a value off `text` up to and including the next comma.
     static std::string take_value(std::string_view& text) {
         std::string value;
         if (text.starts_with('"')) {
@@ -147,7 +147,7 @@ private:
     std::vector<std::string> known_;
 };
 
-// Faults of requests. Each reads its settings and ends the rule.
+// Faults of requests. Each function reads its settings and ends the rule with an action.
 
 using request_fault = scripted_rule (*)(settings&, rule_builder&);
 
@@ -333,7 +333,7 @@ match read_match(settings& s) {
     return requests;
 }
 
-/// A fault that is understood and not yet in force.
+/// A fault that has been read but is not yet in force.
 struct read_fault {
     std::string text;
     scripted_rule rule;
@@ -341,7 +341,7 @@ struct read_fault {
 };
 
 read_fault read(std::string_view text, bool tls) {
-    // Only to end the rules; they are never asked there.
+    // This script only receives the rules that are being made; it never picks one.
     auto const nowhere = std::make_shared<detail::script>();
     auto const colon = text.find(':');
     auto const name = trimmed(text.substr(0, colon));

@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <utility>
 
-extern char** environ; // POSIX declares it nowhere
+extern char** environ; // no header of POSIX declares it
 
 namespace dynasio::testing {
 
@@ -51,7 +51,7 @@ sockaddr_in loopback(std::uint16_t port) noexcept {
     return address;
 }
 
-// sockaddr is what the socket functions take for every family: the cast is their interface.
+// The socket functions take a sockaddr for every address family, so the cast is needed.
 sockaddr* generic(sockaddr_in& address) noexcept { return reinterpret_cast<sockaddr*>(&address); }
 
 std::uint16_t free_port() {
@@ -77,7 +77,7 @@ bool accepts_connections(std::uint16_t port) noexcept {
     return ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &failed, &size) == 0 && failed == 0;
 }
 
-/// posix_spawn's two parameter blocks.
+/// The two parameter structures of posix_spawn.
 class spawn_settings {
 public:
     explicit spawn_settings(std::string const& log_file) {
@@ -91,7 +91,8 @@ public:
                                              0644);
         posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
         short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-        // A socket of this process that the server inherited would stay open after this process closed it.
+        // The server must not inherit sockets of this process, which would stay open after this process has closed
+        // them.
 #if defined(POSIX_SPAWN_CLOEXEC_DEFAULT)
         flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
 #elif defined(__GLIBC__)
@@ -145,7 +146,7 @@ pid_t spawn(local_server_options const& options, std::uint16_t port) {
     return pid;
 }
 
-/// Whether the process has ended; it is no zombie then.
+/// Whether the process has ended; if so, it has been reaped.
 bool ended(pid_t pid, int& status) noexcept {
     auto const answer = ::waitpid(pid, &status, WNOHANG);
     return answer == pid || (answer < 0 && errno == ECHILD);
@@ -169,7 +170,7 @@ local_server::local_server(local_server_options options) : stop_timeout_(options
         int status = 0;
         for (;;) {
             bool const accepts = accepts_connections(port);
-            // Asked afterwards: if the program is gone, somebody else accepted.
+            // This is checked after connecting: if the program has ended, another process accepted the connection.
             if (ended(pid_, status)) break;
             if (accepts) return;
             if (clock::now() >= deadline) {
@@ -224,7 +225,7 @@ void local_server::stop() noexcept {
     while (!ended(pid, status)) {
         if (clock::now() >= deadline) {
             ::kill(pid, SIGKILL);
-            // Nothing can ignore SIGKILL: this wait is as long as the system takes to end it.
+            // SIGKILL cannot be ignored, so this waits only until the system has ended the process.
             while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
             }
             return;

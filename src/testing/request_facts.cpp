@@ -29,7 +29,7 @@ public:
     }
 
 private:
-    /// Calls `read_value` for the members of that name of the object that comes next.
+    /// Reads the next object and calls `read_value` for its members named `wanted`.
     template <class ReadValue> void member(std::string_view wanted, ReadValue read_value) {
         std::string_view name;
         in_.enter_object();
@@ -113,7 +113,7 @@ request_facts read_request_facts(std::string_view operation, std::string_view bo
     try {
         facts_reader(operation, body, facts).read();
     } catch (error const&) {
-        // Passed over: the upstream is there to refuse it; what was read so far still tells the request from others.
+        // The error is ignored: the upstream refuses such a request, and the facts read so far still identify it.
     }
     return facts;
 }
@@ -172,7 +172,7 @@ std::size_t transaction_size(std::string_view operation, std::string_view body) 
             }
         }
     } catch (error const&) {
-        // Passed over: no JSON; what was counted so far has to do.
+        // The error is ignored: the body is not JSON, and the number counted so far is used.
     }
     return size;
 }

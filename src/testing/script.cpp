@@ -3,7 +3,7 @@
 namespace dynasio::testing::detail {
 
 double chance(std::uint64_t seed, std::uint64_t place, std::uint64_t number) noexcept {
-    // SplitMix64, once for each argument: neighbouring seeds, places and numbers give unrelated values.
+    // One step of SplitMix64 for each argument, so that adjacent seeds, places and numbers give unrelated values.
     std::uint64_t x = 0;
     for (auto const part : {seed, place, number}) {
         x += part + 0x9e3779b97f4a7c15;
@@ -35,14 +35,14 @@ bool script::takes(rule& r) const noexcept {
     auto const earlier = r.matched.fetch_add(1);
     if (earlier < r.skip) return false;
     if (r.rate < 1 && chance(seed_, r.place, earlier) >= r.rate) return false;
-    // One thread picks, so that nothing comes between the look and the step.
+    // Only one thread picks rules, so that the counter does not change between this check and the increment.
     if (r.used >= r.limit) return false;
     r.used.fetch_add(1);
     return true;
 }
 
 std::shared_ptr<rule> script::pick(recorded_request const& request) {
-    // Predicates run without the lock: they may look at the endpoint, or add rules.
+    // Predicates are called without the lock, because they may call the endpoint or add rules.
     for (auto& r : copy_of(rules_))
         if (!r->removed && r->requests(request) && takes(*r)) return r;
     return nullptr;

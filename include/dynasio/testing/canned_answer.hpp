@@ -9,8 +9,8 @@ namespace dynasio::testing {
 
 /// An HTTP answer made without a server.
 ///
-/// JSON answers get the headers that DynamoDB gives (x-amz-crc32, x-amzn-RequestId) unless they are set here; other
-/// content types, which in production come from something in front of DynamoDB, do not.
+/// JSON answers get DynamoDB's headers (x-amz-crc32, x-amzn-RequestId) unless they are set here. Answers of other
+/// content types do not get them; in production they come from proxies in front of DynamoDB.
 struct canned_answer {
     static constexpr char const* json_type = "application/x-amz-json-1.0";
 
@@ -25,7 +25,7 @@ struct canned_answer {
     canned_answer(unsigned http_status, std::string json_body);
     canned_answer(unsigned http_status, std::string type, std::string text);
 
-    /// An error as DynamoDB writes it. A `type` without '#' is put into DynamoDB's own name space.
+    /// An error as DynamoDB writes it. A `type` without '#' is prefixed with DynamoDB's name space.
     [[nodiscard]] static canned_answer error(unsigned http_status, std::string type, std::string message);
 };
 

@@ -7,35 +7,35 @@ namespace dynasio::testing {
 
 /// When the connection is lost.
 enum class drop_time : std::uint8_t {
-    before_forwarding, ///< The upstream never sees the request.
-    after_forwarding,  ///< The upstream has carried the request out; its answer is thrown away.
+    before_forwarding, ///< The upstream does not get the request.
+    after_forwarding,  ///< The upstream has executed the request; its answer is dropped.
 };
 
 /// Where an answer ends too early.
 enum class cut_point : std::uint8_t {
     in_head,    ///< In the middle of its headers.
-    after_head, ///< Behind the empty line, before the first byte of the body.
+    after_head, ///< After the empty line, before the first byte of the body.
     in_body,    ///< In the middle of its body.
 };
 
-/// What comes without end, until the client closes the connection.
+/// The part of an answer that is sent without end, until the client closes the connection.
 enum class endless_part : std::uint8_t {
     interim_answers, ///< 100 Continue, again and again.
     headers,
-    chunks, ///< Of a chunked body.
-    body,   ///< Without Content-Length: a body that only the end of the connection would end.
+    chunks, ///< Chunks of a chunked body.
+    body,   ///< A body without Content-Length, which only the end of the connection would end.
 };
 
-/// What goes wrong with a connection before any request is read on it.
+/// Faults of a connection before any request is read on it.
 enum class connection_fault : std::uint8_t {
     close,         ///< Closed as soon as it is accepted.
-    hold,          ///< Accepted, and then nothing: neither handshake nor answer.
-    cut_handshake, ///< Closed when the client's first bytes (with TLS its ClientHello) have come.
-    reset,         ///< The same with a TCP reset.
-    // Only of an endpoint that speaks TLS; each is a good connection but for its certificate.
-    self_signed, ///< No authority vouches for it.
+    hold,          ///< Accepted, but then neither handshake nor answer is sent.
+    cut_handshake, ///< Closed when the client's first bytes (with TLS its ClientHello) have arrived.
+    reset,         ///< As cut_handshake, but with a TCP reset.
+    // The following are for endpoints with TLS. The connection is correct except for its certificate.
+    self_signed, ///< Signed by no authority.
     expired,
-    wrong_host, ///< It is for another host name.
+    wrong_host, ///< Made for another host name.
 };
 
 } // namespace dynasio::testing

@@ -8,9 +8,9 @@
 
 namespace dynasio::testing {
 
-/// Which requests are meant: `match("BatchGetItem").table("users").key_containing("u-7")`.
+/// A condition on requests: `match("BatchGetItem").table("users").key_containing("u-7")`.
 ///
-/// A value: every member function answers a narrowed copy. All conditions must hold.
+/// A match is a value: every member function returns a narrowed copy. All conditions must hold.
 class match {
 public:
     /// Every request.
@@ -18,15 +18,15 @@ public:
     /// Requests of one operation, named as in X-Amz-Target: "Query".
     explicit match(std::string operation);
 
-    /// Requests that name this table, perhaps among others.
+    /// Requests that name this table, possibly among others.
     [[nodiscard]] match table(std::string name) const;
     [[nodiscard]] match index(std::string name) const;
     /// Requests with at least one key (item, for puts) whose canonical JSON contains `text`.
     [[nodiscard]] match key_containing(std::string text) const;
-    /// For Query and Scan, which have no keys.
+    /// Requests whose body contains `text`; for Query and Scan, which have no keys.
     [[nodiscard]] match body_containing(std::string text) const;
-    /// Any other condition; `what` names it in reports. Runs on the endpoint's thread when used in a rule. Throws
-    /// errc::invalid_argument when it is empty.
+    /// Requests that fulfil `condition`, which `what` names in reports. In a rule it runs on the endpoint's thread.
+    /// Throws errc::invalid_argument when `condition` is empty.
     [[nodiscard]] match where(request_predicate condition, std::string what = "a condition") const;
 
     [[nodiscard]] bool operator()(recorded_request const& request) const;

@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <string>
 
-// Not in dynasio::testing: dynasio's own tests of lower layers include this header too, and in them `testing` is to
-// be GoogleTest's.
+// The namespace is not dynasio::testing, because dynasio's own tests of lower layers include this header, and in them
+// `testing` must be GoogleTest's.
 namespace dynasio::test_certificates {
 
 /// A certificate with its key, both in PEM form.
@@ -35,7 +35,7 @@ public:
 
     [[nodiscard]] std::string pem() const { return to_pem(self_.get()); }
 
-    /// A server's certificate that no authority vouches for.
+    /// A server's certificate that no authority has signed.
     [[nodiscard]] static certificate self_signed(std::string const& names) {
         auto const key = make_key();
         auto const leaf = make(key.get(), "server", 1);
@@ -48,8 +48,8 @@ public:
         return result;
     }
 
-    /// `names` as OpenSSL writes subject alternative names: "DNS:localhost,IP:127.0.0.1". With `days` < 0 it has
-    /// expired.
+    /// `names` are subject alternative names in OpenSSL's form: "DNS:localhost,IP:127.0.0.1". With `days` < 0 the
+    /// certificate has expired.
     [[nodiscard]] certificate issue(std::string const& names, int days = 1) const {
         auto const key = make_key();
         auto const leaf = make(key.get(), "server", days);
@@ -82,7 +82,7 @@ private:
         return key;
     }
     static certificate_ptr make(EVP_PKEY* key, char const* name, int days) {
-        static std::atomic<long> serial{0}; // authorities of several threads share it
+        static std::atomic<long> serial{0}; // atomic: authorities on several threads share it
         constexpr long day = 24L * 60 * 60;
         certificate_ptr made(X509_new());
         must(X509_set_version(made.get(), 2));
@@ -103,7 +103,7 @@ private:
     }
     static std::string text_of(BIO* bio) {
         BUF_MEM* memory = nullptr;
-        // What BIO_get_mem_ptr does with an old-style cast.
+        // This is the macro BIO_get_mem_ptr without its old-style cast.
         BIO_ctrl(bio, BIO_C_GET_BUF_MEM_PTR, 0, static_cast<void*>(&memory));
         return std::string(memory->data, memory->length);
     }

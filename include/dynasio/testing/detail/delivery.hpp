@@ -18,7 +18,7 @@ namespace dynasio::testing::detail {
 
 enum class body_framing : std::uint8_t { sized, chunked, malformed_chunks };
 
-/// What a rule does to an answer on its way out. The default sends it as it should be sent.
+/// How a rule changes the sending of an answer. The default sends it correctly.
 struct delivery {
     std::vector<std::pair<std::string, std::string>> headers{};
     std::optional<std::chrono::seconds> date_skew{};
@@ -35,14 +35,14 @@ struct delivery {
 
     std::optional<cut_point> cut{};
     std::optional<std::size_t> hold_after{};
-    std::size_t piece = 0; ///< 0: everything at once.
+    std::size_t piece = 0; ///< Bytes of one piece; 0: everything at once.
     std::chrono::nanoseconds pause{};
 
-    /// The same in words, for recorded_request::fault; empty for the default.
+    /// A description for recorded_request::fault; empty for the default.
     [[nodiscard]] std::string describe() const;
 };
 
-/// What the request asks of its answer.
+/// Properties of the request that its answer depends on.
 struct request_traits {
     bool head = false;
     bool keep_alive = true;
@@ -54,21 +54,21 @@ struct transmission {
     enum class ending : std::uint8_t { keep, close, hold };
 
     std::string bytes{};
-    std::size_t at_once = everything; ///< So many bytes leave at once, the others in pieces with pauses before them.
+    std::size_t at_once = everything; ///< Number of bytes sent at once; the others are sent in pieces with pauses.
     std::size_t piece = everything;
     std::chrono::nanoseconds pause{};
-    std::string repeated{}; ///< Not empty: sent after the bytes, again and again until the client goes away.
+    std::string repeated{}; ///< If not empty, sent repeatedly after the bytes until the client disconnects.
     ending then = ending::keep;
-    bool reset = false; ///< Close with a TCP reset.
+    bool reset = false; ///< Whether to close with a TCP reset.
 };
 
 [[nodiscard]] transmission plan(http_answer answer, delivery const& how, request_traits request,
                                 std::chrono::system_clock::time_point now);
-/// Bytes that need not be HTTP; the connection is closed after them.
+/// Sends bytes that need not be HTTP and then closes the connection.
 [[nodiscard]] transmission plan_bytes(std::string bytes, delivery const& how);
 [[nodiscard]] transmission plan_endless(endless_part part);
 
-/// A gzip file that holds `text` uncompressed.
+/// A gzip file that contains `text` uncompressed.
 [[nodiscard]] std::string gzip(std::string_view text);
 /// "Sun, 06 Nov 1994 08:49:37 GMT"
 [[nodiscard]] std::string http_date(std::chrono::system_clock::time_point at);

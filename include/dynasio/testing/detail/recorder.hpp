@@ -14,7 +14,7 @@
 
 namespace dynasio::testing::detail {
 
-/// The requests of an endpoint. Thread-safe. Times are given, so that tests need no clock.
+/// Records the requests of an endpoint. Thread-safe. Callers pass the times, so that tests need no clock.
 class recorder {
 public:
     using time_point = recorded_request::clock::time_point;
@@ -23,9 +23,9 @@ public:
     /// Keeps the newest `limit` requests.
     explicit recorder(std::size_t limit = unlimited) noexcept : limit_(limit) {}
 
-    /// Fills in number, started and in_flight, and keeps a copy.
+    /// Sets number, started and in_flight, and keeps a copy.
     void begin(recorded_request& request, time_point now);
-    /// Fills in the rest. A request that is forgotten by now stays forgotten.
+    /// Sets the other members. A request that was forgotten in the meantime is not recorded again.
     void finish(recorded_request& request, unsigned status, time_point now);
 
     [[nodiscard]] std::vector<recorded_request> requests() const;

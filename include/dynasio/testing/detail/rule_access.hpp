@@ -8,7 +8,8 @@
 
 namespace dynasio::testing::detail {
 
-/// How a written script makes rules beside an endpoint, to put them in force together once all of it is understood.
+/// Lets the reader of fault scripts make rules outside of an endpoint, so that it puts them in force together after the
+/// whole script was read.
 struct rule_access {
     [[nodiscard]] static rule_builder on(std::shared_ptr<script> to, std::shared_ptr<rule> r) {
         return rule_builder(std::move(to), std::move(r));

@@ -33,17 +33,17 @@ enum class action_kind : std::uint8_t {
     never,
 };
 
-/// A rule. Only its counters change once it is in force.
+/// A rule. Once it is in force, only its counters change.
 struct rule {
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
     match requests{};
-    std::size_t skip = 0;          ///< Matching requests that pass before the rule applies.
-    std::size_t limit = unlimited; ///< Requests that it applies to.
+    std::size_t skip = 0;          ///< Matching requests that the rule skips.
+    std::size_t limit = unlimited; ///< Requests that the rule applies to at most.
     bool expected = false;
 
-    double rate = 1;         ///< Of the matching requests that are not skipped.
-    std::uint64_t place = 0; ///< Among all rules of the script; chance depends on it.
+    double rate = 1;         ///< Probability for each matching request not skipped.
+    std::uint64_t place = 0; ///< Place among all rules; chance() uses it.
 
     std::chrono::nanoseconds delay{};
     delivery how{};
@@ -54,7 +54,7 @@ struct rule {
     std::function<canned_answer(recorded_request const&)> compute{};
     std::string bytes{};
     endless_part endless = endless_part::headers;
-    connection_fault connection = connection_fault::close; ///< Of a rule for connections.
+    connection_fault connection = connection_fault::close; ///< For a rule for connections.
     std::string fault{};                                   ///< For recorded_request::fault.
 
     std::atomic<std::size_t> matched{0};
@@ -62,8 +62,8 @@ struct rule {
     std::atomic<bool> removed{false};
 };
 
-/// What decides about a request that a rule with a rate matches: from 0 to less than 1, the same for the same
-/// arguments.
+/// A pseudo-random number from 0 to less than 1, always the same for the same arguments. It decides whether a rule with
+/// a rate applies.
 [[nodiscard]] double chance(std::uint64_t seed, std::uint64_t place, std::uint64_t number) noexcept;
 
 /// The rules of an endpoint in their order. Thread-safe; `pick` and `pick_connection` are called by one thread.
@@ -73,7 +73,8 @@ public:
 
     void add(std::shared_ptr<rule> r);
     void add_connection(std::shared_ptr<rule> r);
-    /// The rule for a request, counted as used; null when none matches. Throws what the caller's predicates throw.
+    /// The rule for a request, counted as used; null when none matches. Exceptions of the caller's predicates pass
+    /// through.
     [[nodiscard]] std::shared_ptr<rule> pick(recorded_request const& request);
     /// The rule for a new connection.
     [[nodiscard]] std::shared_ptr<rule> pick_connection();
