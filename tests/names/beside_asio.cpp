@@ -1,0 +1,6 @@
+// Only Asio.
+#include "names/neighbours.hpp"
+
+using namespace boost::asio;
+
+#include "names/pages.hpp"

@@ -1,0 +1,6 @@
+// Only Beast.
+#include "names/neighbours.hpp"
+
+using namespace boost::beast;
+
+#include "names/pages.hpp"
