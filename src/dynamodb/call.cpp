@@ -63,8 +63,8 @@ void call::begin(http::deadline* until) {
         until = &own_deadline.emplace(state.deadlines, state.deadline_of(request.options, started), started);
     }
     deadline = until;
-    auto const detail = request.options.account() != nullptr ? capacity_detail::indexes : state.options.capacity;
-    if (detail != capacity_detail::none && takes_capacity(request.op)) ask_for_capacity(request.body, detail);
+    if (wants_capacity()) [[unlikely]]
+        ask_for_capacity(request.body, wanted_capacity());
     state.begin_work();
     begun_ = true;
 }
@@ -83,9 +83,21 @@ call::~call() {
     state.end_work();
 }
 
-request_facts const& call::facts() {
-    auto& known = extras().facts;
-    if (!known) known.emplace(read_request_facts(request.op, request.body, state.partitions));
+capacity_detail call::wanted_capacity() const noexcept {
+    if (request.options.account() != nullptr) return capacity_detail::indexes;
+    if (state.options.capacity != capacity_detail::none) return state.options.capacity;
+    // The weakest wish: what the request itself says stands before it.
+    return mentions_capacity(request.body) ? capacity_detail::none : capacity_detail::total;
+}
+
+request_targets const& call::targets() {
+    auto& known = extras().targets;
+    if (known) return *known;
+    request_subject const& about = request.about;
+    if (about.tell == nullptr) return known.emplace(read_request_targets(request.op, request.body, state.partitions));
+    known.emplace();
+    about.tell(about, request.body, state.options.table_prefix, *known);
+    known->kind = kind_of(request.op, request.body);
     return *known;
 }
 
@@ -97,10 +109,10 @@ bool call::held_back() {
     more.holding = nullptr;
     if (throttled_) {
         // Its own pause was the wait; what comes behind it keeps its distance.
-        state.throttles.pass(facts(), now);
+        state.throttles.pass(targets(), now);
         return false;
     }
-    more.holding = state.throttles.hold(facts(), more.passed_turns, now);
+    more.holding = state.throttles.hold(targets(), more.passed_turns, now);
     if (more.holding != nullptr) return true;
     more.passed_turns.clear();
     return false;
@@ -111,18 +123,18 @@ void call::note_throttling(error_code said) {
     auto const now = steady::now();
     auto const sent = extras().sent_at;
     if (said != service_errc::transaction_canceled) {
-        state.throttles.on_throttled(facts(), info_->throttling_reasons, sent, now);
+        state.throttles.on_throttled(targets(), info_->throttling_reasons, sent, now);
         return;
     }
     // Each action has its reason, at the same place.
     auto const& reasons = info_->cancellation_reasons;
-    auto const& targets = facts().targets;
-    if (reasons.size() != targets.size()) return;
-    request_facts refused;
-    refused.kind = facts().kind;
+    auto const& all = targets().targets;
+    if (reasons.size() != all.size()) return;
+    request_targets refused;
+    refused.kind = targets().kind;
     for (std::size_t i = 0; i < reasons.size(); ++i) {
         if (reasons[i].code == "ThrottlingError" || reasons[i].code == "ProvisionedThroughputExceeded")
-            refused.targets.push_back(targets[i]);
+            refused.targets.push_back(all[i]);
     }
     if (!refused.targets.empty()) state.throttles.on_throttled(refused, {}, sent, now);
 }
@@ -265,7 +277,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
         state.large_answers[op] = body.size() > http::detail::storage_pool::small_body;
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota
         if (ambiguous_ && request.repeated_in_doubt != nullptr) *request.repeated_in_doubt = true;
-        if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(facts(), steady::now());
+        if (state.throttles.any() && takes_capacity(request.op)) state.throttles.on_success(targets(), steady::now());
         if (request.op == operation::describe_table || request.op == operation::create_table) [[unlikely]]
             state.partitions.learn_from_description(body);
         if ((request.options.account() != nullptr || state.watcher != nullptr) && takes_capacity(request.op))
@@ -412,9 +424,15 @@ void call::again_at_once() {
     delay = {};
 }
 
-void call::fill(diagnostics& d) const {
+std::string call::table() {
+    if (request.about.tell == nullptr) return table_of(request.body);
+    auto const& known = targets().targets;
+    return known.empty() ? std::string() : known.front().table;
+}
+
+void call::fill(diagnostics& d) {
     d.operation = to_string(request.op);
-    d.table = table_of(request.body);
+    d.table = table();
     d.attempts = attempts + (extras_ ? extras_->hedges : 0);
 }
 

@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "engine_state.hpp"
-#include "request_facts.hpp"
+#include "request_targets.hpp"
 #include "throttle_view.hpp"
 
 namespace dynasio::dynamodb::detail {
@@ -66,8 +66,10 @@ public:
     /// Whether the next attempt has to wait for a throttled resource. To be asked only when some are throttled: when it
     /// need not wait, it has taken its turns.
     [[nodiscard]] bool held_back();
-    /// What the request is about; read from its body when first asked for.
-    [[nodiscard]] request_facts const& facts();
+    /// What the request is about: told by whoever sent it, else read from its body, when first asked for.
+    [[nodiscard]] request_targets const& targets();
+    /// The first table that it is about, for errors.
+    [[nodiscard]] std::string table();
     /// Where accounts have endpoints of their own: the one for this request and the credentials at hand.
     void choose_endpoint();
 
@@ -142,7 +144,7 @@ private:
 
     /// What most calls do not need: every call would pay for it with a larger frame.
     struct extras_t {
-        std::optional<request_facts> facts{};
+        std::optional<request_targets> targets{};
         throttle_view::entry* holding = nullptr;   ///< What held_back() found.
         std::vector<std::uint64_t> passed_turns{}; ///< Resources that let the next attempt pass.
         /// Of the last attempt, if something was throttled then.
@@ -176,7 +178,15 @@ private:
     /// The next attempt differs from this one, so that it is no matter of pauses and quotas; it is one of max_tries.
     void again_at_once();
 
-    void fill(diagnostics& d) const;
+    void fill(diagnostics& d);
+
+    // The one place that decides whether the service is asked for the capacity that a request takes.
+    [[nodiscard]] bool wants_capacity() const noexcept {
+        return (request.options.account() != nullptr || state.options.capacity != capacity_detail::none ||
+                request.options.cost() != nullptr || request.report_capacity) &&
+               takes_capacity(request.op);
+    }
+    [[nodiscard]] capacity_detail wanted_capacity() const noexcept;
 
     /// Tells the throttle view that the service refused an attempt.
     void note_throttling(error_code said);

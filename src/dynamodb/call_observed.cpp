@@ -10,7 +10,8 @@ namespace dynasio::dynamodb::detail {
 using steady = std::chrono::steady_clock;
 
 void call::begin_observed() {
-    auto const& about = facts().targets;
+    request_targets const& told = targets();
+    auto const& about = told.targets;
     extras_t& more = extras();
     observed_call& seen = more.seen;
     for (request_target const& named : about) {
@@ -29,7 +30,7 @@ void call::begin_observed() {
     seen.number = ++state.calls;
     seen.operation = to_string(request.op);
     seen.tables = more.tables;
-    seen.label = request.options.label();
+    seen.label = request.options.label().empty() ? told.relation_path : request.options.label();
     seen.trace_id = more.trace_id;
     seen.region = state.options.region;
     seen.started = started;

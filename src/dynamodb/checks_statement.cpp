@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "checks.hpp"
-#include "request_facts.hpp"
+#include "request_targets.hpp"
 
 namespace dynasio::dynamodb {
 namespace {

@@ -101,6 +101,8 @@ bool asks_for_capacity(std::string_view body) noexcept {
     return body.find(member) != body.npos && body.find(asks_none) == body.npos;
 }
 
+bool mentions_capacity(std::string_view body) noexcept { return body.find(member) != body.npos; }
+
 void ask_for_capacity(std::string& body, capacity_detail detail) {
     if (detail == capacity_detail::none || body.empty() || body.back() != '}') return;
     std::string_view const wanted = detail == capacity_detail::total ? "TOTAL" : "INDEXES";

@@ -11,6 +11,8 @@ namespace dynasio::dynamodb::detail {
 
 /// Makes a request ask for capacity: at least for what `detail` says, if the request does not ask for more.
 void ask_for_capacity(std::string& body, capacity_detail detail);
+/// Whether a request says what it wants to know of capacity, and be it nothing.
+[[nodiscard]] bool mentions_capacity(std::string_view body) noexcept;
 /// Whether a request asks for capacity.
 [[nodiscard]] bool asks_for_capacity(std::string_view body) noexcept;
 

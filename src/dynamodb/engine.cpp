@@ -44,10 +44,10 @@ constexpr auto completion = asio::as_tuple(asio::deferred);
     throw_error(errc::wrong_executor, std::move(d));
 }
 
-[[noreturn]] void refuse_closing(raw_request const& request) {
+[[noreturn]] void refuse_closing(call& c) {
     diagnostics d;
-    d.operation = to_string(request.op);
-    d.table = table_of(request.body);
+    d.operation = to_string(c.request.op);
+    d.table = c.table();
     d.message = "the client was closed before";
     throw_error(errc::client_closed, std::move(d));
 }
@@ -67,7 +67,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
     if (executor != state.executor) {
         refuse_executor(c.request.op);
     }
-    if (state.closing && until == nullptr) refuse_closing(c.request);
+    if (state.closing && until == nullptr) refuse_closing(c);
     c.begin(until);
     if (state.watcher != nullptr) [[unlikely]]
         c.begin_observed();
@@ -350,7 +350,6 @@ steady::time_point engine::deadline_of(call_options const& options) const noexce
 }
 
 std::string engine::borrow_body() { return state_->strings.take(); }
-void engine::give_back(std::string body) noexcept { state_->strings.put(std::move(body)); }
 
 void engine::check_executor(asio::any_io_executor const& caller) const {
     if (!state_->options.thread_safe && caller != state_->executor) throw_error(errc::wrong_executor, diagnostics());

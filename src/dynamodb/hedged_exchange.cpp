@@ -77,7 +77,7 @@ bool allowed(call& c) {
     engine_state& state = c.state;
     http::pool_statistics const pool = c.target->pool->statistics();
     bool const room = pool.waiting == 0 && (pool.idle > 0 || pool.open < c.target->pool->options().max_connections);
-    if (!room || (state.throttles.any() && state.throttles.concerns(c.facts()))) return false;
+    if (!room || (state.throttles.any() && state.throttles.concerns(c.targets()))) return false;
     return state.hedging->take();
 }
 

@@ -12,7 +12,7 @@
 #include "checks.hpp"
 #include "decode.hpp"
 #include "idempotency_token.hpp"
-#include "request_facts.hpp"
+#include "request_targets.hpp"
 
 // How a typed request becomes an operation.
 namespace dynasio::dynamodb::detail {
@@ -75,13 +75,7 @@ template <class Request> std::string first_table(Request const& request) {
 }
 
 /// Adds what the caller left to us. Requests with these members have others before them.
-template <class Request> void complete(std::string& body, Request const& request, call_options const& options) {
-    if constexpr (requires { request.return_consumed_capacity; }) {
-        if (options.cost() != nullptr && !request.return_consumed_capacity) {
-            body.pop_back();
-            body += R"(,"ReturnConsumedCapacity":"TOTAL"})";
-        }
-    }
+template <class Request> void complete(std::string& body, Request const& request) {
     std::optional<std::string> const* token = nullptr;
     if constexpr (requires { request.client_request_token; }) token = &request.client_request_token;
     if constexpr (requires { request.client_token; }) token = &request.client_token;
@@ -102,7 +96,7 @@ boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<eng
         if (options.cost() != nullptr) *options.cost() = call_cost();
         check(request);
         append_json(raw.body, request);
-        complete(raw.body, request, options);
+        complete(raw.body, request);
     } catch (...) {
         refused = located(std::current_exception(), Request::op, first_table(request));
     }

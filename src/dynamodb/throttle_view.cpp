@@ -64,9 +64,9 @@ struct throttle_view::entry {
     [[nodiscard]] bool is(key const& k) const noexcept {
         return about.table == k.table && about.index == k.index && about.kind == k.kind && fingerprint == k.fingerprint;
     }
-    [[nodiscard]] bool concerns(request_facts const& facts) const noexcept {
-        if (facts.kind != about.kind) return false;
-        return std::any_of(facts.targets.begin(), facts.targets.end(), [this](request_target const& target) {
+    [[nodiscard]] bool concerns(request_targets const& request) const noexcept {
+        if (request.kind != about.kind) return false;
+        return std::any_of(request.targets.begin(), request.targets.end(), [this](request_target const& target) {
             if (target.table != about.table) return false;
             if (fingerprint != 0) return target.key == fingerprint || target.key_in(about.index) == fingerprint;
             return about.kind == capacity_kind::write || target.index == about.index;
@@ -85,31 +85,31 @@ struct throttle_view::entry {
 throttle_view::throttle_view(throttle_options options) : options_(options) {}
 throttle_view::~throttle_view() = default;
 
-void throttle_view::on_throttled(request_facts const& facts, std::span<throttling_reason const> reasons,
+void throttle_view::on_throttled(request_targets const& request, std::span<throttling_reason const> reasons,
                                  time_point sent, time_point now) {
     expire(now);
     bool own = reasons.empty();
     bool of_one_key = false;
     for (throttling_reason const& why : reasons) {
         auto const [table, index] = split_resource(why.resource);
-        key which{table, index, facts.kind, 0};
+        key which{table, index, request.kind, 0};
         if (contains(why.reason, "Read")) which.kind = capacity_kind::read;
         if (contains(why.reason, "Write")) which.kind = capacity_kind::write;
         if (contains(why.reason, "KeyRange")) {
             of_one_key = true;
-            if (facts.targets.size() == 1) which.fingerprint = facts.targets.front().key_in(index);
+            if (request.targets.size() == 1) which.fingerprint = request.targets.front().key_in(index);
             if (which.fingerprint == 0) continue;
         }
         if (!which.table.empty()) note(which, why.reason, sent, now);
     }
     // The reasons may name only the table although the request was to an index that shares the table's capacity. The
     // request's own resource counts as throttled then, too.
-    own = own || (!of_one_key && !concerns(facts));
+    own = own || (!of_one_key && !concerns(request));
     if (!own) return;
     std::string const none;
     std::string const& reason = reasons.empty() ? none : reasons.front().reason;
-    for (request_target const& target : facts.targets) {
-        if (!target.table.empty()) note({target.table, target.index, facts.kind, 0}, reason, sent, now);
+    for (request_target const& target : request.targets) {
+        if (!target.table.empty()) note({target.table, target.index, request.kind, 0}, reason, sent, now);
     }
 }
 
@@ -150,20 +150,20 @@ void throttle_view::note(key const& which, std::string const& reason, time_point
     next_expiry_ = std::min(next_expiry_, now + options_.lifetime);
 }
 
-void throttle_view::on_success(request_facts const& facts, time_point now) {
+void throttle_view::on_success(request_targets const& request, time_point now) {
     for (auto const& e : entries_) {
-        if (!e->concerns(facts)) continue;
+        if (!e->concerns(request)) continue;
         e->succeeded.add(now);
         if (e->about.rate > 0) e->about.rate = std::min(e->about.rate * (1 + options_.increase), no_limit);
     }
     expire(now);
 }
 
-throttle_view::entry* throttle_view::hold(request_facts const& facts, std::vector<std::uint64_t>& passed,
+throttle_view::entry* throttle_view::hold(request_targets const& request, std::vector<std::uint64_t>& passed,
                                           time_point now) {
     expire(now);
     for (auto const& e : entries_) {
-        if (!e->concerns(facts) || std::find(passed.begin(), passed.end(), e->id) != passed.end()) continue;
+        if (!e->concerns(request) || std::find(passed.begin(), passed.end(), e->id) != passed.end()) continue;
         if (!e->queue.empty() || now < e->next) return e.get();
         take(*e, now);
         passed.push_back(e->id);
@@ -171,14 +171,14 @@ throttle_view::entry* throttle_view::hold(request_facts const& facts, std::vecto
     return nullptr;
 }
 
-void throttle_view::pass(request_facts const& facts, time_point now) {
+void throttle_view::pass(request_targets const& request, time_point now) {
     for (auto const& e : entries_) {
-        if (e->concerns(facts)) take(*e, now);
+        if (e->concerns(request)) take(*e, now);
     }
 }
 
-bool throttle_view::concerns(request_facts const& facts) const noexcept {
-    return std::any_of(entries_.begin(), entries_.end(), [&](auto const& e) { return e->concerns(facts); });
+bool throttle_view::concerns(request_targets const& request) const noexcept {
+    return std::any_of(entries_.begin(), entries_.end(), [&](auto const& e) { return e->concerns(request); });
 }
 
 void throttle_view::take(entry& e, time_point now) {

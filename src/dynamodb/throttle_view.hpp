@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "request_facts.hpp"
+#include "request_targets.hpp"
 
 namespace dynasio::dynamodb::detail {
 
@@ -65,19 +65,19 @@ public:
     /// Whether any resource is throttled. If not, no other function needs to be called for a request.
     [[nodiscard]] bool any() const noexcept { return !entries_.empty(); }
 
-    /// An answer said that a request to `facts`, sent at `sent`, was throttled.
-    void on_throttled(request_facts const& facts, std::span<throttling_reason const> reasons, time_point sent,
+    /// An answer said that `request`, sent at `sent`, was throttled.
+    void on_throttled(request_targets const& request, std::span<throttling_reason const> reasons, time_point sent,
                       time_point now);
     /// A request was answered without being throttled.
-    void on_success(request_facts const& facts, time_point now);
+    void on_success(request_targets const& request, time_point now);
 
     /// The first resource, of those not in `passed`, that holds the request back; nullptr when the request may be sent.
     /// Takes a turn at the resources before it and adds them to `passed`.
-    [[nodiscard]] entry* hold(request_facts const& facts, std::vector<std::uint64_t>& passed, time_point now);
+    [[nodiscard]] entry* hold(request_targets const& request, std::vector<std::uint64_t>& passed, time_point now);
     /// Takes turns at all resources of the request without waiting.
-    void pass(request_facts const& facts, time_point now);
+    void pass(request_targets const& request, time_point now);
     /// Whether any resource of the request is throttled.
-    [[nodiscard]] bool concerns(request_facts const& facts) const noexcept;
+    [[nodiscard]] bool concerns(request_targets const& request) const noexcept;
 
     /// Appends `t` to the queue of `e`. The entry exists at least until its queue is empty.
     void enqueue(entry& e, turn& t);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "dynamodb/request_facts.hpp"
+#include "dynamodb/request_targets.hpp"
 #include "dynamodb/throttle_view.hpp"
 
 namespace {
@@ -19,17 +19,17 @@ constexpr auto table_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 constexpr auto index_arn = "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email";
 
 /// Of a client that has seen no other request.
-request_facts facts_of(operation op, std::string_view body) {
+request_targets facts_of(operation op, std::string_view body) {
     partition_names none;
-    return read_request_facts(op, body, none);
+    return read_request_targets(op, body, none);
 }
-request_facts get(std::string const& table, std::string const& key = "1") {
+request_targets get(std::string const& table, std::string const& key = "1") {
     return facts_of(operation::get_item, R"({"TableName":")" + table + R"(","Key":{"id":{"S":")" + key + R"("}}})");
 }
-request_facts put(std::string const& table) {
+request_targets put(std::string const& table) {
     return facts_of(operation::put_item, R"({"Item":{"id":{"S":"1"}},"TableName":")" + table + R"("})");
 }
-request_facts query(std::string const& table, std::string const& index, std::string const& value = "v") {
+request_targets query(std::string const& table, std::string const& index, std::string const& value = "v") {
     std::string body = R"({"TableName":")" + table + R"(")";
     if (!index.empty()) body += R"(,"IndexName":")" + index + R"(")";
     body += R"(,"KeyConditionExpression":"a = :a","ExpressionAttributeValues":{":a":{"S":")" + value + R"("}}})";
@@ -43,14 +43,14 @@ struct waiting final : throttle_view::turn {
 
 struct throttle_view_test : testing::Test {
     /// Whether a request may go now; takes its turn if so.
-    bool goes(request_facts const& facts) {
+    bool goes(request_targets const& facts) {
         std::vector<std::uint64_t> turns;
         return view.hold(facts, turns, now) == nullptr;
     }
-    void throttled(request_facts const& facts, std::vector<throttling_reason> const& reasons = {}) {
+    void throttled(request_targets const& facts, std::vector<throttling_reason> const& reasons = {}) {
         view.on_throttled(facts, reasons, now, now);
     }
-    throttle_view::entry* held(request_facts const& facts) {
+    throttle_view::entry* held(request_targets const& facts) {
         std::vector<std::uint64_t> turns;
         return view.hold(facts, turns, now);
     }
@@ -129,34 +129,34 @@ TEST_F(throttle_view_test, a_key_range_of_a_request_that_names_no_key_holds_nobo
 
 /// Requests to a table with the keys p and s, and an index by `status`.
 struct partitions_test : throttle_view_test {
-    request_facts put(std::string const& p, std::string const& status = "new") {
-        return read_request_facts(operation::put_item,
+    request_targets put(std::string const& p, std::string const& status = "new") {
+        return read_request_targets(operation::put_item,
                                   R"({"Item":{"v":{"N":"1"},"p":{"S":")" + p + R"("},"s":{"S":"1"},"status":{"S":")" +
                                       status + R"("}},"TableName":"users"})",
                                   names);
     }
-    request_facts update(std::string const& p, std::string const& s) {
-        return read_request_facts(operation::update_item,
+    request_targets update(std::string const& p, std::string const& s) {
+        return read_request_targets(operation::update_item,
                                   R"({"Key":{"p":{"S":")" + p + R"("},"s":{"S":")" + s + R"("}},"TableName":"users"})",
                                   names);
     }
-    request_facts transaction(std::string const& p) {
-        return read_request_facts(operation::transact_write_items,
+    request_targets transaction(std::string const& p) {
+        return read_request_targets(operation::transact_write_items,
                                   R"({"TransactItems":[{"Put":{"Item":{"p":{"S":"other"}},"TableName":"users"}},)"
                                   R"({"Update":{"Key":{"p":{"S":")" +
                                       p + R"("},"s":{"S":"9"}},"TableName":"users"}}]})",
                                   names);
     }
     /// A read, which tells its partition key's name.
-    request_facts query_of(std::string const& p, std::string const& condition = "#p = :p AND s > :s") {
-        return read_request_facts(
+    request_targets query_of(std::string const& p, std::string const& condition = "#p = :p AND s > :s") {
+        return read_request_targets(
             operation::query,
             R"({"ExpressionAttributeNames":{"#p":"p"},"ExpressionAttributeValues":{":s":{"S":"0"},)"
             R"(":p":{"S":")" +
                 p + R"("}},"KeyConditionExpression":")" + condition + R"(","TableName":"users"})",
             names);
     }
-    void hot(request_facts const& facts, char const* resource = table_arn) {
+    void hot(request_targets const& facts, char const* resource = table_arn) {
         throttled(facts, {{"TableWriteKeyRangeThroughputExceeded", resource}});
     }
 
@@ -216,7 +216,7 @@ TEST_F(partitions_test, two_equal_terms_do_not_tell_which_is_the_partition_key) 
 }
 
 TEST_F(partitions_test, names_are_learned_from_keys_of_one_attribute_and_from_descriptions) {
-    static_cast<void>(read_request_facts(operation::get_item, R"({"Key":{"id":{"S":"1"}},"TableName":"t"})", names));
+    static_cast<void>(read_request_targets(operation::get_item, R"({"Key":{"id":{"S":"1"}},"TableName":"t"})", names));
     EXPECT_EQ(names.find("t", ""), "id");
     names.learn_from_description(
         R"({"Table":{"AttributeDefinitions":[{"AttributeName":"s","AttributeType":"S"}],"TableName":"users","KeySchema":)"
@@ -399,7 +399,7 @@ TEST_F(throttle_view_test, a_turn_taken_without_asking_keeps_the_others_apart) {
 
 // What a request is about
 
-TEST(request_facts_test, resources_are_read_from_their_names) {
+TEST(request_targets_test, resources_are_read_from_their_names) {
     EXPECT_EQ(split_resource(table_arn).table, "users");
     EXPECT_EQ(split_resource(table_arn).index, "");
     EXPECT_EQ(split_resource(index_arn).table, "users");
@@ -411,12 +411,12 @@ TEST(request_facts_test, resources_are_read_from_their_names) {
     EXPECT_EQ(split_resource("arn:aws:dynamodb:eu-west-1:1:table/t/stream/2026").index, "");
 }
 
-TEST(request_facts_test, a_table_named_by_its_arn_is_the_same_table) {
+TEST(request_targets_test, a_table_named_by_its_arn_is_the_same_table) {
     EXPECT_EQ(get(table_arn).targets.at(0).table, "users");
     EXPECT_EQ(get(table_arn).targets.at(0).key, get("users").targets.at(0).key);
 }
 
-TEST(request_facts_test, pages_of_one_query_are_about_the_same_key) {
+TEST(request_targets_test, pages_of_one_query_are_about_the_same_key) {
     std::string const start = R"({"TableName":"t","KeyConditionExpression":"a = :a",)";
     std::string const end = R"("ExpressionAttributeValues":{":a":{"S":"v"}}})";
     auto const first = facts_of(operation::query, start + end);
@@ -425,13 +425,13 @@ TEST(request_facts_test, pages_of_one_query_are_about_the_same_key) {
     EXPECT_EQ(first.targets.at(0).key, second.targets.at(0).key);
 }
 
-TEST(request_facts_test, a_body_that_is_no_json_is_about_nothing) {
+TEST(request_targets_test, a_body_that_is_no_json_is_about_nothing) {
     EXPECT_TRUE(facts_of(operation::get_item, "{]").targets.empty());
     EXPECT_TRUE(facts_of(operation::get_item, "").targets.empty());
     EXPECT_TRUE(facts_of(operation::batch_get_item, R"({"RequestItems":7})").targets.empty());
 }
 
-TEST(request_facts_test, reads_are_told_from_writes) {
+TEST(request_targets_test, reads_are_told_from_writes) {
     EXPECT_EQ(get("t").kind, capacity_kind::read);
     EXPECT_EQ(put("t").kind, capacity_kind::write);
     for (char const* body : {R"({"Statement":"SELECT * FROM t"})", R"({"Statement":" \n\r\tselect\n* FROM t"})",

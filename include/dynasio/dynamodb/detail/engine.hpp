@@ -77,7 +77,7 @@ using prepared_call = std::unique_ptr<call, call_deleter>;
 /// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
 /// and reads answers.
 ///
-/// Everything but prepare(), perform(), borrow_body(), give_back(), deadline_of(), hop(), stop(), executor() and
+/// Everything but prepare(), perform(), borrow_body(), deadline_of(), hop(), stop(), executor() and
 /// options() runs on executor().
 class engine : public std::enable_shared_from_this<engine> {
 public:
@@ -114,7 +114,6 @@ public:
 
     /// An empty string with capacity from earlier requests; perform() takes it back. Any thread.
     [[nodiscard]] std::string borrow_body();
-    void give_back(std::string body) noexcept;
 
     /// Throws errc::wrong_executor unless `caller` is the client's own executor or the client is thread-safe.
     void check_executor(boost::asio::any_io_executor const& caller) const;

@@ -1,4 +1,4 @@
-#include "request_facts.hpp"
+#include "request_targets.hpp"
 
 #include <dynasio/dynamodb/json.hpp>
 
@@ -30,10 +30,6 @@ std::string table_text(json_reader& in) {
     std::string text = text_of(in);
     if (text.find(":table/") == text.npos) return text;
     return std::string(split_resource(text).table);
-}
-
-std::uint64_t partition_fingerprint(std::string_view name, std::string_view value) noexcept {
-    return value.empty() ? 0 : fingerprint(value, fingerprint(name));
 }
 
 /// The text of an object's member; empty when there is none.
@@ -178,7 +174,7 @@ private:
     std::string_view values_{};
 };
 
-void add_actions(json_reader& in, request_facts& facts, partition_names& known) {
+void add_actions(json_reader& in, request_targets& out, partition_names& known) {
     in.enter_array();
     while (in.next_element()) {
         target_reader target;
@@ -192,7 +188,7 @@ void add_actions(json_reader& in, request_facts& facts, partition_names& known) 
             in.enter_object();
             while (in.next_member(name)) target.read(in, name);
         }
-        facts.targets.push_back(target.finish(facts.kind, known));
+        out.targets.push_back(target.finish(out.kind, known));
     }
 }
 
@@ -270,6 +266,10 @@ named_resource split_resource(std::string_view arn) noexcept {
     return out;
 }
 
+std::uint64_t partition_fingerprint(std::string_view name, std::string_view value) noexcept {
+    return value.empty() ? 0 : fingerprint(value, fingerprint(name));
+}
+
 std::uint64_t request_target::key_in(std::string_view table_or_index) const noexcept {
     if (table_or_index == index) return key;
     for (index_key const& one : index_keys)
@@ -278,9 +278,9 @@ std::uint64_t request_target::key_in(std::string_view table_or_index) const noex
     return table_or_index.empty() ? key : 0;
 }
 
-request_facts read_request_facts(operation op, std::string_view body, partition_names& names) {
-    request_facts facts;
-    facts.kind = kind_of(op, body);
+request_targets read_request_targets(operation op, std::string_view body, partition_names& names) {
+    request_targets out;
+    out.kind = kind_of(op, body);
     target_reader target;
     try {
         json_reader in(body);
@@ -291,11 +291,11 @@ request_facts read_request_facts(operation op, std::string_view body, partition_
                 in.enter_object();
                 while (in.next_member(name)) {
                     auto const table = name.find(":table/") == name.npos ? name : split_resource(name).table;
-                    facts.targets.emplace_back().table = table;
+                    out.targets.emplace_back().table = table;
                     in.skip_value();
                 }
             } else if (name == "TransactItems" && in.peek() == json_reader::kind::array) {
-                add_actions(in, facts, names);
+                add_actions(in, out, names);
             } else {
                 target.read(in, name);
             }
@@ -303,8 +303,8 @@ request_facts read_request_facts(operation op, std::string_view body, partition_
     } catch (error const&) {
         // Passed over: a body of ours is JSON; should it not be, the service says so.
     }
-    if (target.names_a_table()) facts.targets.push_back(target.finish(facts.kind, names));
-    return facts;
+    if (target.names_a_table()) out.targets.push_back(target.finish(out.kind, names));
+    return out;
 }
 
 } // namespace dynasio::dynamodb::detail
