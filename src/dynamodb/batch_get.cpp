@@ -1,7 +1,9 @@
 #include <dynasio/dynamodb/detail/batch_get.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace dynasio::dynamodb::detail {
 
@@ -34,39 +36,65 @@ void batch_get_writer::finish() {
 
 namespace {
 
-/// Reads `{"table":[value, …], …}` or, for UnprocessedKeys, `{"table":{"Keys":[value, …]}, …}`.
+/// The names of an object's members, each of which may come once: two parsers would differ in which of two they
+/// believe. Nothing is kept of a single one, which is the usual case.
+class unique_names {
+public:
+    std::string const& add(std::string_view name, json_reader const& in) {
+        if (!current_.empty()) earlier_.push_back(std::move(current_));
+        if (std::find(earlier_.begin(), earlier_.end(), name) != earlier_.end()) in.fail_repeated(name);
+        return current_ = name;
+    }
+
+private:
+    // A copy: what is read next may overwrite the memory that a name with escapes lies in.
+    std::string current_{};
+    std::vector<std::string> earlier_{};
+};
+
+/// Reads `{"table":[value, …], …}` or, for UnprocessedKeys, `{"table":{"Keys":[value, …]}, …}`. What is null is not
+/// there.
 class table_reader {
 public:
     table_reader(json_reader& in, batch_get_sink& sink) : in_(in), sink_(sink) {}
 
     void read_items() {
-        std::string_view name;
-        in_.enter_object();
-        while (in_.next_member(name)) {
-            // What is read below may overwrite the memory that a name with escapes lies in.
-            std::string const table(name);
-            in_.enter_array();
-            while (in_.next_element()) sink_.read_item(table, in_);
-        }
+        each_table([this](std::string const& table) { each_element([&] { sink_.read_item(table, in_); }); });
     }
     void read_unprocessed() {
-        std::string_view name;
-        in_.enter_object();
-        while (in_.next_member(name)) {
-            std::string const table(name);
+        each_table([this](std::string const& table) {
+            bool keys = false;
+            std::string_view name;
             in_.enter_object();
             while (in_.next_member(name)) {
                 if (name != "Keys") {
                     in_.skip_value();
                     continue;
                 }
-                in_.enter_array();
-                while (in_.next_element()) sink_.read_unprocessed(table, in_);
+                if (std::exchange(keys, true)) in_.fail_repeated(name);
+                if (in_.read_if_null()) continue;
+                each_element([&] { sink_.read_unprocessed(table, in_); });
             }
-        }
+        });
     }
 
 private:
+    template <class Read> void each_table(Read read) {
+        unique_names tables;
+        std::string_view name;
+        in_.enter_object();
+        while (in_.next_member(name)) {
+            std::string const& table = tables.add(name, in_);
+            if (!in_.read_if_null()) read(table);
+        }
+    }
+    template <class Read> void each_element(Read read) {
+        in_.enter_array();
+        while (in_.next_element()) {
+            if (!in_.read_if_null()) read();
+        }
+    }
+
     json_reader& in_;
     batch_get_sink& sink_;
 };

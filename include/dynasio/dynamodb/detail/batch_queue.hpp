@@ -34,6 +34,8 @@ public:
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty() && pausing_.empty(); }
     /// Entries that can leave now.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+    /// Those and the entries that pause.
+    [[nodiscard]] std::size_t size() const noexcept { return waiting_.size() + pausing_.size(); }
     [[nodiscard]] bool full() const noexcept { return waiting_.size() >= limit_; }
     [[nodiscard]] bool pauses() const noexcept { return !pausing_.empty(); }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
