@@ -3,6 +3,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "../core/json_escape.hpp"
+#include "../core/utf8.hpp"
 #include "wipe.hpp"
 
 namespace dynasio::aws::detail {
@@ -12,56 +14,25 @@ constexpr unsigned max_depth = 32;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-    auto const byte = [&](std::uint32_t bits) { out += static_cast<char>(bits); };
-    if (code < 0x80) {
-        byte(code);
-    } else if (code < 0x800) {
-        byte(0xc0 | (code >> 6));
-        byte(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-        byte(0xe0 | (code >> 12));
-        byte(0x80 | ((code >> 6) & 0x3f));
-        byte(0x80 | (code & 0x3f));
-    } else {
-        byte(0xf0 | (code >> 18));
-        byte(0x80 | ((code >> 12) & 0x3f));
-        byte(0x80 | ((code >> 6) & 0x3f));
-        byte(0x80 | (code & 0x3f));
-    }
-}
-
 /// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) noexcept {
-    for (std::size_t i = 0; i < text.size();) {
-        auto const at = [&](std::size_t n) { return static_cast<unsigned char>(text[i + n]); };
-        unsigned const first = at(0);
-        std::size_t const more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-        if ((first >= 0x80 && first < 0xc2) || first > 0xf4 || text.size() - i <= more) return false;
-        for (std::size_t n = 1; n <= more; ++n)
-            if (at(n) < 0x80 || at(n) > 0xbf) return false;
-        if ((first == 0xe0 && at(1) < 0xa0) || (first == 0xed && at(1) > 0x9f) || (first == 0xf0 && at(1) < 0x90) ||
-            (first == 0xf4 && at(1) > 0x8f))
+    auto const* at = text.data();
+    auto const* const end = at + text.size();
+    while (at != end) {
+        if (static_cast<unsigned char>(*at) < 0x80) {
+            ++at;
+        } else if (at = dynasio::detail::skip_non_ascii(at, end); at == nullptr) {
             return false;
-        i += more + 1;
+        }
     }
     return true;
 }
 
 void append_quoted(std::string& out, std::string_view text) {
-    constexpr char digits[] = "0123456789abcdef";
     out += '"';
     for (char const c : text) {
-        auto const byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (byte < 0x20) {
-            out += "\\u00";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
+        if (dynasio::detail::needs_json_escape(c)) {
+            dynasio::detail::append_json_escape(out, c);
         } else {
             out += c;
         }
@@ -185,53 +156,12 @@ private:
         return true;
     }
 
-    bool read_hex(std::uint32_t& out) {
-        if (rest_.size() < 4) return false;
-        auto const [end, failed] = std::from_chars(rest_.data(), rest_.data() + 4, out, 16);
-        if (failed != std::errc() || end != rest_.data() + 4) return false;
-        rest_.remove_prefix(4);
-        return true;
-    }
-
     bool read_escape(std::string& out) {
-        if (rest_.empty()) return false;
-        char const c = rest_.front();
-        rest_.remove_prefix(1);
-        switch (c) {
-        case '"':
-        case '\\':
-        case '/':
-            out += c;
-            return true;
-        case 'b':
-            out += '\b';
-            return true;
-        case 'f':
-            out += '\f';
-            return true;
-        case 'n':
-            out += '\n';
-            return true;
-        case 'r':
-            out += '\r';
-            return true;
-        case 't':
-            out += '\t';
-            return true;
-        case 'u':
-            break;
-        default:
-            return false;
-        }
-        std::uint32_t code = 0;
-        if (!read_hex(code)) return false;
-        if (code >= 0xdc00 && code < 0xe000) return false;
-        if (code >= 0xd800 && code < 0xdc00) {
-            std::uint32_t low = 0;
-            if (!take("\\u") || !read_hex(low) || low < 0xdc00 || low >= 0xe000) return false;
-            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        }
-        append_utf8(out, code);
+        char const* const end = rest_.data() + rest_.size();
+        auto const escape = dynasio::detail::read_json_escape(rest_.data(), end);
+        if (escape.next == nullptr) return false;
+        dynasio::detail::append_utf8(out, escape.code_point);
+        rest_.remove_prefix(static_cast<std::size_t>(escape.next - rest_.data()));
         return true;
     }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "../core/json_escape.hpp"
 #include "../core/utf8.hpp"
 
 namespace dynasio::dynamodb {
@@ -21,44 +22,6 @@ bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c 
 char const* skip_digits(char const* at, char const* end) noexcept {
     while (at != end && is_digit(*at)) ++at;
     return at;
-}
-
-int hex_digit(char c) noexcept {
-    if (is_digit(c)) return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-/// The UTF-16 code unit of four hexadecimal digits at `at`; negative when they are none.
-int read_code_unit(char const* at, char const* end) noexcept {
-    if (end - at < 4) return -1;
-    int unit = 0;
-    for (int i = 0; i != 4; ++i) {
-        auto const digit = hex_digit(at[i]);
-        if (digit < 0) return -1;
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-void append_utf8(std::string& out, unsigned code_point) {
-    auto const put = [&out](unsigned byte) { out.push_back(static_cast<char>(byte)); };
-    if (code_point < 0x80) {
-        put(code_point);
-    } else if (code_point < 0x800) {
-        put(0xc0 | (code_point >> 6));
-        put(0x80 | (code_point & 0x3f));
-    } else if (code_point < 0x10000) {
-        put(0xe0 | (code_point >> 12));
-        put(0x80 | ((code_point >> 6) & 0x3f));
-        put(0x80 | (code_point & 0x3f));
-    } else {
-        put(0xf0 | (code_point >> 18));
-        put(0x80 | ((code_point >> 12) & 0x3f));
-        put(0x80 | ((code_point >> 6) & 0x3f));
-        put(0x80 | (code_point & 0x3f));
-    }
 }
 
 /// Which of the containers around a position are objects, innermost last: one bit each.
@@ -273,52 +236,10 @@ template <bool Keep> std::string_view json_reader::scan_string(char const* start
 
 /// Reads the escape whose backslash is before `at`, appends what it stands for and answers where the text goes on.
 char const* json_reader::read_escape(char const* at, std::string* out) {
-    if (at == end_) fail_at(at, "unexpected end of text");
-    char plain = 0;
-    switch (*at) {
-    case '"':
-    case '\\':
-    case '/':
-        plain = *at;
-        break;
-    case 'b':
-        plain = '\b';
-        break;
-    case 'f':
-        plain = '\f';
-        break;
-    case 'n':
-        plain = '\n';
-        break;
-    case 'r':
-        plain = '\r';
-        break;
-    case 't':
-        plain = '\t';
-        break;
-    case 'u':
-        break;
-    default:
-        fail_at(at, "unknown escape");
-    }
-    if (*at != 'u') {
-        if (out != nullptr) out->push_back(plain);
-        return at + 1;
-    }
-    auto const unit = read_code_unit(at + 1, end_);
-    if (unit < 0) fail_at(at, "expected four hexadecimal digits after \\u");
-    auto code_point = static_cast<unsigned>(unit);
-    auto const* const begin = at;
-    at += 5;
-    if (code_point >= 0xd800 && code_point < 0xe000) {
-        auto const trailing =
-            code_point < 0xdc00 && end_ - at >= 2 && at[0] == '\\' && at[1] == 'u' ? read_code_unit(at + 2, end_) : -1;
-        if (trailing < 0xdc00 || trailing >= 0xe000) fail_at(begin, "surrogate without its other half");
-        code_point = 0x10000 + ((code_point - 0xd800) << 10) + (static_cast<unsigned>(trailing) - 0xdc00);
-        at += 6;
-    }
-    if (out != nullptr) append_utf8(*out, code_point);
-    return at;
+    auto const escape = dynasio::detail::read_json_escape(at, end_);
+    if (escape.next == nullptr) fail_at(escape.fault_at, escape.fault);
+    if (out != nullptr) dynasio::detail::append_utf8(*out, escape.code_point);
+    return escape.next;
 }
 
 std::string_view json_reader::read_number() {
@@ -459,7 +380,6 @@ attribute_type json_reader::open_other_attribute() {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-    static constexpr char hex[] = "0123456789abcdef";
     auto const size_before = out.size();
     if (detail::is_all_plain(text)) [[likely]] {
         out.append(text.size() + 2, '"');
@@ -485,33 +405,7 @@ void append_json_string(std::string& out, std::string_view text) {
         auto const c = *at;
         if (detail::is_plain(c) || static_cast<unsigned char>(c) >= 0x80) continue;
         ++at;
-        switch (c) {
-        case '"':
-            out += "\\\"";
-            break;
-        case '\\':
-            out += "\\\\";
-            break;
-        case '\b':
-            out += "\\b";
-            break;
-        case '\f':
-            out += "\\f";
-            break;
-        case '\n':
-            out += "\\n";
-            break;
-        case '\r':
-            out += "\\r";
-            break;
-        case '\t':
-            out += "\\t";
-            break;
-        default:
-            out += "\\u00";
-            out.push_back(hex[static_cast<unsigned char>(c) >> 4]);
-            out.push_back(hex[static_cast<unsigned char>(c) & 0xf]);
-        }
+        dynasio::detail::append_json_escape(out, c);
     }
     out.push_back('"');
 }
