@@ -1,4 +1,5 @@
 #include <dynasio/dynamodb/detail/request_subject.hpp>
+#include <dynasio/dynamodb/observer.hpp>
 
 #include <boost/asio/error.hpp>
 
