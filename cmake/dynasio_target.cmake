@@ -29,7 +29,7 @@ function(dynasio_interface target)
     target_link_libraries(${target} PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 endfunction()
 
-# One layer: an object library. The heavy layers share one precompiled header.
+# One layer: an object library.
 function(dynasio_layer layer)
     set(target dynasio_${layer})
     add_library(${target} OBJECT ${ARGN})

@@ -13,13 +13,9 @@ set(may_include_orm core http aws dynamodb orm)
 set(may_include_testing core http aws dynamodb testing)
 set(layers core http aws dynamodb orm testing)
 
-# The layer of a path below include/dynasio or src: its first folder, or the name of an umbrella header (orm.hpp).
-# "all" is dynasio.hpp, which stands on every layer.
+# The layer of a path below include/dynasio or src: its first folder.
 function(layer_of path result)
-    string(REGEX REPLACE "(/.*|\\.[a-z]+)$" "" layer "${path}")
-    if(path STREQUAL "dynasio.hpp")
-        set(layer all)
-    endif()
+    string(REGEX REPLACE "/.*$" "" layer "${path}")
     set(${result} "${layer}" PARENT_SCOPE)
 endfunction()
 
@@ -55,9 +51,6 @@ foreach(file IN LISTS files)
     cmake_path(GET file PARENT_PATH folder)
     inner_path("${file}" inner)
     layer_of("${inner}" layer)
-    if(layer STREQUAL "all")
-        continue()
-    endif()
     if(NOT layer IN_LIST layers)
         string(APPEND violations "${name}:1: '${layer}' is no layer\n")
         continue()

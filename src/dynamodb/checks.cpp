@@ -4,6 +4,7 @@
 #include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -41,10 +42,10 @@ std::exception_ptr located(std::exception_ptr refused, operation op, std::string
     try {
         std::rethrow_exception(refused);
     } catch (error const& e) {
-        diagnostics d = e.info();
-        if (d.operation.empty()) d.operation = to_string(op);
-        if (d.table.empty()) d.table = table;
-        return std::make_exception_ptr(error(e.code(), std::move(d)));
+        error_context known;
+        known.operation = to_string(op);
+        known.table = table;
+        return std::make_exception_ptr(with_context(e, known));
     } catch (...) {
         return std::current_exception();
     }

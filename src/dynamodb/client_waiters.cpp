@@ -7,6 +7,8 @@
 
 #include <dynasio/http/deadline.hpp>
 
+#include <dynasio/core/error_context.hpp>
+
 #include <boost/asio/this_coro.hpp>
 
 #include <memory>
@@ -52,10 +54,10 @@ waiter waiter_of(poll_options poll, std::string const& operation, std::string co
     try {
         return waiter(poll);
     } catch (error const& e) {
-        diagnostics d = e.info();
-        d.operation = operation;
-        d.table = subject;
-        throw_error(e.code(), std::move(d));
+        error_context known;
+        known.operation = operation;
+        known.table = subject;
+        rethrow_with(e, known);
     }
 }
 

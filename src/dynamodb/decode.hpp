@@ -7,28 +7,29 @@
 #include <dynasio/dynamodb/throttling.hpp>
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace dynasio::dynamodb::detail {
 
-/// Throws `e` with the names that only the caller of the decoder knows.
-[[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, capacity_kind kind, std::string table,
-                                                raw_reply const& reply) {
-    diagnostics d = e.info();
-    d.operation = to_string(op);
-    d.table = std::move(table);
-    d.request_id = reply.request_id();
-    d.attempts = reply.attempts;
-    d.http_status = 200;
+/// Throws `e` again, with the names that only the caller of the decoder knows.
+[[noreturn]] inline void rethrow_decoding_error(error const& e, operation op, capacity_kind kind,
+                                                std::string_view table, raw_reply const& reply) {
+    error_context known;
+    known.operation = to_string(op);
+    known.table = table;
+    known.request_id = reply.request_id();
+    known.attempts = reply.attempts;
+    known.http_status = 200;
     // Status 200 with an unreadable body may be a success of the service or the answer of a proxy, so the outcome of a
     // write is unknown.
-    d.outcome_unknown = kind == capacity_kind::write;
-    throw error(e.code(), std::move(d));
+    known.outcome_unknown = kind == capacity_kind::write;
+    rethrow_with(e, known);
 }
 
 /// Reads a whole body. An empty body counts as {} only if the response has no members; for other operations it would
