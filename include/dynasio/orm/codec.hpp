@@ -93,15 +93,6 @@ template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
     }
 }
 
-template <class T> struct optional_traits {
-    static constexpr bool is_optional = false;
-    using value_type = T;
-};
-template <class T> struct optional_traits<std::optional<T>> {
-    static constexpr bool is_optional = true;
-    using value_type = T;
-};
-
 /// An operand or a key as its member's type. What the member cannot hold is an error, not another number; a
 /// floating-point member takes the nearest value, as when it is stored.
 template <class To, class From>
@@ -125,12 +116,6 @@ template <class To, class From>
     if (!fits) throw_operand_out_of_range(std::to_string(value));
     return static_cast<To>(value);
 }
-
-/// Types that keys can have.
-template <class T>
-inline constexpr bool is_key_type =
-    std::is_same_v<T, std::string> || std::is_same_v<T, timestamp> || std::is_same_v<T, dynamodb::binary> ||
-    std::is_same_v<T, dynamodb::number> || (std::is_integral_v<T> && !std::is_same_v<T, bool>);
 
 } // namespace detail
 

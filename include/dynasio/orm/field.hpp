@@ -1,7 +1,9 @@
 #ifndef DYNASIO_ORM_FIELD_HPP
 #define DYNASIO_ORM_FIELD_HPP
 
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/describe.hpp>
+#include <dynasio/orm/detail/load_option.hpp>
 
 #include <dynasio/dynamodb/expression.hpp>
 
@@ -16,9 +18,11 @@
 namespace dynasio {
 
 /// A condition on an entity of type T. Made from field<&T::member>; joined with &&, || and !.
-template <class T> class where_clause {
+template <class T> class where_clause : public detail::selection_option {
 public:
-    explicit where_clause(dynamodb::condition c) : condition_(std::move(c)) {}
+    using about = T;
+    void apply(selection& to) const { to.where = std::move(to.where) && condition_; }
+
     [[nodiscard]] dynamodb::condition const& condition() const noexcept { return condition_; }
 
     friend where_clause operator&&(where_clause a, where_clause b) {
@@ -30,6 +34,9 @@ public:
     friend where_clause operator!(where_clause a) { return where_clause(!std::move(a.condition_)); }
 
 private:
+    friend struct detail::access;
+    explicit where_clause(dynamodb::condition c) : condition_(std::move(c)) {}
+
     dynamodb::condition condition_;
 };
 
@@ -77,11 +84,17 @@ template <auto Member> struct field_t {
         }
     }
 
+    static clause made(kind k, std::vector<std::string> operands) {
+        return access::make<clause>(dynamodb::condition(k, stored_name<Member>(), std::move(operands)));
+    }
+    /// After a check has said what is wrong.
+    static clause none() { return access::make<clause>(dynamodb::condition()); }
+
     template <class... Values> static clause make(kind k, Values const&... values) {
         if constexpr (check_field<Member>())
-            return clause(dynamodb::condition(k, stored_name<Member>(), std::vector<std::string>{wire(values)...}));
+            return made(k, std::vector<std::string>{wire(values)...});
         else
-            return clause({});
+            return none();
     }
 
     template <class Value> friend clause operator==(field_t, Value const& value) {
@@ -117,9 +130,9 @@ template <auto Member> struct field_t {
             std::vector<std::string> operands;
             operands.reserve(values.size());
             for (auto const& v : values) operands.push_back(wire(v));
-            return clause(dynamodb::condition(kind::in, stored_name<Member>(), std::move(operands)));
+            return made(kind::in, std::move(operands));
         } else {
-            return clause({});
+            return none();
         }
     }
     [[nodiscard]] clause begins_with(value_type const& prefix) const {
@@ -133,13 +146,13 @@ template <auto Member> struct field_t {
                           typename value_type::value_type;
                           codec<typename value_type::value_type>::type;
                       } && !std::is_same_v<value_type, std::string>) {
-            std::string out;
+            std::vector<std::string> operand(1);
             try {
-                codec<typename value_type::value_type>::encode(out, typename value_type::value_type(value));
+                codec<typename value_type::value_type>::encode(operand[0], typename value_type::value_type(value));
             } catch (error const&) {
                 rethrow_about_member(type_name<owner>, stored_name<Member>());
             }
-            return clause(dynamodb::condition(kind::contains, stored_name<Member>(), {std::move(out)}));
+            return made(kind::contains, std::move(operand));
         } else {
             return make(kind::contains, value);
         }

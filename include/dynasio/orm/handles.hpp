@@ -1,8 +1,6 @@
 #ifndef DYNASIO_ORM_HANDLES_HPP
 #define DYNASIO_ORM_HANDLES_HPP
 
-#include <dynasio/orm/pivot.hpp>
-
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -16,7 +14,11 @@
 // copies of an entity share nothing that can change.
 namespace dynasio {
 
+class pivot; // pivot.hpp
+
 namespace detail {
+
+struct access;
 
 /// Which member a handle is; set on entities that come from a repository.
 struct relation_name {
@@ -31,13 +33,11 @@ template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* 
     throw_not_loaded(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
-struct handle_access;
-
 /// Common to all handles: what they are called.
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
-    friend struct handle_access;
+    friend struct access;
 };
 
 /// The state of handles to one entity.
@@ -102,6 +102,21 @@ private:
     std::shared_ptr<std::vector<T> const> items_;
 };
 
+/// What a belongs_to_many holds. Two lists, because entities can be used where `pivot` is not known.
+template <class T> class links {
+public:
+    void reserve(std::size_t size);
+    void add(std::shared_ptr<T const> entity, dynasio::pivot row);
+    [[nodiscard]] std::size_t size() const noexcept { return entities_.size(); }
+    [[nodiscard]] T const& entity(std::size_t i) const noexcept { return *entities_[i]; }
+    /// The row that links it.
+    [[nodiscard]] dynasio::pivot const& row(std::size_t i) const noexcept;
+
+private:
+    std::vector<std::shared_ptr<T const>> entities_;
+    std::vector<dynasio::pivot> rows_; ///< one for each entity
+};
+
 } // namespace detail
 
 /// One T whose foreign key names this entity.
@@ -125,8 +140,9 @@ template <class T> struct linked {
 /// Many T on the other side of a pivot table.
 ///
 /// Iterating gives the entities; with_pivot() gives each with its pivot data, so that the two cannot get out of step.
+/// What is done with pivot data needs <dynasio/orm/pivot.hpp>, which the repository's header includes.
 template <class T> class belongs_to_many : public detail::handle_base {
-    using links = std::vector<detail::link<T>>;
+    using links = detail::links<T>;
 
 public:
     using value_type = T;
@@ -140,17 +156,16 @@ public:
         using reference = Reference;
 
         basic_iterator() = default;
-        explicit basic_iterator(detail::link<T> const* at) noexcept : at_(at) {}
         [[nodiscard]] Reference operator*() const {
             if constexpr (std::is_reference_v<Reference>)
-                return *at_->entity;
+                return of_->entity(at_);
             else
-                return Reference{*at_->entity, at_->pivot};
+                return Reference{of_->entity(at_), of_->row(at_)};
         }
         [[nodiscard]] pointer operator->() const
             requires std::is_reference_v<Reference>
         {
-            return at_->entity.get();
+            return &of_->entity(at_);
         }
         basic_iterator& operator++() noexcept {
             ++at_;
@@ -164,7 +179,11 @@ public:
         friend bool operator==(basic_iterator, basic_iterator) = default;
 
     private:
-        detail::link<T> const* at_ = nullptr;
+        friend belongs_to_many;
+        basic_iterator(links const& of, std::size_t at) noexcept : of_(&of), at_(at) {}
+
+        links const* of_ = nullptr;
+        std::size_t at_ = 0;
     };
     using const_iterator = basic_iterator<T const&>;
 
@@ -172,28 +191,37 @@ public:
     class pivot_range {
     public:
         using iterator = basic_iterator<linked<T>>;
-        explicit pivot_range(links const& l) noexcept : begin_(l.data()), end_(l.data() + l.size()) {}
         [[nodiscard]] iterator begin() const noexcept { return begin_; }
         [[nodiscard]] iterator end() const noexcept { return end_; }
 
     private:
+        friend belongs_to_many;
+        pivot_range(iterator begin, iterator end) noexcept : begin_(begin), end_(end) {}
+
         iterator begin_, end_;
     };
 
     /// Whether a load has filled it (also with nothing).
     [[nodiscard]] bool loaded() const noexcept { return links_ != nullptr; }
     [[nodiscard]] std::size_t size() const { return get().size(); }
-    [[nodiscard]] bool empty() const { return get().empty(); }
-    [[nodiscard]] T const& operator[](std::size_t i) const { return *get()[i].entity; }
-    [[nodiscard]] const_iterator begin() const { return const_iterator(get().data()); }
-    [[nodiscard]] const_iterator end() const { return const_iterator(get().data() + get().size()); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] T const& operator[](std::size_t i) const { return get().entity(i); }
+    [[nodiscard]] const_iterator begin() const { return first<T const&>(get()); }
+    [[nodiscard]] const_iterator end() const { return behind<T const&>(get()); }
     /// Valid as long as what is loaded.
-    [[nodiscard]] pivot_range with_pivot() const { return pivot_range(get()); }
+    [[nodiscard]] pivot_range with_pivot() const {
+        links const& all = get();
+        return pivot_range(first<linked<T>>(all), behind<linked<T>>(all));
+    }
     void set(std::shared_ptr<links const> l) noexcept { links_ = std::move(l); }
     /// Back to not loaded.
     void unload() noexcept { links_.reset(); }
 
 private:
+    template <class Reference> static basic_iterator<Reference> first(links const& l) noexcept { return {l, 0}; }
+    template <class Reference> static basic_iterator<Reference> behind(links const& l) noexcept {
+        return {l, l.size()};
+    }
     [[nodiscard]] links const& get() const {
         if (!links_) detail::throw_not_loaded<belongs_to_many>(name_);
         return *links_;
@@ -220,10 +248,6 @@ template <class T> struct handle_traits<belongs_to<T>> : handle_of<T, relation_k
 template <class T> struct handle_traits<has_many<T>> : handle_of<T, relation_kind::has_many> {};
 template <class T> struct handle_traits<has_many_through<T>> : handle_of<T, relation_kind::has_many_through> {};
 template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {};
-
-struct handle_access {
-    static void set_name(handle_base& h, relation_name const* name) noexcept { h.name_ = name; }
-};
 
 } // namespace detail
 

@@ -21,18 +21,16 @@ namespace dynasio {
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}) {
-    detail::operation_options lowered;
-    lowered.call = options;
-    return detail::create_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...}, lowered);
+    return detail::create_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
+        detail::operation_options{.call = options});
 }
 
 /// Deletes these tables with everything in them, pivot tables included, and completes when they are gone.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 drop_tables(client const& db, call_options options = {}) {
-    detail::operation_options lowered;
-    lowered.call = options;
-    return detail::drop_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...}, lowered);
+    return detail::drop_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
+        detail::operation_options{.call = options});
 }
 
 } // namespace dynasio

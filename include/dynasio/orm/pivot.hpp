@@ -1,13 +1,17 @@
 #ifndef DYNASIO_ORM_PIVOT_HPP
 #define DYNASIO_ORM_PIVOT_HPP
 
+#include <dynasio/orm/handles.hpp>
+
 #include <dynasio/dynamodb/attribute_value.hpp>
 
 #include <dynasio/core/timestamp.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace dynasio {
@@ -25,6 +29,8 @@ public:
         add(std::move(name), std::forward<More>(more)...);
     }
 
+    pivot(timestamp created_at, dynamodb::item extra) : created_at_(created_at), extra_(std::move(extra)) {}
+
     /// Set by the first attach; later ones keep it.
     [[nodiscard]] timestamp created_at() const noexcept { return created_at_; }
     [[nodiscard]] dynamodb::item const& extra() const noexcept { return extra_; }
@@ -33,8 +39,6 @@ public:
         auto const at = extra_.find(name);
         return at == extra_.end() ? nullptr : &at->second;
     }
-
-    pivot(timestamp created_at, dynamodb::item extra) : created_at_(created_at), extra_(std::move(extra)) {}
 
 private:
     void add() {}
@@ -52,10 +56,21 @@ private:
 
 namespace detail {
 
+/// A related entity and the row that links it, on the way into a handle.
 template <class T> struct link {
     std::shared_ptr<T const> entity;
     dynasio::pivot pivot;
 };
+
+template <class T> void links<T>::reserve(std::size_t size) {
+    entities_.reserve(size);
+    rows_.reserve(size);
+}
+template <class T> void links<T>::add(std::shared_ptr<T const> entity, dynasio::pivot row) {
+    entities_.push_back(std::move(entity));
+    rows_.push_back(std::move(row));
+}
+template <class T> dynasio::pivot const& links<T>::row(std::size_t i) const noexcept { return rows_[i]; }
 
 } // namespace detail
 

@@ -1,15 +1,16 @@
 #ifndef DYNASIO_ORM_QUERY_HPP
 #define DYNASIO_ORM_QUERY_HPP
 
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -71,11 +72,6 @@ template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaita
 /// as entities arrive, and completes when everything has arrived; see repository for executor, cancellation and errors.
 template <class T> class query {
 public:
-    query(detail::engine_ptr engine, bool scan) : engine_(std::move(engine)) {
-        plan_.type = &entity_type_of<T>();
-        plan_.scan = scan;
-    }
-
     /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
     /// report_to.
     template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
@@ -121,6 +117,12 @@ public:
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
 
 private:
+    friend struct detail::access;
+    query(detail::engine_ptr engine, bool scan) : engine_(std::move(engine)) {
+        plan_.type = &entity_type_of<T>();
+        plan_.scan = scan;
+    }
+
     template <class Option> [[nodiscard]] query changed(Option&& option) const {
         query copy = *this;
         detail::apply_options<T>(copy.plan_, std::forward<Option>(option));

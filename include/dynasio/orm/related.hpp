@@ -1,7 +1,9 @@
 #ifndef DYNASIO_ORM_RELATED_HPP
 #define DYNASIO_ORM_RELATED_HPP
 
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -18,14 +20,6 @@ public:
     using owner = detail::owner_of<Member>;
     using target = detail::target_of<Member>;
 
-    related_entities(detail::engine_ptr engine, owner const& entity) : engine_(std::move(engine)), entity_(&entity) {
-        constexpr bool many_to_many =
-            detail::handle_traits<detail::type_of<Member>>::kind == detail::relation_kind::belongs_to_many;
-        static_assert(many_to_many, "dynasio: attach and detach are for belongs_to_many; for the other kinds set the "
-                                    "foreign key and save");
-        static_assert(detail::check_relation<Member>());
-    }
-
     /// Links the two. Attaching again changes nothing but, when given, the pivot's data; the time of the first attach
     /// stays. One UpdateItem, safe to repeat. errc::entity_not_saved when one of them has no key yet. What is loaded in
     /// entities is not changed: load again to see it.
@@ -41,18 +35,24 @@ public:
     /// Unlinks them; true when they were linked. One DeleteItem, safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     detach(target const& other, call_options options = {}) const {
-        detail::operation_options lowered;
-        lowered.call = options;
-        return detail::detach_link(engine_, detail::relation_info_of<Member>(), entity_, &other, lowered);
+        return detail::detach_link(engine_, detail::relation_info_of<Member>(), entity_, &other,
+                                   detail::operation_options{.call = options});
     }
 
 private:
+    friend struct detail::access;
+    related_entities(detail::engine_ptr engine, owner const& entity) : engine_(std::move(engine)), entity_(&entity) {
+        constexpr bool many_to_many =
+            detail::handle_traits<detail::type_of<Member>>::kind == detail::relation_kind::belongs_to_many;
+        static_assert(many_to_many, "dynasio: attach and detach are for belongs_to_many; for the other kinds set the "
+                                    "foreign key and save");
+        static_assert(detail::check_relation<Member>());
+    }
+
     boost::asio::awaitable<void> attach_with(target const& other, std::optional<pivot> data,
                                              call_options options) const {
-        detail::operation_options lowered;
-        lowered.call = options;
         return detail::attach_link(engine_, detail::relation_info_of<Member>(), entity_, &other, std::move(data),
-                                   lowered);
+                                   detail::operation_options{.call = options});
     }
 
     detail::engine_ptr engine_;

@@ -1,8 +1,10 @@
 #ifndef DYNASIO_ORM_REPOSITORY_HPP
 #define DYNASIO_ORM_REPOSITORY_HPP
 
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/key.hpp>
+#include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/query.hpp>
 #include <dynasio/orm/related.hpp>
 #include <dynasio/orm/with.hpp>
@@ -122,13 +124,13 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
     find(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
-        detail::operation_options lowered;
-        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
+        detail::operation_options settings;
+        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         if constexpr (sizeof...(Options) == 0) { // the others would only compile code that nobody calls
-            auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), lowered);
+            auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), settings);
             return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching));
         } else {
-            return detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
+            return detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), settings);
         }
     }
 
@@ -137,9 +139,9 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<T>
     get(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
-        detail::operation_options lowered;
-        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        return detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), lowered);
+        detail::operation_options settings;
+        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
+        return detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), settings);
     }
 
     /// Entities by key in the order of the keys, nothing where there is none; duplicates are asked for once.
@@ -165,11 +167,11 @@ public:
 
     /// A query: conditions, order, limit, with<> and options in any order.
     template <class... Options> [[nodiscard]] query<T> where(Options&&... options) const {
-        return query<T>(engine_, false).with_options(std::forward<Options>(options)...);
+        return detail::access::make<query<T>>(engine_, false).with_options(std::forward<Options>(options)...);
     }
     /// The same without an access path: reads the whole table, and costs as much.
     template <class... Options> [[nodiscard]] query<T> scan(Options&&... options) const {
-        return query<T>(engine_, true).with_options(std::forward<Options>(options)...);
+        return detail::access::make<query<T>>(engine_, true).with_options(std::forward<Options>(options)...);
     }
 
     // ---- relations of entities that are there
@@ -202,7 +204,7 @@ public:
 
     /// Changes of one relation of one saved entity: `related<&User::roles>(user).attach(role)`.
     template <auto Member> [[nodiscard]] auto related(T const& entity) const {
-        return related_entities<Member>(engine_, entity);
+        return detail::access::make<related_entities<Member>>(engine_, entity);
     }
 
     // ---- writing
@@ -211,9 +213,8 @@ public:
     /// there is one with the same key. One PutItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(T& entity, call_options options = {}) const {
-        detail::operation_options lowered;
-        lowered.call = options;
-        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create, lowered);
+        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create,
+                                    detail::operation_options{.call = options});
     }
 
     /// Stores an entity: a new one as create() does, a stored one whole, guarded by its version (errc::stale_version)
@@ -223,9 +224,8 @@ public:
     /// errc::number_out_of_range, and nothing is sent. One request.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     save(T& entity, call_options options = {}) const {
-        detail::operation_options lowered;
-        lowered.call = options;
-        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save, lowered);
+        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save,
+                                    detail::operation_options{.call = options});
     }
 
     /// Deletes the stored entity; with a version, only if it is still the same (errc::stale_version). True when there
@@ -233,18 +233,16 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(T const& entity, call_options options = {}) const {
         entity_type const& type = entity_type_of<T>();
-        detail::operation_options lowered;
-        lowered.call = options;
         auto key = key_of<T>::of(entity);
         auto version = type.version ? type.wire(&entity, *type.version) : std::string(); // a number: nothing to refuse
-        return detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version), lowered);
+        return detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
+                                   detail::operation_options{.call = options});
     }
     /// Deletes by key, whatever the version.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove_key(key_of<T> key, call_options options = {}) const {
-        detail::operation_options lowered;
-        lowered.call = options;
-        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {}, lowered);
+        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
+                                   detail::operation_options{.call = options});
     }
 
     // g++ 12 destroys temporary aggregates inside a co_await expression twice.
@@ -271,34 +269,34 @@ private:
     template <class Keys, class... Options>
     boost::asio::awaitable<std::vector<std::optional<T>>> find_keys(Keys const& keys, Options&&... options) const {
         std::vector<load_node> children;
-        detail::operation_options lowered;
-        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
+        detail::operation_options settings;
+        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         detail::key_list texts(keys.size());
         for (auto const& each : keys) {
             key_of<T> const& key = each; // made for the moment, unless it is one
             texts.add(key.lowered());
         }
-        return detail::find_all<T>(engine_, std::move(texts), std::move(children), lowered);
+        return detail::find_all<T>(engine_, std::move(texts), std::move(children), settings);
     }
 
     template <class... Options>
     boost::asio::awaitable<void> load_all(std::vector<void*> entities, Options&&... options) const {
         std::vector<load_node> children;
-        detail::operation_options lowered;
-        (detail::apply_read_option<T>(children, lowered, std::forward<Options>(options)), ...);
-        return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), lowered);
+        detail::operation_options settings;
+        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
+        return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), settings);
     }
 
     template <auto Member, class... Arguments>
     boost::asio::awaitable<void> load_into(std::vector<void*> entities, Arguments&&... arguments) const {
         std::vector<load_node> children;
-        detail::operation_options lowered;
+        detail::operation_options settings;
         if constexpr (detail::check_relation<Member>()) {
             static_assert(std::is_same_v<detail::owner_of<Member>, T>,
                           "dynasio: load<> names a relation of another entity");
-            children.push_back(detail::split_load_arguments<Member>(lowered, std::forward<Arguments>(arguments)...));
+            children.push_back(detail::split_load_arguments<Member>(settings, std::forward<Arguments>(arguments)...));
         }
-        return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), lowered);
+        return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), settings);
     }
 
     detail::engine_ptr engine_;

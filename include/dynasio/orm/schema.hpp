@@ -1,16 +1,19 @@
 #ifndef DYNASIO_ORM_SCHEMA_HPP
 #define DYNASIO_ORM_SCHEMA_HPP
 
-#include <dynasio/orm/detail/reflect.hpp>
+#include <dynasio/orm/detail/schema_option.hpp>
 #include <dynasio/orm/handles.hpp>
 
-#include <cstddef>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
 // How an entity is declared. A schema is a constexpr function `dynasio_schema(dynasio::tag<T>)` in T's own namespace
 // (or a hidden friend), found by argument-dependent lookup; it returns `entity<T>(options...)`. It must be declared
 // before the first use of T with dynasio, best in T's own header or in one that includes all entities of a model.
+//
+// Each option says itself what it is about, what it checks and what it does: see detail/schema_option.hpp. This header
+// and what it includes need neither Asio nor JSON, so that entities are cheap to include.
 namespace dynasio {
 
 /// Selects the schema function of T.
@@ -19,123 +22,194 @@ template <class T> struct tag {
 };
 
 // ---- options of entity<T>(...)
-// ---------------------------------------------------------------------------------------
 
 /// The table's name, without the client's prefix. Default: plural snake_case of the type (BlogPost: "blog_posts").
-struct table {
+struct table : detail::entity_option {
     char const* name;
     constexpr explicit table(char const* n) noexcept : name(n) {}
+
+    template <class T> void describe(detail::description<T>& to) const { to.type.table = name; }
 };
 
-template <auto Member> struct partition_key_t {};
+template <auto Member> struct partition_key_t : detail::entity_option {
+    using about = detail::members<Member>;
+    using partition_part = detail::members<Member>;
+
+    static consteval bool check() { return detail::check_key_parts<Member>(); }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.key.partition = detail::attribute_of<Member>();
+    }
+};
 /// The partition key. Required. std::string, an integer, timestamp or binary.
 template <auto Member> inline constexpr partition_key_t<Member> partition_key{};
 
-template <auto Member> struct sort_key_t {};
+template <auto Member> struct sort_key_t : detail::entity_option {
+    using about = detail::members<Member>;
+    using sort_part = detail::members<Member>;
+
+    static consteval bool check() { return detail::check_key_parts<Member>(); }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.key.sort = detail::attribute_of<Member>();
+    }
+};
 /// The sort key of the table.
 template <auto Member> inline constexpr sort_key_t<Member> sort_key{};
 
 /// Stores a member under another name than its own.
-template <auto Member> struct attribute {
+template <auto Member> struct attribute : detail::entity_option {
+    using about = detail::members<Member>;
+
     char const* name;
     constexpr explicit attribute(char const* n) noexcept : name(n) {}
+
+    template <class Rename> constexpr void rename_attributes(Rename const& rename) const {
+        rename(detail::index_of<Member>, std::string_view(name));
+    }
+    template <class T> void describe(detail::description<T>& to) const {
+        to.type.attributes[detail::attribute_of<Member>()].name = name;
+    }
 };
 
-template <auto Member> struct transient_t {};
+template <auto Member> struct transient_t : detail::entity_option {
+    using about = detail::members<Member>;
+    using not_stored = detail::members<Member>;
+};
 /// A member that is not stored.
 template <auto Member> inline constexpr transient_t<Member> transient{};
 
 /// A global secondary index on a member, and on a second one as its sort key. Without one the table's partition key
 /// becomes the index's sort key, so that items with ULID keys come in the order of their creation.
-template <auto PartitionKey, auto... SortKey> struct gsi {
+template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option {
     static_assert(sizeof...(SortKey) <= 1, "dynasio: a gsi takes a partition key and at most one sort key");
+    using about = detail::members<PartitionKey, SortKey...>;
+    template <class Key>
+    using paths = detail::path_list<detail::path_t<PartitionKey, detail::index_sort_key<Key, SortKey...>>>;
+
     char const* name;
     constexpr explicit gsi(char const* n) noexcept : name(n) {}
+
+    static consteval bool check() { return detail::check_index_keys<PartitionKey, SortKey...>(); }
+    template <class Take> constexpr void name_indexes(Take const& take) const { take(std::string_view(name)); }
+    template <class T> void describe(detail::description<T>& to) const {
+        constexpr auto sort = detail::index_sort_key<typename detail::description<T>::key, SortKey...>;
+        to.type.indexes.push_back({name, detail::attribute_of<PartitionKey>(), detail::attribute_of<sort>(), false});
+    }
 };
 
 /// A local secondary index: the table's partition key with another sort key. Made with the table, never later.
-template <auto SortKey> struct lsi {
+template <auto SortKey> struct lsi : detail::entity_option {
+    using about = detail::members<SortKey>;
+    template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;
+
     char const* name;
     constexpr explicit lsi(char const* n) noexcept : name(n) {}
+
+    static consteval bool check() { return detail::check_index_keys<SortKey>(); }
+    template <class Take> constexpr void name_indexes(Take const& take) const { take(std::string_view(name)); }
+    template <class T> void describe(detail::description<T>& to) const {
+        constexpr auto partition = detail::first_member<typename detail::description<T>::key>::value;
+        to.type.indexes.push_back({name, detail::attribute_of<partition>(), detail::attribute_of<SortKey>(), true});
+    }
 };
 
-template <auto CreatedAt, auto UpdatedAt> struct timestamps_t {};
+template <auto CreatedAt, auto UpdatedAt> struct timestamps_t : detail::entity_option {
+    using about = detail::members<CreatedAt, UpdatedAt>;
+
+    static consteval bool check() { return detail::check_times<CreatedAt, UpdatedAt>(); }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.created_at = detail::attribute_of<CreatedAt>();
+        to.type.updated_at = detail::attribute_of<UpdatedAt>();
+    }
+};
 /// created_at is set by the first save (from the ULID when the key is one) and kept; updated_at by every save, never
 /// backwards. Both are dynasio::timestamp.
 template <auto CreatedAt, auto UpdatedAt> inline constexpr timestamps_t<CreatedAt, UpdatedAt> timestamps{};
 
-template <auto Member> struct created_at_t {};
+template <auto Member> struct created_at_t : detail::entity_option {
+    using about = detail::members<Member>;
+
+    static consteval bool check() { return detail::check_times<Member>(); }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.created_at = detail::attribute_of<Member>();
+    }
+};
 /// Only the time of the first save.
 template <auto Member> inline constexpr created_at_t<Member> created_at{};
 
-template <auto Member> struct version_t {};
+template <auto Member> struct version_t : detail::entity_option {
+    using about = detail::members<Member>;
+
+    static consteval bool check() {
+        constexpr bool counts =
+            std::is_integral_v<detail::type_of<Member>> && !std::is_same_v<detail::type_of<Member>, bool>;
+        static_assert(counts, "dynasio: version<> names an integer member");
+        return counts;
+    }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.version = detail::attribute_of<Member>();
+    }
+};
 /// Optimistic locking: 1 after the first save, one more with each; a save of a stale copy fails with
 /// errc::stale_version.
 template <auto Member> inline constexpr version_t<Member> version{};
 
-template <auto... ForeignKey> struct by_t {};
+// ---- options of relate<&T::member>(...)
+
+template <auto... ForeignKey> struct by_t : detail::relation_option {
+    using foreign_key = detail::members<ForeignKey...>;
+};
 /// The foreign key of a relation: one member for each part of the key that it refers to, in the same order.
 /// For has_one and has_many members of the other entity, for belongs_to of this one.
 template <auto... ForeignKey> inline constexpr by_t<ForeignKey...> by{};
 
-template <auto First, auto Second> struct through_t {};
+template <auto First, auto Second> struct through_t : detail::relation_option {
+    using steps = detail::members<First, Second>;
+};
 /// The two steps of a has_many_through: a relation of this entity, and one of that relation's target.
 template <auto First, auto Second> inline constexpr through_t<First, Second> through{};
 
-template <auto Other> struct inverse_of_t {};
+template <auto Other> struct inverse_of_t : detail::relation_option {
+    using inverse = detail::members<Other>;
+};
 /// A belongs_to_many that reads the links of the other side's belongs_to_many.
 template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 
 /// The table of the links of one belongs_to_many. Default: "pivots", one table for all relations of a model.
-struct pivot_table {
+struct pivot_table : detail::relation_option {
     char const* name;
     constexpr explicit pivot_table(char const* n) noexcept : name(n) {}
+
+    template <class RelationInfo> void describe_links(RelationInfo& to) const { to.pivot_table = name; }
 };
 
 namespace detail {
 
-template <auto Member, class... Options> struct relation_t {
+/// What relate<Member>(...) returns.
+template <auto Member, class... Options> struct relation_t : entity_option {
+    using about = members<Member>;
+    using relation = members<Member>;
+    using foreign_key = join_t<typename Options::foreign_key...>;
+    using steps = join_t<typename Options::steps...>;
+    using inverse = join_t<typename Options::inverse...>;
+
     std::tuple<Options...> options;
+    constexpr explicit relation_t(Options... o) : options(o...) {}
+
+    template <class T> void describe(description<T>& to) const { to.add(*this); }
 };
 
 /// What entity<T>(...) returns.
 template <class T, class... Options> struct entity_schema {
     using type = T;
+    using partition_part = join_t<typename Options::partition_part...>;
+    using sort_part = join_t<typename Options::sort_part...>;
+    using not_stored = join_t<typename Options::not_stored...>;
+    using relations = join_t<typename Options::relation...>;
+
     std::tuple<Options...> options;
+
+    static consteval bool check_options() { return (Options::check() && ...); }
 };
-
-// The entity whose member an option names, for the check that all options of entity<T> are about T.
-template <class T, class Option> struct option_is_about : std::true_type {};
-template <class T, auto M> struct option_is_about<T, partition_key_t<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M> struct option_is_about<T, sort_key_t<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M> struct option_is_about<T, attribute<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M> struct option_is_about<T, transient_t<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M, auto... N>
-struct option_is_about<T, gsi<M, N...>>
-    : std::bool_constant<std::is_same_v<owner_of<M>, T> && (std::is_same_v<owner_of<N>, T> && ...)> {};
-template <class T, auto M> struct option_is_about<T, lsi<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M, auto N>
-struct option_is_about<T, timestamps_t<M, N>>
-    : std::bool_constant<std::is_same_v<owner_of<M>, T> && std::is_same_v<owner_of<N>, T>> {};
-template <class T, auto M> struct option_is_about<T, created_at_t<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M> struct option_is_about<T, version_t<M>> : std::is_same<owner_of<M>, T> {};
-template <class T, auto M, class... O> struct option_is_about<T, relation_t<M, O...>> : std::is_same<owner_of<M>, T> {};
-
-template <class Option> inline constexpr bool is_entity_option = false;
-template <> inline constexpr bool is_entity_option<table> = true;
-template <auto M> inline constexpr bool is_entity_option<partition_key_t<M>> = true;
-template <auto M> inline constexpr bool is_entity_option<sort_key_t<M>> = true;
-template <auto M> inline constexpr bool is_entity_option<attribute<M>> = true;
-template <auto M> inline constexpr bool is_entity_option<transient_t<M>> = true;
-template <auto M, auto... N> inline constexpr bool is_entity_option<gsi<M, N...>> = true;
-template <auto M> inline constexpr bool is_entity_option<lsi<M>> = true;
-template <auto M, auto N> inline constexpr bool is_entity_option<timestamps_t<M, N>> = true;
-template <auto M> inline constexpr bool is_entity_option<created_at_t<M>> = true;
-template <auto M> inline constexpr bool is_entity_option<version_t<M>> = true;
-template <auto M, class... O> inline constexpr bool is_entity_option<relation_t<M, O...>> = true;
-
-template <class Option> inline constexpr bool is_partition_key = false;
-template <auto M> inline constexpr bool is_partition_key<partition_key_t<M>> = true;
 
 } // namespace detail
 
@@ -146,7 +220,9 @@ template <auto Member, class... Options> constexpr auto relate(Options... option
                   "dynasio: relate<> takes a pointer to a data member");
     static_assert(detail::handle_traits<detail::type_of<Member>>::is_handle,
                   "dynasio: relate<> names a member that is no relation; give it a handle type such as has_many<Post>");
-    return detail::relation_t<Member, Options...>{{options...}};
+    static_assert((detail::is_relation_option<Options> && ...),
+                  "dynasio: relate<>(...) takes by, through, inverse_of and pivot_table");
+    return detail::relation_t<Member, Options...>(options...);
 }
 
 /// A flat list of options describes the entity T.
@@ -157,12 +233,13 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
     static_assert((detail::is_entity_option<Options> && ...),
                   "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
                   "timestamps, created_at, version and relate");
-    static_assert((detail::option_is_about<T, Options>::value && ...),
+    using schema = detail::entity_schema<T, Options...>;
+    static_assert((detail::all_members_of<T, typename Options::about> && ...),
                   "dynasio: an option of entity<T>(...) names a member of another entity (or of a base class, "
                   "which entities cannot have)");
-    static_assert((std::size_t(detail::is_partition_key<Options>) + ... + 0) == 1,
+    static_assert(schema::partition_part::size == 1,
                   "dynasio: entity<T>(...) needs exactly one partition_key<&T::member>");
-    return detail::entity_schema<T, Options...>{{options...}};
+    return schema{{options...}};
 }
 
 } // namespace dynasio

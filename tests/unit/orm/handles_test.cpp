@@ -1,5 +1,6 @@
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/handles.hpp>
+#include <dynasio/orm/pivot.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -42,7 +43,7 @@ User named_user() {
     return u;
 }
 
-using role_links = std::vector<dynasio::detail::link<Role>>;
+using role_links = dynasio::detail::links<Role>;
 
 std::shared_ptr<role_links> two_roles() {
     auto links = std::make_shared<role_links>();
@@ -51,8 +52,8 @@ std::shared_ptr<role_links> two_roles() {
         role->id = id;
         return role;
     };
-    links->push_back({make("admin"), dynasio::pivot("level", 1)});
-    links->push_back({make("guest"), dynasio::pivot("level", 2)});
+    links->add(make("admin"), dynasio::pivot("level", 1));
+    links->add(make("guest"), dynasio::pivot("level", 2));
     return links;
 }
 

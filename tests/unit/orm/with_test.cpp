@@ -11,26 +11,28 @@
 namespace {
 
 using namespace dynasio;
+using dynasio::detail::access;
 using shop::Comment;
 using shop::Post;
 using shop::User;
 
 TEST(with, names_the_relation) {
-    auto const posts = with<&User::posts>();
-    static_assert(std::is_same_v<decltype(posts), include<User> const>);
-    EXPECT_EQ(posts.node().relation, entity_type_of<User>().find_relation("posts"));
-    EXPECT_TRUE(posts.node().select.where.is_always());
-    EXPECT_FALSE(posts.node().select.order.has_value());
-    EXPECT_FALSE(posts.node().select.limit.has_value());
-    EXPECT_FALSE(posts.node().select.client_side);
-    EXPECT_FALSE(posts.node().reload);
-    EXPECT_TRUE(posts.node().children.empty());
+    auto const relation = with<&User::posts>();
+    static_assert(std::is_same_v<decltype(relation), relation_to_load<User> const>);
+    load_node const& posts = access::node(relation);
+    EXPECT_EQ(posts.relation, entity_type_of<User>().find_relation("posts"));
+    EXPECT_TRUE(posts.select.where.is_always());
+    EXPECT_FALSE(posts.select.order.has_value());
+    EXPECT_FALSE(posts.select.limit.has_value());
+    EXPECT_FALSE(posts.select.client_side);
+    EXPECT_FALSE(posts.reload);
+    EXPECT_TRUE(posts.children.empty());
 }
 
 TEST(with, keeps_every_constraint) {
-    auto const node = with<&User::posts>(field<&Post::status> == "live", descending<&Post::score>, limit(5), reload,
-                                         client_side, field<&Post::title>.begins_with("x"))
-                          .node();
+    auto const relation = with<&User::posts>(field<&Post::status> == "live", descending<&Post::score>, limit(5), reload,
+                                             client_side, field<&Post::title>.begins_with("x"));
+    load_node const& node = access::node(relation);
     EXPECT_EQ(
         dynamodb::to_string(node.select.where),
         dynamodb::to_string((field<&Post::status> == "live" && field<&Post::title>.begins_with("x")).condition()));
@@ -43,18 +45,18 @@ TEST(with, keeps_every_constraint) {
 }
 
 TEST(with, takes_the_order_of_the_path) {
-    auto const newest = with<&User::posts>(newest_first).node();
+    load_node const newest = access::node(with<&User::posts>(newest_first));
     ASSERT_TRUE(newest.select.order.has_value());
     EXPECT_FALSE(newest.select.order->by.has_value());
     EXPECT_TRUE(newest.select.order->descending);
-    EXPECT_FALSE(with<&User::posts>(oldest_first).node().select.order->descending);
-    EXPECT_FALSE(with<&User::posts>(ascending<&Post::title>).node().select.order->descending);
+    EXPECT_FALSE(access::node(with<&User::posts>(oldest_first)).select.order->descending);
+    EXPECT_FALSE(access::node(with<&User::posts>(ascending<&Post::title>)).select.order->descending);
 }
 
 TEST(with, nests) {
-    auto const node =
-        with<&User::posts>(limit(2), with<&Post::comments>(limit(3), with<&Comment::author>()), with<&Post::author>())
-            .node();
+    auto const relation =
+        with<&User::posts>(limit(2), with<&Post::comments>(limit(3), with<&Comment::author>()), with<&Post::author>());
+    load_node const& node = access::node(relation);
     ASSERT_EQ(node.children.size(), 2U);
     EXPECT_EQ(node.children[0].relation->path(), "Post.comments");
     EXPECT_EQ(node.children[0].select.limit, 3U);
@@ -68,9 +70,9 @@ TEST(with, stays_as_it_is_when_it_is_copied_into_another) {
     auto const comments = with<&Post::comments>(limit(3));
     auto const a = with<&User::posts>(comments);
     auto const b = with<&User::posts>(comments);
-    EXPECT_EQ(a.node().children.size(), 1U);
-    EXPECT_EQ(b.node().children.size(), 1U);
-    EXPECT_EQ(comments.node().select.limit, 3U);
+    EXPECT_EQ(access::node(a).children.size(), 1U);
+    EXPECT_EQ(access::node(b).children.size(), 1U);
+    EXPECT_EQ(access::node(comments).select.limit, 3U);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 #ifndef DYNASIO_ORM_DETAIL_DESCRIBE_HPP
 #define DYNASIO_ORM_DETAIL_DESCRIBE_HPP
 
+#include <dynasio/orm/codec.hpp>
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/checks.hpp>
 #include <dynasio/orm/entity_type.hpp>
 
@@ -17,28 +19,19 @@ namespace dynasio::detail {
 
 inline constexpr auto no_attribute = std::numeric_limits<attribute_index>::max();
 
-template <class Option> struct transient_name {
-    static constexpr std::string_view value{};
-};
-template <auto M> struct transient_name<transient_t<M>> {
-    static constexpr std::string_view value = name_of<M>;
-};
-
-template <class Schema> struct transients;
-template <class T, class... O> struct transients<entity_schema<T, O...>> {
-    static constexpr bool contain(std::string_view member) {
-        return ((!transient_name<O>::value.empty() && transient_name<O>::value == member) || ...);
-    }
-};
+template <auto... M> constexpr bool contain(members<M...>, [[maybe_unused]] std::string_view member) {
+    return ((name_of<M> == member) || ...);
+}
 
 // Attribute index of each member; no_attribute for handles and transient members.
 template <class T> consteval auto map_attributes() {
     return visit_specimen<T>([]<class... M>(M const&...) {
+        using not_stored = typename schema_of<T>::not_stored;
         std::array<attribute_index, sizeof...(M)> indexes{};
         constexpr std::array<bool, sizeof...(M)> handles{handle_traits<M>::is_handle...};
         attribute_index next = 0;
         for (std::size_t i = 0; i < indexes.size(); ++i)
-            indexes[i] = handles[i] || transients<schema_of<T>>::contain(member_names<T>[i]) ? no_attribute : next++;
+            indexes[i] = handles[i] || contain(not_stored{}, member_names<T>[i]) ? no_attribute : next++;
         return indexes;
     });
 }
@@ -84,10 +77,10 @@ template <class Handle> struct handle_functions {
     }
     static void attach_links(void* handle, std::vector<link<void>> links) {
         if constexpr (kind == relation_kind::belongs_to_many) {
-            auto typed = std::make_shared<std::vector<link<target>>>();
+            auto typed = std::make_shared<detail::links<target>>();
             typed->reserve(links.size());
             for (auto& l : links)
-                typed->push_back({std::static_pointer_cast<target const>(std::move(l.entity)), std::move(l.pivot)});
+                typed->add(std::static_pointer_cast<target const>(std::move(l.entity)), std::move(l.pivot));
             static_cast<Handle*>(handle)->set(std::move(typed));
         }
     }
@@ -114,96 +107,61 @@ template <class T> struct vector_functions {
     static void name(void* entity) { name_handles(*static_cast<T*>(entity)); }
     static void name_handles(T& entity) {
         []<auto... M>(T& e, members<M...>) {
-            (handle_access::set_name(e.*M, &handle_name<M>), ...);
+            (access::set_name(e.*M, &handle_name<M>), ...);
         }(entity, relations_of<T>{});
     }
     template <auto M> static constexpr relation_name handle_name{type_name<T>, name_of<M>};
 };
 
-// Fills the parts of a relation_info that depend on both entities.
-template <auto Member> void describe_relation(relation_info& r) {
-    using declaration = declaration_of<Member>;
-    constexpr auto kind = handle_traits<type_of<Member>>::kind;
-    using owner = owner_of<Member>;
-    using target = target_of<Member>;
-    using fk = typename foreign_key_of<declaration>::type;
-    if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many) {
-        r.owner_key = attributes_of(key_of_entity<owner>{});
-        r.target_key = attributes_of(fk{});
-    } else if constexpr (kind == relation_kind::belongs_to) {
-        r.owner_key = attributes_of(fk{});
-        r.target_key = attributes_of(key_of_entity<target>{});
-    }
-}
-
 template <auto Member> relation_info const& relation_info_of();
 
-template <class T, auto Member, class... O>
-void add_relation(entity_type& t, T const& probe, relation_t<Member, O...> const& declared) {
-    using handle = type_of<Member>;
-    relation_info r{.kind = handle_traits<handle>::kind,
-                    .name = {type_name<T>, name_of<Member>},
-                    .owner = &entity_type_of<T>,
-                    .target = &entity_type_of<target_of<Member>>};
-    r.offset = static_cast<std::size_t>(reinterpret_cast<char const*>(&(probe.*Member)) -
-                                        reinterpret_cast<char const*>(&probe));
-    r.loaded = &handle_functions<handle>::loaded;
-    r.attach = &handle_functions<handle>::attach;
-    r.attach_links = &handle_functions<handle>::attach_links;
-    using declaration = relation_t<Member, O...>;
-    using steps = typename steps_of<declaration>::type;
-    using inverse = typename inverse_of_relation<declaration>::type;
-    if constexpr (handle_traits<handle>::kind == relation_kind::has_many_through) {
+// The parts of a relation_info that its kind decides.
+template <auto Member, class Declaration> void describe_kind(relation_info& r, Declaration const& declared) {
+    constexpr auto kind = handle_traits<type_of<Member>>::kind;
+    using foreign_key = typename Declaration::foreign_key;
+    if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many) {
+        r.owner_key = attributes_of(key_of_entity<owner_of<Member>>{});
+        r.target_key = attributes_of(foreign_key{});
+    } else if constexpr (kind == relation_kind::belongs_to) {
+        r.owner_key = attributes_of(foreign_key{});
+        r.target_key = attributes_of(key_of_entity<target_of<Member>>{});
+    } else if constexpr (kind == relation_kind::has_many_through) {
+        using steps = typename Declaration::steps;
         r.first = &relation_info_of<first_member<steps>::value>;
         r.second = &relation_info_of<second_member<steps>::value>;
-    } else if constexpr (handle_traits<handle>::kind == relation_kind::belongs_to_many) {
-        if constexpr (inverse::size == 1) {
-            r.inverse_relation = &relation_info_of<first_member<inverse>::value>;
-        } else {
-            // Named for good by finish_description(): the table's name may come later.
-            std::apply(
-                [&](auto const&... option) {
-                    (
-                        [&] {
-                            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(option)>, dynasio::pivot_table>)
-                                r.pivot_table = option.name;
-                        }(),
-                        ...);
-                },
-                declared.options);
-        }
+    } else if constexpr (Declaration::inverse::size == 1) {
+        r.inverse_relation = &relation_info_of<first_member<typename Declaration::inverse>::value>;
     } else {
-        describe_relation<Member>(r);
+        // Named for good by finish_description(): the table's name may come later.
+        std::apply([&](auto const&... option) { (option.describe_links(r), ...); }, declared.options);
     }
-    t.relations.push_back(std::move(r));
 }
 
-template <class T> struct describer {
-    entity_type& t;
-    T const& probe;
+/// The description of T under construction: what options write into.
+template <class T> struct description {
+    using key = key_of_entity<T>;
 
-    void operator()(table const& o) const { t.table = o.name; }
-    template <auto M> void operator()(partition_key_t<M>) const { t.key.partition = attribute_of<M>(); }
-    template <auto M> void operator()(sort_key_t<M>) const { t.key.sort = attribute_of<M>(); }
-    template <auto M> void operator()(attribute<M> const& o) const { t.attributes[attribute_of<M>()].name = o.name; }
-    template <auto M> void operator()(transient_t<M>) const {}
-    template <auto M> void operator()(gsi<M> const& o) const {
-        t.indexes.push_back({o.name, attribute_of<M>(), attribute_of<first_member<key_of_entity<T>>::value>(), false});
+    entity_type& type;
+    T const& probe; ///< An object to measure offsets in.
+
+    template <class Member> [[nodiscard]] std::size_t offset_of(Member const& member) const noexcept {
+        return static_cast<std::size_t>(reinterpret_cast<char const*>(&member) - reinterpret_cast<char const*>(&probe));
     }
-    template <auto M, auto N> void operator()(gsi<M, N> const& o) const {
-        t.indexes.push_back({o.name, attribute_of<M>(), attribute_of<N>(), false});
-    }
-    template <auto M> void operator()(lsi<M> const& o) const {
-        t.indexes.push_back({o.name, attribute_of<first_member<key_of_entity<T>>::value>(), attribute_of<M>(), true});
-    }
-    template <auto M, auto N> void operator()(timestamps_t<M, N>) const {
-        t.created_at = attribute_of<M>();
-        t.updated_at = attribute_of<N>();
-    }
-    template <auto M> void operator()(created_at_t<M>) const { t.created_at = attribute_of<M>(); }
-    template <auto M> void operator()(version_t<M>) const { t.version = attribute_of<M>(); }
-    template <auto M, class... O> void operator()(relation_t<M, O...> const& r) const {
-        if constexpr (check_relation<M>()) add_relation<T>(t, probe, r);
+
+    template <auto Member, class... O> void add(relation_t<Member, O...> const& declared) {
+        if constexpr (check_relation<Member>()) {
+            using handle = type_of<Member>;
+            relation_info r{.kind = handle_traits<handle>::kind,
+                            .name = {type_name<T>, name_of<Member>},
+                            .owner = &entity_type_of<T>,
+                            .target = &entity_type_of<target_of<Member>>};
+            r.offset = offset_of(probe.*Member);
+            r.loaded = &handle_functions<handle>::loaded;
+            r.attach = &handle_functions<handle>::attach;
+            r.attach_links = &handle_functions<handle>::attach_links;
+            describe_kind<Member>(r, declared);
+            type.relations.push_back(std::move(r));
+        }
     }
 };
 
@@ -222,6 +180,7 @@ template <class T> entity_type describe() {
     t.storage = {&storage::make,        &storage::size,     &storage::at,      &storage::append, &storage::append_copy,
                  &storage::append_move, &storage::truncate, &storage::reserve, &storage::name};
     T const probe{};
+    description<T> to{t, probe};
     visit_members(probe, [&](auto const&... member) {
         std::size_t i = 0;
         auto const add = [&]<class M>(M const& m) {
@@ -232,9 +191,7 @@ template <class T> entity_type describe() {
                     using functions = member_functions<M>;
                     t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
                                             codec<M>::type, optional_traits<M>::is_optional,
-                                            static_cast<std::size_t>(reinterpret_cast<char const*>(&m) -
-                                                                     reinterpret_cast<char const*>(&probe)),
-                                            &functions::absent, &functions::encode, &functions::decode,
+                                            to.offset_of(m), &functions::absent, &functions::encode, &functions::decode,
                                             inlined_codec_of<M>()});
                 }
             }
@@ -242,7 +199,7 @@ template <class T> entity_type describe() {
         };
         (add(member), ...);
     });
-    std::apply([&](auto const&... option) { (describer<T>{t, probe}(option), ...); }, dynasio_schema(tag<T>{}).options);
+    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
     finish_description(t);
     return t;
 }

@@ -62,41 +62,22 @@ struct stored_text {
     [[nodiscard]] constexpr std::string_view view() const { return {bytes.data(), size}; }
 };
 
-template <class T> struct name_taker {
-    std::array<stored_text, member_count<T>>& names;
-
-    template <class Option> constexpr void operator()(Option const&) const {}
-    template <auto M> constexpr void operator()(attribute<M> const& o) const {
-        stored_text& to = names[index_of<M>];
-        to = {};
-        for (char const c : std::string_view(o.name)) to.push(c);
-    }
-};
-
 template <class T> consteval bool stored_names_differ() {
     std::array<stored_text, member_count<T>> names{};
     for (std::size_t i = 0; i < names.size(); ++i)
         write_snake_case(member_names<T>[i], [&](char c) { names[i].push(c); });
-    std::apply([&](auto const&... option) { (name_taker<T>{names}(option), ...); }, dynasio_schema(tag<T>{}).options);
+    auto const rename = [&](std::size_t member, std::string_view name) {
+        names[member] = {};
+        for (char const c : name) names[member].push(c);
+    };
+    std::apply([&](auto const&... option) { (option.rename_attributes(rename), ...); },
+               dynasio_schema(tag<T>{}).options);
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (attribute_indexes<T>[i] == no_attribute) continue;
         for (std::size_t j = 0; j < i; ++j)
             if (attribute_indexes<T>[j] != no_attribute && names[i].view() == names[j].view()) return false;
     }
     return true;
-}
-
-template <class Option> constexpr std::string_view name_of_index(Option const&, bool& is_index) {
-    is_index = false;
-    return {};
-}
-template <auto P, auto... S> constexpr std::string_view name_of_index(gsi<P, S...> const& o, bool& is_index) {
-    is_index = true;
-    return o.name;
-}
-template <auto S> constexpr std::string_view name_of_index(lsi<S> const& o, bool& is_index) {
-    is_index = true;
-    return o.name;
 }
 
 // What CreateTable takes, API reference.
@@ -115,16 +96,14 @@ template <class T> consteval index_names check_index_names() {
     index_names found = index_names::good;
     std::array<std::string_view, 128> names{};
     std::size_t count = 0;
-    auto const look_at = [&](auto const& option) {
-        bool is_index = false;
-        std::string_view const name = name_of_index(option, is_index);
-        if (!is_index || found != index_names::good) return;
+    auto const look_at = [&](std::string_view name) {
+        if (found != index_names::good) return;
         if (!is_name_of_index(name)) found = index_names::refused_by_the_service;
         for (std::size_t i = 0; i < count; ++i)
             if (names[i] == name) found = index_names::given_twice;
         if (count < names.size()) names[count++] = name;
     };
-    std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<T>{}).options);
+    std::apply([&](auto const&... option) { (option.name_indexes(look_at), ...); }, dynasio_schema(tag<T>{}).options);
     return found;
 }
 

@@ -199,7 +199,7 @@ protected:
     }
     template <class... Includes> static std::vector<load_node> children(Includes... includes) {
         std::vector<load_node> nodes;
-        (nodes.push_back(std::move(includes).node()), ...);
+        (nodes.push_back(dynasio::detail::access::node(std::move(includes))), ...);
         return nodes;
     }
     static shop::User a_user(std::string const& id) {

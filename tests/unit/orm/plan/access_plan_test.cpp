@@ -24,7 +24,7 @@ using shop::User;
 
 // A selection from the arguments of with<>, which are those of a query.
 template <auto Relation, class... Arguments> selection selected(Arguments... arguments) {
-    return with<Relation>(client_side, std::move(arguments)...).node().select;
+    return dynasio::detail::access::node(with<Relation>(client_side, std::move(arguments)...)).select;
 }
 
 selection where(auto const& clause) {

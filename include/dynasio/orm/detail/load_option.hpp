@@ -1,0 +1,52 @@
+#ifndef DYNASIO_ORM_DETAIL_LOAD_OPTION_HPP
+#define DYNASIO_ORM_DETAIL_LOAD_OPTION_HPP
+
+#include <dynasio/orm/load_node.hpp>
+
+#include <type_traits>
+#include <utility>
+
+// What arguments of with<>(…), load<>(…) and of queries have in common. An argument is a type derived from one of the
+// classes below; it hides those members that have something to say about it, and has an apply(). All that takes such
+// arguments reads them through these members alone, so an argument is declared in one place.
+namespace dynasio::detail {
+
+/// An argument about a relation to load: `apply(load_node&)`.
+struct load_option {
+    /// The entity whose members it names; void: of any.
+    using about = void;
+    /// Whether it is a relation to load.
+    static constexpr bool is_relation = false;
+    /// Whether it cuts what is loaded.
+    static constexpr bool limits = false;
+    /// Whether it permits to read everything and to sort and cut on this side.
+    static constexpr bool permits_client_side = false;
+    /// Whether the relation's access path gives the order that it asks for.
+    template <auto Relation> static consteval bool order_is_served() { return true; }
+};
+
+/// An argument about the entities themselves, for relations and queries alike: `apply(selection&)`.
+struct selection_option : load_option {};
+
+template <class Argument> inline constexpr bool is_load_option = std::is_base_of_v<load_option, Argument>;
+template <class Argument> inline constexpr bool is_selection_option = std::is_base_of_v<selection_option, Argument>;
+
+template <class Argument> inline constexpr bool is_relation_to_load = false;
+template <class Argument>
+    requires is_load_option<Argument>
+inline constexpr bool is_relation_to_load<Argument> = Argument::is_relation;
+
+template <class Argument, class Entity>
+inline constexpr bool is_about =
+    std::is_void_v<typename Argument::about> || std::is_same_v<typename Argument::about, Entity>;
+
+template <class Argument> void apply_load_option(load_node& node, Argument&& argument) {
+    if constexpr (is_selection_option<std::remove_cvref_t<Argument>>)
+        argument.apply(node.select);
+    else
+        std::forward<Argument>(argument).apply(node);
+}
+
+} // namespace dynasio::detail
+
+#endif

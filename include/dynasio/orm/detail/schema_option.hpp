@@ -1,0 +1,99 @@
+#ifndef DYNASIO_ORM_DETAIL_SCHEMA_OPTION_HPP
+#define DYNASIO_ORM_DETAIL_SCHEMA_OPTION_HPP
+
+#include <dynasio/orm/detail/member_types.hpp>
+
+#include <cstdint>
+#include <type_traits>
+
+// What options of a schema have in common. An option is a type derived from one of the classes below; it hides those
+// members that have something to say about it. The checks, the description of an entity and verify<> read all options
+// through these members alone, so an option is declared in one place.
+namespace dynasio::detail {
+
+// Defined in describe.hpp. Options name them in templates, which are instantiated only there.
+template <class T> struct description;
+template <auto Member> consteval std::uint16_t attribute_of();
+
+/// An index (or the table) as types: partition key and sort key members.
+template <auto Partition, auto... Sort> struct path_t {
+    // Whether a Query on this path can look up these foreign key members.
+    template <auto... ForeignKey> static constexpr bool serves(members<ForeignKey...>) { return false; }
+    template <auto A> static constexpr bool serves(members<A>) { return same_member<A, Partition>; }
+    template <auto A, auto B> static constexpr bool serves(members<A, B>) {
+        return same_member<A, Partition> && (same_member<B, Sort> || ...);
+    }
+    template <auto Order> static constexpr bool sorted_by = (same_member<Order, Sort> || ...);
+};
+
+template <class... P> struct path_list {
+    template <class ForeignKey> static constexpr bool serve(ForeignKey fk) { return (P::serves(fk) || ...); }
+    template <auto Order, class ForeignKey> static constexpr bool serve_sorted(ForeignKey fk) {
+        return ((P::serves(fk) && P::template sorted_by<Order>) || ...);
+    }
+};
+
+/// An option of entity<T>(…).
+struct entity_option {
+    /// The members of T that it names.
+    using about = members<>;
+    /// Its part of the table's key.
+    using partition_part = members<>;
+    using sort_part = members<>;
+    /// Members that are not stored.
+    using not_stored = members<>;
+    /// The relation that it declares.
+    using relation = members<>;
+    /// The access paths that it adds to a table with this key.
+    template <class Key> using paths = path_list<>;
+
+    /// Checks the types of its members: false after a static_assert has said what is wrong.
+    static consteval bool check() { return true; }
+    /// Calls `rename(index of a member, its name in the table)`.
+    template <class Rename> static constexpr void rename_attributes(Rename const&) {}
+    /// Calls `take(name of an index)`.
+    template <class Take> static constexpr void name_indexes(Take const&) {}
+    /// Puts what it says into the description.
+    template <class T> static void describe(description<T> const&) {}
+};
+
+/// An option of relate<&T::member>(…).
+struct relation_option {
+    using foreign_key = members<>;
+    /// The relations that a has_many_through leads through.
+    using steps = members<>;
+    /// The other side's relation, which owns the links.
+    using inverse = members<>;
+
+    /// Puts what it says about links of its own into the description of a belongs_to_many.
+    template <class RelationInfo> static void describe_links(RelationInfo const&) {}
+};
+
+template <class Option> inline constexpr bool is_entity_option = std::is_base_of_v<entity_option, Option>;
+template <class Option> inline constexpr bool is_relation_option = std::is_base_of_v<relation_option, Option>;
+
+/// The sort key of an index: what it names, or the table's partition key.
+template <class Key, auto... Named> inline constexpr auto index_sort_key = first_member<Key>::value;
+template <class Key, auto Named> inline constexpr auto index_sort_key<Key, Named> = Named;
+
+// Checks that several options share.
+template <auto... Parts> consteval bool check_key_parts() {
+    constexpr bool good = (is_key_type<type_of<Parts>> && ...);
+    static_assert(good, "dynasio: a key is a std::string, an integer, a dynasio::timestamp, a number or a binary");
+    return good;
+}
+template <auto... Parts> consteval bool check_index_keys() {
+    constexpr bool good = (is_key_type<typename optional_traits<type_of<Parts>>::value_type> && ...);
+    static_assert(good, "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number or "
+                        "binary, or an optional one");
+    return good;
+}
+template <auto... Times> consteval bool check_times() {
+    constexpr bool good = (std::is_same_v<type_of<Times>, timestamp> && ...);
+    static_assert(good, "dynasio: timestamps<> and created_at<> name members of type dynasio::timestamp");
+    return good;
+}
+
+} // namespace dynasio::detail
+
+#endif
