@@ -7,7 +7,9 @@ foreach(header IN LISTS headers)
     file(CONFIGURE OUTPUT "${source}" CONTENT "#include <${header}>\n#include <${header}>\n")
     list(APPEND sources "${source}")
 endforeach()
-add_library(dynasio_headers_compile_alone OBJECT ${sources})
+# And code that needs few of them.
+file(GLOB small CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/headers/*.cpp")
+add_library(dynasio_headers_compile_alone OBJECT ${sources} ${small})
 dynasio_interface(dynasio_headers_compile_alone)
 dynasio_warnings(dynasio_headers_compile_alone)
 # Real objects, not -fsyntax-only: without an output each build would compile all of them again.
