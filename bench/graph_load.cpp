@@ -1,4 +1,4 @@
-#include <dynasio/orm/query_dsl.hpp>
+#include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,7 +1,6 @@
 #ifndef DYNASIO_BENCH_RECORDS_HPP
 #define DYNASIO_BENCH_RECORDS_HPP
 
-#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
 

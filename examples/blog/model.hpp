@@ -1,7 +1,6 @@
 #ifndef DYNASIO_EXAMPLES_BLOG_MODEL_HPP
 #define DYNASIO_EXAMPLES_BLOG_MODEL_HPP
 
-#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
 

@@ -11,7 +11,7 @@
 //
 // Left out: writes, ramps, several machines.
 
-#include <dynasio/orm/dsl.hpp>
+#include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/schema.hpp>

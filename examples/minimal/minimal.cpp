@@ -6,7 +6,7 @@
 // Left out: errors as values (as_result: examples/shop), versions, indexes with a sort key, a program that goes on
 // living (examples/server).
 
-#include <dynasio/orm/dsl.hpp>
+#include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/schema.hpp>

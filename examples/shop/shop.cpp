@@ -8,7 +8,7 @@
 // transaction), pages, and consistency: on Amazon's service an index follows its table after a moment, so that a
 // program which reads at once what it wrote should be ready not to find it yet.
 
-#include <dynasio/orm/dsl.hpp>
+#include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>

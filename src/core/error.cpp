@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <system_error>
 #include <utility>
@@ -389,12 +390,19 @@ private:
     bool empty_ = true;
 };
 
+/// Texts of codes and messages have what to do behind a colon or a semicolon, or ask a question.
+bool says_what_to_do(std::string_view message) noexcept {
+    return message.find("; ") != message.npos || message.find(": ") != message.npos || message.ends_with('?');
+}
+
 std::string describe(error_code code, diagnostics const* info) {
     std::string text = code == boost::asio::error::operation_aborted ? std::string("cancelled") : code.message();
     if (info == nullptr) return text;
     if (code == service_errc::unknown && info->service_code.empty() && info->http_status != 0)
         text = "the endpoint answered with status " + std::to_string(info->http_status) + " and no error code";
     if (!info->message.empty()) {
+        // The message knows better what to do than the text of the code, which would say it a second time.
+        if (says_what_to_do(info->message)) text.resize(std::min(text.find(": "), text.size()));
         text += ": ";
         append_escaped(text, info->message);
     }

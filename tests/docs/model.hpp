@@ -4,7 +4,6 @@
 // The entities that README.md and docs/ show. Parts between `//[name` and `//]` appear there word for word.
 
 #include <dynasio/orm/codec.hpp>
-#include <dynasio/orm/dsl.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
 

@@ -11,7 +11,6 @@
 
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
-#include <dynasio/orm/query_dsl.hpp>
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/dynamodb/batch.hpp>

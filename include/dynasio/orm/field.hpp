@@ -169,6 +169,12 @@ template <auto Member> struct field_t {
 /// field<&Category::parent_id> == nullptr (absent or NULL).
 template <auto Member> inline constexpr detail::field_t<Member> field{};
 
+namespace dsl {
+
+using dynasio::field;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

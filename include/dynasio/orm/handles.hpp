@@ -251,6 +251,16 @@ template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relat
 
 } // namespace detail
 
+namespace dsl {
+
+using dynasio::belongs_to;
+using dynasio::belongs_to_many;
+using dynasio::has_many;
+using dynasio::has_many_through;
+using dynasio::has_one;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

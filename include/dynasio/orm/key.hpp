@@ -120,6 +120,13 @@ private:
     detail::lowered_key key_;
 };
 
+namespace dsl {
+
+using dynasio::key;
+using dynasio::key_of;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

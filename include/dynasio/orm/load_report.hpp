@@ -34,6 +34,13 @@ private:
     load_report* report_;
 };
 
+namespace dsl {
+
+using dynasio::load_report;
+using dynasio::report_to;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

@@ -33,6 +33,13 @@ drop_tables(client const& db, call_options options = {}) {
         detail::operation_options{.call = options});
 }
 
+namespace dsl {
+
+using dynasio::create_tables;
+using dynasio::drop_tables;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

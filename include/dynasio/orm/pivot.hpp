@@ -74,6 +74,12 @@ template <class T> dynasio::pivot const& links<T>::row(std::size_t i) const noex
 
 } // namespace detail
 
+namespace dsl {
+
+using dynasio::pivot;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

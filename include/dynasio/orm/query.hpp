@@ -133,6 +133,12 @@ private:
     detail::query_spec plan_;
 };
 
+namespace dsl {
+
+using dynasio::cursor;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

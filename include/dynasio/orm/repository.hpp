@@ -12,6 +12,7 @@
 #include <dynasio/dynamodb/client.hpp>
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -301,6 +302,13 @@ private:
 
     detail::engine_ptr engine_;
 };
+
+namespace dsl {
+
+using dynasio::as_result;
+using dynasio::repository;
+
+} // namespace dsl
 
 } // namespace dynasio
 

@@ -10,6 +10,12 @@ namespace dynasio {
 /// Use it once for a model: `static_assert(dynasio::verify<User, Post, Comment>());`
 template <class... Entities> consteval bool verify() { return (detail::verify_entity<Entities>() && ...); }
 
+namespace dsl {
+
+using dynasio::verify;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

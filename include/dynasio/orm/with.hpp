@@ -141,6 +141,19 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... 
     }
 }
 
+namespace dsl {
+
+using dynasio::ascending;
+using dynasio::client_side;
+using dynasio::descending;
+using dynasio::limit;
+using dynasio::newest_first;
+using dynasio::oldest_first;
+using dynasio::reload;
+using dynasio::with;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

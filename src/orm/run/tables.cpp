@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
+
+#include "../wire/pivot_rows.hpp"
 
 namespace dynasio::detail {
 
@@ -82,11 +85,15 @@ void add_entity(create_table_request& request, entity_type const& type) {
 
 create_table_request pivot_request(std::string name) {
     auto request = empty_request(std::move(name));
-    for (char const* const attribute : {"pk", "sk", "id_right", "pivot_key"})
-        define(request, attribute, dynamodb::scalar_attribute_type::s);
-    request.key_schema = keys_of("pk", "sk");
+    auto const text = [](std::string_view name) { return std::string(name); };
+    for (auto const attribute : {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id,
+                                 pivot_rows::pivot_key_name})
+        define(request, text(attribute), dynamodb::scalar_attribute_type::s);
+    request.key_schema = keys_of(text(pivot_rows::partition_name), text(pivot_rows::sort_name));
     request.global_secondary_indexes.emplace();
-    request.global_secondary_indexes->emplace_back("by_right", keys_of("id_right", "pivot_key"), everything());
+    request.global_secondary_indexes->emplace_back(
+        text(pivot_rows::right_index), keys_of(text(pivot_rows::right_id), text(pivot_rows::pivot_key_name)),
+        everything());
     return request;
 }
 
@@ -99,8 +106,7 @@ std::map<std::string, create_table_request> requests_for(client const& db,
         add_entity(requests.try_emplace(name, empty_request(name)).first->second, *type);
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
-            auto const& declared = relation.inverse_relation ? relation.inverse_relation() : relation;
-            auto const pivots = prefix + declared.pivot_table;
+            auto const pivots = prefix + pivot_rows(relation).table();
             requests.try_emplace(pivots, pivot_request(pivots));
         }
     }

@@ -27,7 +27,6 @@ bool is_empty_key(std::string_view wire) noexcept {
 void throw_empty_key(entity_type const& t, attribute_info const& a) {
     diagnostics d;
     d.entity = t.name;
-    d.table = t.table;
     d.attribute = a.name;
     d.message = "the key member " + t.name + "::" + a.member + " is empty; DynamoDB stores no empty keys: set it first";
     throw_error(errc::empty_key, std::move(d));

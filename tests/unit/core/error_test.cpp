@@ -100,6 +100,19 @@ TEST(failure_text, names_everything_that_applies_on_one_line) {
         "may have happened]");
 }
 
+TEST(failure_text, says_once_what_to_do) {
+    diagnostics d;
+    d.message = "the entity User was changed since it was read; read it again and repeat the change";
+    EXPECT_EQ(failure(errc::stale_version, d).to_string(),
+              "the item was changed by somebody else: the entity User was changed since it was read; read it again and "
+              "repeat the change");
+    d.message = "page() has a size of its own: leave out limit()";
+    EXPECT_EQ(failure(errc::invalid_argument, d).to_string(),
+              failure(errc::invalid_argument, diagnostics()).to_string().substr(
+                  0, failure(errc::invalid_argument, diagnostics()).to_string().find(": ")) +
+                  ": page() has a size of its own: leave out limit()");
+}
+
 TEST(failure_text, is_the_code_alone_when_nothing_else_is_known) {
     EXPECT_EQ(failure(errc::not_found, diagnostics()).to_string(), "no item has this key");
     EXPECT_EQ(failure().to_string(), error_code().message());

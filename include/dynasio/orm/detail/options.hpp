@@ -102,6 +102,14 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
 
 } // namespace detail
 
+namespace dsl {
+
+using dynasio::call_options;
+using dynasio::concurrency;
+using dynasio::consistent;
+
+} // namespace dsl
+
 } // namespace dynasio
 
 #endif

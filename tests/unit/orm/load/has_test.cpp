@@ -36,7 +36,7 @@ TEST_F(graph_has_many, is_one_query_for_each_parent) {
     EXPECT_EQ(texts(requests), (std::vector<std::string>{R"(posts index by_author: author_id = {"S":"u1"})",
                                                          R"(posts index by_author: author_id = {"S":"u2"})"}));
     EXPECT_EQ(requests[0].op, operation::query);
-    EXPECT_EQ(requests[0].path, "User.posts");
+    EXPECT_EQ(path_of(requests[0]), "User.posts");
     answer(requests[1], page_of({post("p3", "u2")}));
     EXPECT_FALSE(g().done());
     answer(requests[0], page_of({post("p1", "u1"), post("p2", "u1")}));

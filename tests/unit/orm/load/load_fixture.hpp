@@ -171,6 +171,12 @@ protected:
         return out;
     }
     bool has_next() { return g().next(now).has_value(); }
+    /// The relation that a request is for, or the entity that the load begins with.
+    std::string path_of(load_request const& r) {
+        dynasio::diagnostics d;
+        g().describe(r.id, d);
+        return d.relation_path.empty() ? d.entity : d.relation_path;
+    }
     void answer(load_request const& r, std::string const& body, double jitter = 0.5) {
         g().on_answer(r.id, body, now, jitter);
     }

@@ -249,7 +249,7 @@ TEST_F(graph_of_relations, is_at_most_16_deep) {
     auto const chain = [](int depth) {
         load_node node;
         for (int i = 0; i < depth; ++i) {
-            load_node outer = with<&Category::children>().node();
+            load_node outer = dynasio::detail::access::node(with<&Category::children>());
             if (i > 0) outer.children.push_back(std::move(node));
             node = std::move(outer);
         }

@@ -60,7 +60,7 @@ TEST_F(graph_by_keys, asks_once_for_equal_keys_and_answers_in_order) {
     g().start_with_keys(entity_type_of<User>(), keys, children(with<&User::profile>()));
     auto const r = next();
     EXPECT_EQ(keys_in(r), (key_set{"users gone", "users u1", "users u2"}));
-    EXPECT_EQ(r.path, "User");
+    EXPECT_EQ(path_of(r), "User");
     answer(r, batch_of({{"users", {user("u1"), user("u2")}}}));
     for (auto const& q : all()) answer(q, page_of({}));
     finish();
@@ -97,7 +97,7 @@ TEST_F(graph_by_keys, of_none_is_nothing) {
 class graph_by_query : public load_conversation {
 protected:
     template <class... Arguments> void query(std::string const& cursor, Arguments... arguments) {
-        selected = with<&User::posts>(std::move(arguments)...).node().select;
+        selected = dynasio::detail::access::node(with<&User::posts>(std::move(arguments)...)).select;
         selected.where = std::move(selected.where) && (field<&Post::author_id> == "u1").condition();
         g().start_with_query(entity_type_of<Post>(), dynasio::detail::plan_query(entity_type_of<Post>(), selected),
                              selected, cursor, std::move(below));
@@ -116,7 +116,7 @@ TEST_F(graph_by_query, reads_pages_and_relations_as_they_come) {
     query("");
     auto const r = next();
     EXPECT_EQ(text_of(r), R"(posts index by_author: author_id = {"S":"u1"})");
-    EXPECT_EQ(r.path, "Post");
+    EXPECT_EQ(path_of(r), "Post");
     answer(r, page_of({post("p1", "u1")}, json::object{{"id", s("p1")}}));
     auto const two = all();
     ASSERT_EQ(two.size(), 2U);

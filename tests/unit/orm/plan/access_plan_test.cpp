@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <orm/plan/access_plan.hpp>
+#include <orm/plan/order.hpp>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,9 @@ TEST(query_plan, reads_the_table_by_its_key) {
     EXPECT_EQ(plan.path->name, "");
     EXPECT_EQ(to_string(plan.partition), to_string((field<&Post::id> == "1").condition()));
     EXPECT_TRUE(plan.sort.is_always());
-    EXPECT_TRUE(plan.filter.is_always());
-    EXPECT_TRUE(plan.residue.is_always());
-    EXPECT_TRUE(plan.limit_there);
+    EXPECT_TRUE(plan.scope.filter.is_always());
+    EXPECT_TRUE(plan.scope.residue.is_always());
+    EXPECT_TRUE(plan.limits_there());
 }
 
 TEST(query_plan, prefers_the_table_to_an_index) {
@@ -75,8 +76,8 @@ TEST(query_plan, takes_the_index_whose_sort_key_has_a_condition) {
     auto const plan = plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::score> > 3));
     EXPECT_EQ(plan.path->name, "by_author_score");
     EXPECT_EQ(to_string(plan.sort), to_string((field<&Post::score> > 3).condition()));
-    EXPECT_TRUE(plan.filter.is_always());
-    EXPECT_TRUE(plan.limit_there);
+    EXPECT_TRUE(plan.scope.filter.is_always());
+    EXPECT_TRUE(plan.limits_there());
 }
 
 TEST(query_plan, takes_the_index_that_serves_the_order_before_all) {
@@ -87,7 +88,7 @@ TEST(query_plan, takes_the_index_that_serves_the_order_before_all) {
     EXPECT_EQ(plan.path->name, "by_author_score");
     EXPECT_TRUE(plan.descending);
     EXPECT_FALSE(plan.sort_here.has_value());
-    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::id> > "a").condition()))
+    EXPECT_EQ(to_string(plan.scope.filter), to_string((field<&Post::id> > "a").condition()))
         << "no key of this index: the service filters";
 }
 
@@ -103,36 +104,35 @@ TEST(query_plan, takes_a_local_index_for_its_sort_key_only) {
 
 TEST(query_plan, lets_the_service_filter_what_is_no_key) {
     auto const plan = plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::status> == "live"));
-    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::status> == "live").condition()));
-    EXPECT_TRUE(plan.residue.is_always());
-    EXPECT_FALSE(plan.limit_there) << "Limit counts what is read, not what matches";
+    EXPECT_EQ(to_string(plan.scope.filter), to_string((field<&Post::status> == "live").condition()));
+    EXPECT_TRUE(plan.scope.residue.is_always());
+    EXPECT_FALSE(plan.limits_there()) << "Limit counts what is read, not what matches";
 }
 
 TEST(query_plan, evaluates_here_what_a_filter_must_not_mention) {
     auto const twice =
         plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::score> > 3 && field<&Post::score> < 9));
     EXPECT_EQ(to_string(twice.sort), to_string((field<&Post::score> > 3).condition()));
-    EXPECT_EQ(to_string(twice.residue), to_string((field<&Post::score> < 9).condition()));
-    EXPECT_FALSE(twice.limit_there);
+    EXPECT_EQ(to_string(twice.scope.residue), to_string((field<&Post::score> < 9).condition()));
+    EXPECT_FALSE(twice.limits_there());
 
     auto const not_comparable = plan_of_devices(where(field<&Device::site> == "s" && field<&Device::number> != 3));
     EXPECT_TRUE(not_comparable.sort.is_always());
-    EXPECT_FALSE(not_comparable.residue.is_always());
+    EXPECT_FALSE(not_comparable.scope.residue.is_always());
 
     auto const inside = plan_of_devices(
         where(field<&Device::site> == "s" && (field<&Device::number> == 3 || field<&Device::state> == "on")));
-    EXPECT_EQ(inside.residue.type(), dynamodb::condition::kind::any_of);
-    EXPECT_TRUE(inside.filter.is_always());
+    EXPECT_EQ(inside.scope.residue.type(), dynamodb::condition::kind::any_of);
+    EXPECT_TRUE(inside.scope.filter.is_always());
 
     auto const both = plan_of_posts(where(field<&Post::id> == "1" && field<&Post::id> == "2"));
-    EXPECT_EQ(to_string(both.residue), to_string((field<&Post::id> == "2").condition()));
+    EXPECT_EQ(to_string(both.scope.residue), to_string((field<&Post::id> == "2").condition()));
 }
 
 TEST(query_plan, without_a_path_is_an_error_that_lists_what_exists) {
     auto const e = error_of([] { (void)plan_of_posts(where(field<&Post::title> == "t")); });
     EXPECT_EQ(e.code(), errc::no_usable_index);
     EXPECT_EQ(e.info().entity, "Post");
-    EXPECT_EQ(e.info().table, "posts");
     std::string const text = e.what();
     for (std::string const part :
          {"title = ", "the table by id", "by_author by author_id", "by_editor by editor_id", "scan()"})
@@ -155,7 +155,7 @@ TEST(query_plan, sorts_here_what_no_path_sorts) {
     EXPECT_EQ(plan.sort_here->by, s.order->by);
     EXPECT_TRUE(plan.sort_here->descending);
     EXPECT_FALSE(plan.descending);
-    EXPECT_FALSE(plan.limit_there);
+    EXPECT_FALSE(plan.limits_there());
 }
 
 TEST(query_plan, sorts_and_cuts_here_with_permission_only) {
@@ -175,15 +175,15 @@ TEST(query_plan, follows_the_order_of_the_path) {
     EXPECT_TRUE(plan_of_posts(s).descending);
     s.order->descending = false;
     EXPECT_FALSE(plan_of_posts(s).descending);
-    EXPECT_TRUE(plan_of_posts(s).limit_there);
+    EXPECT_TRUE(plan_of_posts(s).limits_there());
 }
 
 TEST(scan_plan, filters_there_and_may_mention_keys) {
     auto const plan = detail::plan_scan(entity_type_of<Post>(), where(field<&Post::id> > "a"));
     EXPECT_EQ(plan.path, nullptr);
-    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::id> > "a").condition()));
-    EXPECT_FALSE(plan.limit_there);
-    EXPECT_TRUE(detail::plan_scan(entity_type_of<Post>(), {}).limit_there);
+    EXPECT_EQ(to_string(plan.scope.filter), to_string((field<&Post::id> > "a").condition()));
+    EXPECT_FALSE(plan.limits_there());
+    EXPECT_TRUE(detail::plan_scan(entity_type_of<Post>(), {}).limits_there());
 }
 
 TEST(scan_plan, has_no_order_but_the_one_made_here) {
@@ -207,7 +207,7 @@ TEST(relation_plan, takes_an_index_by_the_foreign_key) {
     auto const plan = plan_of_posts_of_user({});
     EXPECT_EQ(plan.path->name, "by_author");
     EXPECT_TRUE(plan.partition.is_always()) << "the operand comes with each parent";
-    EXPECT_TRUE(plan.limit_there);
+    EXPECT_TRUE(plan.limits_there());
 }
 
 TEST(relation_plan, takes_the_index_that_serves_order_or_condition) {
@@ -223,10 +223,10 @@ TEST(relation_plan, takes_the_index_that_serves_order_or_condition) {
 TEST(relation_plan, filters_and_sorts_as_a_query) {
     auto const plan = plan_of_posts_of_user(selected<&User::posts>(
         field<&Post::status> == "live", field<&Post::author_id>.begins_with("u"), ascending<&Post::title>));
-    EXPECT_EQ(to_string(plan.filter), to_string((field<&Post::status> == "live").condition()));
-    EXPECT_EQ(to_string(plan.residue), to_string(field<&Post::author_id>.begins_with("u").condition()));
+    EXPECT_EQ(to_string(plan.scope.filter), to_string((field<&Post::status> == "live").condition()));
+    EXPECT_EQ(to_string(plan.scope.residue), to_string(field<&Post::author_id>.begins_with("u").condition()));
     EXPECT_TRUE(plan.sort_here.has_value());
-    EXPECT_FALSE(plan.limit_there);
+    EXPECT_FALSE(plan.limits_there());
 }
 
 TEST(relation_plan, by_two_parts_leaves_no_key_in_the_filter) {
@@ -236,8 +236,8 @@ TEST(relation_plan, by_two_parts_leaves_no_key_in_the_filter) {
         selected<&Device::readings>(field<&Reading::value> > 1.5, field<&Reading::device_number> > 3));
     EXPECT_EQ(plan.path->name, "by_device");
     EXPECT_TRUE(plan.sort.is_always()) << "the foreign key takes it";
-    EXPECT_EQ(to_string(plan.filter), to_string((field<&Reading::value> > 1.5).condition()));
-    EXPECT_EQ(to_string(plan.residue), to_string((field<&Reading::device_number> > 3).condition()));
+    EXPECT_EQ(to_string(plan.scope.filter), to_string((field<&Reading::value> > 1.5).condition()));
+    EXPECT_EQ(to_string(plan.scope.residue), to_string((field<&Reading::device_number> > 3).condition()));
 }
 
 TEST(condition_here, sees_the_entity_as_the_service_would) {
@@ -246,7 +246,10 @@ TEST(condition_here, sees_the_entity_as_the_service_would) {
     p.id = "1";
     p.score = 10;
     p.title = "";
-    auto const holds = [&](auto const& clause) { return detail::matches(type, &p, clause.condition()); };
+    // What is stored of it.
+    auto const stored = type.encode_values(&p, {});
+    auto const value_of = [&](attribute_index i) { return std::string_view(stored[i]); };
+    auto const holds = [&](auto const& clause) { return detail::matches(type, clause.condition(), value_of); };
     EXPECT_TRUE(holds(field<&Post::score> == 10));
     EXPECT_TRUE(holds(field<&Post::score> > 9)) << "by value, not by text";
     EXPECT_FALSE(holds(field<&Post::score> < 9));
@@ -254,14 +257,23 @@ TEST(condition_here, sees_the_entity_as_the_service_would) {
     EXPECT_FALSE(holds(field<&Post::editor_id>.exists()));
     EXPECT_TRUE(holds(field<&Post::title>.exists())) << "an empty string is stored";
     EXPECT_FALSE(holds(field<&Post::author_id>.exists())) << "an empty key of an index is not";
-    EXPECT_TRUE(detail::matches(type, &p, {}));
+    EXPECT_TRUE(detail::matches(type, {}, value_of));
 }
 
-std::string order_of(std::vector<Post>& posts, ordering const& o) {
-    std::vector<void*> pointers;
-    for (auto& p : posts) pointers.push_back(&p);
+/// The order of entities whose items are what is stored of them.
+template <class T> std::vector<std::size_t> positions(std::vector<T> const& entities, ordering const& o) {
+    auto const& type = entity_type_of<T>();
+    std::vector<std::vector<std::string>> stored;
+    std::vector<detail::sort_values> values;
+    for (auto const& e : entities) stored.push_back(type.encode_values(&e, {}));
+    for (auto const& of : stored)
+        values.push_back({of[*o.by], of[type.key.partition], type.key.sort ? of[*type.key.sort] : std::string_view()});
+    return detail::sorted_positions(values, o.descending);
+}
+
+std::string order_of(std::vector<Post> const& posts, ordering const& o) {
     std::string ids;
-    for (auto const i : detail::sorted_positions(entity_type_of<Post>(), pointers, o)) ids += posts[i].id;
+    for (auto const i : positions(posts, o)) ids += posts[i].id;
     return ids;
 }
 
@@ -311,16 +323,14 @@ TEST(order_here, of_binaries_is_by_their_bytes) {
     std::vector<bytes::Blob> blobs(4);
     // base64: "AAAA", "aGk=", "////", "+/8="
     std::string const data[] = {std::string(3, '\0'), "hi", std::string(3, '\xff'), std::string("\xfb\xff")};
-    std::vector<void*> pointers;
     for (std::size_t i = 0; i < 4; ++i) {
         blobs[i].id = std::to_string(i);
         blobs[i].data.bytes = data[i];
         blobs[i].flag = i == 1;
-        pointers.push_back(&blobs[i]);
     }
-    EXPECT_EQ(detail::sorted_positions(entity_type_of<bytes::Blob>(), pointers, by<&bytes::Blob::data>()),
+    EXPECT_EQ(positions(blobs, by<&bytes::Blob::data>()),
               (std::vector<std::size_t>{0, 1, 3, 2}));
-    EXPECT_EQ(detail::sorted_positions(entity_type_of<bytes::Blob>(), pointers, by<&bytes::Blob::flag>()),
+    EXPECT_EQ(positions(blobs, by<&bytes::Blob::flag>()),
               (std::vector<std::size_t>{0, 2, 3, 1}));
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <orm/wire/cursor.hpp>
 #include <string>
 
 #include "../model.hpp"
