@@ -10,6 +10,10 @@
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
