@@ -238,7 +238,7 @@ asio::awaitable<void> renew(std::shared_ptr<sso_state> state, cached_token& toke
     renewals& of_token = state->of_token;
     auto entering = of_token.door.enter();
     auto const inside = co_await std::move(entering);
-    // Whoever was inside before, or another program, may have renewed it.
+    // Another call or another program may have renewed the token in the meantime.
     token = load_sso_token(*state, token.path);
     prefer_unsaved(token, of_token);
     system_time const now = context.clock();
@@ -397,7 +397,7 @@ asio::awaitable<credentials> renew(std::shared_ptr<login_state> state, cached_to
     renewals& of_token = state->of_token;
     auto entering = of_token.door.enter();
     auto const inside = co_await std::move(entering);
-    // Whoever was inside before, or another program, may have renewed it.
+    // Another call or another program may have renewed the token in the meantime.
     token = load(context, token.path, login_expiry, login_advice);
     prefer_unsaved(token, of_token);
     credentials result = read_login_token(token);
