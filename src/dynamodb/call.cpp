@@ -29,7 +29,8 @@ namespace {
 
 constexpr std::string_view target_prefix = "DynamoDB_20120810.";
 
-/// Heads are written with these into room on the stack: appending piece by piece would cost several times as much.
+/// Heads are written with these functions into a buffer on the stack. Appending to a string piece by piece costs
+/// several times as much.
 char* put(char* at, std::string_view text) noexcept {
     std::memcpy(at, text.data(), text.size());
     return at + text.size();
@@ -126,7 +127,7 @@ void call::note_throttling(error_code said) {
         state.throttles.on_throttled(targets(), info_->throttling_reasons, sent, now);
         return;
     }
-    // Each action has its reason, at the same place.
+    // Each action has its reason at the same index.
     auto const& reasons = info_->cancellation_reasons;
     auto const& all = targets().targets;
     if (reasons.size() != all.size()) return;
@@ -173,7 +174,7 @@ void call::write_text() {
 }
 
 bool call::write_text_for(http::detail::pending_exchange& exchange) {
-    if (!head.empty()) return true; // an observer wanted to know its size
+    if (!head.empty()) return true; // written earlier, because an observer needs its size
     if (exchange.is_resend()) {
         time_has_passed();
         if (!may_sign()) {
@@ -192,7 +193,7 @@ void call::sign() {
     string_store::make_room(head, target->fixed_head.size() + other_lines + keys.access_key_id().size() +
                                       keys.session_token().size() + (body_behind_head() ? request.body.size() : 0));
     std::string_view const name = to_string(request.op);
-    char text[320]; // 200 and the name of an operation, at most 64
+    char text[320]; // 200 bytes and the name of an operation, at most 64
     char* at = put(text, target_prefix);
     at = put(at, name);
     std::string_view const operation(text, static_cast<std::size_t>(at - text));
@@ -253,7 +254,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
     ++tries;
     throttled_ = false;
     if (result.sent || !result.code) ++attempts;
-    // Whatever the second sending is told, the first one may have been carried out.
+    // Whatever the answer to the second sending is, the first one may have taken effect.
     ambiguous_ = ambiguous_ || result.resent;
     if (result.code) return judge_failed_exchange(result);
 
@@ -263,7 +264,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
     std::string_view const body = result.answer.body();
     bool const identity = answer.content_encoding.empty() || answer.content_encoding == "identity";
     if (state.options.verify_checksums && answer.crc32 && crc32(body) != *answer.crc32) {
-        // The service acted, whatever the status is.
+        // The checksum is the service's, so the service has acted, whatever the status.
         note(errc::checksum_mismatch, answer, {});
         return after(aws::attempt_outcome::transient_error, true, answer.retry_after);
     }
@@ -285,7 +286,8 @@ call::step call::judge_attempt(http::exchange_result& result) {
         return step::done;
     }
     if (answer.status > 200 && answer.status < 300) {
-        // Not the service's, which knows 200 only; but it may stand in place of one of the service's.
+        // The service's only status of success is 200, so this answer is a proxy's. The service may still have acted on
+        // the request.
         note(errc::malformed_response, answer,
              "the answer has a status of success that DynamoDB does not give: look for a proxy that does");
         after(aws::attempt_outcome::permanent_error, true, {});
@@ -297,7 +299,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
 void call::fail() {
     diagnostics& d = *info_;
     fill(d);
-    // Not when the last attempt was refused cleanly and no other one was sent.
+    // The outcome is known if every attempt was refused or not sent.
     d.outcome_unknown = ambiguous_ && kind_of(request.op, request.body) == capacity_kind::write;
     if (d.outcome_unknown) {
         if (!d.message.empty()) d.message += "; ";
@@ -305,7 +307,7 @@ void call::fail() {
                                                      : "an earlier attempt of this call may have been carried out: "
                                                        "read the item before you believe this error";
     }
-    // A call that was never told of has no end: warm_up() borrows one.
+    // The end is reported only if the beginning was. warm_up() uses a call that is never reported.
     if (extras_ && extras_->seen.number != 0) end_observed(true);
     throw error(code_, std::move(d));
 }
@@ -341,7 +343,7 @@ call::step call::judge_failed_exchange(http::exchange_result& result) {
     info_->message = std::move(result.message);
     code_ = result.code;
     if (before && !is_transient(code_)) {
-        // What the service said before explains more than how the last attempt was cut short.
+        // The service's earlier answer explains more than the way in which the last attempt was interrupted.
         info_->service_code = before->service_code;
         info_->service_message = before->service_message;
         info_->request_id = before->request_id;
@@ -388,7 +390,8 @@ call::step call::judge_service_error(http::response_head const& answer, std::str
             auto const correction = clock_correction(info_->service_code, parse_http_date(answer.date), signed_at_);
             if (correction) {
                 corrected_clock_ = true;
-                // From what this attempt used: another call may have corrected the same error already.
+                // The correction is added to the offset that this attempt used, because another call may have corrected
+                // the same error already.
                 state.clock_offset = signed_offset_ + *correction;
                 again_at_once();
                 return step::again;
@@ -448,7 +451,7 @@ char* call::put_invocation_id(char* at) {
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     std::array<char, 32> digits;
     dynasio::detail::to_hex<16>(bytes.data(), digits.data());
-    // Four characters at a time: 8-4-4-4-12.
+    // The groups 8-4-4-4-12 are copied four characters at a time.
     auto const group = [&digits](char* to, std::size_t i) { std::memcpy(to, digits.data() + 4 * i, 4); };
     group(at, 0);
     group(at + 4, 1);

@@ -34,37 +34,37 @@ namespace dynasio::dynamodb::detail {
 
 inline constexpr std::string_view content_type = "application/x-amz-json-1.0";
 
-/// The state of one call: what it sent, how that ended, and what is said about it when it fails.
+/// The state of one call: its request, the results of its attempts, and the diagnostics of a failure.
 class call {
 public:
-    /// Any thread.
+    /// May be called on any thread.
     call(engine_state& s, raw_request&& r);
     ~call();
     call(call const&) = delete;
     call& operator=(call const&) = delete;
 
-    /// Once, before everything else, where the client lives. `until`: see engine::perform().
+    /// Must be called once, before everything else, on the client's executor. `until`: see engine::perform().
     void begin(http::deadline* until);
 
     enum class step { done, again, fail };
 
-    /// Sending it twice does no harm.
+    /// Whether the request is safe to send twice.
     [[nodiscard]] bool repeatable() const noexcept { return request.repeatable || is_read(request.op); }
 
-    /// Before the first attempt, when an observer is there.
+    /// Called before the first attempt if there is an observer.
     void begin_observed();
-    /// Before each attempt, once it has its turn and its text, when an observer is there.
+    /// Called before each attempt, once it has its turn and its text, if there is an observer.
     void begin_attempt_observed();
-    /// Before the pause that follows step::again, when an observer is there.
+    /// Called before the pause that follows step::again if there is an observer.
     void retry_observed();
-    /// What every event of the call says about it; begin_observed() came before.
+    /// The description of the call in every event. Precondition: begin_observed() was called.
     [[nodiscard]] observed_call const& observed() const noexcept { return extras_->seen; }
 
-    /// Notes a second request, which left `after` the first one.
+    /// Records a second request of a hedged read, which was sent `after` the first one.
     void count_hedge(std::chrono::nanoseconds after, bool won);
 
-    /// Whether the next attempt has to wait for a throttled resource. To be asked only when some are throttled: when it
-    /// need not wait, it has taken its turns.
+    /// Whether the next attempt has to wait for a throttled resource. If not, it has taken its turns. Precondition:
+    /// some resources are throttled.
     [[nodiscard]] bool held_back();
     /// What the request is about: told by whoever sent it, else read from its body, when first asked for.
     [[nodiscard]] request_targets const& targets();
@@ -73,58 +73,60 @@ public:
     /// Where accounts have endpoints of their own: the one for this request and the credentials at hand.
     void choose_endpoint();
 
-    /// Whether the next attempt can be signed as things are: others may have dropped the credentials, or new ones may
-    /// have led to another endpoint, while this one waited.
+    /// Whether the next attempt can be signed now. While it waited, other calls may have dropped the credentials, or
+    /// new credentials may have led to another endpoint.
     [[nodiscard]] bool may_sign() const;
-    /// Writes and signs the text of the next attempt. Only just before it is sent: the signature has a time in it, and
-    /// what is written just in time lies in memory that the call before has just used.
+    /// Writes and signs the text of the next attempt. It is called just before sending, because the signature contains
+    /// the time, and because the text then reuses memory that the previous call has just used and that is still in the
+    /// CPU's caches.
     void write_text();
-    /// For an exchange that wants it. False when a connection was lost and no text can be made for another one now: the
-    /// exchange is over then.
+    /// Writes the text for an exchange that wants its request. Returns false when a connection was lost and no text can
+    /// be made for another one now; the exchange is over then.
     [[nodiscard]] bool write_text_for(http::detail::pending_exchange& exchange);
-    /// When the text is not needed any more.
+    /// Returns the memory of the text, which must not be needed any more.
     void release_text() noexcept { state.heads.put(std::move(head)); }
-    /// What is to be sent behind `head`: a short body is in it, for one buffer costs the system less than a list of
-    /// two.
+    /// The body to send after `head`; empty if the body is short and part of `head`, because sending one buffer costs
+    /// less system time than a list of two.
     [[nodiscard]] std::string_view separate_body() const noexcept {
         return body_behind_head() ? std::string_view() : std::string_view(request.body);
     }
     [[nodiscard]] http::detail::exchange_terms terms() const noexcept;
 
-    /// The client's clock, looked at once until time_has_passed(): looking costs more than most of the steps between.
+    /// The time of the client's clock, which is read only once until time_has_passed() is called, because reading costs
+    /// more than most of the steps in between.
     [[nodiscard]] system_time system_now();
-    /// After everything that was waited for.
+    /// Must be called after every wait.
     void time_has_passed() noexcept {
         now_ = {};
         system_now_.reset();
     }
 
-    /// Judges how an attempt ended.
+    /// Decides, from the result of an attempt, whether the call is done, fails or goes on.
     step judge(http::exchange_result& result);
 
-    /// For an attempt that an exception ended.
+    /// Records an attempt that ended with an exception.
     void break_off(bool may_have_sent);
 
-    /// For the error to come: what another service answered, if `said` has such an answer.
+    /// Keeps the answer of another service (such as STS), if `said` has one, for the error that will be thrown.
     void take_over_answer(diagnostics const& said);
     [[noreturn]] void fail();
-    /// The same for what ends a call from outside.
+    /// Fails with a reason from outside of the call, such as a deadline.
     [[noreturn]] void fail(error_code with, std::string message);
 
-    /// Throws if the call is to end now.
+    /// Throws if the call has to end now.
     void check(boost::asio::cancellation_type cancelled, std::string_view doing);
 
     engine_state& state;
     raw_request request;
     aws::retry_machine machine;
-    endpoint_target* target; ///< Where the next attempt goes.
+    endpoint_target* target; ///< The host of the next attempt.
     std::chrono::steady_clock::time_point started;
     std::optional<http::deadline> own_deadline;
     http::deadline* deadline = nullptr;
-    std::string head; ///< Text of the attempt at hand; see write_text().
+    std::string head; ///< Text of the current attempt; see write_text().
     unsigned tries = 0;
-    unsigned attempts = 0;    ///< Tries that reached the network.
-    aws::retry_delay delay{}; ///< Before the next attempt, after step::again.
+    unsigned attempts = 0;    ///< Attempts of which something was sent.
+    aws::retry_delay delay{}; ///< Pause before the next attempt, after step::again.
 
     [[nodiscard]] throttle_view::entry* holding() const noexcept { return extras_ ? extras_->holding : nullptr; }
     [[nodiscard]] std::vector<std::uint64_t>& passed_turns() { return extras().passed_turns; }
@@ -132,17 +134,17 @@ public:
 private:
     [[nodiscard]] bool body_behind_head() const noexcept { return request.body.size() <= 8 * 1024; }
     void sign();
-    /// What is told after each attempt, when an observer is there.
+    /// Reports the end of an attempt to the observer.
     void attempt_observed(http::exchange_result const& result, bool failed);
-    /// What is told at the end, when an observer is there.
+    /// Reports the end of the call to the observer.
     void end_observed(bool failed);
-    /// Adds up what a good answer says about capacity.
+    /// Adds the capacity that a successful answer reports.
     void account(std::string_view answer);
     void append_trace_id();
-    /// Where the next attempt goes, for an observer.
+    /// Sets the endpoint of the next attempt in the observer's description.
     void observe_target();
 
-    /// What most calls do not need: every call would pay for it with a larger frame.
+    /// Members that most calls do not need. They are allocated separately, because they would enlarge every call.
     struct extras_t {
         std::optional<request_targets> targets{};
         throttle_view::entry* holding = nullptr;   ///< What held_back() found.
@@ -151,13 +153,13 @@ private:
         std::chrono::steady_clock::time_point sent_at = std::chrono::steady_clock::time_point::min();
         unsigned hedges = 0;
 
-        // For an observer.
+        // The members below are for an observer.
         observed_call seen{};
         std::vector<std::string_view> tables{};
         std::string trace_id{};
         std::chrono::steady_clock::time_point attempt_began{};
         std::size_t request_bytes = 0;
-        capacity_report capacity{}; ///< Of the whole call; only one answer of a call reports any.
+        capacity_report capacity{}; ///< Of the call; only one of its answers reports capacity.
     };
     [[nodiscard]] extras_t& extras() {
         if (!extras_) extras_ = std::make_unique<extras_t>();
@@ -170,12 +172,13 @@ private:
 
     step judge_service_error(http::response_head const& answer, std::string_view body);
 
-    /// Remembers an answer that was no success.
+    /// Stores an answer that was not a success.
     void note(error_code with, http::response_head const& answer, std::string message);
 
     step after(aws::attempt_outcome outcome, bool may_have_acted, std::string_view retry_after);
 
-    /// The next attempt differs from this one, so that it is no matter of pauses and quotas; it is one of max_tries.
+    /// Lets the next attempt follow without a pause and without taking from the quota, because it differs from this
+    /// one. It still counts towards max_tries.
     void again_at_once();
 
     void fill(diagnostics& d);
@@ -195,7 +198,7 @@ private:
     char* put_invocation_id(char* at);
 
     unsigned max_tries_;
-    std::chrono::steady_clock::time_point now_{}; ///< As long as it is true.
+    std::chrono::steady_clock::time_point now_{}; ///< Valid until time_has_passed().
     std::optional<system_time> system_now_{};
     bool begun_ = false;
     std::chrono::milliseconds signed_offset_{0};
@@ -205,11 +208,11 @@ private:
     std::uint64_t id_low_ = 0;
     error_code code_{};
     std::unique_ptr<diagnostics> info_{};
-    bool ambiguous_ = false;      ///< Some attempt may have been carried out.
-    bool last_ambiguous_ = false; ///< The last one.
+    bool ambiguous_ = false;      ///< Some attempt may have taken effect.
+    bool last_ambiguous_ = false; ///< The last attempt may have.
     bool renewed_credentials_ = false;
     bool corrected_clock_ = false;
-    bool throttled_ = false; ///< The last attempt was; its pause is behind it when the next one starts.
+    bool throttled_ = false; ///< The last attempt was; the retry pause precedes the next.
     std::unique_ptr<extras_t> extras_{};
 };
 

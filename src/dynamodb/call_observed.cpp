@@ -4,7 +4,7 @@
 #include "consumed_capacity.hpp"
 #include "recursion_trace.hpp"
 
-// What calls tell an observer, and what they add to capacity reports: nothing of it is on the way of other calls.
+// Events of calls for an observer, and capacity reports. Calls without them do not run this code.
 namespace dynasio::dynamodb::detail {
 
 using steady = std::chrono::steady_clock;
@@ -23,7 +23,7 @@ void call::begin_observed() {
         seen.table = about.front().table;
         seen.index = about.front().index;
     }
-    // Of this moment; the header is made again for each attempt, from the same variables.
+    // The present trace id. The header is made again for each attempt from the same variables.
     if (state.lambda || !request.options.trace_id().empty())
         more.trace_id = trace_header(state.environment, state.lambda, request.options.trace_id());
     seen.client = state.observed_as;
@@ -48,7 +48,7 @@ void call::observe_target() {
 
 void call::begin_attempt_observed() {
     extras_t& more = extras();
-    observe_target(); // an account's own is known only now
+    observe_target(); // an account's endpoint is known only now
     more.attempt_began = steady::now();
     more.request_bytes = head.size() + separate_body().size();
     attempt_started event;

@@ -11,8 +11,8 @@
 namespace dynasio::dynamodb::detail {
 namespace {
 
-// Within a JSON text an unescaped quote starts or ends a string, so that these can only be the member of a request:
-// what an item or a map of names holds has another form.
+// In JSON text an unescaped quote starts or ends a string, so these texts can only be the request's member. Members of
+// items and of maps of names have another form.
 constexpr std::string_view member = R"("ReturnConsumedCapacity":")";
 constexpr std::string_view asks_total = R"("ReturnConsumedCapacity":"TOTAL")";
 constexpr std::string_view asks_none = R"("ReturnConsumedCapacity":"NONE")";
@@ -38,7 +38,7 @@ double read_units(json_reader& in) {
     return error == std::errc() && end == text.data() + text.size() && std::isfinite(value) ? value : 0;
 }
 
-/// Reads the member if it is one of the three figures.
+/// Reads the member and returns true if it is one of the three figures.
 bool read_figure(json_reader& in, std::string_view name, units& into) {
     auto* const figure = name == "CapacityUnits"        ? &into.all
                          : name == "ReadCapacityUnits"  ? &into.read
@@ -90,7 +90,7 @@ void read_one(json_reader& in, capacity_kind kind, capacity_report& out) {
             in.skip_value();
         }
     }
-    if (!own && indexes.empty()) own = total; // nothing but totals were asked for
+    if (!own && indexes.empty()) own = total; // only totals were requested
     if (own) own->add_to(out, table, {}, kind);
     for (auto const& [index, figures] : indexes) figures.add_to(out, table, index, kind);
 }
@@ -146,7 +146,7 @@ void add_consumed_capacity(std::string_view answer, capacity_kind kind, capacity
         out.add(read);
         out.count_answer();
     } catch (error const&) {
-        // Passed over: the answer's own reader says what is wrong with it.
+        // The error is ignored here: the reader of the answer reports it.
     }
 }
 

@@ -9,15 +9,15 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// Makes a request ask for capacity: at least for what `detail` says, if the request does not ask for more.
+/// Makes a request ask for capacity with at least the given `detail`.
 void ask_for_capacity(std::string& body, capacity_detail detail);
 /// Whether a request says what it wants to know of capacity, and be it nothing.
 [[nodiscard]] bool mentions_capacity(std::string_view body) noexcept;
 /// Whether a request asks for capacity.
 [[nodiscard]] bool asks_for_capacity(std::string_view body) noexcept;
 
-/// Adds what member ConsumedCapacity of an answer says. Figures that do not tell reads from writes are of kind `kind`.
-/// Never throws for what the answer is: who decodes it says what is wrong.
+/// Adds the figures of the member ConsumedCapacity of an answer. Figures that do not distinguish reads and writes count
+/// as `kind`. Never throws because of a malformed answer, which its decoder reports.
 void add_consumed_capacity(std::string_view answer, capacity_kind kind, capacity_report& out);
 
 } // namespace dynasio::dynamodb::detail

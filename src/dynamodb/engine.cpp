@@ -33,10 +33,11 @@ using steady = std::chrono::steady_clock;
 
 namespace {
 
-// Errors as values, and no coroutine frame for the operation (as use_awaitable would make).
+// Returns errors as values and, unlike use_awaitable, makes no coroutine frame for the operation.
 constexpr auto completion = asio::as_tuple(asio::deferred);
 
-// What run() holds is what every call costs: large values that only errors need stay out of it.
+// Every call pays for the size of run()'s frame, so large objects that only errors need are made in functions of their
+// own.
 
 [[noreturn]] void refuse_executor(operation op) {
     diagnostics d;
@@ -61,7 +62,7 @@ raw_reply reply_of(call const& c, http::exchange_result& result) {
 
 asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, prepared_call request,
                                http::deadline* until) {
-    prepared_call const held = std::move(request); // ends with the body, before whoever waits goes on
+    prepared_call const held = std::move(request); // destroyed with the body, before the awaiting coroutine resumes
     call& c = *held;
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) {
@@ -86,7 +87,8 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 co_await std::move(waiting);
                 c.time_has_passed();
             }
-            // After all this waiting: what is there now may be refused, and dropped, while another call waits.
+            // The credentials are requested again after the waits above, because another call may have dropped refused
+            // ones in the meantime.
             auto const action = next_credentials(*self, state, c.system_now());
             if (action != credential_cache::action::use) {
                 auto waiting = wait_for_credentials(self, c, action);
@@ -110,7 +112,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                     co_await std::move(turn);
                     c.time_has_passed();
                     if (!exchange.is_over() && !c.may_sign()) [[unlikely]]
-                        continue; // queues again once it may
+                        continue; // queues again once it can be signed
                 }
                 if (state.watcher != nullptr) [[unlikely]] {
                     if (!exchange.is_over()) c.write_text();
@@ -131,7 +133,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                             co_await std::move(driving);
                         }
                     }
-                } catch (...) { // Asio's own, see below: what has been sent may be carried out
+                } catch (...) { // Asio's own, see below: the request may have taken effect
                     c.break_off(exchange.may_have_sent());
                     throw;
                 }
@@ -145,7 +147,7 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
                 c.retry_observed();
             if (c.delay.count() > 0) {
                 auto const delay = std::chrono::ceil<steady::duration>(c.delay);
-                // Waiting for what cannot start in time would only delay the news.
+                // An attempt that cannot start before the deadline is not waited for; the call fails at once.
                 if (steady::now() + delay >= c.deadline->at())
                     c.fail(errc::deadline_exceeded, "the deadline passes before the next attempt may start");
                 auto const wake_at = steady::now() + delay;
@@ -157,13 +159,14 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
     } catch (error const&) {
         throw;
     } catch (boost::system::system_error const& e) {
-        // Asio's own, when a coroutine is awaited after its cancellation.
+        // Asio throws this when a coroutine is awaited after its cancellation.
         unexpected = e.code();
     }
     c.fail(unexpected, {});
 }
 
-/// For callers on other executors: the answer's storage stays where the client lives.
+/// Runs a call for a caller on another executor. The answer is copied, because its storage must stay on the client's
+/// executor.
 asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_state& state, prepared_call request) {
     auto running = run(std::move(self), state, std::move(request), nullptr);
     raw_reply reply = co_await std::move(running);
@@ -191,7 +194,7 @@ asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engin
     co_return reply;
 }
 
-/// Takes the steps of a call up to where it would sign: credentials first, because the host may depend on them.
+/// Takes the steps of a call before signing. Credentials come first, because the host may depend on them.
 asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_state& state, call_options options) {
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) throw_error(errc::wrong_executor, diagnostics());
@@ -213,12 +216,12 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
         if (result.code) throw_error(result.code, result.message);
     } catch (error const& e) {
         diagnostics d = e.info();
-        d.operation.clear(); // there was none
+        d.operation.clear(); // there was no operation
         throw_error(e.code(), std::move(d));
     }
 }
 
-/// A part of a larger operation that is no call: closing waits for it as for calls.
+/// Marks a part of a larger operation that is not a call. Closing waits for it as for calls.
 class working {
 public:
     explicit working(engine_state& state) noexcept : state_(state) { state_.begin_work(); }
@@ -241,7 +244,8 @@ void stop_now(engine_state& state) noexcept {
     cancel_fetch(state);
 }
 
-/// Ends the client although the one who closes it has gone, or a time is over.
+/// Closes the client: waits for running calls for at most `grace`, then ends the rest. A cancellation ends them at
+/// once.
 asio::awaitable<void> close_on(std::shared_ptr<engine> self, engine_state& state, std::chrono::nanoseconds grace) {
     auto const executor = co_await asio::this_coro::executor;
     self->check_executor(executor);
@@ -260,7 +264,7 @@ asio::awaitable<void> close_on(std::shared_ptr<engine> self, engine_state& state
         }
     }
     stop_now(state);
-    // What was cut off ends with its next step.
+    // Interrupted calls end with their next step.
     http::deadline never(state.deadlines, steady::time_point::max());
     while (state.under_way > 0 && !cancelled()) {
         auto waiting = park(state.closers, steady::time_point::max(), never);
@@ -293,12 +297,13 @@ engine::engine(std::unique_ptr<engine_state> s) : state_(std::move(s)) {}
 engine::~engine() {
     cancel_fetch(*state_);
     if (!state_->options.thread_safe) return;
-    // The last handle may go on any thread, while connections are being opened ahead where the client lives.
+    // The last handle may be destroyed on any thread, while connections are being opened ahead on the client's
+    // executor. The state is therefore released there.
     try {
         auto const executor = state_->executor;
         asio::dispatch(executor, [state = std::move(state_)] {});
     } catch (...) {
-        // Out of memory: it has ended here.
+        // Out of memory: the state has been released on this thread.
     }
 }
 
@@ -365,7 +370,7 @@ void engine::stop() noexcept {
     try {
         asio::dispatch(state_->executor, [self = shared_from_this()] { stop_now(*self->state_); });
     } catch (...) {
-        // Out of memory: the client stays open, and whoever runs out of memory has other worries.
+        // Out of memory: the client stays open, because there is no way to report the failure.
     }
 }
 

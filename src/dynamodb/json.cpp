@@ -12,7 +12,8 @@
 namespace dynasio::dynamodb {
 namespace {
 
-// Boost.JSON refuses exponents that overflow an int. One digit less needs no arithmetic; no number of use has so many.
+// Boost.JSON refuses exponents that overflow an int. A limit of digits needs no arithmetic, and no number that DynamoDB
+// stores has so many.
 constexpr std::size_t max_exponent_digits = 9;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -43,7 +44,7 @@ public:
     }
 
 private:
-    std::uint64_t bits_ = 0; // The innermost 64, or as many as there are since outer_ took the last ones.
+    std::uint64_t bits_ = 0; // Up to 64 innermost containers; the others are in outer_.
     std::size_t size_ = 0;
     std::vector<std::uint64_t> outer_;
 };
@@ -82,7 +83,7 @@ void json_reader::fail(char const* what) const {
 }
 
 void json_reader::fail_repeated(std::string_view name) const {
-    // The name is the sender's text, of any length: last, where a long message is cut.
+    // The name is the sender's text of any length, so it comes last, where a long message is cut.
     throw_error(errc::malformed_response, "an object has a name twice at byte " + std::to_string(position()) +
                                               " of the JSON: " + std::string(name));
 }
@@ -171,7 +172,7 @@ std::size_t json_reader::guess_elements() const noexcept {
             return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
         };
         unsigned const ends = found(']');
-        // Those before the first end.
+        // Counts only the braces before the first closing bracket.
         for (unsigned begins = found('{') & (ends - 1) & ~ends; begins != 0; begins &= begins - 1) ++count;
         if (ends != 0) return count;
         at += 16;
@@ -202,10 +203,10 @@ void json_reader::skip_string() {
     scan_string<false>(at_, at_);
 }
 
-/// Reads a string whose text begins at `start` and is plain up to `stop`. Without Keep only its form is checked.
+/// Reads a string whose text begins at `start` and is plain up to `stop`. If Keep is false, only the form is checked.
 template <bool Keep> std::string_view json_reader::scan_string(char const* start, char const* stop) {
     auto const* at = stop;
-    auto const* run = start; // Text from here on is not in unescaped_ yet.
+    auto const* run = start; // Text from here on has not been copied to unescaped_.
     bool escaped = false;
     for (;;) {
         at = detail::skip_plain(at, end_);
@@ -234,7 +235,8 @@ template <bool Keep> std::string_view json_reader::scan_string(char const* start
     return unescaped_;
 }
 
-/// Reads the escape whose backslash is before `at`, appends what it stands for and answers where the text goes on.
+/// Reads the escape whose backslash is before `at`, appends its character to `out` unless that is null, and returns the
+/// position after the escape.
 char const* json_reader::read_escape(char const* at, std::string* out) {
     auto const escape = dynasio::detail::read_json_escape(at, end_);
     if (escape.next == nullptr) fail_at(escape.fault_at, escape.fault);
@@ -383,7 +385,7 @@ void append_json_string(std::string& out, std::string_view text) {
     auto const size_before = out.size();
     if (detail::is_all_plain(text)) [[likely]] {
         out.append(text.size() + 2, '"');
-        text.copy(out.data() + size_before + 1, text.size()); // memcpy wants no null pointer, whatever the size
+        text.copy(out.data() + size_before + 1, text.size()); // memcpy must not get a null pointer, whatever the size
         return;
     }
     auto const* at = text.data();

@@ -10,13 +10,13 @@
 namespace dynasio::dynamodb::detail {
 namespace {
 
-/// FNV-1a. An attacker who finds two keys with one value slows his own requests.
+/// FNV-1a. Collisions are harmless: someone who finds two keys with the same value only slows his own requests.
 std::uint64_t fingerprint(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325) noexcept {
     for (char const c : text) {
         seed ^= static_cast<unsigned char>(c);
         seed *= 0x100000001b3;
     }
-    return seed | 1; // 0 says that there is none
+    return seed | 1; // 0 means that there is none
 }
 
 std::string text_of(json_reader& in) {
@@ -25,7 +25,7 @@ std::string text_of(json_reader& in) {
     return {};
 }
 
-/// A table may be named by its ARN.
+/// Reads a table's name, which may be given as its ARN.
 std::string table_text(json_reader& in) {
     std::string text = text_of(in);
     if (text.find(":table/") == text.npos) return text;
@@ -45,7 +45,7 @@ std::string_view value_of(std::string_view object, std::string_view wanted) {
     return {};
 }
 
-/// The name of an object's member if there is only this one, else empty.
+/// The name of an object's only member; empty if there is not exactly one.
 std::string only_name(std::string_view object) {
     json_reader in(object);
     std::string_view name;
@@ -60,7 +60,8 @@ struct equality {
     std::string_view name;
     std::string_view value;
 };
-/// The terms "name = :value" of a key condition: that of its partition key, and of its sort key if it has one of these.
+/// The terms "name = :value" of a key condition: that of the partition key, and that of the sort key if it has this
+/// form.
 std::vector<equality> equalities_of(std::string_view condition) {
     auto const take_word = [&condition] {
         auto const is_part = [](char c) {
@@ -92,7 +93,7 @@ std::vector<equality> equalities_of(std::string_view condition) {
     return found;
 }
 
-/// Collects the members that tell what one request, or one action of a transaction, is about.
+/// Collects the members that define the target of one request, or of one action of a transaction.
 class target_reader {
 public:
     void read(json_reader& in, std::string_view name) {
@@ -123,7 +124,7 @@ public:
                 by_condition(known);
             }
         } catch (error const&) {
-            // Passed over: what is no object tells nothing; the service will say so.
+            // The error is ignored: a malformed object gives no facts, and the service reports it.
         }
         return std::move(target_);
     }
@@ -229,12 +230,13 @@ capacity_kind kind_of(operation op, std::string_view body) noexcept {
     if (op != operation::execute_statement && op != operation::batch_execute_statement &&
         op != operation::execute_transaction)
         return capacity_kind::write;
-    // One call's statements either all read or all write: those that go on after a first SELECT are refused.
+    // The statements of one call either all read or all write, so the first one decides. The service refuses others
+    // after a first SELECT.
     constexpr std::string_view member = "\"Statement\":\"";
     auto const at = body.find(member);
     if (at == body.npos) return capacity_kind::write;
     body.remove_prefix(at + member.size());
-    // White space is escaped in JSON, all but blanks.
+    // In JSON strings all white space except blanks is escaped.
     for (;;) {
         if (body.starts_with(' ')) {
             body.remove_prefix(1);
@@ -274,7 +276,7 @@ std::uint64_t request_target::key_in(std::string_view table_or_index) const noex
     if (table_or_index == index) return key;
     for (index_key const& one : index_keys)
         if (one.index == table_or_index) return one.key;
-    // An index on its table's capacity throttles by the table's name.
+    // An index that shares its table's capacity is throttled under the table's name.
     return table_or_index.empty() ? key : 0;
 }
 
@@ -301,7 +303,7 @@ request_targets read_request_targets(operation op, std::string_view body, partit
             }
         }
     } catch (error const&) {
-        // Passed over: a body of ours is JSON; should it not be, the service says so.
+        // The error is ignored: bodies made by this library are JSON, and for any other body the service reports it.
     }
     if (target.names_a_table()) out.targets.push_back(target.finish(out.kind, names));
     return out;

@@ -14,7 +14,7 @@
 #include "idempotency_token.hpp"
 #include "request_targets.hpp"
 
-// How a typed request becomes an operation.
+// Templates that make an operation from a typed request.
 namespace dynasio::dynamodb::detail {
 
 template <class Response>
@@ -26,8 +26,8 @@ Response response_of(raw_reply const& reply, operation op, capacity_kind kind, s
     return response;
 }
 
-/// The one coroutine of each operation. `refused` is what lowering the request threw: an error belongs to the awaiting,
-/// where as_result() and the caller's handlers are.
+/// The only coroutine of each operation. `refused` is the exception of lowering the request. It is thrown when the
+/// operation is awaited, so that as_result() and the caller's handlers see it.
 template <class Response>
 boost::asio::awaitable<Response> receive(std::shared_ptr<engine> self, prepared_call request, std::string table,
                                          capacity_kind kind, std::exception_ptr refused) {
@@ -53,7 +53,7 @@ template <class Action> std::string table_of_action(Action const& action) {
     }
 }
 
-/// The table that diagnostics name: the first one, where there are several; empty where the request names none.
+/// The table that diagnostics name: the first one of several; empty if the request names none.
 template <class Request> std::string first_table(Request const& request) {
     if constexpr (requires { request.table_name; }) {
         return first_of(request.table_name);

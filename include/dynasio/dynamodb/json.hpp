@@ -15,15 +15,14 @@ namespace dynasio::dynamodb {
 
 /// A pull reader of JSON text (RFC 8259) that builds no tree: the caller says what it expects next.
 ///
-/// Refuses what Boost.JSON's parser refuses: invalid UTF-8, control characters, bad escapes and numbers, trailing text;
-/// an exponent of more than nine digits is refused too, where Boost.JSON refuses only those that overflow an int.
-/// Duplicate names of one object are no error here: the caller sees each of them, and says fail_repeated().
-/// Nesting is counted, not recursed into. Every failure throws dynasio::error with errc::malformed_response (or
-/// nesting_too_deep) and the byte position; `text` must outlive the reader and every view that it returns. After a
+/// It refuses what Boost.JSON's parser refuses: invalid UTF-8, control characters, bad escapes and numbers, trailing
+/// text. It also refuses exponents of more than nine digits, where Boost.JSON refuses only those that overflow an int.
+/// A repeated name in an object is not an error of the reader: the caller gets each of them and calls fail_repeated().
+/// Nesting is counted, without recursion. Every failure throws dynasio::error with errc::malformed_response (or
+/// nesting_too_deep) and the byte position. `text` must outlive the reader and every view that it returns. After a
 /// failure the reader must not be used again.
 ///
-/// A reader allocates nothing, but for the text of strings with escapes and for values skipped that nest more than 64
-/// deep.
+/// A reader allocates only for the text of strings with escapes and for skipped values that nest more than 64 deep.
 class json_reader {
 public:
     static constexpr unsigned default_max_depth = 128;
@@ -33,64 +32,63 @@ public:
     explicit json_reader(std::string_view text, unsigned max_depth = default_max_depth) noexcept
         : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), max_depth_(max_depth) {}
 
-    /// A temporary string would not outlive the reader.
+    /// Deleted, because a temporary string would not outlive the reader.
     template <std::same_as<std::string> String> explicit json_reader(String&&, unsigned = 0) = delete;
 
-    /// What comes next. Reads white space only.
+    /// The kind of the next value. Reads only white space.
     [[nodiscard]] kind peek();
 
     void enter_object();
-    /// The next member's name (valid until the next read of a string); false after the last one, the object is left
-    /// then. Its value must be read or skipped before the next call.
+    /// Reads the next member's name (valid until the next read of a string). Returns false after the last member and
+    /// leaves the object. The member's value must be read or skipped before the next call.
     [[nodiscard]] bool next_member(std::string_view& name);
     void enter_array();
-    /// How many elements the array just entered may have, for reserving: exact for a short one of attribute values
-    /// without braces, a guess otherwise. Reads nothing.
+    /// An estimate of the number of elements of the array just entered, for reserving memory: exact for a short array
+    /// of attribute values without braces in them. Reads nothing.
     [[nodiscard]] std::size_t guess_elements() const noexcept;
-    /// Whether another element follows; false after the last one, the array is left then. The element must be read or
-    /// skipped before the next call.
+    /// Whether another element follows. Returns false after the last one and leaves the array. The element must be read
+    /// or skipped before the next call.
     [[nodiscard]] bool next_element();
 
-    /// Text with escapes resolved. Without escapes it is a view of the input (valid as long as the input), else of a
-    /// buffer of the reader (valid until the next read of a string).
+    /// Reads a string and returns its text with escapes resolved. Without escapes the text is a view of the input
+    /// (valid as long as the input), else of a buffer of the reader (valid until the next read of a string).
     [[nodiscard]] std::string_view read_string();
-    /// A number's text, checked for JSON's form.
+    /// Reads a number and returns its text, checked for JSON's form.
     [[nodiscard]] std::string_view read_number();
     [[nodiscard]] bool read_bool();
     void read_null();
-    /// If null comes next, reads it and answers true.
+    /// If the next value is null, reads it and returns true.
     [[nodiscard]] bool read_if_null();
-    /// Reads one value of any kind with everything in it, checking its form, and answers its text.
+    /// Reads one value of any kind with everything in it, checks its form and returns its text.
     std::string_view skip_value();
-    /// Nothing but white space follows and every object and array was left, else throws.
+    /// Throws unless only white space follows and every object and array has been left.
     void finish();
 
-    /// Reads `{"S":` and answers the tag; a value of that type comes next (list and sets: an array; map: an object).
+    /// Reads `{"S":` and returns the tag. The next value is of that type (list and sets: an array; map: an object).
     [[nodiscard]] attribute_type open_attribute();
     /// Reads the closing brace of an attribute value.
     void close_attribute();
-    /// If `{"S":"text"}` comes next, reads it and answers true; false leaves everything unread. `type` is string,
-    /// number or binary. The short way of open_attribute, read_string and close_attribute for what nearly every
-    /// attribute of an answer looks like: it may answer false where these would succeed (white space, the text's last
-    /// bytes), so they must follow then.
+    /// If `{"S":"text"}` comes next, reads it and returns true; otherwise reads nothing and returns false. `type` is
+    /// string, number or binary. It is faster than open_attribute, read_string and close_attribute, for the form that
+    /// nearly every attribute of an answer has. It may return false where those would succeed (white space, the text's
+    /// last bytes), so the caller must then use them.
     [[nodiscard]] bool read_if_attribute(attribute_type type, std::string_view& text);
-    /// The same for `{"BOOL":…}`.
+    /// read_if_attribute() for `{"BOOL":…}`.
     [[nodiscard]] bool read_if_boolean(bool& value);
-    /// True when what comes next is an attribute value that is certainly not `{"NULL":…}`; false says nothing.
+    /// True if the next value is certainly an attribute value other than `{"NULL":…}`; false if it may be anything.
     [[nodiscard]] bool sees_value() const noexcept;
 
-    /// What is not read yet, for callers that read what is usual by themselves, from a pointer that stays in a
-    /// register.
+    /// The unread text, for callers that read usual values themselves, through a pointer that stays in a register.
     [[nodiscard]] std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
     /// How many more levels of objects and arrays are allowed here.
     [[nodiscard]] unsigned levels_left() const noexcept { return max_depth_ - depth_; }
-    /// Goes on at `at`, a position in rest(): before a member's value, or after one.
+    /// Continues reading at `at`, a position in rest() before or after a member's value.
     void go_on_at(char const* at) noexcept {
         at_ = at;
         first_ = false;
     }
 
-    /// Reads white space; where the value begins.
+    /// Reads white space and returns the position of the value.
     char const* skip_to_value() noexcept {
         skip_space();
         return at_;
@@ -98,9 +96,10 @@ public:
     /// Bytes read so far.
     [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
 
-    /// Throws errc::malformed_response with this position: for what only the caller can see.
+    /// Throws errc::malformed_response with this position, for errors that only the caller can find.
     [[noreturn, gnu::cold]] void fail(char const* what) const;
-    /// The same for an object that has `name` twice: parsers differ in which of the two they believe.
+    /// fail() for an object that has `name` twice, which is refused because parsers differ in which of the two they
+    /// use.
     [[noreturn, gnu::cold]] void fail_repeated(std::string_view name) const;
 
 private:
@@ -148,7 +147,7 @@ private:
     bool first_ = false;
 };
 
-// Decoding an item spends its time in these; what is rare or long is out of line.
+// Decoding an item spends its time in the functions below, so they are inline; rare or long parts are out of line.
 
 inline void json_reader::enter_object() {
     expect('{');
@@ -162,11 +161,11 @@ inline void json_reader::enter_array() {
     first_ = true;
 }
 
-/// ,"name": or, in front, "name": without white space or anything special in the name.
+/// Reads ,"name": or, for the first member, "name": without white space and with a plain name.
 inline bool json_reader::next_usual_member(std::string_view& name) noexcept {
     if (static_cast<std::size_t>(end_ - at_) < detail::scan_width + 4) [[unlikely]]
         return false;
-    // Selected without a branch: whether a member is the first one is not worth a prediction.
+    // Selected without a branch, because the branch on the first member would be predicted badly.
     char const before = first_ ? ',' : at_[0];
     auto const* const quote = at_ + (first_ ? 0 : 1);
     if (before != ',' || *quote != '"') [[unlikely]]
@@ -197,7 +196,7 @@ inline bool json_reader::next_element() {
         if (next != ',') [[unlikely]]
             fail("expected ',' or ']'");
         ++at_;
-        // Else "[1,]" would read as one element and the end.
+        // Without this check "[1,]" would be read as an array of one element.
         if (next_byte() == ']') [[unlikely]]
             fail("expected a value");
     }
@@ -223,8 +222,8 @@ inline std::string_view json_reader::read_string() {
 }
 
 inline attribute_type json_reader::open_attribute() {
-    // {"S": and the other tags of one letter, without white space. A table instead of a switch: which tag comes next is
-    // not predictable, whether it is the one that the caller wants is.
+    // The fast path reads {"S": and the other tags of one letter, without white space. It uses a table instead of a
+    // switch, because which tag comes next is not predictable, but whether it is the one that the caller wants is.
     constexpr std::uint8_t none = 0xff;
     constexpr auto tag = [](attribute_type type) { return static_cast<std::uint8_t>(type); };
     static constexpr std::uint8_t tags[] = {tag(attribute_type::binary),
@@ -294,7 +293,7 @@ inline bool json_reader::read_if_boolean(bool& value) {
 }
 
 inline bool json_reader::sees_value() const noexcept {
-    // Tags of one letter: {"S"
+    // True for tags of one letter, such as {"S".
     return end_ - at_ >= 4 && at_[0] == '{' && at_[1] == '"' && at_[2] != '\\' && at_[3] == '"';
 }
 
@@ -304,7 +303,7 @@ inline void json_reader::close_attribute() {
     first_ = false;
 }
 
-/// Appends JSON text, quotes included. Throws errc::invalid_argument for text that is not UTF-8; `out` is then
+/// Appends `text` as a JSON string with quotes. Throws errc::invalid_argument for text that is not UTF-8; `out` is then
 /// unchanged.
 void append_json_string(std::string& out, std::string_view text);
 /// Appends `{"S":"text"}`.
@@ -316,17 +315,17 @@ void append_binary_attribute(std::string& out, std::string_view bytes);
 
 /// Standard base64 with padding (RFC 4648, section 4).
 void append_base64(std::string& out, std::string_view bytes);
-/// Puts the bytes in place of what `out` holds. False when `text` is no base64 with padding (unused bits that are not
-/// zero, line breaks and other alphabets are refused); `out` is then unchanged.
+/// Decodes `text` and replaces the content of `out`. Returns false, and leaves `out` unchanged, when `text` is not
+/// base64 with padding (non-zero unused bits, line breaks and other alphabets are refused).
 [[nodiscard]] bool decode_base64(std::string_view text, std::string& out);
 
-/// The one spelling of a DynamoDB number, the same that the service answers with: plain decimal without exponent, no
-/// zeros that do not count, "-0" is "0". Numbers of equal value have equal spelling. Empty when `text` is no number
-/// that DynamoDB stores (38 significant digits, magnitude 1E-130 to 9.99…E+125; zero is held to that by the exponent it
-/// is written with). Accepts what the service accepts: "+3", ".5", "007", "1E5".
+/// The canonical form of a DynamoDB number, as in the service's answers: plain decimal without exponent and without
+/// redundant zeros; "-0" is "0". Numbers of equal value have the same form. Empty when `text` is not a number that
+/// DynamoDB stores (38 significant digits, magnitude 1E-130 to 9.99…E+125; for zero these limits apply to the written
+/// exponent). Accepts what the service accepts: "+3", ".5", "007", "1E5".
 [[nodiscard]] std::string canonical_number(std::string_view text);
-/// Order of two numbers given as text by value: negative, zero or positive. Both must be numbers, of whatever size;
-/// with other text the answer means nothing.
+/// Compares two numbers given as text by value; returns a negative number, zero or a positive one. Precondition: both
+/// are numbers, of any size; the result for other text is meaningless.
 [[nodiscard]] int compare_numbers(std::string_view a, std::string_view b) noexcept;
 
 } // namespace dynasio::dynamodb

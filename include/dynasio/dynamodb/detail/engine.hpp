@@ -27,14 +27,14 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// A request that owns everything it needs: what public operations lower their arguments to before they suspend.
+/// A request that owns everything it needs. Public operations convert their arguments to it before they suspend.
 struct raw_request {
     operation op;
     std::string body;        ///< JSON text, from engine::borrow_body().
-    bool repeatable = false; ///< Sending it twice does no harm.
+    bool repeatable = false; ///< Whether the request is safe to send twice.
     call_options options{};
-    http::traffic kind = http::traffic::single; ///< Unless `options` say otherwise.
-    /// If not null, set when the request is answered although an earlier sending of it may have been carried out.
+    http::traffic kind = http::traffic::single; ///< Unless `options` set another.
+    /// If not null, set to true when the request is answered and an earlier sending of it may have taken effect.
     bool* repeated_in_doubt = nullptr;
     request_subject about{};
     /// Asks the service for the capacity that the request takes. (call_options::report() and account(), and
@@ -45,8 +45,9 @@ struct raw_request {
 struct raw_reply {
     http::response response{};
     unsigned attempts = 1;
-    /// What is left of the answer after a hop between executors: the response's storage belongs to the client's
-    /// executor and stays there. By pointer: replies lie in the frames of coroutines, which have to stay small.
+    /// The parts of the answer that are copied for a caller on another executor, because the response's storage must
+    /// stay on the client's executor. It is held by pointer, because replies are in the frames of coroutines, which
+    /// have to stay small.
     struct detached_answer {
         std::string body{};
         std::string request_id{};
@@ -65,72 +66,73 @@ struct engine_state;
 
 /// The state of one call; see src/dynamodb/call.hpp.
 class call;
-/// Gives its memory back to the engine, which must still be there.
+/// Returns the memory to the engine, which must still exist.
 struct call_deleter {
     void operator()(call* c) const noexcept;
 };
-/// A request on its way into a call, in memory that is used again and again: what passes through the frames of
-/// coroutines is one pointer.
+/// A request that becomes a call, in pooled memory, so that only one pointer passes through the frames of coroutines.
 using prepared_call = std::unique_ptr<call, call_deleter>;
 [[nodiscard]] raw_request const& request_of(prepared_call const& prepared) noexcept;
 
-/// Signs, sends, checks and retries: the one place where I/O is driven. Everything above it only makes request bodies
-/// and reads answers.
+/// Signs, sends, checks and retries requests. It is the only place that does I/O; the code above it only makes request
+/// bodies and reads answers.
 ///
 /// Everything but prepare(), perform(), borrow_body(), deadline_of(), hop(), stop(), executor() and
 /// options() runs on executor().
 class engine : public std::enable_shared_from_this<engine> {
 public:
-    /// Resolves what `options` leave empty from the process's environment.
+    /// Resolves empty `options` from the process's environment.
     [[nodiscard]] static std::shared_ptr<engine> create(boost::asio::any_io_executor executor, client_options options);
-    /// The same from another environment.
+    /// Resolves empty `options` from `env`.
     [[nodiscard]] static std::shared_ptr<engine> create(boost::asio::any_io_executor executor, client_options options,
                                                         aws::environment const& env);
     ~engine();
 
     /// Completes with an answer of status 200 whose checksum was right, or throws dynasio::error. One deadline bounds
-    /// it all; a deadline given in `until` (of a larger unit of work) is used instead of the call's own, must outlive
-    /// the call and needs it to be made on executor(). One deadline serves one call at a time: calls in parallel take
-    /// one each, with the same time.
+    /// the whole call. A deadline given in `until` (of a larger unit of work) replaces the call's own; it must outlive
+    /// the call, and the call must be made on executor(). A deadline serves one call at a time: parallel calls need one
+    /// each, with the same time.
     ///
-    /// Adds to call_options::cost() requests, retries and the time it took; who makes several calls at once sets the
-    /// latency itself.
+    /// Adds requests, retries and the time taken to call_options::cost(). A caller that makes several calls at once
+    /// must set the latency itself.
     [[nodiscard]] boost::asio::awaitable<raw_reply> perform(prepared_call request, http::deadline* until = nullptr);
     [[nodiscard]] boost::asio::awaitable<raw_reply> perform(raw_request request, http::deadline* until = nullptr) {
         return perform(prepare(std::move(request)), until);
     }
-    /// For a coroutine that holds on to a request before it performs it. Any thread. It must not outlive the engine.
+    /// Prepares a request for a coroutine that keeps it before performing it. May be called on any thread. The result
+    /// must not outlive the engine.
     [[nodiscard]] prepared_call prepare(raw_request request);
 
-    /// connection_pool::warm_up(), with failures thrown. On executor().
+    /// connection_pool::warm_up() with failures thrown. Runs on executor().
     [[nodiscard]] boost::asio::awaitable<void> warm_up(call_options options);
 
-    /// Waits for `delay`. Throws errc::deadline_exceeded, errc::client_closed or operation_aborted when that comes
-    /// first.
+    /// Waits for `delay`. Throws errc::deadline_exceeded, errc::client_closed or operation_aborted when the deadline,
+    /// the client's end or a cancellation comes first.
     [[nodiscard]] boost::asio::awaitable<void> sleep(std::chrono::steady_clock::duration delay, http::deadline& until);
 
-    /// When a call that starts now has to be over.
+    /// The deadline of a call that starts now.
     [[nodiscard]] std::chrono::steady_clock::time_point deadline_of(call_options const& options) const noexcept;
 
-    /// An empty string with capacity from earlier requests; perform() takes it back. Any thread.
+    /// An empty string with capacity from earlier requests; perform() takes it back. May be called on any thread.
     [[nodiscard]] std::string borrow_body();
 
     /// Throws errc::wrong_executor unless `caller` is the client's own executor or the client is thread-safe.
     void check_executor(boost::asio::any_io_executor const& caller) const;
 
-    /// Runs `op` on executor() and completes on the caller's; cancellation is passed on. Any executor and thread.
+    /// Runs `op` on executor() and completes on the caller's executor; cancellation is passed on. May be called on any
+    /// executor and thread.
     [[nodiscard]] boost::asio::awaitable<void> hop(boost::asio::awaitable<void> op);
 
     void stop() noexcept;
-    /// See client::close(). To be awaited on executor(), unless the client is thread-safe.
+    /// See client::close(). It must be awaited on executor(), unless the client is thread-safe.
     [[nodiscard]] boost::asio::awaitable<void> close(std::chrono::nanoseconds grace);
-    /// What every operation of several requests begins with: throws errc::wrong_executor as check_executor() does, and
+    /// Every operation of several requests calls this first. Throws errc::wrong_executor as check_executor() does, and
     /// errc::client_closed when the client is being closed.
     void admit(boost::asio::any_io_executor const& caller) const;
 
-    /// The client's executor; a strand of its own when it is thread-safe.
+    /// The client's executor; if the client is thread-safe, a strand of its own.
     [[nodiscard]] boost::asio::any_io_executor const& executor() const noexcept;
-    [[nodiscard]] client_options const& options() const noexcept; ///< Resolved: no empty values left.
+    [[nodiscard]] client_options const& options() const noexcept; ///< With all empty values resolved.
     [[nodiscard]] aws::retry_policy const& retry() const noexcept;
     [[nodiscard]] http::deadline_queue& deadlines() noexcept;
     [[nodiscard]] request_counts const& counts() const noexcept;
@@ -159,9 +161,9 @@ boost::asio::awaitable<T> hop_with_result(std::shared_ptr<engine> self, boost::a
         co_return std::move(**out);
     }
 }
-/// An operation, made to run as a whole on the client's executor when the client is thread-safe; otherwise `op` itself,
-/// at no cost. Every public operation of more than one step passes through here, so that what it holds (answers,
-/// deadlines) is made and destroyed where the client lives.
+/// Wraps an operation so that it runs as a whole on the client's executor if the client is thread-safe; otherwise
+/// returns `op` itself, at no cost. Every public operation of more than one step is passed through this function, so
+/// that its objects (answers, deadlines) are made and destroyed on the client's executor.
 template <class T> boost::asio::awaitable<T> enter(std::shared_ptr<engine> const& self, boost::asio::awaitable<T> op) {
     if (!self->options().thread_safe) return op;
     return hop_with_result(self, std::move(op));
