@@ -85,7 +85,7 @@ void add_entity(create_table_request& request, entity_type const& type) {
 
 create_table_request pivot_request(std::string name) {
     auto request = empty_request(std::move(name));
-    auto const text = [](std::string_view name) { return std::string(name); };
+    auto const text = [](std::string_view word) { return std::string(word); };
     for (auto const attribute : {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id,
                                  pivot_rows::pivot_key_name})
         define(request, text(attribute), dynamodb::scalar_attribute_type::s);

@@ -195,4 +195,68 @@ TEST_F(graph_of_relations, reads_two_types_from_one_table_each_by_its_own_keys) 
     EXPECT_EQ(i.twin->total, 5);
 }
 
+TEST_F(graph_of_relations, asks_once_for_a_key_that_two_types_of_one_table_share) {
+    using shared_table::Invoice;
+    Invoice i;
+    i.id = "i1";
+    i.owner_id = i.twin_id = "x";
+    start(i, with<&Invoice::owner>(), with<&Invoice::twin>());
+    auto const r = next();
+    EXPECT_EQ(keys_in(r), key_set{"all x"});
+    answer(r, batch_of({}, {{"all", {{{"id", s("x")}}}}}));
+    auto const second = next();
+    EXPECT_EQ(keys_in(second), key_set{"all x"}) << "both wait for it again";
+    EXPECT_THROW(answer(second, batch_of({{"all", {{{"id", s("x")}, {"total", s("much")}}}}})), error)
+        << "what is no number is no total of an invoice";
+}
+
+TEST_F(graph_of_relations, refuses_members_that_come_twice) {
+    User u = a_user("u1");
+    start(u, with<&User::posts>());
+    auto const r = next();
+    EXPECT_EQ(error_of([&] { answer(r, R"({"Items":[],"Items":[]})"); }).code(), errc::malformed_response);
+    restart();
+    Post p = a_post("p1", "u1");
+    start(p, with<&Post::author>());
+    auto const batch = next();
+    EXPECT_EQ(error_of([&] { answer(batch, R"({"Responses":{},"Responses":{}})"); }).code(), errc::malformed_response);
+}
+
+TEST_F(graph_of_relations, matches_keys_that_are_spelt_otherwise) {
+    shop::Reading reading;
+    reading.id = "x";
+    reading.device_site = "s";
+    reading.device_number = 7;
+    start(reading, with<&shop::Reading::device>());
+    auto const r = next();
+    json::object const number{{"N", "7.0"}};
+    answer(r, batch_of({{"devices", {{{"site", s("s")}, {"number", number}, {"model", s("m")}}}}}));
+    finish();
+    ASSERT_TRUE(reading.device.has_value());
+    EXPECT_EQ(reading.device->model, "m");
+}
+
+TEST_F(graph_of_relations, passes_keys_on_as_they_came) {
+    User u = a_user("u1");
+    start(u, with<&User::posts>(with<&Post::comments>()));
+    answer(next(), R"({"Items":[{"id":{"S":"p\u0031"},"author_id":{"S":"u1"},"score":{"N":"1"}}]})");
+    auto const body = next().body;
+    EXPECT_NE(body.find(R"({"S":"p\u0031"})"), std::string::npos) << body;
+}
+
+TEST_F(graph_by_query, counts_without_items) {
+    selected.where = (field<&Post::author_id> == "u1").condition();
+    selected.limit = 5;
+    g().start_with_query(entity_type_of<Post>(), dynasio::detail::plan_query(entity_type_of<Post>(), selected), selected,
+                         {}, {}, dynasio::detail::projection::count);
+    auto const r = next();
+    EXPECT_EQ(json::parse(r.body).at("Select").as_string(), "COUNT");
+    EXPECT_FALSE(json::parse(r.body).as_object().contains("Limit")) << "it counts what is read";
+    answer(r, R"({"Count":3,"LastEvaluatedKey":{"id":{"S":"p3"}}})");
+    answer(next(), R"({"Count":4})");
+    finish();
+    EXPECT_EQ(g().counted(), 5U) << "at most the limit";
+    EXPECT_EQ(g().report().items, 0U);
+}
+
 } // namespace

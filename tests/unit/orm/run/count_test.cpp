@@ -163,4 +163,21 @@ TEST_F(counts, that_fail_on_the_way_are_no_counts) {
     EXPECT_EQ(f.info->table, "test_posts");
 }
 
+TEST_F(counts, of_none_send_nothing) {
+    EXPECT_EQ(run(posts.where(field<&Post::author_id> == "u1", limit(0)).count()), 0U);
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(counts, read_consistently_and_report_as_reads_do) {
+    dynasio::load_report report;
+    answer_with(R"({"Count":1,"LastEvaluatedKey":{"id":{"S":"p1"}},"ConsumedCapacity":{"CapacityUnits":0.5}})");
+    answer_with(R"({"Count":1,"ConsumedCapacity":{"CapacityUnits":1}})");
+    EXPECT_EQ(run(posts.scan(consistent, dynasio::report_to(report)).count()), 2U);
+    expect_request(0, "Scan", R"({"TableName": "test_posts", "ConsistentRead": true, "Select": "COUNT",
+        "ReturnConsumedCapacity": "TOTAL"})");
+    EXPECT_EQ(report.queries, 2U);
+    EXPECT_EQ(report.items, 0U) << "none was sent";
+    EXPECT_EQ(report.read_units, 1.5);
+}
+
 } // namespace

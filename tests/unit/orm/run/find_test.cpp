@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../model.hpp"
@@ -300,6 +301,53 @@ TEST_F(finding, many_with_relations_ask_for_these_as_entities_arrive) {
     EXPECT_EQ(operation(1), "Query");
     EXPECT_EQ(found[0]->posts[0].id, "p1");
     EXPECT_EQ(found[2]->posts[0].id, "p1");
+}
+
+class finds_spelt_otherwise : public service_conversation {
+protected:
+    repository<Device> devices{db};
+    static std::string device(std::string const& number) {
+        return R"({"site":{"S":"s"},"number":{"N":")" + number + R"("},"model":{"S":"m"}})";
+    }
+};
+
+TEST_F(finds_spelt_otherwise, are_matched_by_value) {
+    answer_with(R"({"Item":)" + device("7.0") + "}");
+    auto const one = run(devices.find(key("s", 7)));
+    ASSERT_TRUE(one.has_value());
+    EXPECT_EQ(one->model, "m");
+
+    std::vector<key_of<Device>> keys;
+    keys.emplace_back(key("s", 7));
+    keys.emplace_back(key("s", 8));
+    answer_with(batch({device("8.0"), device("7")}, {}, "test_devices"));
+    auto const many = run(devices.find_many(keys));
+    ASSERT_TRUE(many[0].has_value() && many[1].has_value());
+    EXPECT_EQ(many[0]->number, 7);
+    EXPECT_EQ(many[1]->number, 8);
+}
+
+TEST_F(finds_spelt_otherwise, are_matched_among_unprocessed_keys_too) {
+    std::vector<key_of<Device>> keys;
+    keys.emplace_back(key("s", 7));
+    answer_with(batch({}, {R"({ "number": {"N": "7"}, "site": {"S": "\u0073"} })"}, "test_devices"));
+    answer_with(batch({device("7")}, {}, "test_devices"));
+    auto const many = run(devices.find_many(keys));
+    ASSERT_TRUE(many[0].has_value());
+    EXPECT_EQ(sent(), 2U);
+}
+
+TEST_F(finds_spelt_otherwise, are_refused_when_they_come_twice) {
+    std::vector<key_of<Device>> keys;
+    keys.emplace_back(key("s", 7));
+    keys.emplace_back(key("s", 8));
+    for (auto const& [items, left] : std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>>{
+             {{device("7"), device("7.0")}, {}},
+             {{device("7")}, {R"({"site":{"S":"s"},"number":{"N":"7"}})"}},
+             {{}, {R"({"site":{"S":"s"},"number":{"N":"7"}})", R"({"site":{"S":"s"},"number":{"N":"7"}})"}}}) {
+        answer_with(batch(items, left, "test_devices"));
+        EXPECT_EQ(failure_of(devices.find_many(keys)).code, errc::malformed_response);
+    }
 }
 
 } // namespace
