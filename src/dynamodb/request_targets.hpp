@@ -11,7 +11,8 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// What a request is about, read from its body. Never throws for what the body is; costs a pass over it. Names of partition keys that it tells are learned.
+/// What a request is about, read from its body. Never throws for what the body is; costs a pass over it. Names of
+/// partition keys that it tells are learned.
 [[nodiscard]] request_targets read_request_targets(operation op, std::string_view body, partition_names& names);
 
 /// Whether an operation is about items, and so takes a table's capacity and can report it.

@@ -81,7 +81,8 @@ TEST(batch_get_reader_test, items_and_unprocessed_keys_come_in_the_order_of_the_
 }
 
 TEST(batch_get_reader_test, names_of_tables_may_have_escapes) {
-    EXPECT_EQ(read(R"({"Responses":{"\u0075sers":["\u0061",2]},"UnprocessedKeys":{"p\u006fsts":{"K\u0065ys":["\u0062",4]}}})"),
+    EXPECT_EQ(read(R"({"Responses":{"\u0075sers":["\u0061",2]},)"
+                   R"("UnprocessedKeys":{"p\u006fsts":{"K\u0065ys":["\u0062",4]}}})"),
               (strings{R"(item users "\u0061")", "item users 2", R"(left posts "\u0062")", "left posts 4"}));
 }
 
@@ -100,8 +101,9 @@ TEST(batch_get_reader_test, repeated_members_are_refused) {
 }
 
 TEST(batch_get_reader_test, what_is_no_answer_is_refused) {
-    for (char const* const body : {"", "[]", "{", R"({"Responses":[]})", R"({"Responses":{"a":{}}})",
-                                   R"({"UnprocessedKeys":{"a":[]}})", R"({"UnprocessedKeys":{"a":{"Keys":{}}}})", "{} x"})
+    for (char const* const body :
+         {"", "[]", "{", R"({"Responses":[]})", R"({"Responses":{"a":{}}})", R"({"UnprocessedKeys":{"a":[]}})",
+          R"({"UnprocessedKeys":{"a":{"Keys":{}}}})", "{} x"})
         expect_malformed(body);
 }
 

@@ -537,7 +537,7 @@ TEST_F(engine_test, strings_are_used_again) {
     std::string first = e->borrow_body();
     first.assign(1000, 'x');
     char const* const where = first.data();
-    raw_request request = get();
+    dynasio::dynamodb::detail::raw_request request = get();
     request.body = std::move(first);
     static_cast<void>(e->prepare(std::move(request))); // ends at once
     std::string const second = e->borrow_body();

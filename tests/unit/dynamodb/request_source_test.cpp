@@ -203,7 +203,7 @@ TEST_F(drive_test, a_pause_ends_with_the_deadline_the_caller_or_the_client) {
             of.more = 1;
             of.pause = 1h;
             auto driving = start(ctx, as_result(drive(e.shared_from_this(), of, at_most(1, call))));
-            run_until(ctx, [&] { return of.under_way.empty() && of.last_id == requests; });
+            run_until(ctx, [&] { return of.pause_until || driving.done(); });
             return driving;
         };
         auto const e = make_engine();
