@@ -4,7 +4,7 @@
 
 #include <dynasio/dynamodb/shapes/batch.hpp>
 
-#include "codec.hpp"
+#include "structure_json.hpp"
 
 namespace dynasio::dynamodb::detail {
 

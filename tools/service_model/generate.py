@@ -441,7 +441,7 @@ def members_header(model, family):
     body = "\n".join(member_table(model, s, model.type_name(s)) for s in structures)
     return header(
         f"DYNASIO_SRC_DYNAMODB_SHAPES_{family.upper()}_MEMBERS_HPP",
-        f'#include <dynasio/dynamodb/shapes/{family}.hpp>\n\n#include "codec.hpp"\n\nnamespace dynasio::dynamodb::detail {{'
+        f'#include <dynasio/dynamodb/shapes/{family}.hpp>\n\n#include "structure_json.hpp"\n\nnamespace dynasio::dynamodb::detail {{'
         f"\n\n{body}\n}} // namespace dynasio::dynamodb::detail\n",
     )
 

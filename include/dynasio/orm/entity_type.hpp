@@ -1,7 +1,7 @@
 #ifndef DYNASIO_ORM_ENTITY_TYPE_HPP
 #define DYNASIO_ORM_ENTITY_TYPE_HPP
 
-#include <dynasio/orm/detail/inlined_codec.hpp>
+#include <dynasio/orm/detail/usual_type.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/pivot.hpp>
 
@@ -46,8 +46,8 @@ struct attribute_info {
     bool (*absent)(void const* member);                      ///< Whether the member is stored as no attribute.
     void (*encode)(std::string& out, void const* member);    ///< Appends the value in wire form.
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
-    /// The built-in codec that these functions are, if it is one that reading and writing of items have inlined.
-    detail::inlined_codec inlined;
+    /// The type of the member, if it is one whose usual values are read and written without these functions.
+    detail::usual_type usual;
 
     // Filled by finish_description().
 

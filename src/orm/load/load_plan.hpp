@@ -61,6 +61,7 @@ struct load_source {
     std::optional<ordering> order{};  ///< Of queries, as it was asked for.
     std::optional<std::size_t> limit{};
     projection wanted = projection::items;
+    bool resumable = false; ///< The caller can go on behind the last row: it gets a cursor.
     kept_attributes kept{};
 
     struct text_hash {

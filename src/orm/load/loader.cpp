@@ -54,7 +54,8 @@ void loader::start_with_keys(entity_type const& type, std::vector<std::string> c
 void loader::start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
                               std::string cursor, std::vector<load_node> children, projection wanted) {
     load_source& from = plan_.source_by_query(type, plan, select, {}, wanted);
-    if (select.limit) from.kept.add(from.cursor_attributes());
+    from.resumable = select.limit && wanted == projection::items;
+    if (from.resumable) from.kept.add(from.cursor_attributes());
     load_target& target = plan_.plan_root(type, &from, std::move(children));
     if (is_empty(select)) return;
     root_limit_ = select.limit;

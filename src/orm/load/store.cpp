@@ -199,10 +199,8 @@ void load_store::on_page(fetch& f, std::string_view body) {
         return;
     }
     f.more = full && (rows.cut() || !page.next.empty());
-    if (f.more)
-        f.cursor = rows.cut() || page.next.empty() ? cursor_behind(f, count - 1) : page.next;
-    else
-        f.cursor.clear();
+    f.cursor.clear();
+    if (f.more && s.resumable) f.cursor = rows.cut() || page.next.empty() ? cursor_behind(f, count - 1) : page.next;
     complete(f);
 }
 

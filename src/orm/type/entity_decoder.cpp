@@ -24,7 +24,7 @@
 
 namespace dynasio {
 
-using detail::inlined_codec;
+using detail::usual_type;
 using detail::item_values;
 using dynamodb::json_reader;
 using dynamodb::detail::load;
@@ -133,20 +133,20 @@ template <class Integer> char const* read_integer(char const* at, void* member) 
 
 /// Reads a value and returns where it ends. Returns null, and leaves the member as it was, when the value is not usual.
 /// `at` is the quote that ends the member's name; value_reach bytes behind the start of the value can be read.
-char const* read_usual_value(inlined_codec codec, char const* at, char const* end, void* member) {
+char const* read_usual_value(usual_type codec, char const* at, char const* end, void* member) {
     auto const begins = load<std::uint64_t>(at);
     at += begins_size;
     switch (codec) {
-    case inlined_codec::none:
+    case usual_type::none:
         return nullptr;
-    case inlined_codec::string: {
+    case usual_type::string: {
         if (begins != string_begins) return nullptr;
         std::size_t const size = text_size(at, end);
         if (!ends_value(at, size)) return nullptr;
         assign_text(*static_cast<std::string*>(member), {at, size});
         return at + size + sizeof value_ends;
     }
-    case inlined_codec::optional_string: {
+    case usual_type::optional_string: {
         if (begins != string_begins) return nullptr;
         std::size_t const size = text_size(at, end);
         if (!ends_value(at, size)) return nullptr;
@@ -154,17 +154,17 @@ char const* read_usual_value(inlined_codec codec, char const* at, char const* en
         assign_text(to ? *to : to.emplace(), {at, size});
         return at + size + sizeof value_ends;
     }
-    case inlined_codec::string_list:
+    case usual_type::string_list:
         return begins == list_begins ? read_string_list(at, end, *static_cast<std::vector<std::string>*>(member))
                                      : nullptr;
-    case inlined_codec::timestamp: {
+    case usual_type::timestamp: {
         if (begins != string_begins || load<std::uint16_t>(at + timestamp::text_size) != value_ends) return nullptr;
         auto const time = timestamp::parse({at, timestamp::text_size});
         if (!time) return nullptr;
         *static_cast<timestamp*>(member) = *time;
         return at + timestamp::text_size + sizeof value_ends;
     }
-    case inlined_codec::boolean: {
+    case usual_type::boolean: {
         if (begins != boolean_begins) return nullptr;
         auto const rest = load<std::uint64_t>(at);
         constexpr std::uint64_t no = word('"', ':', 'f', 'a', 'l', 's', 'e', '}');
@@ -175,15 +175,15 @@ char const* read_usual_value(inlined_codec codec, char const* at, char const* en
         *static_cast<bool*>(member) = is;
         return at + (is ? 7 : 8);
     }
-    case inlined_codec::signed_32:
+    case usual_type::signed_32:
         return begins == number_begins ? read_integer<std::int32_t>(at, member) : nullptr;
-    case inlined_codec::signed_64:
+    case usual_type::signed_64:
         return begins == number_begins ? read_integer<std::int64_t>(at, member) : nullptr;
-    case inlined_codec::unsigned_32:
+    case usual_type::unsigned_32:
         return begins == number_begins ? read_integer<std::uint32_t>(at, member) : nullptr;
-    case inlined_codec::unsigned_64:
+    case usual_type::unsigned_64:
         return begins == number_begins ? read_integer<std::uint64_t>(at, member) : nullptr;
-    case inlined_codec::floating_64: {
+    case usual_type::floating_64: {
         std::size_t const size = dynamodb::detail::size_before_quote(at);
         bool const usual = begins == number_begins && ends_value(at, size) &&
                            detail::parse_short_number({at, size}, *static_cast<double*>(member));
@@ -208,7 +208,7 @@ char const* read_usual_value(inlined_codec codec, char const* at, char const* en
         auto const words = dynamodb::detail::short_words_of(name, size);
         auto const& slot = names.first(words, size);
         if (slot.usual_size != size || slot.words != words) break;
-        char const* const after = read_usual_value(slot.inlined, name + size, end, entity + slot.offset);
+        char const* const after = read_usual_value(slot.usual, name + size, end, entity + slot.offset);
         if (after == nullptr) break;
         found.add(slot.attribute, name + size + 2, after);
         at = after;

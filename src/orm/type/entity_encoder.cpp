@@ -25,7 +25,7 @@
 
 namespace dynasio {
 
-using detail::inlined_codec;
+using detail::usual_type;
 
 namespace {
 
@@ -105,19 +105,19 @@ void write_time(tail_writer& to, timestamp time) {
 
 /// Writes a value as its codec would. False for a value that codecs treat in a way of their own: an empty or absent
 /// one, and text with escapes. The caller then goes back to where the value began.
-bool write_usual_value(tail_writer& to, inlined_codec codec, void const* member) {
+bool write_usual_value(tail_writer& to, usual_type codec, void const* member) {
     switch (codec) {
-    case inlined_codec::none:
+    case usual_type::none:
         return false;
-    case inlined_codec::string: {
+    case usual_type::string: {
         auto const& text = *static_cast<std::string const*>(member);
         return !text.empty() && write_text(to, text);
     }
-    case inlined_codec::optional_string: {
+    case usual_type::optional_string: {
         auto const& text = *static_cast<std::optional<std::string> const*>(member);
         return text && !text->empty() && write_text(to, *text);
     }
-    case inlined_codec::string_list: {
+    case usual_type::string_list: {
         to.need(frame_size);
         to.put(R"({"L":[)");
         bool first = true;
@@ -130,29 +130,29 @@ bool write_usual_value(tail_writer& to, inlined_codec codec, void const* member)
         to.put("]}");
         return true;
     }
-    case inlined_codec::timestamp: {
+    case usual_type::timestamp: {
         auto const time = *static_cast<timestamp const*>(member);
         if (time.is_set()) write_time(to, time);
         return time.is_set();
     }
-    case inlined_codec::boolean:
+    case usual_type::boolean:
         to.need(2 * frame_size);
         to.put(*static_cast<bool const*>(member) ? std::string_view(R"({"BOOL":true})")
                                                  : std::string_view(R"({"BOOL":false})"));
         return true;
-    case inlined_codec::signed_32:
+    case usual_type::signed_32:
         write_integer(to, integer_in<std::int32_t>(member));
         return true;
-    case inlined_codec::signed_64:
+    case usual_type::signed_64:
         write_integer(to, integer_in<std::int64_t>(member));
         return true;
-    case inlined_codec::unsigned_32:
+    case usual_type::unsigned_32:
         write_integer(to, integer_in<std::uint32_t>(member));
         return true;
-    case inlined_codec::unsigned_64:
+    case usual_type::unsigned_64:
         write_integer(to, integer_in<std::uint64_t>(member));
         return true;
-    case inlined_codec::floating_64: {
+    case usual_type::floating_64: {
         auto const value = *static_cast<double const*>(member);
         if (!detail::is_storable(value)) return false;
         to.need(frame_size + number_room);
@@ -221,7 +221,7 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         bool written = false;
         try {
             written = replaced != nullptr ? write_usual_value(to, *replaced)
-                                          : write_usual_value(to, a.inlined, a.member_of(entity));
+                                          : write_usual_value(to, a.usual, a.member_of(entity));
         } catch (error const&) { // A time may lie outside of the years that can be written.
             detail::rethrow_about_member(name, a.name);
         }

@@ -31,7 +31,7 @@ name_table::name_table(std::span<attribute_info const> attributes) {
                          .offset = static_cast<std::uint32_t>(a.offset),
                          .attribute = i,
                          .usual_size = usual ? static_cast<std::uint8_t>(name.size()) : slot::not_usual,
-                         .inlined = a.inlined};
+                         .usual = a.usual};
         }
         if (moved >= fewest) continue;
         fewest = moved;

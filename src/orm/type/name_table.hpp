@@ -1,7 +1,7 @@
 #ifndef DYNASIO_SRC_ORM_TYPE_NAME_TABLE_HPP
 #define DYNASIO_SRC_ORM_TYPE_NAME_TABLE_HPP
 
-#include <dynasio/orm/detail/inlined_codec.hpp>
+#include <dynasio/orm/detail/usual_type.hpp>
 #include <dynasio/orm/entity_type.hpp>
 
 #include <dynasio/dynamodb/detail/json_scan.hpp>
@@ -31,7 +31,7 @@ public:
         attribute_index attribute = no_attribute;
         /// The name's size when the name is shorter than scan_width and needs no escapes in JSON, else not_usual.
         std::uint8_t usual_size = not_usual;
-        inlined_codec inlined{};
+        usual_type usual{};
 
         [[nodiscard]] bool is_empty() const noexcept { return attribute == no_attribute; }
     };

@@ -236,7 +236,7 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
     // Only a member of type std::string is filled with a ULID. Times are stored as text as well, but a time that is not
     // set is an empty key.
     std::optional<std::string_view> text_key;
-    if (type[last_part].inlined == inlined_codec::string)
+    if (type[last_part].usual == usual_type::string)
         text_key = *static_cast<std::string const*>(type[last_part].member_of(entity));
     bool const key_is_empty = text_key && text_key->empty();
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_is_empty);

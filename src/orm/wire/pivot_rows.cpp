@@ -129,7 +129,10 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
             dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
         } catch (error const& e) { // names the attribute
             auto const path = relation_->path();
-            rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item), .relation_path = path});
+            auto const physical = std::string(env.table_prefix) + table();
+            rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item),
+                             .table = physical,
+                             .relation_path = path});
         }
         update += expressions.name(extra_name) + " = " + expressions.value(wire);
     } else {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dynamodb/codec.hpp"
+#include "dynamodb/structure_json.hpp"
 #include "support/test_data.hpp"
 
 // The published test cases of the protocol awsJson1_0. They are about a service of their own, whose structures are

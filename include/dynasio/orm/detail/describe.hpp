@@ -196,7 +196,7 @@ template <class T> entity_type describe() {
                     t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
                                             codec<M>::type, optional_traits<M>::is_optional,
                                             to.offset_of(m), &functions::absent, &functions::encode, &functions::decode,
-                                            inlined_codec_of<M>()});
+                                            usual_type_of<M>()});
                 }
             }
             ++i;

@@ -99,7 +99,7 @@ using dynasio::entity_type_of;
 using dynasio::errc;
 using dynasio::error;
 using dynasio::timestamp;
-using dynasio::detail::inlined_codec;
+using dynasio::detail::usual_type;
 using dynasio::dynamodb::json_reader;
 using usual::Sample;
 
@@ -240,19 +240,19 @@ outcome read(std::string const& text, bool by_codecs, unsigned levels = json_rea
 }
 
 TEST(usual_values, of_each_kind_are_read_and_written_without_its_codec) {
-    std::map<std::string, inlined_codec> const expected{
-        {"id", inlined_codec::string},           {"note", inlined_codec::optional_string},
-        {"words", inlined_codec::string_list},   {"at", inlined_codec::timestamp},
-        {"flag", inlined_codec::boolean},        {"small", inlined_codec::signed_32},
-        {"natural", inlined_codec::unsigned_32}, {"large", inlined_codec::signed_64},
-        {"huge", inlined_codec::unsigned_64},    {"longest", inlined_codec::signed_64},
-        {"real", inlined_codec::floating_64},    {"tiny", inlined_codec::none},
-        {"maybe", inlined_codec::none},          {"map", inlined_codec::none},
-        {"warmth", inlined_codec::none},         {"loud", inlined_codec::none}};
+    std::map<std::string, usual_type> const expected{
+        {"id", usual_type::string},           {"note", usual_type::optional_string},
+        {"words", usual_type::string_list},   {"at", usual_type::timestamp},
+        {"flag", usual_type::boolean},        {"small", usual_type::signed_32},
+        {"natural", usual_type::unsigned_32}, {"large", usual_type::signed_64},
+        {"huge", usual_type::unsigned_64},    {"longest", usual_type::signed_64},
+        {"real", usual_type::floating_64},    {"tiny", usual_type::none},
+        {"maybe", usual_type::none},          {"map", usual_type::none},
+        {"warmth", usual_type::none},         {"loud", usual_type::none}};
     for (auto const& a : type().attributes) {
         auto const at = expected.find(a.member);
         if (at != expected.end()) {
-            EXPECT_EQ(a.inlined, at->second) << a.member;
+            EXPECT_EQ(a.usual, at->second) << a.member;
         }
     }
 }

@@ -1,5 +1,5 @@
-#ifndef DYNASIO_ORM_DETAIL_INLINED_CODEC_HPP
-#define DYNASIO_ORM_DETAIL_INLINED_CODEC_HPP
+#ifndef DYNASIO_ORM_DETAIL_USUAL_TYPE_HPP
+#define DYNASIO_ORM_DETAIL_USUAL_TYPE_HPP
 
 #include <dynasio/core/timestamp.hpp>
 
@@ -16,8 +16,9 @@ template <class T> struct codec;
 
 namespace detail {
 
-/// Which codec the decoder of items has inlined, for values that are spelt as the service nearly always spells them.
-enum class inlined_codec : std::uint8_t {
+/// Types of members whose usual values, those that are spelt as the service nearly always spells them, the decoder and
+/// the encoder of items handle without a call of the codec.
+enum class usual_type : std::uint8_t {
     none,
     string,
     optional_string,
@@ -32,26 +33,26 @@ enum class inlined_codec : std::uint8_t {
 };
 
 /// That of members of type M. None for a codec of the program's own, one derived from a built-in one included.
-template <class M> [[nodiscard]] consteval inlined_codec inlined_codec_of() {
+template <class M> [[nodiscard]] consteval usual_type usual_type_of() {
     if constexpr (requires { requires std::same_as<typename codec<M>::built_in, M>; }) {
         if constexpr (std::same_as<M, std::string>)
-            return inlined_codec::string;
+            return usual_type::string;
         else if constexpr (std::same_as<M, std::optional<std::string>>)
-            return inlined_codec::optional_string;
+            return usual_type::optional_string;
         else if constexpr (std::same_as<M, std::vector<std::string>>)
-            return inlined_codec::string_list;
+            return usual_type::string_list;
         else if constexpr (std::same_as<M, dynasio::timestamp>)
-            return inlined_codec::timestamp;
+            return usual_type::timestamp;
         else if constexpr (std::same_as<M, bool>)
-            return inlined_codec::boolean;
+            return usual_type::boolean;
         else if constexpr (std::same_as<M, double>)
-            return inlined_codec::floating_64;
+            return usual_type::floating_64;
         else if constexpr (std::integral<M> && sizeof(M) == 4)
-            return std::is_signed_v<M> ? inlined_codec::signed_32 : inlined_codec::unsigned_32;
+            return std::is_signed_v<M> ? usual_type::signed_32 : usual_type::unsigned_32;
         else if constexpr (std::integral<M> && sizeof(M) == 8)
-            return std::is_signed_v<M> ? inlined_codec::signed_64 : inlined_codec::unsigned_64;
+            return std::is_signed_v<M> ? usual_type::signed_64 : usual_type::unsigned_64;
     }
-    return inlined_codec::none;
+    return usual_type::none;
 }
 
 } // namespace detail

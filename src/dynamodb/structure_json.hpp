@@ -1,5 +1,5 @@
-#ifndef DYNASIO_SRC_DYNAMODB_CODEC_HPP
-#define DYNASIO_SRC_DYNAMODB_CODEC_HPP
+#ifndef DYNASIO_SRC_DYNAMODB_STRUCTURE_JSON_HPP
+#define DYNASIO_SRC_DYNAMODB_STRUCTURE_JSON_HPP
 
 #include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/enumeration.hpp>
