@@ -30,35 +30,38 @@ namespace dynasio {
 ///         static void decode(dynasio::dynamodb::json_reader& in, Colour& value); // reads it
 ///     };
 ///
-/// decode() reads the whole value and throws dynasio::error when it does not fit; the member is named in the error
-/// then. Other exceptions pass through as they are. `expect(in, type)` below reads the opening and throws
-/// errc::attribute_type_mismatch when the stored type is another. Optional: `static bool absent(T const&)`, true
-/// for values that are stored as no attribute at all.
+/// decode() reads the whole value and throws dynasio::error when the value does not fit T; the library adds the names
+/// of the entity and the attribute to that error. Exceptions of other types pass through unchanged. `expect(in, type)`
+/// below reads the opening of a value and throws errc::attribute_type_mismatch when the stored type is another.
+/// Optional: `static bool absent(T const&)`, true for values that are stored as no attribute at all.
 template <class T> struct codec;
 
-// `built_in` in those below: the type that they are for, which lets the decoder of items read usual values without a
-// call.
+// `built_in` in the codecs below is the type that the codec is for. The decoder and the encoder of items recognise such
+// a codec by it and handle the usual values of its type without calling it; see usual_type_of().
 
-/// For codecs: reads `{"T":` and throws errc::attribute_type_mismatch (both types named) when T is not `wanted`. The
-/// value comes next, of a map an object (enter_object, next_member, …), then json_reader::close_attribute().
+/// For codecs: reads `{"T":` and throws errc::attribute_type_mismatch, whose message names both types, when T is not
+/// `wanted`. The codec then reads the value itself (that of a map is a JSON object: enter_object(), next_member(), …)
+/// and calls json_reader::close_attribute().
 void expect(dynamodb::json_reader& in, dynamodb::attribute_type wanted);
 
 namespace detail {
 
-/// The text of `{"N":"…"}`, read whole.
+/// Reads `{"N":"…"}` to its closing brace and returns the text of the number.
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
 [[noreturn]] void throw_operand_out_of_range(std::string_view text);
-/// The error at hand, with the member that it is about.
+/// Rethrows the dynasio::error that is being handled, with the names of the entity and the attribute in it. Call it
+/// only inside a catch block.
 [[noreturn]] void rethrow_about_member(std::string_view entity, std::string_view attribute);
 void encode_double(std::string& out, double value);
 void encode_float(std::string& out, float value);
 [[nodiscard]] double decode_double(dynamodb::json_reader& in);
 [[nodiscard]] float decode_float(dynamodb::json_reader& in);
-/// `wanted`: the member's type, for the error.
+/// `wanted` is the name of the member's type, which the error message shows.
 [[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in, std::string_view wanted);
 [[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in, std::string_view wanted);
-/// Reads the opening of a value: false when it is `{"NULL":true}`, which is then read whole.
+/// Returns false when the value is `{"NULL":true}`, which has then been read to its end; else returns true and has read
+/// nothing of the value.
 [[nodiscard]] bool begin_unless_null(dynamodb::json_reader& in);
 
 template <class T>
@@ -75,7 +78,8 @@ template <class T> [[nodiscard]] bool is_absent(T const& value) {
         return false;
 }
 
-/// Elements of lists and maps: what would be no attribute at all is NULL there, so that it keeps its place.
+/// Writes an element of a list or map. An absent value is written as NULL, because leaving it out would move the
+/// elements behind it.
 template <class T> void encode_element(std::string& out, T const& value) {
     if (is_absent(value))
         out += R"({"NULL":true})";
@@ -93,8 +97,9 @@ template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
     }
 }
 
-/// An operand or a key as its member's type. What the member cannot hold is an error, not another number; a
-/// floating-point member takes the nearest value, as when it is stored.
+/// Converts an operand or a key to the type of its member. A value that the member cannot hold is
+/// errc::number_out_of_range instead of another number; a floating-point member takes the nearest value, as it does
+/// when it is stored.
 template <class To, class From>
     requires(std::is_arithmetic_v<To> && std::is_arithmetic_v<From>)
 [[nodiscard]] To exact_number(From value) {

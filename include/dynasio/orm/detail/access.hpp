@@ -5,7 +5,8 @@
 
 namespace dynasio::detail {
 
-/// The one friend of the classes that users see: what is made from internals, or holds some, goes through here.
+/// The one friend of the public classes. The library makes objects with private constructors, and reaches private
+/// members, only through these functions.
 struct access {
     /// Calls a private constructor.
     template <class Object, class... Arguments> [[nodiscard]] static Object make(Arguments&&... arguments) {
@@ -15,7 +16,7 @@ struct access {
     template <class Relation> [[nodiscard]] static decltype(auto) node(Relation&& relation) noexcept {
         return (std::forward<Relation>(relation).node_);
     }
-    /// Tells a handle which member it is.
+    /// Gives a handle the name of its member, for the error of a read that no load preceded.
     template <class Handle, class Name> static void set_name(Handle& handle, Name const* name) noexcept {
         handle.name_ = name;
     }

@@ -5,8 +5,8 @@
 
 #include <type_traits>
 
-// What is known about entities at compile time, and the sentences for what is wrong. A schema is looked at only from
-// the bodies of functions that are instantiated with the entity, when every entity of the model is complete.
+// What is known about entities at compile time, and the messages for what is wrong. Only the bodies of functions that
+// are instantiated with the entity read a schema: at that point every entity of the model is complete.
 namespace dynasio::detail {
 
 template <class T>
@@ -96,8 +96,8 @@ template <class T> consteval bool check_entity() {
 
 template <auto Member> consteval bool check_relation();
 
-/// What a kind of relation asks of its declaration: `check<Member, Declaration>()`, once both entities and the
-/// declaration are known to be there.
+/// What a kind of relation requires of its declaration: `check<Member, Declaration>()`. Precondition: both entities
+/// have a schema and the relation is declared.
 template <relation_kind Kind> struct relation_rules;
 
 /// has_one and has_many.
@@ -208,7 +208,7 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
     }
 };
 
-/// Checks one relation against both entities. Every sentence says what is wrong and what to do.
+/// Checks one relation against both entities. Every message says what is wrong and what to do.
 template <auto Member> consteval bool check_relation() {
     if constexpr (!is_relation<Member>) {
         static_assert(is_relation<Member>, "dynasio: this member is no relation; name a member such as has_many<Post>");

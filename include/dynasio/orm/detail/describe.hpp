@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-// Makes an entity_type from a schema. Everything here runs once for each entity; functions are made once for each type
-// of member, not for each member.
+// Makes an entity_type from a schema. describe() runs once for each entity. Functions are instantiated once for each
+// type of member and not for each member, which keeps the program small.
 namespace dynasio::detail {
 
 inline constexpr auto no_attribute = std::numeric_limits<attribute_index>::max();
@@ -41,7 +41,7 @@ template <class T> consteval auto map_attributes() {
 }
 template <class T> inline constexpr auto attribute_indexes = map_attributes<T>();
 
-/// Whether a member of type M is stored: one that is transient may have any type.
+/// Whether a member of type M is stored. A type that only transient members have needs no codec.
 template <class T, class M> consteval bool stores_type() {
     return visit_specimen<T>([]<class... All>(All const&...) {
         std::size_t i = 0;
@@ -136,7 +136,7 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
     } else if constexpr (Declaration::inverse::size == 1) {
         r.inverse_relation = &relation_info_of<first_member<typename Declaration::inverse>::value>;
     } else {
-        // Named for good by finish_description(): the table's name may come later.
+        // finish_description() names the rows: the option that names the entity's table may stand behind this one.
         std::apply([&](auto const&... option) { (option.describe_links(r), ...); }, declared.options);
     }
 }
@@ -146,7 +146,7 @@ template <class T> struct description {
     using key = key_of_entity<T>;
 
     entity_type& type;
-    T const& probe; ///< An object to measure offsets in.
+    T const& probe; ///< An object of type T in which the offsets of members are measured.
 
     template <class Member> [[nodiscard]] std::size_t offset_of(Member const& member) const noexcept {
         return static_cast<std::size_t>(reinterpret_cast<char const*>(&member) - reinterpret_cast<char const*>(&probe));
@@ -169,7 +169,7 @@ template <class T> struct description {
     }
 };
 
-/// Never called: follows a failed check.
+/// Never called: it makes entity_type_of() compile after a failed check, so that the check's message stands alone.
 entity_type const& undescribed();
 std::string default_attribute_name(std::string_view member);
 std::string default_table_name(std::string_view type);

@@ -7,21 +7,21 @@
 #include <utility>
 
 // What arguments of with<>(…), load<>(…) and of queries have in common. An argument is a type derived from one of the
-// classes below; it hides those members that have something to say about it, and has an apply(). All that takes such
-// arguments reads them through these members alone, so an argument is declared in one place.
+// classes below. It hides the members whose default is not true of it, and has an apply(). Functions that take such
+// arguments use these members alone, so an argument is declared in one place.
 namespace dynasio::detail {
 
 /// An argument about a relation to load: `apply(load_node&)`.
 struct load_option {
-    /// The entity whose members it names; void: of any.
+    /// The entity whose members the argument names; void when it may stand with any entity.
     using about = void;
-    /// Whether it is a relation to load.
+    /// Whether the argument is a relation to load.
     static constexpr bool is_relation = false;
-    /// Whether it cuts what is loaded.
+    /// Whether the argument limits how many entities are loaded.
     static constexpr bool limits = false;
-    /// Whether it permits to read everything and to sort and cut on this side.
+    /// Whether the argument permits that everything is read, and is sorted and cut in the client.
     static constexpr bool permits_client_side = false;
-    /// Whether the relation's access path gives the order that it asks for.
+    /// Whether the relation's access path gives the order that the argument asks for.
     template <auto Relation> static consteval bool order_is_served() { return true; }
 };
 

@@ -15,8 +15,8 @@ struct binary;
 class number;
 } // namespace dynasio::dynamodb
 
-// Lists of member pointers as types, and what is asked of the members' types. Headers that declare entities include
-// this one: it names types of lower layers, but needs none of them whole.
+// Lists of member pointers as types, and traits of the members' types. Headers that declare entities include this one.
+// It declares types of lower layers instead of including their headers, so that entities stay cheap to include.
 namespace dynasio::detail {
 
 /// A list of member pointers as a type.

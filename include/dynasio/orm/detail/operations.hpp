@@ -27,17 +27,17 @@ namespace dynasio {
 class client;
 }
 
-// The compiled part of repositories. These are ordinary functions: whatever is read of an entity is read when they are
-// called, and the awaitable that they return owns all it needs but the entities it fills. What is wrong with the
-// arguments is thrown when it is awaited, so that as_result() and co_spawn() see it.
+// The compiled part of repositories. These are ordinary functions, not coroutines: they read the entity when they are
+// called, and the awaitable that they return owns everything it needs except the entities that it fills. An error in
+// the arguments is thrown when the awaitable is awaited, so that as_result() and co_spawn() see it.
 namespace dynasio::detail {
 
-/// For assertions that must not fail before a template is used.
+/// False, but only once T is known: a static_assert on it fails when the template is used and not before.
 template <class T> inline constexpr bool never = false;
 
 using engine_ptr = std::shared_ptr<dynamodb::detail::engine>;
 
-/// Options of one repository operation, lowered.
+/// Options of one repository operation, without their C++ types.
 struct operation_options {
     call_options call{};
     load_report* report = nullptr;
@@ -45,13 +45,14 @@ struct operation_options {
     std::optional<std::size_t> concurrency{}; ///< Requests in flight; by default as many as the client has connections.
 };
 
-/// A key in wire form (`{"id":{"S":"…"}}`), or why there is none: that is said when the operation is awaited.
+/// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is
+/// awaited.
 class lowered_key {
 public:
     lowered_key() = default;
     explicit lowered_key(std::string json) : json_(std::move(json)) {}
     explicit lowered_key(std::exception_ptr failed) : failed_(std::move(failed)) {}
-    /// Throws what went wrong.
+    /// Throws the error when there is no key.
     [[nodiscard]] std::string const& json() const& {
         if (failed_) std::rethrow_exception(failed_);
         return json_;
@@ -67,26 +68,26 @@ private:
     std::exception_ptr failed_;
 };
 
-/// Reads the entity with this key into `*into` (a T whose handles are named by this call). False when there is none;
-/// `required`: errc::not_found then.
+/// Reads the entity with this key into `*into`, a T whose handles get their names from this call. Returns false when
+/// there is no such entity, or throws errc::not_found when `required`.
 [[nodiscard]] boost::asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                                     std::vector<load_node> children, operation_options options,
                                                     void* into, bool required);
 
-/// The parts of find_one() where nothing but the entity is asked for: a coroutine of the caller's puts them together,
-/// so that there is one less to make and to pass through.
+/// find_one() in parts, for a find() without relations. The caller's coroutine awaits fetch_one() and calls read_one()
+/// itself, which saves the frame of find_one()'s coroutine.
 [[nodiscard]] boost::asio::awaitable<dynamodb::detail::raw_reply>
 fetch_one(engine_ptr const& engine, entity_type const& type, lowered_key const& key, operation_options const& options);
 [[nodiscard]] bool read_one(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply, lowered_key const& key,
                             entity_type const& type, void* into);
-/// Completes an error of fetch_one() with what the engine does not know.
+/// Rethrows an error of fetch_one() with the entity and the table, which the engine does not know.
 [[noreturn]] void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type const& type);
 
-/// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other.
+/// Keys in wire form (`{"id":{"S":"…"}}`), one behind the other in one string.
 class key_list {
 public:
     key_list() = default;
-    /// With room for so many keys that are as long as the first one.
+    /// Reserves memory for `expected` keys that are as long as the first one.
     explicit key_list(std::size_t expected) { ends_.reserve(expected); }
 
     void add(lowered_key const& key) {
@@ -98,7 +99,7 @@ public:
         text_ += key.json();
         ends_.push_back(text_.size());
     }
-    /// Throws what went wrong with one of them.
+    /// Throws the error of a key that could not be made.
     void check() const {
         if (failed_) std::rethrow_exception(failed_);
     }
@@ -114,18 +115,20 @@ private:
     std::exception_ptr failed_;
 };
 
-/// Where entities that are read by key end up: a `std::vector<std::optional<T>>`, one place for each key.
+/// Functions on the vector that entities are read into by key: a `std::vector<std::optional<T>>` with one place for
+/// each key.
 struct key_places {
     void* places;
-    /// Makes an entity at `i`, for decoding into: what is asked for in order is never moved.
+    /// Makes an empty entity at `i` and returns it for decoding. An item that arrives in the order of the keys is
+    /// decoded in its final place and never moved.
     void* (*make)(void* places, std::size_t i);
     void (*move)(void* places, std::size_t from, std::size_t to);
     void (*copy)(void* places, std::size_t from, std::size_t to);
-    /// Puts an entity from elsewhere at `i`, which may be moved from when `last` says that nobody else needs it.
+    /// Puts `*entity` at `i`. It is moved from when `last` says that the load needs it for nothing else, else copied.
     void (*put)(void* places, std::size_t i, void* entity, bool last);
 };
-/// Reads entities by key. The places of keys without an entity stay empty; when it throws, what the places hold means
-/// nothing.
+/// Reads entities by key. The places of keys without an entity stay empty. When the operation throws, the contents of
+/// the places are unspecified.
 [[nodiscard]] boost::asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_list keys,
                                                      std::vector<load_node> children, operation_options options,
                                                      key_places places);
@@ -134,7 +137,7 @@ struct key_places {
 struct query_spec {
     entity_type const* type = nullptr;
     selection select{};
-    bool scan = false; ///< Of the whole table, whatever the condition is.
+    bool scan = false; ///< Reads the whole table with Scan, whatever the condition is.
     std::vector<load_node> children{};
     operation_options options{};
 };
@@ -143,27 +146,28 @@ struct query_outcome {
     std::string cursor;          ///< Text for the next page; empty after the last one.
 };
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query);
-/// The next `size` entities after `cursor`, as its text.
+/// The next `size` entities behind `cursor`, which is the text of a cursor or empty for the first page.
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size,
                                                              std::string cursor);
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query);
-/// The plan as text; sends nothing. Throws what running the query would throw before its first request.
+/// The plan as text. Sends nothing. Throws the errors that running the query would throw before its first request.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_spec const& query);
 
-/// Loads relations of entities that stay where they are until it completes.
+/// Loads relations of entities. The entities must stay where they are until the operation completes.
 [[nodiscard]] boost::asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
                                                           std::vector<void*> entities, std::vector<load_node> children,
                                                           operation_options options);
 
-/// Stores an entity that stays where it is until it completes; key, times and version are put into it on success only.
+/// Stores an entity, which must stay where it is until the operation completes. Its key, times and version are assigned
+/// on success only.
 enum class write_mode : unsigned char { create, save };
 [[nodiscard]] boost::asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity,
                                                         write_mode mode, operation_options options);
-/// Deletes by key; `version` (wire form) guards when it is not empty. True when there was an item.
+/// Deletes by key. A `version` (wire form) that is not empty guards the delete. Returns whether there was an item.
 [[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key,
                                                        std::string version, operation_options options);
 
-/// Links and unlinks two entities of a belongs_to_many.
+/// Link and unlink two entities of a belongs_to_many. detach_link() returns whether they were linked.
 [[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation,
                                                        void const* owner, void const* target,
                                                        std::optional<dynasio::pivot> data, operation_options options);

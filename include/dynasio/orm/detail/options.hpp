@@ -17,11 +17,12 @@
 namespace dynasio {
 
 struct consistent_t {};
-/// Reads the table with strong consistency (double the capacity). Indexes have no such reads and stay as they are.
+/// Reads the table and its local secondary indexes with strong consistency, at double the capacity. Global secondary
+/// indexes have no consistent reads; they are still read eventually consistent, without an error.
 inline constexpr consistent_t consistent{};
 
-/// At most this many requests of the operation at a time; by default as many as the client has connections. None at all
-/// is errc::invalid_argument.
+/// At most this many requests of the operation are under way at a time. The default is the largest number of
+/// connections of the client's pool. concurrency(0) is errc::invalid_argument.
 class concurrency {
 public:
     explicit constexpr concurrency(std::size_t n) noexcept : n_(n) {}
@@ -33,7 +34,7 @@ private:
 
 namespace detail {
 
-// Options of a call are the types that one of these takes.
+// A type is an option of a call when one of these overloads takes it.
 inline void apply_call_option(operation_options& to, call_options const& o) { to.call = o; }
 inline void apply_call_option(operation_options& to, report_to const& o) { to.report = o.get(); }
 inline void apply_call_option(operation_options& to, consistent_t) { to.consistent = true; }
@@ -77,8 +78,8 @@ template <class T, class... Options> void apply_options(query_spec& plan, Option
     (apply_query_option<T>(plan, std::forward<Options>(options)), ...);
 }
 
-/// The arguments of load<Member>(…) are those of with<Member>(…) and options of the call, which say nothing about the
-/// relation: one that is always allowed stands for them.
+/// Checks the arguments of load<Member>(…): those of with<Member>(…), and options of the call. Options of the call say
+/// nothing about the relation, so check_with() sees a reload_t, which is always allowed, in place of each.
 template <auto Member, class... Arguments> consteval bool check_load() {
     return check_with<Member, std::conditional_t<call_option<Arguments>, reload_t, Arguments>...>();
 }

@@ -8,8 +8,9 @@
 #include <utility>
 
 // Members of aggregates: how many there are, their names, and references to them. g++ 12 and clang 16 have no
-// reflection: structured bindings give the members, the compiler's own spelling of their addresses gives the names. The
-// checks at the end of this file fail to compile where a compiler spells differently.
+// reflection, so structured bindings give the members, and the compiler's spelling of their addresses in
+// __PRETTY_FUNCTION__ gives the names. The checks at the end of this file do not compile with a compiler that spells
+// differently.
 namespace dynasio::detail {
 
 inline constexpr std::size_t max_members = 128;
@@ -41,7 +42,7 @@ template <class T> inline constexpr std::size_t member_count = search_member_cou
 // clang-format off
 /// Calls visitor(members...) with references to all members of object.
 template <class T, class Visitor>
-// Called in one of many branches, as it is. NOLINTNEXTLINE(cppcoreguidelines-missing-std-forward)
+// Exactly one branch calls the visitor, as an lvalue. NOLINTNEXTLINE(cppcoreguidelines-missing-std-forward)
 constexpr decltype(auto) visit_members(T& object, Visitor&& visitor) {
     constexpr std::size_t count = member_count<std::remove_const_t<T>>;
     if constexpr (count == 0) { return visitor(); }
@@ -184,7 +185,7 @@ template <class T> struct holder {
 #pragma clang diagnostic ignored "-Wundefined-var-template"
 #pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
-// Never defined: only addresses inside it are spelled.
+// Never defined: only the addresses of its members are used, and only at compile time.
 template <class T> extern holder<T> const specimen;
 
 template <class Pointer> struct address {
@@ -197,7 +198,7 @@ consteval std::string_view last_identifier(std::string_view text) {
     auto const is_word = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     };
-    std::size_t end = text.find(';'); // g++ explains the return type behind one
+    std::size_t end = text.find(';'); // g++ appends an explanation of the return type behind a semicolon
     if (end == std::string_view::npos) end = text.size();
     while (end > 0 && !is_word(text[end - 1])) --end;
     std::size_t begin = end;
@@ -210,7 +211,7 @@ template <auto Address> consteval std::string_view identifier_of() {
     return last_identifier(text.substr(text.find("Address =")));
 }
 
-// A tuple that costs one base class for each element.
+// A tuple that costs the compiler one base class for each element, which is less than std::tuple costs.
 template <std::size_t I, class T> struct leaf {
     T value;
 };
@@ -218,7 +219,7 @@ template <class Sequence, class... T> struct leaves;
 template <std::size_t... I, class... T> struct leaves<std::index_sequence<I...>, T...> : leaf<I, T>... {};
 template <std::size_t I, class T> constexpr T const& leaf_at(leaf<I, T> const& l) { return l.value; }
 
-// Calls visitor with members of an object that exists for the compiler only: their types and addresses can be used.
+// Calls visitor with the members of `specimen`, which is never defined: only their types and addresses can be used.
 template <class T, class Visitor> consteval auto visit_specimen(Visitor visitor) {
     return visit_members(specimen<T>.value, visitor);
 }

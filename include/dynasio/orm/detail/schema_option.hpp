@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <type_traits>
 
-// What options of a schema have in common. An option is a type derived from one of the classes below; it hides those
-// members that have something to say about it. The checks, the description of an entity and verify<> read all options
-// through these members alone, so an option is declared in one place.
+// What options of a schema have in common. An option is a type derived from one of the classes below; it hides the
+// members whose default is not true of it. The checks, the description of an entity and verify<> use these members
+// alone, so an option is declared in one place.
 namespace dynasio::detail {
 
 // Defined in describe.hpp. Options name them in templates, which are instantiated only there.
@@ -35,44 +35,46 @@ template <class... P> struct path_list {
 
 /// An option of entity<T>(…).
 struct entity_option {
-    /// The members of T that it names.
+    /// The members of T that the option names.
     using about = members<>;
-    /// Its part of the table's key.
+    /// What the option contributes to the table's key.
     using partition_part = members<>;
     using sort_part = members<>;
     /// Members that are not stored.
     using not_stored = members<>;
-    /// The relation that it declares.
+    /// The relation that the option declares.
     using relation = members<>;
-    /// The access paths that it adds to a table with this key.
+    /// The access paths that the option adds to a table with this key.
     template <class Key> using paths = path_list<>;
 
-    /// Checks the types of its members: false after a static_assert has said what is wrong.
+    /// Checks the types of the members that the option names. When it returns false, a static_assert has said what is
+    /// wrong.
     static consteval bool check() { return true; }
     /// Calls `rename(index of a member, its name in the table)`.
     template <class Rename> static constexpr void rename_attributes(Rename const&) {}
     /// Calls `take(name of an index)`.
     template <class Take> static constexpr void name_indexes(Take const&) {}
-    /// Puts what it says into the description.
+    /// Writes what the option declares into the description.
     template <class T> static void describe(description<T> const&) {}
 };
 
 /// An option of relate<&T::member>(…).
 struct relation_option {
     using foreign_key = members<>;
-    /// The relations that a has_many_through leads through.
+    /// The two relations that a has_many_through follows, in order.
     using steps = members<>;
-    /// The other side's relation, which owns the links.
+    /// The belongs_to_many of the other entity, whose rows in the pivot table this relation reads.
     using inverse = members<>;
 
-    /// Puts what it says about links of its own into the description of a belongs_to_many.
+    /// Writes what the option declares about rows in the pivot table into the description of a belongs_to_many that
+    /// has no inverse_of.
     template <class RelationInfo> static void describe_links(RelationInfo const&) {}
 };
 
 template <class Option> inline constexpr bool is_entity_option = std::is_base_of_v<entity_option, Option>;
 template <class Option> inline constexpr bool is_relation_option = std::is_base_of_v<relation_option, Option>;
 
-/// The sort key of an index: what it names, or the table's partition key.
+/// The sort key of an index: the member that the index names, or the table's partition key when it names none.
 template <class Key, auto... Named> inline constexpr auto index_sort_key = first_member<Key>::value;
 template <class Key, auto Named> inline constexpr auto index_sort_key<Key, Named> = Named;
 

@@ -16,8 +16,8 @@ template <class T> struct codec;
 
 namespace detail {
 
-/// Types of members whose usual values, those that are spelt as the service nearly always spells them, the decoder and
-/// the encoder of items handle without a call of the codec.
+/// Types of members that the decoder and the encoder of items handle without a call of the codec, as long as the value
+/// is usual: spelt in the JSON as DynamoDB nearly always spells it. The codec handles all other values.
 enum class usual_type : std::uint8_t {
     none,
     string,
@@ -32,7 +32,8 @@ enum class usual_type : std::uint8_t {
     floating_64
 };
 
-/// That of members of type M. None for a codec of the program's own, one derived from a built-in one included.
+/// The usual_type of members of type M. It is `none` when the program specialises codec<M>, even by deriving from one
+/// of the library's codecs, because that codec must then be called.
 template <class M> [[nodiscard]] consteval usual_type usual_type_of() {
     if constexpr (requires { requires std::same_as<typename codec<M>::built_in, M>; }) {
         if constexpr (std::same_as<M, std::string>)

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-// What verify<> finds beyond the checks that every use of an entity makes: it looks at all members and all names.
+// The checks that verify<> makes besides those that every use of an entity makes: of all members and of all names.
 namespace dynasio::detail {
 
 // Converts to a base class of T and to nothing else; never defined.
@@ -23,8 +23,8 @@ template <class T> struct any_base {
 template <class T>
 concept has_base = requires { T{any_base<T>{}}; };
 
-// An array takes one initialiser for each of its elements, or one pair of braces: with braces in their place there are
-// too many initialisers behind it.
+// member_count counts each element of an array as one initialiser. With braces for the whole array in place of its
+// first element, the initialisers of the other elements are too many, and the initialisation does not compile.
 template <class T, std::size_t... Before, std::size_t... Behind>
 consteval bool is_array_behind(std::index_sequence<Before...>, std::index_sequence<Behind...>) {
     constexpr bool braces = requires { T{((void)Before, any_member{})..., {}}; };
@@ -51,7 +51,8 @@ struct is_no_pointer
 };
 template <class M> struct is_storable : std::bool_constant<has_codec<M>> {};
 
-// A name of at most 255 bytes, the most that DynamoDB takes for a key's; what is longer is told apart by its beginning.
+// The first 256 bytes of a stored name; DynamoDB's limit for the name of a key attribute is 255. Two longer names are
+// told apart only by this beginning.
 struct stored_text {
     std::array<char, 256> bytes{};
     std::size_t size = 0;
@@ -80,7 +81,7 @@ template <class T> consteval bool stored_names_differ() {
     return true;
 }
 
-// What CreateTable takes, API reference.
+// The names of indexes that CreateTable accepts, according to the API reference.
 constexpr bool is_name_of_index(std::string_view name) {
     if (name.size() < 3 || name.size() > 255) return false;
     for (char const c : name) {
@@ -107,8 +108,8 @@ template <class T> consteval index_names check_index_names() {
     return found;
 }
 
-/// Checks the whole entity, members, names and relations. The order matters: the first sentence has to be ours, and
-/// nothing can look at the members of what has bases or arrays.
+/// Checks the whole entity: members, names and relations. The order of the checks matters: the first message that the
+/// compiler shows must be one of ours, and the members of a type with base classes or arrays cannot be reflected.
 template <class T> consteval bool verify_entity() {
     if constexpr (!check_entity<T>()) {
         return false;
