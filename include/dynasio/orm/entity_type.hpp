@@ -54,7 +54,7 @@ struct attribute_info {
     /// The attribute is a key of an index. The service refuses an empty string there, so an empty member is stored as
     /// no attribute, and the index does not have the item.
     bool index_key = false;
-    std::string json_name{}; ///< `"name":`
+    std::string json_name{}; ///< The name as it stands in JSON: `"name":`
 
     [[nodiscard]] void const* member_of(void const* entity) const noexcept {
         return static_cast<char const*>(entity) + offset;
@@ -86,7 +86,9 @@ struct relation_info {
 
     // belongs_to_many
     std::string pivot_table{}; ///< Without the client's prefix.
-    std::string pivot_key{};   ///< What the rows of this relation begin with; one pivot table serves many relations.
+    /// The prefix of the keys of this relation's rows, which tells them from those of other relations in the same pivot
+    /// table.
+    std::string pivot_key{};
     /// When set, this side declares no rows of its own: it reads the rows of that relation from their other side.
     relation_info const& (*inverse_relation)() = nullptr;
 
@@ -120,7 +122,7 @@ struct storage_functions {
     void (*append_move)(void* vector, void* entity);
     void (*truncate)(void* vector, std::size_t size);
     void (*reserve)(void* vector, std::size_t size);
-    void (*name_handles)(void* entity); ///< Tells the handles of an entity that append() has not made their names.
+    void (*name_handles)(void* entity); ///< Gives the handles of an entity that append() did not make their names.
 };
 
 /// An entity without its C++ type.
@@ -149,10 +151,11 @@ struct entity_type {
     /// value. Throws dynasio::error naming entity and attribute, and errc::attribute_missing when the item lacks a key
     /// attribute.
     void decode(dynamodb::json_reader& in, void* entity) const;
-    /// The same, and tells where the value of each attribute lies in the text that `in` reads. The key as the service
-    /// spelt it is found[key.partition] and found[*key.sort]; nothing needs to be encoded for it.
+    /// Does the same and notes in `found` where the value of each attribute lies in the text that `in` reads. The key
+    /// as the service spelt it is found[key.partition] and found[*key.sort], so callers need not encode it.
     void decode(dynamodb::json_reader& in, void* entity, detail::item_values& found) const;
-    /// Whether `{"id":…}` is the key of the item that these values are of, in the same spelling.
+    /// Whether `json` (`{"id":…}`) is the key of the item whose values are `found`, in the same spelling. False also
+    /// for the same key in another spelling.
     [[nodiscard]] bool spells_key(std::string_view json, detail::item_values const& found) const noexcept;
 
     /// A value that is stored in place of the member's own.
@@ -171,14 +174,15 @@ struct entity_type {
 
     /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
     void encode_key(std::string& out, void const* entity) const;
-    /// Appends the key made of these values in wire form. Throws as the other does. `sort` is not looked at when the
-    /// table has no sort key.
+    /// Appends the key made of these values in wire form. Throws errc::empty_key as the overload above does. `sort` is
+    /// ignored when the table has no sort key.
     void encode_key(std::string& out, std::string_view partition, std::string_view sort) const;
-    /// Appends the key of the item that these values are of, spelt as it came. Throws as the others do.
+    /// Appends the key of the item whose values are `found`, in the spelling of the answer. Throws errc::empty_key as
+    /// the overloads above do.
     void encode_key(std::string& out, detail::item_values const& found) const;
 
-    // A key whose values the caller encodes: for each part, in order, begin_key_part() appends the attribute's name and
-    // answers where the value begins, the caller appends the value, and end_key_part() checks it.
+    // For a key whose values the caller encodes. For each part, in order: begin_key_part() appends the attribute's name
+    // and returns where the value begins, the caller appends the value, and end_key_part() checks it.
     [[nodiscard]] std::size_t begin_key_part(std::string& out, attribute_index attribute) const;
     void end_key_part(std::string& out, attribute_index attribute, std::size_t begin) const;
 
@@ -187,7 +191,8 @@ struct entity_type {
     void append_wire(std::string& out, void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
-    /// Puts a value that was stored in place of the member's own into the member. That of a time is a timestamp.
+    /// Assigns a value that was stored in place of the member's own to the member. A member that receives a timestamp
+    /// must be of type timestamp.
     void assign(void* entity, override_value const& made) const;
 
     [[nodiscard]] attribute_info const& operator[](attribute_index i) const { return attributes[i]; }
@@ -199,7 +204,7 @@ struct entity_type {
     [[nodiscard]] std::vector<index_info const*> paths_by(std::span<attribute_index const> by) const;
 };
 
-/// The description of T. The first call makes it; calls may come from several threads at once.
+/// The description of T. The first call makes it. Several threads may call this at the same time.
 template <class T> [[nodiscard]] entity_type const& entity_type_of();
 
 } // namespace dynasio

@@ -17,7 +17,7 @@
 
 namespace dynasio {
 
-/// A condition on an entity of type T. Made from field<&T::member>; joined with &&, || and !.
+/// A condition on an entity of type T. It is made from field<&T::member>; conditions are joined with &&, || and !.
 template <class T> class where_clause : public detail::selection_option {
 public:
     using about = T;
@@ -87,7 +87,7 @@ template <auto Member> struct field_t {
     static clause made(kind k, std::vector<std::string> operands) {
         return access::make<clause>(dynamodb::condition(k, stored_name<Member>(), std::move(operands)));
     }
-    /// After a check has said what is wrong.
+    /// A condition that is always true; it lets the program go on compiling after a static_assert has failed.
     static clause none() { return access::make<clause>(dynamodb::condition()); }
 
     template <class... Values> static clause make(kind k, Values const&... values) {
@@ -117,11 +117,11 @@ template <auto Member> struct field_t {
     template <class Value> friend clause operator>=(field_t, Value const& value) {
         return make(kind::greater_equal, value);
     }
-    /// Both ends included.
+    /// The value is at least `low` and at most `high`.
     template <class Low, class High> [[nodiscard]] clause between(Low const& low, High const& high) const {
         return make(kind::between, low, high);
     }
-    /// One of the values.
+    /// The value equals one of `values`.
     template <class... Values> [[nodiscard]] clause in(Values const&... values) const {
         return make(kind::in, values...);
     }
@@ -140,7 +140,7 @@ template <auto Member> struct field_t {
                       "dynasio: begins_with is for strings and binaries");
         return make(kind::begins_with, prefix);
     }
-    /// A part of a string, or an element of a list.
+    /// A string contains `value` as a part, or a list contains it as an element.
     template <class Value> [[nodiscard]] clause contains(Value const& value) const {
         if constexpr (requires {
                           typename value_type::value_type;
@@ -159,7 +159,7 @@ template <auto Member> struct field_t {
     }
     [[nodiscard]] clause exists() const { return make(kind::exists); }
     [[nodiscard]] clause not_exists() const { return make(kind::not_exists); }
-    /// Absent or stored as NULL.
+    /// The attribute is absent or stored as NULL.
     [[nodiscard]] clause is_null() const { return make(kind::absent_or_null); }
 };
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-// Relation members of entities. A handle never does I/O and is never stored: a load fills it. Reading one that no load
-// has filled throws errc::relation_not_loaded naming entity and member. Handles share what was loaded as constants, so
-// copies of an entity share nothing that can change.
+// Relation members of entities. A handle never does I/O and is never stored; a load fills it. Reading a handle that no
+// load has filled throws errc::relation_not_loaded naming entity and member. Copies of a handle share the loaded
+// entities as constants, so a change through one copy of an entity cannot show in another.
 namespace dynasio {
 
 class pivot; // pivot.hpp
@@ -20,7 +20,7 @@ namespace detail {
 
 struct access;
 
-/// Which member a handle is; set on entities that come from a repository.
+/// Which member a handle is. A repository sets it in the entities that it reads or writes.
 struct relation_name {
     std::string_view entity;
     std::string_view member;
@@ -33,7 +33,7 @@ template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* 
     throw_not_loaded(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
-/// Common to all handles: what they are called.
+/// The part that all handles have: the name of the member, for errors.
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
@@ -43,7 +43,7 @@ protected:
 /// The state of handles to one entity.
 template <class T, class Handle> class single_handle : public handle_base {
 public:
-    /// Whether a load has filled it (also with nothing).
+    /// Whether a load has filled the handle. True also when the load found no entity.
     [[nodiscard]] bool loaded() const noexcept { return loaded_; }
     /// The related entity, or nullptr when there is none.
     [[nodiscard]] T const* get() const {
@@ -56,12 +56,12 @@ public:
     [[nodiscard]] T const& operator*() const { return *get(); }
     /// Precondition: has_value().
     [[nodiscard]] T const* operator->() const { return get(); }
-    /// Replaces what is loaded, in this object only; nullptr for nothing. No request.
+    /// Replaces the loaded entity in this handle only; nullptr stands for no related entity. Sends no request.
     void set(std::shared_ptr<T const> value) noexcept {
         value_ = std::move(value);
         loaded_ = true;
     }
-    /// Back to not loaded.
+    /// Makes the handle not loaded again.
     void unload() noexcept {
         value_.reset();
         loaded_ = false;
@@ -78,7 +78,7 @@ public:
     using value_type = T;
     using const_iterator = T const*;
 
-    /// Whether a load has filled it (also with nothing).
+    /// Whether a load has filled the handle. True also when the load found no entities.
     [[nodiscard]] bool loaded() const noexcept { return items_ != nullptr; }
     /// The related entities in the order that the load asked for.
     [[nodiscard]] std::vector<T> const& get() const {
@@ -92,24 +92,25 @@ public:
     [[nodiscard]] T const& back() const { return get().back(); }
     [[nodiscard]] const_iterator begin() const { return get().data(); }
     [[nodiscard]] const_iterator end() const { return get().data() + get().size(); }
-    /// Replaces what is loaded, in this object only. No request.
+    /// Replaces the loaded entities in this handle only. Sends no request.
     void set(std::vector<T> items) { items_ = std::make_shared<std::vector<T> const>(std::move(items)); }
     void set(std::shared_ptr<std::vector<T> const> items) noexcept { items_ = std::move(items); }
-    /// Back to not loaded.
+    /// Makes the handle not loaded again.
     void unload() noexcept { items_.reset(); }
 
 private:
     std::shared_ptr<std::vector<T> const> items_;
 };
 
-/// What a belongs_to_many holds. Two lists, because entities can be used where `pivot` is not known.
+/// What a belongs_to_many holds: the related entities, and beside each the row that links it. The lists are separate so
+/// that this header does not need the definition of `pivot`, which is only declared here.
 template <class T> class links {
 public:
     void reserve(std::size_t size);
     void add(std::shared_ptr<T const> entity, dynasio::pivot row);
     [[nodiscard]] std::size_t size() const noexcept { return entities_.size(); }
     [[nodiscard]] T const& entity(std::size_t i) const noexcept { return *entities_[i]; }
-    /// The row that links it.
+    /// The row that links entity(i).
     [[nodiscard]] dynasio::pivot const& row(std::size_t i) const noexcept;
 
 private:
@@ -139,8 +140,9 @@ template <class T> struct linked {
 
 /// Many T on the other side of a pivot table.
 ///
-/// Iterating gives the entities; with_pivot() gives each with its pivot data, so that the two cannot get out of step.
-/// What is done with pivot data needs <dynasio/orm/pivot.hpp>, which the repository's header includes.
+/// Iterating gives the entities. with_pivot() gives each entity together with its pivot data, so that a program need
+/// not keep two lists in step. Code that uses pivot data needs <dynasio/orm/pivot.hpp>, which
+/// <dynasio/orm/repository.hpp> includes.
 template <class T> class belongs_to_many : public detail::handle_base {
     using links = detail::links<T>;
 
@@ -201,20 +203,21 @@ public:
         iterator begin_, end_;
     };
 
-    /// Whether a load has filled it (also with nothing).
+    /// Whether a load has filled the handle. True also when the load found no links.
     [[nodiscard]] bool loaded() const noexcept { return links_ != nullptr; }
     [[nodiscard]] std::size_t size() const { return get().size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] T const& operator[](std::size_t i) const { return get().entity(i); }
     [[nodiscard]] const_iterator begin() const { return first<T const&>(get()); }
     [[nodiscard]] const_iterator end() const { return behind<T const&>(get()); }
-    /// Valid as long as what is loaded.
+    /// The entities with their pivot data. The range refers to what is loaded now: it is invalid once the handle is
+    /// filled again, set, unloaded or destroyed and no copy of the handle is left.
     [[nodiscard]] pivot_range with_pivot() const {
         links const& all = get();
         return pivot_range(first<linked<T>>(all), behind<linked<T>>(all));
     }
     void set(std::shared_ptr<links const> l) noexcept { links_ = std::move(l); }
-    /// Back to not loaded.
+    /// Makes the handle not loaded again.
     void unload() noexcept { links_.reset(); }
 
 private:
@@ -234,7 +237,7 @@ namespace detail {
 
 enum class relation_kind : unsigned char { has_one, has_many, belongs_to, belongs_to_many, has_many_through };
 
-/// Recognised by specialisation: nothing is asked of a handle whose target may be incomplete.
+/// Recognises handles by specialisation alone, so that it works while the target of a handle is an incomplete type.
 template <class Member> struct handle_traits {
     static constexpr bool is_handle = false;
 };

@@ -35,13 +35,14 @@ template <class P, class S> inline constexpr bool is_composite_key<composite_key
 } // namespace detail
 
 /// A key of T, made from a value of the partition key's type, or from key(partition, sort) when T has a sort key.
-/// Lowered when it is made: it keeps no reference to what it was made from. An empty key (errc::empty_key) or a number
-/// that the key member cannot hold (errc::number_out_of_range) is thrown when the operation it is given to is awaited.
+/// The constructor encodes the value at once, so a key_of keeps no reference to what it was made from. It does not
+/// throw dynasio::error: an empty key (errc::empty_key) or a number that the key member cannot hold
+/// (errc::number_out_of_range) is thrown when the operation that takes the key is awaited.
 template <class T> class key_of {
 public:
     template <class K>
         requires(!std::is_same_v<std::remove_cvref_t<K>, key_of>)
-    key_of(K const& k) { // NOLINT(google-explicit-constructor): find("id") reads as it should
+    key_of(K const& k) { // NOLINT(google-explicit-constructor): implicit, so that find("id") compiles
         if constexpr (detail::check_entity<T>()) {
             try {
                 key_ = detail::lowered_key(lower(k));

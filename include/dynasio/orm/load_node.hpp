@@ -12,19 +12,19 @@
 
 namespace dynasio {
 
-/// In which order entities come.
+/// The order in which entities come.
 struct ordering {
-    /// Nothing: the order of the access path (its sort key). Else an attribute of the entity.
+    /// The attribute of the entity that they are sorted by. Without one: the access path's order, by its sort key.
     std::optional<attribute_index> by{};
     bool descending = false;
 };
 
-/// What to read of one set of entities: the constraints of a query or of a relation, without types.
+/// What to read of one set of entities: the constraints of a query or of a relation, without the C++ types.
 struct selection {
     dynamodb::condition where{};
     std::optional<ordering> order{};
     std::optional<std::size_t> limit{};
-    /// Sorting and cutting here, after everything was read, is allowed.
+    /// Permits to read everything and to sort and cut in the client.
     bool client_side = false;
 };
 
@@ -32,7 +32,7 @@ struct selection {
 struct load_node {
     relation_info const* relation = nullptr;
     selection select{};
-    /// Loads again what is already loaded.
+    /// Loads the relation again when its handle is already loaded.
     bool reload = false;
     std::vector<load_node> children{};
 };

@@ -14,10 +14,10 @@
 
 namespace dynasio {
 
-/// Creates the tables of these entities, with their indexes, and their relations' pivot tables, and completes when all
-/// are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are; safe to run
-/// concurrently. On-demand billing. Throws errc::table_not_ready when the call's time-out (the client's by default)
-/// passes first.
+/// Creates the tables of these entities, with their indexes, and the pivot tables of their relations, and completes
+/// when all are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are, so
+/// several programs may run this at the same time. New tables have on-demand billing. Throws errc::table_not_ready when
+/// the call's time-out (the client's by default) passes first.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}) {
@@ -25,7 +25,8 @@ create_tables(client const& db, call_options options = {}) {
         detail::operation_options{.call = options});
 }
 
-/// Deletes these tables with everything in them, pivot tables included, and completes when they are gone.
+/// Deletes the tables of these entities with everything in them, and the pivot tables of their relations, and completes
+/// when all are gone.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 drop_tables(client const& db, call_options options = {}) {

@@ -27,14 +27,14 @@ template <class Write> constexpr void write_snake_case(std::string_view identifi
 
 } // namespace detail
 
-/// A C++ identifier in snake_case: EmailAddress, emailAddress and email_address are all email_address. A run of
-/// capitals is one word that ends before its last capital when a small letter follows: ID is id, UserID user_id,
-/// HTTPServer http_server. Digits stay with the word before them: Line2Text is line2_text.
+/// A C++ identifier in snake_case: EmailAddress, emailAddress and email_address all become email_address. A run of
+/// capitals is one word; when a small letter follows the run, its last capital begins the next word: ID becomes id,
+/// UserID user_id, HTTPServer http_server. Digits stay with the word before them: Line2Text becomes line2_text.
 [[nodiscard]] std::string snake_case(std::string_view identifier);
 
-/// The table of an entity type: snake_case with its last word in the plural by fixed rules: -y after a consonant
-/// becomes -ies; -s, -x, -z, -ch and -sh take -es; everything else -s. BlogPost: blog_posts, Category: categories, Box:
-/// boxes.
+/// The default name of an entity type's table: the type in snake_case, with its last word in the plural by fixed rules.
+/// -y after a consonant becomes -ies; -s, -x, -z, -ch and -sh take -es; every other ending takes -s. BlogPost becomes
+/// blog_posts, Category categories, Box boxes.
 [[nodiscard]] std::string table_name_of(std::string_view type);
 
 } // namespace dynasio

@@ -16,9 +16,10 @@
 
 namespace dynasio {
 
-/// What the pivot table stores about a link besides the two keys: when it was made and data of the application's own.
+/// What the pivot table stores about a link besides the two keys: the time of the first attach, and the application's
+/// own data.
 ///
-/// As an argument of attach() it gives that data; the constructor takes alternating names and values:
+/// As an argument of attach() a pivot carries that data. The constructor takes alternating names and values:
 /// `attach(role, pivot("granted_by", "system", "level", 3))`.
 class pivot {
 public:
@@ -31,7 +32,7 @@ public:
 
     pivot(timestamp created_at, dynamodb::item extra) : created_at_(created_at), extra_(std::move(extra)) {}
 
-    /// Set by the first attach; later ones keep it.
+    /// The time of the first attach(); attaching again keeps it. Unset in a pivot that the program made.
     [[nodiscard]] timestamp created_at() const noexcept { return created_at_; }
     [[nodiscard]] dynamodb::item const& extra() const noexcept { return extra_; }
     /// The value stored under `name`, or nullptr.
@@ -56,7 +57,7 @@ private:
 
 namespace detail {
 
-/// A related entity and the row that links it, on the way into a handle.
+/// A related entity and the row that links it, before a handle takes them.
 template <class T> struct link {
     std::shared_ptr<T const> entity;
     dynasio::pivot pivot;

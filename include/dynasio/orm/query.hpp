@@ -18,9 +18,9 @@
 
 namespace dynasio {
 
-/// Where a query stopped: give it to the next page() of the same query. Opaque text; it may leave the process (in a
-/// link, for example) and come back, but it is not secret: it holds the key of the last entity. Empty: the start, or
-/// nothing more.
+/// The place where a page of a query ended. Give it to page() of the same query to read the next page. The text is
+/// opaque and may leave the process, in a link for example, and come back; it is not secret, because it holds the key
+/// of the last entity. An empty cursor means the start as an argument, and the end of the entities as a result.
 class cursor {
 public:
     cursor() = default;
@@ -33,7 +33,7 @@ private:
     std::string text_;
 };
 
-/// Some of a query's entities.
+/// One page of a query's entities.
 template <class T> struct page {
     std::vector<T> items{};
     cursor next{}; ///< Empty after the last page.
@@ -64,12 +64,13 @@ template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaita
 
 } // namespace detail
 
-/// A query of T under construction: a value; each operation may be called several times.
+/// A query of T: a value. Its member functions return changed copies, and each operation may be called several times.
 ///
 /// The access path is chosen when an operation is called: the table's key or an index whose partition key the
-/// conditions compare for equality. Without one, errc::no_usable_index names what exists (scan() is the explicit
-/// permission to read the whole table). Every operation reads as many pages as it needs, loads the relations of with<>
-/// as entities arrive, and completes when everything has arrived; see repository for executor, cancellation and errors.
+/// conditions compare for equality. When there is none, the operation throws errc::no_usable_index, whose message lists
+/// the keys and indexes that exist; repository::scan() reads the whole table instead. Every operation reads as many
+/// pages as it needs, loads the relations of with<> while entities arrive, and completes when everything has arrived.
+/// See repository for executor, cancellation and errors.
 template <class T> class query {
 public:
     /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
@@ -82,38 +83,38 @@ public:
     [[nodiscard]] query order(path_order o) const { return changed(o); }
     template <auto Member> [[nodiscard]] query order(member_order<Member> o) const { return changed(o); }
     [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }
-    /// Permits to sort and cut here what the service cannot; everything is read first.
+    /// Permits to read everything and then to sort and cut in the client, where the service cannot give the order.
     [[nodiscard]] query client_side() const { return changed(dynasio::client_side); }
-    /// Loads a relation along.
+    /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));
     }
     [[nodiscard]] query options(call_options o) const { return changed(o); }
     [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
 
-    /// All entities. Memory: all of them; use page() for many.
+    /// All entities. All of them are in memory at the same time; use page() for many.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<T>> all() const {
         return detail::take_all<T>(detail::run_query(engine_, plan_));
     }
-    /// The first entity in the query's order, or nothing; reads no further.
+    /// The first entity in the query's order, or nothing. Reads no further pages than it needs.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
     first() const {
         auto plan = plan_;
         plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
         return detail::take_first<T>(detail::run_query(engine_, std::move(plan)));
     }
-    /// How many entities there are (at most the limit, if one is set); no items are sent, but all are read and paid
-    /// for.
+    /// How many entities there are; at most the limit, if one is set. The service sends no items, but reads and charges
+    /// for all of them.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t> count() const {
         return detail::run_count(engine_, plan_);
     }
-    /// The next `size` entities from `from` on, and where they end. A page has fewer only at the end. Memory: one page.
-    /// Throws errc::invalid_cursor for a cursor that another query made.
+    /// The next `size` entities behind the cursor `from`, and the cursor for the page after them. Only the last page
+    /// has fewer entities. One page is in memory at a time. Throws errc::invalid_cursor for a cursor of another query.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<T>>
     page(std::size_t size, cursor const& from = {}) const {
         return detail::take_page<T>(detail::run_page(engine_, plan_, size, from.text()));
     }
-    /// The plan as text: for each relation the operation, index and constraints. Sends nothing.
+    /// The plan as text: the operation, index and constraints of the query and of each relation. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
 
 private:

@@ -13,16 +13,16 @@
 
 namespace dynasio {
 
-/// Changes of a belongs_to_many of one saved entity. Refers to the entity, which must outlive it, and keeps the
-/// client's connections: it must be gone before their io_context.
+/// Changes the links of a belongs_to_many of one saved entity. It refers to the entity, which must outlive it. It
+/// shares the client's connections, so it must be destroyed before their io_context.
 template <auto Member> class related_entities {
 public:
     using owner = detail::owner_of<Member>;
     using target = detail::target_of<Member>;
 
-    /// Links the two. Attaching again changes nothing but, when given, the pivot's data; the time of the first attach
-    /// stays. One UpdateItem, safe to repeat. errc::entity_not_saved when one of them has no key yet. What is loaded in
-    /// entities is not changed: load again to see it.
+    /// Links the entity and `other`. Attaching again keeps the time of the first attach and replaces the pivot's data
+    /// only when `data` is given. Sends one UpdateItem, which is safe to repeat. Throws errc::entity_not_saved when one
+    /// of the two has no key yet. Handles that are loaded are not changed; load the relation again to see the link.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(target const& other, call_options options = {}) const {
         return attach_with(other, std::nullopt, options);
@@ -32,7 +32,7 @@ public:
         return attach_with(other, std::optional<pivot>(std::move(data)), options);
     }
 
-    /// Unlinks them; true when they were linked. One DeleteItem, safe to repeat.
+    /// Unlinks the entity and `other`; true when they were linked. Sends one DeleteItem, which is safe to repeat.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     detach(target const& other, call_options options = {}) const {
         return detail::detach_link(engine_, detail::relation_info_of<Member>(), entity_, &other,

@@ -28,7 +28,8 @@ namespace dynasio {
 
 namespace detail {
 
-// The frame holds the answer and the result once: what is larger than Asio recycles costs an allocation each time.
+// A function apart from the coroutine below, so that the coroutine's frame holds the answer and the result only once:
+// Asio recycles frames up to a fixed size, and a larger frame costs an allocation for each call.
 template <class T>
 std::optional<T> read_as_optional(engine_ptr const& engine, dynamodb::detail::raw_reply const& reply,
                                   lowered_key const& key) {
@@ -103,31 +104,36 @@ find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, oper
 
 } // namespace detail
 
-/// Reads and writes entities of type T. A cheap value: it refers to the client's connections.
+/// Reads and writes entities of type T. It is a value that is cheap to make and to copy; it shares the client's
+/// connections.
 ///
 /// **Every operation**
-/// - reads its arguments when it is called; what it returns may be awaited later. Entities are taken by reference: they
-///   must stay where they are until the operation completes, and nobody else may change them meanwhile.
-/// - runs on the client's executor and resumes there (with client_options::thread_safe: on the caller's).
-/// - can be cancelled, by whatever type the awaiting coroutine's cancellation state lets through (only terminal by
-///   Asio's default, see client): all its requests are, and it throws boost::asio::error::operation_aborted.
-/// - is bounded by call_options::timeout() or the client's: errc::deadline_exceeded.
-/// - throws dynasio::error; as_result(op) returns it instead. A failed operation leaves every entity as it was.
+/// - reads its arguments when it is called; the awaitable that it returns may be awaited later. Entities are taken by
+///   reference: they must stay where they are until the operation completes, and the program must not change them
+///   meanwhile.
+/// - runs on the client's executor and resumes the caller there; with client_options::thread_safe it resumes the caller
+///   on the caller's own executor.
+/// - can be cancelled with every cancellation type that the awaiting coroutine's cancellation state lets through (only
+///   terminal by Asio's default, see client). Cancelling it cancels all its requests, and the operation throws
+///   boost::asio::error::operation_aborted.
+/// - has a deadline, from call_options::timeout() or from the client's options, and throws errc::deadline_exceeded when
+///   that passes.
+/// - throws dynasio::error; as_result(op) returns the error instead. A failed operation leaves every entity as it was.
 template <class T> class repository {
 public:
     explicit repository(client const& db) : engine_(client_access::engine(db)) {}
 
     // ---- reading
 
-    /// The entity with this key, or nothing. `find("id")`, `find(key("pk", "sk"))`, then any of with<>, call_options,
-    /// report_to, consistent, concurrency. One GetItem, plus what the relations take.
+    /// The entity with this key, or nothing: `find("id")`, `find(key("pk", "sk"))`. Any of with<>, call_options,
+    /// report_to, consistent and concurrency may follow. Sends one GetItem, and the requests for the relations.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
     find(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options settings;
         (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
-        if constexpr (sizeof...(Options) == 0) { // the others would only compile code that nobody calls
+        if constexpr (sizeof...(Options) == 0) { // so that each call compiles one of the two coroutines only
             auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), settings);
             return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching));
         } else {
@@ -135,7 +141,7 @@ public:
         }
     }
 
-    /// The same, but throws errc::not_found when there is none.
+    /// As find(), but throws errc::not_found when there is no such entity.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<T>
     get(key_of<T> key, Options&&... options) const {
@@ -145,8 +151,9 @@ public:
         return detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), settings);
     }
 
-    /// Entities by key in the order of the keys, nothing where there is none; duplicates are asked for once.
-    /// One BatchGetItem for each 100 distinct keys, concurrently.
+    /// Entities by key: one place for each key, in the order of the keys, which is empty where there is no entity. A
+    /// key that occurs several times is asked for once. Sends one BatchGetItem for each 100 distinct keys,
+    /// concurrently.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
     find_many(std::span<key_of<T> const> keys, Options&&... options) const {
@@ -158,7 +165,7 @@ public:
         return find_many(std::span<key_of<T> const>(keys), std::forward<Options>(options)...);
     }
 
-    /// The same from values: `find_many(std::vector<std::string>{…})`.
+    /// The same with keys made from values: `find_many(std::vector<std::string>{…})`.
     template <class K, class... Options>
         requires(!std::is_same_v<K, key_of<T>> && std::is_constructible_v<key_of<T>, K const&>)
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
@@ -170,15 +177,15 @@ public:
     template <class... Options> [[nodiscard]] query<T> where(Options&&... options) const {
         return detail::access::make<query<T>>(engine_, false).with_options(std::forward<Options>(options)...);
     }
-    /// The same without an access path: reads the whole table, and costs as much.
+    /// A query that reads the whole table, whatever its conditions are, and is charged for the whole table.
     template <class... Options> [[nodiscard]] query<T> scan(Options&&... options) const {
         return detail::access::make<query<T>>(engine_, true).with_options(std::forward<Options>(options)...);
     }
 
     // ---- relations of entities that are there
 
-    /// Loads a relation of one entity, or of many at once: `load<&User::posts>(users, newest_first, limit(5))`. Kept
-    /// when it is loaded already, unless reload is given or something is nested below it.
+    /// Loads a relation of one entity, or of many at once: `load<&User::posts>(users, newest_first, limit(5))`. A
+    /// relation that is already loaded is kept without a request, unless reload is given or with<> is nested below it.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(T& entity, Arguments&&... arguments) const {
@@ -190,7 +197,7 @@ public:
         return load_into<Member>(pointers_to(entities), std::forward<Arguments>(arguments)...);
     }
 
-    /// Loads several relations at once, concurrently: `load(users, with<&User::posts>(limit(5)),
+    /// Loads several relations in one operation, concurrently: `load(users, with<&User::posts>(limit(5)),
     /// with<&User::roles>())`.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
@@ -203,50 +210,54 @@ public:
         return load_all(pointers_to(entities), std::forward<Options>(options)...);
     }
 
-    /// Changes of one relation of one saved entity: `related<&User::roles>(user).attach(role)`.
+    /// For changing a belongs_to_many of one saved entity: `related<&User::roles>(user).attach(role)`.
     template <auto Member> [[nodiscard]] auto related(T const& entity) const {
         return detail::access::make<related_entities<Member>>(engine_, entity);
     }
 
     // ---- writing
 
-    /// Stores a new entity: an empty string key becomes a ULID, times and version are set. errc::already_exists when
-    /// there is one with the same key. One PutItem.
+    /// Stores a new entity. When it completes, an empty key of type std::string has become a ULID, and the times and
+    /// the version are set. Throws errc::already_exists when there is an entity with the same key. Sends one PutItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(T& entity, call_options options = {}) const {
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create,
                                     detail::operation_options{.call = options});
     }
 
-    /// Stores an entity: a new one as create() does, a stored one whole, guarded by its version (errc::stale_version)
-    /// or, without one, by its existence when it has timestamps (errc::not_found). Attributes that T does not have are
-    /// kept. New is: a key that is an empty string; else version 0; without a version an unset created_at. Entities
-    /// with neither are stored without a guard. A version that its type cannot count on from is
-    /// errc::number_out_of_range, and nothing is sent. One request.
+    /// Stores an entity. A new entity is stored as create() does. Of an entity that was stored before, all members are
+    /// written; attributes in the table that T does not have are kept. The write is guarded by the version: when the
+    /// stored version is another, errc::stale_version. Without a version, an entity with created_at is guarded by its
+    /// existence: when it is gone, errc::not_found. An entity with neither is written without a guard.
+    ///
+    /// An entity is new when its key is an empty string; else when its version is 0; without a version, when its
+    /// created_at is unset. When the version after the present one does not fit the member's type, the operation throws
+    /// errc::number_out_of_range and sends nothing. Sends one request.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     save(T& entity, call_options options = {}) const {
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save,
                                     detail::operation_options{.call = options});
     }
 
-    /// Deletes the stored entity; with a version, only if it is still the same (errc::stale_version). True when there
-    /// was one. One DeleteItem.
+    /// Deletes the stored entity. With a version, only when the stored version is still the same, else
+    /// errc::stale_version. Returns whether there was an entity. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(T const& entity, call_options options = {}) const {
         entity_type const& type = entity_type_of<T>();
         auto key = key_of<T>::of(entity);
-        auto version = type.version ? type.wire(&entity, *type.version) : std::string(); // a number: nothing to refuse
+        auto version = type.version ? type.wire(&entity, *type.version) : std::string(); // an integer: does not throw
         return detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
                                    detail::operation_options{.call = options});
     }
-    /// Deletes by key, whatever the version.
+    /// Deletes by key, whatever version is stored. Returns whether there was an entity. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove_key(key_of<T> key, call_options options = {}) const {
         return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
                                    detail::operation_options{.call = options});
     }
 
-    // g++ 12 destroys temporary aggregates inside a co_await expression twice.
+    // Temporaries are refused: the caller could not see the key, times and version that the operation assigns, and
+    // g++ 12 destroys a temporary aggregate inside a co_await expression twice.
     boost::asio::awaitable<void> create(T const&&, call_options = {}) const {
         static_assert(detail::never<T>,
                       "dynasio: pass a named object to create(): it receives its key, times and version");
@@ -266,7 +277,7 @@ private:
         return pointers;
     }
 
-    /// `keys` holds key_of<T> or what makes one.
+    /// The elements of `keys` are key_of<T>, or values that convert to it.
     template <class Keys, class... Options>
     boost::asio::awaitable<std::vector<std::optional<T>>> find_keys(Keys const& keys, Options&&... options) const {
         std::vector<load_node> children;
@@ -274,7 +285,7 @@ private:
         (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         detail::key_list texts(keys.size());
         for (auto const& each : keys) {
-            key_of<T> const& key = each; // made for the moment, unless it is one
+            key_of<T> const& key = each; // a temporary where the element is not a key_of<T> itself
             texts.add(key.lowered());
         }
         return detail::find_all<T>(engine_, std::move(texts), std::move(children), settings);

@@ -14,8 +14,8 @@
 // (or a hidden friend), found by argument-dependent lookup; it returns `entity<T>(options...)`. It must be declared
 // before the first use of T with dynasio, best in T's own header or in one that includes all entities of a model.
 //
-// Each option says itself what it is about, what it checks and what it does: see detail/schema_option.hpp. This header
-// and what it includes need neither Asio nor JSON, so that entities are cheap to include.
+// Each option declares the members that it names, what it checks and what it does: see detail/schema_option.hpp. This
+// header and the headers that it includes need neither Asio nor JSON, so that headers with entities compile fast.
 namespace dynasio {
 
 /// Selects the schema function of T.
@@ -42,7 +42,7 @@ template <auto Member> struct partition_key_t : detail::entity_option {
         to.type.key.partition = detail::attribute_of<Member>();
     }
 };
-/// The partition key. Required. std::string, an integer, timestamp or binary.
+/// The partition key, which every entity needs: a member of type std::string, an integer, timestamp, number or binary.
 template <auto Member> inline constexpr partition_key_t<Member> partition_key{};
 
 template <auto Member> struct sort_key_t : detail::entity_option {
@@ -79,8 +79,9 @@ template <auto Member> struct transient_t : detail::entity_option {
 /// A member that is not stored.
 template <auto Member> inline constexpr transient_t<Member> transient{};
 
-/// A global secondary index on a member, and on a second one as its sort key. Without one the table's partition key
-/// becomes the index's sort key, so that items with ULID keys come in the order of their creation.
+/// A global secondary index with a member as its partition key, and a second member as its sort key. When no second
+/// member is given, the table's partition key becomes the index's sort key, so that items with ULID keys come in the
+/// order of their creation.
 template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option {
     static_assert(sizeof...(SortKey) <= 1, "dynasio: a gsi takes a partition key and at most one sort key");
     using about = detail::members<PartitionKey, SortKey...>;
@@ -98,7 +99,8 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
     }
 };
 
-/// A local secondary index: the table's partition key with another sort key. Made with the table, never later.
+/// A local secondary index: the table's partition key with another sort key. DynamoDB creates it with the table only;
+/// it cannot be added later.
 template <auto SortKey> struct lsi : detail::entity_option {
     using about = detail::members<SortKey>;
     template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;
@@ -123,8 +125,8 @@ template <auto CreatedAt, auto UpdatedAt> struct timestamps_t : detail::entity_o
         to.type.updated_at = detail::attribute_of<UpdatedAt>();
     }
 };
-/// created_at is set by the first save (from the ULID when the key is one) and kept; updated_at by every save, never
-/// backwards. Both are dynasio::timestamp.
+/// The first save sets created_at, to the time in the key when the key is a ULID, and later saves keep it. Every save
+/// sets updated_at, never to an earlier time than before. Both members are of type dynasio::timestamp.
 template <auto CreatedAt, auto UpdatedAt> inline constexpr timestamps_t<CreatedAt, UpdatedAt> timestamps{};
 
 template <auto Member> struct created_at_t : detail::entity_option {
@@ -135,7 +137,7 @@ template <auto Member> struct created_at_t : detail::entity_option {
         to.type.created_at = detail::attribute_of<Member>();
     }
 };
-/// Only the time of the first save.
+/// The time of the first save, as in timestamps<>, for an entity without updated_at.
 template <auto Member> inline constexpr created_at_t<Member> created_at{};
 
 template <auto Member> struct version_t : detail::entity_option {
@@ -151,8 +153,8 @@ template <auto Member> struct version_t : detail::entity_option {
         to.type.version = detail::attribute_of<Member>();
     }
 };
-/// Optimistic locking: 1 after the first save, one more with each; a save of a stale copy fails with
-/// errc::stale_version.
+/// Optimistic locking with an integer member: the version is 1 after the first save and one more after each later save.
+/// A save of a copy whose version is no longer the stored one throws errc::stale_version.
 template <auto Member> inline constexpr version_t<Member> version{};
 
 // ---- options of relate<&T::member>(...)
@@ -160,23 +162,25 @@ template <auto Member> inline constexpr version_t<Member> version{};
 template <auto... ForeignKey> struct by_t : detail::relation_option {
     using foreign_key = detail::members<ForeignKey...>;
 };
-/// The foreign key of a relation: one member for each part of the key that it refers to, in the same order.
-/// For has_one and has_many members of the other entity, for belongs_to of this one.
+/// The foreign key of a relation: one member for each part of the key that it refers to, in the same order. The members
+/// belong to the other entity for has_one and has_many, and to this entity for belongs_to.
 template <auto... ForeignKey> inline constexpr by_t<ForeignKey...> by{};
 
 template <auto First, auto Second> struct through_t : detail::relation_option {
     using steps = detail::members<First, Second>;
 };
-/// The two steps of a has_many_through: a relation of this entity, and one of that relation's target.
+/// The two steps of a has_many_through: a relation of this entity, and a relation of the first one's target.
 template <auto First, auto Second> inline constexpr through_t<First, Second> through{};
 
 template <auto Other> struct inverse_of_t : detail::relation_option {
     using inverse = detail::members<Other>;
 };
-/// A belongs_to_many that reads the links of the other side's belongs_to_many.
+/// Makes a belongs_to_many read the links that the other entity's belongs_to_many `Other` declares, from their other
+/// side.
 template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 
-/// The table of the links of one belongs_to_many. Default: "pivots", one table for all relations of a model.
+/// The table of the links of one belongs_to_many, without the client's prefix. Default: "pivots", one table for all
+/// relations of a model.
 struct pivot_table : detail::relation_option {
     char const* name;
     constexpr explicit pivot_table(char const* n) noexcept : name(n) {}
@@ -215,8 +219,9 @@ template <class T, class... Options> struct entity_schema {
 
 } // namespace detail
 
-/// Declares the relation that a handle member is. `options`: by<…>, through<…>, inverse_of<…>, pivot_table{…}.
-/// Only records types: the other entity's schema need not be declared yet. What can be checked without it, is.
+/// Declares the relation of a handle member. `options`: by<…>, through<…>, inverse_of<…>, pivot_table{…}. It only
+/// records types, so the other entity's schema need not be declared yet; the checks that need that schema come with the
+/// first use of the relation or with verify<>.
 template <auto Member, class... Options> constexpr auto relate(Options... options) {
     static_assert(detail::member_pointer_traits<decltype(Member)>::valid,
                   "dynasio: relate<> takes a pointer to a data member");
@@ -244,12 +249,14 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
     return schema{{options...}};
 }
 
-/// The words of entities, schemas and queries. This namespace is made for `using namespace`, at file scope too: none of
-/// its names is also one of std, std::chrono, boost::asio, boost::beast or GoogleTest, or a global function of the
-/// system's. `dynasio` itself is not made for it: its namespaces http, aws and testing and its types error, errc and
-/// query have names that programs give to their own things (`namespace http = boost::beast::http;`), and such a name is
-/// then ambiguous. Left out are also client, client_options, page and result, which programs often have themselves and
-/// seldom write more than once: they are written with `dynasio::`. Each header adds its own words.
+/// The names with which programs write entities, schemas and queries. This namespace is made for `using namespace`,
+/// also at file scope: none of its names is a name of std, std::chrono, boost::asio, boost::beast or GoogleTest, or a
+/// global function of the system.
+///
+/// `dynasio` itself is not made for `using namespace`: its namespaces http, aws and testing and its types error, errc
+/// and query have names that programs use themselves (`namespace http = boost::beast::http;`), and such a name would be
+/// ambiguous. client, client_options, page and result are left out for the same reason; programs seldom write them more
+/// than once, as `dynasio::client`. Each header adds its own names.
 namespace dsl {
 
 using dynasio::attribute;

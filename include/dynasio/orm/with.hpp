@@ -12,7 +12,8 @@
 
 namespace dynasio {
 
-/// At most this many entities (of each parent, inside with<>). 0 gives none and sends nothing.
+/// At most this many entities; inside with<>, at most this many for each parent. limit(0) gives none and sends no
+/// request for them.
 class limit : public detail::selection_option {
 public:
     static constexpr bool limits = true;
@@ -28,7 +29,7 @@ private:
 
 namespace detail {
 
-/// Whether a relation is read by one Query of its target, whose order and limit are the service's.
+/// Whether one Query of the target reads the relation, so that the service can apply order and limit.
 template <auto Relation> consteval bool is_one_query() {
     constexpr auto kind = handle_traits<type_of<Relation>>::kind;
     return kind == relation_kind::has_one || kind == relation_kind::has_many;
@@ -36,7 +37,7 @@ template <auto Relation> consteval bool is_one_query() {
 
 } // namespace detail
 
-/// The order of the access path's sort key; with ULID keys the order of creation.
+/// The order of the access path's sort key. Where the sort key is a ULID, this is the order of creation.
 struct path_order : detail::selection_option {
     bool descending;
     explicit constexpr path_order(bool d) noexcept : descending(d) {}
@@ -47,7 +48,7 @@ struct path_order : detail::selection_option {
 inline constexpr path_order oldest_first{false};
 inline constexpr path_order newest_first{true};
 
-/// The order of a member.
+/// The order of the values of a member.
 template <auto Member> struct member_order : detail::selection_option {
     using about = detail::owner_of<Member>;
 
@@ -71,13 +72,13 @@ struct client_side_t : detail::selection_option {
     static constexpr bool permits_client_side = true;
     void apply(selection& to) const { to.client_side = true; }
 };
-/// Permits to read everything and then sort, filter or cut on this side, where the service cannot.
+/// Permits to read everything and then to sort and cut in the client, where the service cannot give the order.
 inline constexpr client_side_t client_side{};
 
 struct reload_t : detail::load_option {
     void apply(load_node& to) const { to.reload = true; }
 };
-/// Loads a relation again that is already loaded.
+/// Loads a relation again when it is already loaded, instead of keeping it.
 inline constexpr reload_t reload{};
 
 /// A relation of Owner to load, with its constraints. Made by with<&Owner::member>(…).
@@ -124,11 +125,13 @@ template <auto Member, class... Arguments> consteval bool check_with() {
 
 } // namespace detail
 
-/// A relation to load along: with<&User::posts>(field<&Post::status> == "live", newest_first, limit(5),
+/// A relation to load with the entities: with<&User::posts>(field<&Post::status> == "live", newest_first, limit(5),
 /// with<&Post::comments>()).
 ///
-/// Conditions on has_one and has_many are evaluated by the service, on the other kinds here. A relation that is already
-/// loaded is kept unless reload is given or something is nested below it.
+/// The service evaluates conditions on has_one, has_many and has_many_through, except those on key attributes that the
+/// key condition of the Query does not take; those, and all conditions on belongs_to and belongs_to_many, are evaluated
+/// in the client. A relation that is already loaded is kept without a request, unless reload is given or with<> is
+/// nested below it.
 template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... arguments) {
     if constexpr (detail::check_with<Member, Arguments...>()) {
         load_node node;
@@ -136,7 +139,7 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... 
         (detail::apply_load_option(node, std::move(arguments)), ...);
         return detail::access::make<relation_to_load<detail::owner_of<Member>>>(std::move(node));
     } else {
-        // The sentence has been said; keep further errors away.
+        // A static_assert has said what is wrong; a value of the usual type avoids further errors.
         return detail::access::make<relation_to_load<detail::owner_of<Member>>>(load_node{});
     }
 }
