@@ -50,9 +50,10 @@ template <class Number> Number parse_number(std::string_view text, std::string_v
     auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (ec == std::errc{} && end == text.data() + text.size()) {
         if constexpr (!std::is_floating_point_v<Number>) return value;
-        if (std::isfinite(static_cast<double>(value))) return value; // from_chars takes "inf" and "nan"
+        if (std::isfinite(static_cast<double>(value))) return value; // std::from_chars also accepts "inf" and "nan"
     }
-    // The same number may come in another spelling ("1E+2", "7.0", "+1"); that of an integer has no exponent then.
+    // std::from_chars does not read every spelling of a number ("1E+2", "7.0", "+1" for an integer). The canonical form
+    // has no exponent and no redundant zeros, so it reads every integer.
     std::string const canonical = dynamodb::canonical_number(text);
     if (canonical.empty())
         throw_error(errc::malformed_response,

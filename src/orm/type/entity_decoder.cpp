@@ -33,9 +33,9 @@ using dynamodb::detail::word;
 
 namespace {
 
-// What follows reads members that are spelt as the service spells nearly all of them: no white space, no escapes in the
-// name, `{"S":"` and so on. It works on a pointer and touches no state of the reader, which is most of the gain. It
-// leaves a member that it does not know unread; the reader and the member's codec then read it.
+// The functions below read members in the spelling that DynamoDB uses for nearly all of them: no white space, no
+// escapes in the name, `{"S":"` and so on. They work on a pointer and touch no state of the reader, which is most of
+// the gain. A member in any other spelling is left unread; the reader and the member's codec then read it.
 
 // The start of a value, with the quote that ends the name before it: `":{"S":"`.
 constexpr std::uint64_t string_begins = word('"', ':', '{', '"', 'S', '"', ':', '"');
@@ -47,8 +47,8 @@ constexpr std::size_t begins_size = 8;
 constexpr std::uint16_t value_ends = word('"', '}');
 /// How deep a usual value nests: {"L":[{"S":"…"}]}
 constexpr unsigned usual_levels = 3;
-// How many bytes of a value, and of a whole member, are read before anything has shown that they are there. The loop
-// stops where fewer are left.
+// How many bytes of a value, and of a whole member, the functions load before they know that the text is so long. The
+// loop stops where fewer bytes are left.
 constexpr std::size_t value_reach = 2 * dynamodb::detail::scan_width;
 constexpr std::ptrdiff_t member_reach =
     sizeof(std::uint16_t) + dynamodb::detail::scan_width + begins_size + value_reach + sizeof value_ends;
@@ -61,7 +61,7 @@ void assign_text(std::string& member, std::string_view text) {
         member.assign(text.data(), text.size());
 }
 
-/// text_size() of a text that is longer than 2 * scan_width, or that has letters outside of ASCII.
+/// text_size() of a text that is longer than 2 * scan_width or has characters outside of ASCII.
 [[gnu::noinline]] std::size_t other_text_size(char const* begin, char const* end) noexcept {
     for (char const* at = begin + dynamodb::detail::plain_prefix_wide(begin);;) {
         at = dynamodb::detail::skip_plain(at, end);
@@ -73,33 +73,33 @@ void assign_text(std::string& member, std::string_view text) {
     }
 }
 
-/// The size of the text at `at`, which a quote ends and behind that at least one more byte; no_quote when the text has
-/// escapes, is invalid, or does not end before `end`.
+/// The size of the text at `at` up to its closing quote, behind which at least one more byte lies; no_quote when the
+/// text has escapes, is invalid UTF-8, or does not end before `end`.
 std::size_t text_size(char const* at, char const* end) noexcept {
     std::size_t const size = dynamodb::detail::plain_size_before_quote(at);
     return size != no_quote ? size : other_text_size(at, end);
 }
 
-/// Whether a value ends behind text of that size. Callers return when it does not, so that compilers make a branch of
-/// it: the processor then goes on without waiting for the bytes that are loaded here.
+/// Whether a value ends behind a text of this size. Callers return when it does not, so that compilers generate a
+/// branch: the processor then predicts it and does not wait for the bytes that are loaded here.
 bool ends_value(char const* at, std::size_t size) noexcept {
     return size != no_quote && load<std::uint16_t>(at + size) == value_ends;
 }
 
 /// The elements and the end of a list.
 [[gnu::noinline]] char const* read_string_list(char const* at, char const* end, std::vector<std::string>& member) {
-    constexpr std::size_t element_begins_size = begins_size - 2; // no name before it
+    constexpr std::size_t element_begins_size = begins_size - 2; // without the quote and colon that end a name
     struct element {
         char const* data;
         std::size_t size;
     };
-    // Not initialised, because filling it with zeros costs as much as reading. A list of more elements is left to its
-    // codec, whose overhead counts less there.
+    // Not initialised, because filling the array with zeros costs as much as reading a list. The codec reads longer
+    // lists; its overhead is small compared to their elements.
     std::array<element, 8> texts;
     std::size_t count = 0;
     for (;; ++at) {
         if (count == texts.size() || end - at < static_cast<std::ptrdiff_t>(begins_size + value_reach)) return nullptr;
-        // The byte before `at` is the bracket, or the comma.
+        // The byte before `at` is the opening bracket or a comma.
         if (load<std::uint32_t>(at) != word('{', '"', 'S', '"') || load<std::uint16_t>(at + 4) != word(':', '"'))
             return nullptr;
         at += element_begins_size;
@@ -196,8 +196,8 @@ char const* read_usual_value(usual_type codec, char const* at, char const* end, 
 /// Reads members as long as they are usual, and returns the position of the first one that is not. The position of a
 /// member is that of the brace or comma before it; `before` is the brace or comma at `at` and the quote that follows.
 ///
-/// Nothing rare is in this function, so that `at` stays in a register: where a member begins depends on the one before,
-/// and this chain is what decoding takes its time from.
+/// Code for rare cases is kept out of this function, so that `at` stays in a register: the start of a member depends on
+/// the end of the one before it, and this chain of dependencies determines how long decoding takes.
 [[gnu::noinline]] char const* read_usual_members(entity_type const& t, char const* at, char const* end,
                                                  std::uint16_t before, char* entity, item_values& found) {
     auto const names = t.names->begin_search();
@@ -237,7 +237,7 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
     in.enter_object();
     std::string_view const text = in.rest();
     char const* const end = text.data() + (in.levels_left() >= usual_levels ? text.size() : 0);
-    char const* at = text.data() - 1; // Every member has something before it: first the brace, then a comma.
+    char const* at = text.data() - 1; // The position of a member is that of the brace or comma before it.
     auto before = word('{', '"');
     std::string_view attribute_name;
     attribute_info const* current = nullptr;

@@ -56,7 +56,8 @@ public:
     [[nodiscard]] std::size_t position() const noexcept { return static_cast<std::size_t>(at_ - out_.data()); }
     void go_back_to(std::size_t position) noexcept { at_ = out_.data() + position; }
 
-    /// The string ends where this writer is; reopen() after others have appended.
+    /// Makes the string end at this writer's position, so that other code can append to it. Call reopen() before the
+    /// writer is used again.
     void close() { out_.resize(position()); }
     void reopen() noexcept { at_ = end_ = out_.data() + out_.size(); }
 
@@ -66,7 +67,7 @@ private:
     char* end_;
 };
 
-/// What stands around a value: {"S":"…"}
+/// The size of the characters around a value: {"S":"…"}
 constexpr std::size_t frame_size = 8;
 /// Enough for every number: std::to_chars writes a double with at most 24 characters.
 constexpr std::size_t number_room = 40;
@@ -103,8 +104,9 @@ void write_time(tail_writer& to, timestamp time) {
     to.put(R"("})");
 }
 
-/// Writes a value as its codec would. False for a value that codecs treat in a way of their own: an empty or absent
-/// one, and text with escapes. The caller then goes back to where the value began.
+/// Writes a value as its codec would. Returns false for a value that only the codec can write: an empty or absent one,
+/// a number that cannot be stored, or a text with escapes. The caller then returns to the position where the value
+/// began and calls the codec.
 bool write_usual_value(tail_writer& to, usual_type codec, void const* member) {
     switch (codec) {
     case usual_type::none:
@@ -165,7 +167,7 @@ bool write_usual_value(tail_writer& to, usual_type codec, void const* member) {
     return false;
 }
 
-/// The value that replaces that of an attribute; null when none does.
+/// The override for an attribute; null when there is none.
 entity_type::override_value const* find_override(std::span<entity_type::override_value const> overrides,
                                                  attribute_index i) noexcept {
     for (auto const& made : overrides)
@@ -222,7 +224,7 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         try {
             written = replaced != nullptr ? write_usual_value(to, *replaced)
                                           : write_usual_value(to, a.usual, a.member_of(entity));
-        } catch (error const&) { // A time may lie outside of the years that can be written.
+        } catch (error const&) { // timestamp::to_chars() throws for a time outside of the years that can be written
             detail::rethrow_about_member(name, a.name);
         }
         if (written) [[likely]] {

@@ -13,10 +13,10 @@
 
 namespace dynasio::detail {
 
-/// Where the values of an item's attributes lie in the text that the item was read from: in wire form, as they came.
+/// Where the values of an item's attributes, in wire form, lie in the text that the item was read from.
 /// entity_type::decode() fills it. The views are valid as long as that text.
 ///
-/// An object has 2 KB, of which only the entries of the attributes that came are ever written or read.
+/// An object has a size of 2 KB; only the entries of attributes that the item has are written or read.
 class item_values {
 public:
     // Written out, because `= default` would let item_values{} fill the array with zeros, which costs as much as
@@ -52,8 +52,8 @@ public:
     }
 
 private:
-    /// 64 attributes, one bit for each. Whether one came twice is asked once, when the whole item has been read, so
-    /// that adding takes a few instructions and no branch that depends on the item.
+    /// 64 attributes, one bit for each. Repeated attributes are looked for once, after the whole item was read, so that
+    /// add() takes a few instructions and has no branch that depends on the item.
     struct bits {
         static constexpr attribute_index count = 64;
 

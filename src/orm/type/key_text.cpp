@@ -13,7 +13,8 @@ namespace dynasio::detail {
 
 using dynamodb::attribute_type;
 
-// One part is written as it is. Of two parts, '%' and '#' in the first are escaped, so that the first '#' ends it.
+// The text of a key with one part is that part. With two parts, '%' and '#' in the first part are escaped, so that the
+// first '#' of the text separates the parts.
 namespace {
 
 std::string part_text(entity_type const& t, void const* entity, attribute_index i) {

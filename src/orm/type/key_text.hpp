@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// How rows of a pivot table name an entity: by its key as one text.
+// The text of a key: the form in which the rows of a pivot table name an entity.
 namespace dynasio::detail {
 
 /// The key of an entity as text. Different keys have different texts, and the text of a single string is that string.

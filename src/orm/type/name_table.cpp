@@ -10,7 +10,7 @@ name_table::name_table(std::span<attribute_info const> attributes) {
     names_.reserve(attributes.size());
     for (attribute_info const& a : attributes) names_.push_back(a.name);
 
-    // Some multipliers are tried; the one that leaves most names where their search begins is kept.
+    // Tries up to 32 multipliers and keeps the one with which most names lie in the slot where their search begins.
     std::size_t const size = std::bit_ceil(attributes.size() * 4 + 4);
     std::size_t fewest = attributes.size() + 1;
     std::uint64_t multiplier = 0xd6e8feb86659fd93;

@@ -36,10 +36,11 @@ public:
         [[nodiscard]] bool is_empty() const noexcept { return attribute == no_attribute; }
     };
 
-    /// What a search needs, as a value: a loop that copies it keeps it in registers while it writes to memory.
+    /// The data that a search needs, as a value: a loop that works on a copy keeps it in registers, although the loop
+    /// writes to memory.
     struct search {
-        /// Where the search for a name begins. Nearly every name is found there: a branch that predicts, whatever the
-        /// order of an item's attributes is.
+        /// The slot where the search for a name begins. Nearly every name is found there, so the processor predicts the
+        /// branch on it well, whatever the order of an item's attributes is.
         [[nodiscard]] slot const& first(dynamodb::detail::name_words const& words,
                                         std::size_t name_size) const noexcept {
             return slots[index(words, name_size)];
@@ -64,7 +65,7 @@ public:
 private:
     std::vector<slot> slots_;
     std::uint64_t multiplier_ = 0;
-    std::vector<std::string> names_; // By attribute. The words hold only the beginning of a longer name.
+    std::vector<std::string> names_; // By attribute; needed for names that are longer than the words of a slot.
 };
 
 } // namespace dynasio::detail

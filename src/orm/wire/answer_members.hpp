@@ -12,22 +12,24 @@ namespace dynasio::detail {
 /// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
 [[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
 
-/// Notes that an answer has a member; throws errc::malformed_response when it had it before: two parsers would differ
-/// in which of the two they believe.
+/// Notes that an answer has the member `name`. Throws errc::malformed_response when the answer has it a second time,
+/// because parsers differ in which of two equal members they use.
 void note_member(dynamodb::json_reader const& in, bool& seen, std::string_view name);
 
-/// Reads Count. Throws errc::malformed_response when it is no number of items.
+/// Reads Count. Throws errc::malformed_response when the value is not a whole number.
 [[nodiscard]] std::uint64_t read_count(dynamodb::json_reader& in);
 
-/// Reads LastEvaluatedKey: where the next page begins, empty when there is none. `page` is where this one began; an
-/// answer that names it again would be asked for it for ever, and is errc::malformed_response.
+/// Reads LastEvaluatedKey, the place where the next page begins; empty when there is no next page. `page` is the place
+/// where this page began. An answer that names the same place again is errc::malformed_response, because following it
+/// would never end.
 [[nodiscard]] std::string read_next_page(dynamodb::json_reader& in, std::string_view page);
 
 struct write_answer {
-    bool existed = false;   ///< It has Attributes: the item that was there before.
+    bool existed = false;   ///< The answer has Attributes: there was an item before the write.
     double write_units = 0; ///< Capacity units, if they were asked for.
 };
-/// Reads the answer to a PutItem, UpdateItem or DeleteItem. Throws errc::malformed_response for an answer that is none.
+/// Reads the answer to a PutItem, UpdateItem or DeleteItem. Throws errc::malformed_response for text that is not such
+/// an answer.
 [[nodiscard]] write_answer read_write_answer(std::string_view body);
 
 } // namespace dynasio::detail

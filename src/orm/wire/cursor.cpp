@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t fingerprint_size = 16;
 
-// FNV-1a, 64 bits, over query and key: finds damage and other queries' cursors, is no protection against forging.
+// FNV-1a, 64 bits, over the query and the key. It detects damaged cursors and cursors of other queries; it does not
+// protect against forged ones.
 std::string fingerprint(std::string_view identity) {
     std::uint64_t hash = 14695981039346656037u;
     for (char const c : identity) {
@@ -59,7 +60,7 @@ std::string cursor_identity(query_spec const& query) {
 std::string encode_cursor(std::string_view identity, std::string_view key) {
     std::string text;
     dynamodb::append_base64(text, key);
-    // For use in links: RFC 4648, section 5, without padding.
+    // The alphabet for URLs (RFC 4648, section 5) without padding, so that a cursor can stand in a link.
     while (!text.empty() && text.back() == '=') text.pop_back();
     for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
     return fingerprint(std::string(identity) + '\n' + std::string(key)) + text;
@@ -74,7 +75,7 @@ std::string decode_cursor(std::string_view identity, std::string_view text) {
     if (!dynamodb::decode_base64(coded, key)) refuse("the cursor is damaged");
     try {
         dynamodb::json_reader in(key);
-        (void)dynamodb::read_item(in); // refuses names that come twice, too
+        (void)dynamodb::read_item(in); // also refuses an object that has a name twice
         in.finish();
     } catch (error const&) {
         refuse("the cursor is damaged");

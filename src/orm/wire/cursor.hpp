@@ -8,12 +8,12 @@ namespace dynasio::detail {
 
 struct query_spec;
 
-/// What a cursor belongs to: entity, condition and order. Throws errc::no_usable_index for an order that is made here,
-/// which has no place to go on from.
+/// The query that a cursor belongs to, as text: entity, condition and order. Throws errc::no_usable_index for an order
+/// that is made in the client, because such a query is read whole and has no place to continue from.
 [[nodiscard]] std::string cursor_identity(query_spec const& query);
-/// Text for the outside of a LastEvaluatedKey, bound to its query.
+/// The text of a cursor: a LastEvaluatedKey together with a fingerprint of the key and its query.
 [[nodiscard]] std::string encode_cursor(std::string_view identity, std::string_view key);
-/// The inverse; throws errc::invalid_cursor.
+/// The LastEvaluatedKey of a cursor. Throws errc::invalid_cursor for damaged text and for a cursor of another query.
 [[nodiscard]] std::string decode_cursor(std::string_view identity, std::string_view text);
 
 } // namespace dynasio::detail

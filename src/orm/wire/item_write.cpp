@@ -57,14 +57,15 @@ std::uint64_t version_of(entity_type const& type, void const* entity) {
     return version;
 }
 
-/// The version after `version`, which the member must be able to hold: found out before anything is sent.
+/// The version after `version`. Throws errc::number_out_of_range when the member cannot hold it, before anything is
+/// sent.
 std::uint64_t version_after(entity_type const& type, std::uint64_t version) {
     constexpr char const* last = " is the last one that its type holds: make the member a wider integer";
     constexpr std::uint64_t fits_any = 127;
     std::uint64_t const next = version + 1;
     if (next == 0) throw_about_version(type, last);
     if (next <= fits_any) return next;
-    // Read as the member would read it; a version is an integer of at most eight bytes.
+    // Decodes the number into a buffer as the member's codec would. A version is an integer of at most eight bytes.
     alignas(std::uint64_t) std::array<std::byte, sizeof(std::uint64_t)> member;
     std::string const wire = number_wire(next);
     json_reader in(wire);
@@ -76,7 +77,7 @@ std::uint64_t version_after(entity_type const& type, std::uint64_t version) {
     return next;
 }
 
-/// A member of timestamps<> or created_at<>, which are of this type.
+/// The value of a member of timestamps<> or created_at<>; check_times() has made sure of its type.
 timestamp time_of(entity_type const& type, void const* entity, attribute_index i) {
     return *static_cast<timestamp const*>(type[i].member_of(entity));
 }
@@ -122,7 +123,7 @@ public:
         made_.type_ = &type;
         made_.entity_ = entity;
     }
-    /// The caller appends the item or the key between these.
+    /// Between begin_item() and end_item() the caller appends the item or the key.
     void begin_item(std::string_view member) {
         made_.text_ += member;
         made_.item_at_ = made_.text_.size();
@@ -153,7 +154,8 @@ private:
 
 namespace {
 
-/// Key, times and version as they will be stored.
+/// Decides the key, times and version that are stored in place of the entity's own. `text_key`: the last part of the
+/// key when it is a std::string.
 std::vector<override_value> decide_assignments(write_environment const& env, entity_type const& type,
                                                void const* entity, std::optional<std::string_view> text_key,
                                                newness state, std::uint64_t version) {
@@ -168,7 +170,8 @@ std::vector<override_value> decide_assignments(write_environment const& env, ent
     }
     if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
         auto key_time = text_key ? ulid_time(generates ? std::string_view(id) : *text_key) : std::nullopt;
-        // A key that only looks like a ULID may lead beyond the times that can be stored.
+        // A key that only looks like a ULID may give a time that is too late to be stored; the clock's time is used
+        // then.
         if (key_time && *key_time >= timestamp::end_time) key_time.reset();
         made.push_back({*type.created_at, timestamp(key_time.value_or(env.now))});
     }
@@ -191,7 +194,7 @@ void write_item(write_maker& make, entity_type const& type, void const* entity,
     make.guard(write_guard::absent);
 }
 
-/// An update instead of a put: attributes that the schema does not know survive.
+/// Writes an UpdateItem and not a PutItem, so that attributes that the schema does not have are kept.
 void write_update(write_maker& make, entity_type const& type, void const* entity,
                   std::vector<override_value> const& assignments, newness state, std::uint64_t version) {
     auto const values = type.encode_values(entity, assignments);
@@ -223,7 +226,8 @@ void write_update(write_maker& make, entity_type const& type, void const* entity
         make.guard(write_guard::present);
         make.condition_text(expressions.write(condition(condition::kind::exists, type[type.key.partition].name)));
     }
-    // Setting the same values twice changes nothing, but the version that the guard wants is there only once.
+    // Setting the same values twice changes nothing. With a guard on the version, though, a repetition fails, because
+    // the first write has changed the version.
     make.repeatable(!(state == newness::stored && type.version));
     expressions.append_members(make.text());
 }
@@ -269,7 +273,7 @@ item_write make_remove(write_environment const& env, entity_type const& type, st
         make.condition_text(expressions.write(gone || same));
         expressions.append_members(make.text());
     }
-    // Deleting twice does no harm; only the answer whether there was an item can differ.
+    // Deleting twice has the effect of deleting once; only the answer whether there was an item can differ.
     make.repeatable(true);
     return make.take();
 }

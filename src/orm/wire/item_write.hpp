@@ -22,18 +22,18 @@ class ulid_generator;
 
 namespace dynasio::detail {
 
-/// What must hold for the stored item, and so what it means when it does not.
+/// What must hold for the stored item, and the error when it does not hold.
 enum class write_guard : unsigned char {
     none,
     absent,          ///< There is no item with this key. Else errc::already_exists.
-    present,         ///< There is one. Else errc::not_found.
-    same_version,    ///< There is one, with the version that was read. Else errc::stale_version.
-    same_or_removed, ///< There is none, or it has the version that was read. Else errc::stale_version.
+    present,         ///< There is an item with this key. Else errc::not_found.
+    same_version,    ///< There is an item with the version that was read. Else errc::stale_version.
+    same_or_removed, ///< There is no item, or it has the version that was read. Else errc::stale_version.
 };
 
-/// What a write takes from outside.
+/// The values besides the entity that decide a write. They are passed in, so that tests need no clock and no generator.
 struct write_environment {
-    std::string_view table_prefix{}; ///< Of the client.
+    std::string_view table_prefix{}; ///< The client's prefix of table names.
     system_time now{};
     ulid_generator* ids = nullptr; ///< For keys that are generated.
 };
@@ -54,7 +54,7 @@ public:
     [[nodiscard]] std::string_view table() const noexcept { return table_; }
     /// The key in wire form.
     [[nodiscard]] std::string key() const;
-    /// Doing it twice is the same as doing it once.
+    /// Carrying the write out twice has the same effect as carrying it out once.
     [[nodiscard]] bool repeatable() const noexcept { return repeatable_; }
     /// The answer tells whether there was an item before.
     [[nodiscard]] bool answers_with_old_item() const noexcept { return answers_with_old_item_; }
@@ -62,7 +62,8 @@ public:
     [[nodiscard]] std::vector<override_value> const& assignments() const noexcept { return assignments_; }
 
     // ---- sending it
-    /// The body of the request; the texts below are gone then.
+    /// The body of the request for this write alone. It takes the memory of the text, so the functions below must not
+    /// be called afterwards.
     [[nodiscard]] std::string take_body() &&;
     /// BatchWriteItem knows neither conditions nor updates (API reference).
     [[nodiscard]] bool fits_batch() const noexcept;
@@ -70,13 +71,15 @@ public:
     void append_batch_entry(std::string& out) const;
     /// An element of TransactWriteItems' list.
     void append_transaction_entry(std::string& out) const;
-    /// What the request is about. Valid as long as this object stays where it is.
+    /// The tables and keys of the request, for throttling and observers. Valid as long as this object stays where it
+    /// is.
     [[nodiscard]] dynamodb::detail::request_subject subject() const noexcept;
 
     // ---- when it has ended
-    /// It succeeded: puts key, times and version into the entity.
+    /// Call it when the write succeeded. Assigns key, times and version to the entity.
     void apply() const;
-    /// It failed: what that means. An error that is not about the guard stays what it is.
+    /// Call it when the write failed. Returns the error for the caller: a failed guard becomes the code of the guard
+    /// and a message with the key, and any other error keeps its code. The entity's name is added.
     [[nodiscard]] error meaning_of(error const& e) const;
 
 private:
@@ -93,28 +96,29 @@ private:
     void* entity_ = nullptr;            // null for rows of links, and for removing by key
     std::string_view table_{};
     std::string text_{};       // `{"TableName":…` with all members that every form has, without the closing brace
-    std::size_t item_at_ = 0;  // in text_: the item, or the key of an update or delete
+    std::size_t item_at_ = 0;  // where the item, or the key of an update or delete, begins in text_
     std::size_t item_end_ = 0; // where it ends
-    std::string key_{};        // where there is no entity to make it of
+    std::string key_{};        // the key of a write without an entity
     std::vector<override_value> assignments_{};
 };
 
-/// Stores an entity. A key whose last part is an empty string is generated. `body`: an empty string whose memory is used.
-/// Throws errc::empty_key, errc::number_out_of_range and what the codecs throw.
+/// Stores an entity. When the last part of the key is an empty string, a ULID is generated for it. `body` is an empty
+/// string whose memory the write uses. Throws errc::empty_key, errc::number_out_of_range and the errors of the codecs.
 ///
-/// Whether the entity is new: create() says so; else an empty generated key; else version 0; without a version an unset
-/// created_at. A new entity is a PutItem that meets no other item; one that was stored is an UpdateItem, which keeps the
-/// attributes that the schema does not know, guarded by version or, where only created_at tells, by presence. Where
-/// nothing tells, it is an UpdateItem without a guard.
+/// An entity is new when `mode` is create; else when its key is empty and generated; else when its version is 0;
+/// without a version, when its created_at is unset. A new entity becomes a PutItem with the guard `absent`. An entity
+/// that was stored becomes an UpdateItem, which keeps the attributes that the schema does not have, guarded by its
+/// version or, when it has only created_at, by `present`. An entity that has neither becomes an UpdateItem without a
+/// guard.
 [[nodiscard]] item_write make_write(write_environment const& env, entity_type const& type, void* entity,
                                     write_mode mode, std::string body);
 
-/// Deletes by key; guarded when `version`, in wire form, is not empty.
+/// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed.
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
                                      std::string_view version, std::string body);
 
-/// Writes of rows that no entity describes (pivot_rows): `table` without prefix must outlive the write.
-/// `update_members`: UpdateExpression and what it needs, as `,"name":value…`.
+/// Writes of rows that no entity describes, those of pivot_rows. `table` is the name without prefix and must outlive
+/// the write. `update_members` are the UpdateExpression and the names and values that it uses, as `,"name":value…`.
 [[nodiscard]] item_write make_row_update(write_environment const& env, std::string_view table, std::string key,
                                          std::string_view update_members, std::string body);
 [[nodiscard]] item_write make_row_delete(write_environment const& env, std::string_view table, std::string key,

@@ -46,7 +46,8 @@ get_item_answer read_get_item(std::string_view body, std::string_view key, entit
             type.storage.name_handles(into);
             item_values found;
             type.decode(in, into, found);
-            // A proxy that mixes answers up must not hand out somebody else's data.
+            // A proxy could mix up the answers of two requests. An item with another key is refused, so that the caller
+            // never receives the data of another key.
             if (!type.spells_key(key, found)) {
                 std::string spelt_alike;
                 type.encode_key(spelt_alike, into);
@@ -103,7 +104,7 @@ std::string_view partition_value(std::string_view key, std::string_view partitio
     if (key.size() <= begin) return {};
     std::size_t end = key.size() - 1;
     if (!sort.empty()) {
-        // Within a text, JSON escapes quotes: a quoted name behind a comma cannot be part of a value.
+        // JSON escapes quotes in strings, so a quoted name behind a comma cannot be a part of the value.
         end = key.find(sort, begin);
         if (end == std::string_view::npos) return {};
         --end; // the comma
@@ -130,10 +131,10 @@ namespace {
 
 constexpr std::size_t bucket_count = 256; // a power of two, more than twice max_batch_keys
 
-/// Keys of a table often differ in a few characters only: every word of them is mixed in. (std::hash takes as long as
-/// writing the key into the request.)
+/// The hash mixes in every word of a key, because the keys of a table often differ in few characters only. std::hash
+/// was rejected: it takes as long as writing the key into the request.
 std::size_t bucket_of(std::string_view key) noexcept {
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15; // of the golden ratio
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15; // 2^64 divided by the golden ratio
     std::uint64_t mixed = key.size();
     char const* at = key.data();
     std::size_t left = key.size();
@@ -223,7 +224,8 @@ void direct_key_read::check_table(std::string_view table, json_reader& in) const
 
 void direct_key_read::read_item(std::string_view table, json_reader& in) {
     check_table(table, in);
-    // Often the service answers in the order of the keys: the entity is made where it probably belongs.
+    // The service often answers in the order of the keys, so the entity is decoded in the place of the next key that
+    // has no item yet, and moved when the item has another key.
     while (likely_ != asked_.size() && !asked_[likely_]->asked) ++likely_;
     if (likely_ == asked_.size()) in.fail("the answer holds an item that was not asked for");
     entry& likely = *asked_[likely_];
@@ -231,7 +233,8 @@ void direct_key_read::read_item(std::string_view table, json_reader& in) {
     type_.storage.name_handles(entity);
     item_values found;
     type_.decode(in, entity, found);
-    // Nearly always the service spells a key as the request did.
+    // The service nearly always spells a key as the request did, so the text of the key is compared before it is
+    // decoded.
     entry* e = type_.spells_key(likely.key, found) ? &likely : nullptr;
     if (e == nullptr) {
         scratch_.clear();

@@ -15,31 +15,33 @@
 #include <string_view>
 #include <vector>
 
-// Reading by key: GetItem, and BatchGetItem into places that are known beforehand. The loader reads its batches with the
-// same writer and reader (dynamodb/detail/batch_get.hpp) into its store.
+// Reading by key: GetItem, and BatchGetItem into places that are known beforehand. The loader uses the same writer and
+// reader of BatchGetItem (dynamodb/detail/batch_get.hpp) and reads into its store.
 namespace dynasio::detail {
 
-/// The members behind the keys of a table in a BatchGetItem, and behind the key of a GetItem.
+/// The request members that follow the keys of a table in a BatchGetItem, and the key in a GetItem.
 [[nodiscard]] inline std::string_view read_members(bool consistent) noexcept {
     return consistent ? std::string_view(R"(,"ConsistentRead":true)") : std::string_view();
 }
 
-/// Appends the body of a GetItem; `key` in wire form. `table`: physical name. Answers where the key begins.
+/// Appends the body of a GetItem. `key` is in wire form, `table` the physical name. Returns where the key begins in
+/// `out`.
 std::size_t append_get_item(std::string& out, std::string_view table, std::string_view key, bool consistent);
 
 struct get_item_answer {
     bool found = false;
     double read_units = 0;
 };
-/// Reads the answer to a GetItem for `key` into an entity. Throws errc::malformed_response for an answer that is none,
-/// and for an item with another key.
+/// Reads the answer to a GetItem for `key` into an entity. Throws errc::malformed_response for text that is not such an
+/// answer, and for an item with another key.
 [[nodiscard]] get_item_answer read_get_item(std::string_view body, std::string_view key, entity_type const& type,
                                             void* into);
 
-/// Reads an item's key, or a key alone, with the attributes in the order of the type and spelt as they came; empty when
-/// it lacks one. `item` is the text of an object.
+/// Reads the key of `item`, which is the text of an item or of a key. The attributes come in the order of the type and
+/// in the spelling of `item`. Empty when `item` lacks a key attribute.
 [[nodiscard]] std::string read_key(entity_type const& type, std::string_view item);
-/// The same in the spelling that this library writes, for a key that may come back with other white space or escapes.
+/// The same in the spelling that this library writes, for an answer that has other white space or escapes than the
+/// request.
 [[nodiscard]] std::string read_key_respelt(entity_type const& type, std::string_view item);
 
 /// The value of the partition key within a key that this library wrote. The names are those of the attributes as JSON
@@ -48,25 +50,26 @@ struct get_item_answer {
                                                std::string_view sort) noexcept;
 [[nodiscard]] std::string_view partition_value(entity_type const& type, std::string_view key) noexcept;
 
-/// Throws errc::batch_incomplete: these keys, each as its JSON, met `answers` answers in a row without progress.
+/// Throws errc::batch_incomplete for these keys, each as its JSON: `answers` answers in a row left them unprocessed and
+/// brought no progress.
 [[noreturn]] void throw_unprocessed(std::vector<std::string> keys, unsigned answers);
 
-/// Entities of one type by at most 100 distinct keys, without relations: they are decoded where they end up. Decides
-/// only; drive() sends.
+/// Reads entities of one type by at most 100 distinct keys, without relations. The entities are decoded in their final
+/// places. It does no I/O; drive() sends its requests.
 class direct_key_read final : public dynamodb::detail::request_source, private dynamodb::detail::batch_get_sink {
 public:
     struct options {
         std::string table{}; ///< Physical name.
         bool consistent = false;
-        /// For new bodies; null: new strings.
+        /// The engine whose memory request bodies reuse; null for new strings.
         dynamodb::detail::engine* bodies = nullptr;
     };
 
-    /// `policy` must outlive it. `places` are as many as the keys will be, and empty.
+    /// `policy` must outlive the object. `places` has one empty place for each key that add() takes.
     direct_key_read(entity_type const& type, options how, aws::retry_policy const& policy, key_places places);
 
-    /// Takes the keys over, duplicates once. False when there are more distinct ones than a request takes: it is of no
-    /// use then, and `keys` is as it was.
+    /// Takes the keys over; duplicates are asked for once. Returns false when there are more distinct keys than one
+    /// request takes: `keys` is then unchanged, and this object must not be used further.
     [[nodiscard]] bool add(key_list& keys);
     /// At the end: what was asked for twice is there twice.
     void copy_duplicates();
@@ -84,7 +87,7 @@ public:
 private:
     struct entry {
         std::string_view key;
-        std::size_t place; // the first that asks for it
+        std::size_t place; // of the first key of the input that is equal
         bool asked = false;
         bool found = false;
         std::optional<dynamodb::progress_guard> guard{};
@@ -103,12 +106,12 @@ private:
     aws::retry_policy const& policy_;
     dynamodb::detail::batch_queue<entry*> queue_;
     key_list keys_{};
-    std::vector<entry> entries_{};           // reserved: they stay where they are
+    std::vector<entry> entries_{};           // memory is reserved, so that pointers to entries stay valid
     std::vector<std::uint32_t> positions_{}; // entry of each key of the input
-    std::vector<std::uint8_t> buckets_{};    // open addressing: entry + 1
+    std::vector<std::uint8_t> buckets_{};    // open addressing: index of the entry + 1; 0 is empty
     key_places places_;
     bool under_way_ = false;
-    std::vector<entry*> asked_{};     // by the request under way, in its order
+    std::vector<entry*> asked_{};     // the keys of the request under way, in its order
     std::size_t likely_ = 0;          // position in asked_ that the next item is probably for
     std::vector<entry*> unprocessed_{};
     std::string scratch_{};

@@ -127,7 +127,7 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
         std::string wire;
         try {
             dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
-        } catch (error const& e) { // names the attribute
+        } catch (error const& e) { // the error names the attribute already
             auto const path = relation_->path();
             auto const physical = std::string(env.table_prefix) + table();
             rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item),

@@ -11,15 +11,15 @@
 #include "item_write.hpp"
 #include "query_read.hpp"
 
-// The one owner of the format of pivot rows: pk "{pivot_key}#{left id}", sk "{right id}", with both ids, the pivot key,
-// the time of the first attach and a map of the application's own data beside them. Read from the left by the table's
-// key, from the right by the index by_right (id_right, pivot_key).
+// The format of pivot rows, which only this file knows: pk is "{pivot_key}#{left id}" and sk "{right id}". Further
+// attributes hold both ids, the pivot key, the time of the first attach and a map of the application's own data. The
+// left side reads its rows by the table's key, the right side by the index by_right (id_right, pivot_key).
 namespace dynasio::detail {
 
-/// One row, as a load needs it: the entity on the other side, and what the row says about the link.
+/// One row, as a load needs it: the key of the entity on the other side, and the pivot data of the link.
 struct link_row {
-    std::string far_key{};  ///< In wire form, as the other side's table has it.
-    std::string far_text{}; ///< The same as the row spells it.
+    std::string far_key{};  ///< The key of the other side's entity in wire form.
+    std::string far_text{}; ///< The same key as text; see key_text().
     dynasio::pivot data{};
 };
 
@@ -34,24 +34,25 @@ public:
 
     explicit pivot_rows(relation_info const& relation);
 
-    /// The side that declares the rows.
+    /// The relation of the side that declares the rows: the left side.
     [[nodiscard]] relation_info const& declared() const noexcept { return *declared_; }
-    /// Read from the right side, by the index.
+    /// Whether this relation reads the rows from the right side, by the index.
     [[nodiscard]] bool reverse() const noexcept { return reverse_; }
-    /// Without the client's prefix.
+    /// The pivot table's name without the client's prefix.
     [[nodiscard]] std::string const& table() const noexcept { return declared_->pivot_table; }
 
     // ---- reading
-    /// The Query for the rows of one entity. `table`: physical name. The index has no consistent reads.
+    /// The Query for the rows of one entity. `table` is the physical name. `consistent` has no effect on reads from the
+    /// right side, because a global secondary index has no consistent reads.
     [[nodiscard]] query_text text(std::string table, bool consistent) const;
     /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key.
     [[nodiscard]] std::string key_for(void const* entity) const;
-    /// Throws errc::malformed_response for what is no row of a pivot table.
+    /// Reads one row. Throws errc::malformed_response for an item that is not a row of a pivot table.
     void read(dynamodb::json_reader& in, link_row& row) const;
 
     // ---- writing
-    /// Links two entities: one write that may be repeated. The first one sets the time, later ones keep it; the data
-    /// changes only when given. Throws errc::entity_not_saved naming the side that has no key.
+    /// Links two entities with one write that may be repeated. The first attach sets the time, later ones keep it; the
+    /// data changes only when `data` is given. Throws errc::entity_not_saved naming the side that has no key.
     [[nodiscard]] item_write attach(write_environment const& env, void const* near, void const* far,
                                     std::optional<dynasio::pivot> const& data, std::string body) const;
     [[nodiscard]] item_write detach(write_environment const& env, void const* near, void const* far,

@@ -16,7 +16,7 @@ using dynamodb::json_reader;
 
 namespace {
 
-constexpr std::size_t max_page = 2'147'483'647; // Limit is a 32-bit integer, API reference
+constexpr std::size_t max_page = 2'147'483'647; // Limit is a 32-bit integer according to the API reference
 
 } // namespace
 
@@ -71,7 +71,7 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
         dynamodb::append_json_string(head, expressions.write(plan.scope.filter));
     }
     if (plan.descending) head += R"(,"ScanIndexForward":false)";
-    // Indexes that are not local have no consistent reads: the service refuses the wish.
+    // Global secondary indexes have no consistent reads; the service refuses a request for one.
     if (consistent && (!plan.path || plan.path->name.empty() || plan.path->local)) head += R"(,"ConsistentRead":true)";
     append_projection(head, wanted);
     close(expressions, open_key.size());
@@ -110,7 +110,7 @@ void query_text::append_body(std::string& out, key_values key, std::optional<std
 std::string query_text::identity() const {
     std::string all(to_string(operation_));
     for (auto const& piece : pieces_) {
-        all += '\n'; // stands in no piece: JSON escapes it
+        all += '\n'; // a separator that no piece contains, because JSON escapes it
         all += piece;
     }
     return all;

@@ -25,36 +25,37 @@ struct request_targets;
 }
 } // namespace dynasio::dynamodb
 
-// The one writer of Query's and Scan's requests and the one reader of their answers.
+// Writes the requests of Query and Scan and reads their answers.
 namespace dynasio::detail {
 
-/// The keys of a query whose partition key, or whole key, comes later: one value in wire form for each attribute.
+/// The values of a query's open key, which each request brings: one value in wire form for each attribute.
 using key_values = std::span<std::string_view const>;
 
-/// The text of a Query or Scan, written once and completed for each page: a body is made of these pieces with the
+/// The text of a Query or Scan. It is written once, as pieces; the body of a request consists of these pieces with the
 /// values of a key between them.
 class query_text {
 public:
-    /// A plan's text. `table`: physical name. `open_key`: the attributes whose values come with each request; none for a
-    /// plan that has its key, and for a Scan.
+    /// The text of a plan. `table` is the physical name. `open_key` lists the attributes whose values come with each
+    /// request; it is empty for a plan with a key of its own, and for a Scan.
     query_text(entity_type const& type, std::string table, access_plan const& plan,
                std::span<attribute_index const> open_key, projection wanted, bool consistent);
 
-    /// A Query of another program's making: `condition` is the text of its key condition, with the open values.
+    /// A Query without an access_plan, with one open value. `condition` is the text of its key condition.
     query_text(std::string table, std::string index, std::string partition_name, std::string const& condition,
                dynamodb::expression_writer const& expressions, bool consistent);
 
-    /// Appends a request. `limit`: items to be read at most. `cursor`: LastEvaluatedKey of the page before.
+    /// Appends the body of a request. `limit` is the largest number of items that the service reads. `cursor` is the
+    /// LastEvaluatedKey of the page before, empty for the first page.
     void append_body(std::string& out, key_values key, std::optional<std::size_t> limit, std::string_view cursor) const;
 
     [[nodiscard]] dynamodb::operation operation() const noexcept { return operation_; }
     [[nodiscard]] std::string const& table() const noexcept { return table_; }
     [[nodiscard]] std::string const& index() const noexcept { return index_; }
-    /// Whether each request brings a key.
+    /// Whether each request brings the values of a key.
     [[nodiscard]] bool has_open_key() const noexcept { return pieces_.size() > 1; }
-    /// All that tells this text from another: two with equal identities send the same for equal keys.
+    /// A text that identifies the requests: two objects with equal identities send equal bodies for equal keys.
     [[nodiscard]] std::string identity() const;
-    /// What a request with this key is about.
+    /// Adds the table, index and partition that a request with this key reads.
     void tell_target(key_values key, dynamodb::detail::request_targets& out) const;
 
 private:
@@ -65,11 +66,11 @@ private:
     std::string table_;
     std::string index_;
     std::string partition_name_; // empty for a Scan
-    std::string partition_;      // its value, where it is no open one
+    std::string partition_;      // the partition key's value in wire form, unless it is open
     std::vector<std::string> pieces_;
 };
 
-/// What the items of a page are read into.
+/// Receives the items of a page.
 class page_sink {
 public:
     /// Reads the array of items.
@@ -86,8 +87,8 @@ struct page_end {
     double read_units = 0;   ///< Capacity units, if they were asked for.
 };
 
-/// Reads an answer. `began_at`: where this page began. Throws errc::malformed_response for an answer that is none, and
-/// for one that names its own page as the next.
+/// Reads an answer. `began_at` is the cursor with which the page was requested. Throws errc::malformed_response for
+/// text that is not such an answer, and for an answer that names its own page as the next one.
 [[nodiscard]] page_end read_page(std::string_view body, std::string_view began_at, page_sink& sink);
 
 } // namespace dynasio::detail
