@@ -28,7 +28,8 @@ void load_assembly::assemble(load_result& r) {
     }
     bool const filtered = !r.of.here.where.is_always();
     bool const fills = !r.of.children.empty();
-    // Entities that several targets use are filled differently by each: every target but a sole one takes copies.
+    // When several targets use the rows of a fetch, each fills or chooses them in its own way, so each takes copies. A
+    // target that is the only user takes the rows themselves.
     bool const copies = f.users.size() > 1 && (fills || filtered);
     if (!copies && !filtered) {
         r.items = f.items;

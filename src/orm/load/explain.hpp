@@ -11,21 +11,22 @@ struct plan_node;
 
 /// How the rows of a target are read: "Query posts index by_author, newest first, limit 5, one for each parent".
 [[nodiscard]] std::string describe_source(load_target const& target);
-/// What is done with them here: ", here status = "live", limit 5 (here)".
+/// The condition, order and limit that are applied in the client: ", here status = "live", limit 5 (here)".
 [[nodiscard]] std::string describe_rest(load_target const& target);
 
-/// Writes a plan as text, one line for each source that a node reads; with figures, once it ran.
+/// Writes a plan as text, one line for each source that a node reads; `with_figures` adds the requests and items of a
+/// load that has run.
 class plan_printer {
 public:
     explicit plan_printer(bool with_figures) noexcept : with_figures_(with_figures) {}
 
-    /// The line of the root, and all below it.
+    /// Writes the line of the root and the lines of everything below it.
     void root(load_target const& target);
-    /// A line for a node, called by the member that it fills.
+    /// Writes a line for a node, labelled with the name of the member that it fills.
     void line(plan_node const& node, std::string const& text, int depth);
-    /// A line for the second hop of the node in the line above.
+    /// Writes a line for the second hop of the node in the line above, labelled "then".
     void second_line(plan_node const& node, std::string const& text, int depth);
-    /// The lines of everything below a target.
+    /// Writes the lines of everything below a target.
     void below(load_target const& target, int depth);
 
     [[nodiscard]] std::string take() && { return std::move(out_); }

@@ -18,7 +18,8 @@
 #include "../plan/projection.hpp"
 #include "../type/item_values.hpp"
 
-// What a load has asked for and what came: fetches, and what each node makes of them.
+// The questions of a load and their answers: a fetch holds the rows under one key, a result says which of these rows a
+// target uses.
 namespace dynasio::detail {
 
 struct fetch;
@@ -26,7 +27,7 @@ struct load_result;
 struct load_source;
 struct load_target;
 
-/// The kept attributes of the rows of a fetch, in wire form as they came.
+/// The kept attributes of the rows of a fetch, in wire form and in the spelling of the answer.
 class kept_values {
 public:
     void add(kept_attributes const& kept, item_values const& found) {
@@ -35,7 +36,7 @@ public:
             ends_.push_back(text_.size());
         }
     }
-    /// Takes the last row back.
+    /// Removes the last row.
     void remove_last(kept_attributes const& kept);
     [[nodiscard]] std::string_view get(kept_attributes const& kept, std::size_t row, attribute_index i) const noexcept {
         std::size_t const at = row * kept.size() + kept.column_of(i);
@@ -50,27 +51,28 @@ private:
     std::vector<std::size_t> ends_{};
 };
 
-/// The rows under one key of a source. Each key has one, so each is asked for once.
+/// The rows under one key of a source. A source has one fetch for each key, so each key is asked for once.
 struct fetch {
     explicit fetch(load_source& source) noexcept : from(source) {}
 
     load_source& from;
-    std::string_view key{};                ///< What it was asked by: the map's key.
-    std::shared_ptr<void> items{};         ///< The vector of rows; empty until one arrived.
+    std::string_view key{};                ///< The key that was asked for; refers to the key in load_source::fetches.
+    std::shared_ptr<void> items{};         ///< The vector of rows; null until the first answer with rows.
     kept_values kept{};
-    std::uint64_t counted = 0;             ///< Where a count is wanted instead of items.
-    std::vector<load_result*> users{};     ///< One for each target that uses it.
-    std::string cursor{};                  ///< LastEvaluatedKey of the last page.
+    std::uint64_t counted = 0;             ///< Sum of the Counts of the pages, for projection::count.
+    std::vector<load_result*> users{};     ///< One result for each target that uses the rows.
+    std::string cursor{};                  ///< The place where the next page begins.
     std::optional<dynamodb::progress_guard> guard{};
-    int height = 0;                        ///< Longest chain of requests below, over all users.
+    int height = 0;                        ///< The largest plan_node::height of the nodes that use the rows.
     bool complete = false;
     bool more = false;                     ///< A limited read stopped before the end.
-    bool feeds = false;                    ///< What it brings can ask for keys.
-    bool asked = false;                    ///< By the request under way.
+    bool feeds = false;                    ///< The rows can lead to keys to ask for.
+    bool asked = false;                    ///< The answer that is being read must account for this key.
 
-    /// How many rows, or what was counted.
+    /// The number of rows, or for projection::count the number that the service counted.
     [[nodiscard]] std::size_t count() const;
-    /// What a target makes of it, if it uses it. Few targets share a fetch.
+    /// The result of a target, or null when the target does not use this fetch. The search is linear, because few
+    /// targets share a fetch.
     [[nodiscard]] load_result* user(load_target const& target) const noexcept;
     /// The parts of the key of a query: one value for each attribute.
     struct parts {
@@ -83,33 +85,33 @@ struct fetch {
     [[nodiscard]] std::string_view value(std::size_t row, attribute_index i) const noexcept;
 };
 
-/// What a handle will be filled from.
+/// The source of a handle's new content.
 struct filling {
-    load_result* from = nullptr; ///< Null: nothing, which is known without asking.
-    bool keeps = false;          ///< The handle stays as it is, because it is loaded already.
+    load_result* from = nullptr; ///< Null: the handle gets no entities, and no request is needed to know that.
+    bool keeps = false;          ///< The handle is loaded already and stays as it is.
 };
 
-/// What one target makes of one fetch.
+/// The rows of one fetch that one target uses, and the fillings of their handles.
 struct load_result {
     load_result(load_target& target, fetch* source) noexcept : of(target), from(source) {}
 
     load_target& of;
-    fetch* from;                         ///< Null for entities that the caller has.
-    std::size_t seen = 0;                ///< Rows looked at.
-    std::vector<std::uint32_t> chosen{}; ///< Rows that satisfy the target's own condition, where it has one.
-    std::size_t asked = 0;               ///< How many owners get it.
-    std::vector<filling> fillings{};     ///< Row-major: for each row one for each child.
-    std::shared_ptr<void> items{};       ///< After assembly.
+    fetch* from;                         ///< Null when the caller gave the entities.
+    std::size_t seen = 0;                ///< Number of rows that absorb() has visited.
+    std::vector<std::uint32_t> chosen{}; ///< Rows that satisfy the target's own condition; unused without one.
+    std::size_t asked = 0;               ///< Number of owners whose handles are filled from this result.
+    std::vector<filling> fillings{};     ///< Row-major: for each row one filling for each child of the target.
+    std::shared_ptr<void> items{};       ///< The vector of entities; set by the assembly.
     bool assembled = false;
 };
 
-/// One row, as a step looks at it that asks for what the row leads to.
+/// One row, from which a step takes the keys of the rows that it leads to.
 class owner_row {
 public:
-    /// A row that was read.
+    /// A row that an answer brought: its values are taken from the fetch.
     owner_row(entity_type const& type, void* row, fetch const& from, std::size_t at) noexcept
         : type_(&type), row_(row), from_(&from), at_(at) {}
-    /// An entity that the caller has: its values are encoded.
+    /// An entity that the caller gave: its values are encoded.
     owner_row(entity_type const& type, void* entity) noexcept : type_(&type), row_(entity) {}
 
     [[nodiscard]] entity_type const& type() const noexcept { return *type_; }

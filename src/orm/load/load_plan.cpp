@@ -11,12 +11,13 @@ namespace dynasio::detail {
 
 namespace {
 
-constexpr unsigned max_depth = 16; // of nested relations
+constexpr unsigned max_depth = 16; // the most relations that may be nested
 
-/// Types are told apart by their description, of which each has one: names repeat in other namespaces.
+/// Identifies a type by the address of its description, because types in different namespaces may have equal names.
 std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
 
-/// All of a condition, operands as they are sent: what is written for people leaves out bytes.
+/// Appends all of a condition with its operands in wire form. dynamodb::to_string() does not serve here, because it
+/// abbreviates binary operands.
 void append_identity(std::string& out, dynamodb::condition const& c) {
     out += std::to_string(static_cast<int>(c.type()));
     out += ' ';
@@ -126,7 +127,8 @@ load_source& load_plan::source_by_key(entity_type const& type) {
 load_source& load_plan::source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
                                         std::span<attribute_index const> open_key, projection wanted) {
     query_text text(type, physical_table(type.table), plan, open_key, wanted, consistent_);
-    // Sources that send the same and treat the answers the same are one.
+    // Two reads share a source when they send the same requests and treat the answers in the same way, so the identity
+    // contains both.
     std::string identity = "query " + identity_of(type) + ' ' + text.identity() + '\n';
     append_identity(identity, plan.scope.residue);
     if (select.limit) identity += " limit " + std::to_string(*select.limit);

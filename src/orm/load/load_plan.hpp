@@ -21,8 +21,8 @@
 #include "../wire/query_read.hpp"
 #include "fetch.hpp"
 
-// What a load reads, decided before the first request: a tree of nodes, one for each relation at one place, and the
-// sources that they take their rows from.
+// The plan of a load, made before the first request: a tree of nodes, one for each relation at one place, and the
+// sources from which the nodes take their rows.
 namespace dynasio::detail {
 
 class relation_step;
@@ -33,11 +33,12 @@ class row_format {
 public:
     virtual ~row_format() = default;
     [[nodiscard]] virtual storage_functions const& storage() const noexcept = 0;
-    /// Reads one row into a new element of the vector, and tells where its values lie where they can be kept.
+    /// Reads one item into `row`, a new element of the vector. A format whose values can be kept notes in `found` where
+    /// they lie.
     virtual void read(dynamodb::json_reader& in, void* row, item_values& found) const = 0;
 };
 
-/// The rows of a source that are entities.
+/// The format of rows that are entities.
 class entity_rows final : public row_format {
 public:
     explicit entity_rows(entity_type const& type) noexcept : type_(&type) {}
@@ -50,28 +51,29 @@ private:
     entity_type const* type_;
 };
 
-/// One way to read rows, shared by all nodes that read the same way: each key is asked for once.
+/// One way to read rows. All nodes that read in the same way share a source, so each key is asked for once.
 struct load_source {
-    /// Of the entities; of those behind the rows, where the rows are links.
+    /// The type of the entities. When the rows are links of a pivot table, the type of the entities behind the links.
     entity_type const* type = nullptr;
     std::unique_ptr<row_format> rows{};
     std::string table{};              ///< Physical name.
-    std::optional<query_text> text{}; ///< Nothing: read by key, with BatchGetItem.
-    access_plan plan{};               ///< Of queries for entities.
-    std::optional<ordering> order{};  ///< Of queries, as it was asked for.
+    std::optional<query_text> text{}; ///< The Query or Scan; empty for rows that BatchGetItem reads by key.
+    access_plan plan{};               ///< The plan of a query for entities; empty for other sources.
+    std::optional<ordering> order{};  ///< The order of a query as the caller asked for it.
     std::optional<std::size_t> limit{};
     projection wanted = projection::items;
-    bool resumable = false; ///< The caller can go on behind the last row: it gets a cursor.
+    bool resumable = false; ///< The caller gets a cursor, to continue behind the last row.
     kept_attributes kept{};
 
     struct text_hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
     };
-    /// By key: `{"id":…}`, or the values of a query's open key, one in each line. They stay where they are.
+    /// The fetches by key, which is `{"id":…}` or the values of a query's open key, one in each line. An element of an
+    /// unordered_map stays where it is, so pointers to fetches stay valid.
     std::unordered_map<std::string, fetch, text_hash, std::equal_to<>> fetches{};
 
-    // Figures of what ran.
+    // Figures of the load so far.
     std::uint64_t requests = 0;
     std::uint64_t received = 0;
 
@@ -79,37 +81,37 @@ struct load_source {
     [[nodiscard]] std::string_view index() const noexcept {
         return text ? std::string_view(text->index()) : std::string_view();
     }
-    /// What names a place between the rows of a query: the table's key and that of the index.
+    /// The attributes of which a LastEvaluatedKey of this query consists: the table's key and the index's key.
     [[nodiscard]] std::vector<attribute_index> cursor_attributes() const;
 };
 
-/// The rows of one type that a node leads to. Most nodes have one target; a relation to one of several types has one for
-/// each of them.
+/// The rows of one type that a node leads to. Most nodes have one target; a relation whose entities can be of several
+/// types has one target for each type.
 struct load_target {
     plan_node* node;
     entity_type const* type;
-    load_source* from = nullptr; ///< Null for entities that the caller has.
-    /// What is done here with the rows that come: condition, order, limit.
+    load_source* from = nullptr; ///< Null for entities that the caller gave.
+    /// The condition, order and limit that are applied in the client.
     selection here{};
     std::vector<plan_node*> children{};
 };
 
-/// One relation to load at one place of the tree; the root is one, too.
+/// One relation to load at one place of the tree, or the root.
 struct plan_node {
     relation_step const* step = nullptr;   ///< Null for the root.
     load_node const* spec = nullptr;       ///< What the caller asked for; null for the root and for second hops.
-    relation_info const* relation = nullptr; ///< Whose keys lead to it; null for the root.
-    relation_info const* fills = nullptr;  ///< Whose handle gets what it finds; null for the root and for second hops.
+    relation_info const* relation = nullptr; ///< The relation whose keys lead to the rows; null for the root.
+    relation_info const* fills = nullptr;  ///< The relation whose handles are filled; null for root and second hops.
     std::string path{};                    ///< "User.posts.comments"
-    std::deque<load_target> targets{};     ///< They stay where they are.
-    int height = 0;                        ///< Longest chain of requests from here downwards.
-    bool feeds = false;                    ///< Something below is read by key.
+    std::deque<load_target> targets{};     ///< A deque, so that pointers to targets stay valid.
+    int height = 0;                        ///< Number of requests in the longest chain from this node downwards.
+    bool feeds = false;                    ///< Some node below this one is read by key.
 
     [[nodiscard]] load_target& target() { return targets.front(); }
     [[nodiscard]] load_target const& target() const { return targets.front(); }
 };
 
-/// Throws errc::invalid_argument for relations nested too deep, or named twice at one place.
+/// Throws errc::invalid_argument when relations are nested too deep, or when one relation is named twice at one place.
 void check_nesting(std::vector<load_node> const& children, unsigned depth = 1);
 
 class load_plan {
@@ -119,7 +121,7 @@ public:
     load_plan(load_plan const&) = delete;
     load_plan& operator=(load_plan const&) = delete;
 
-    /// Makes the root and everything below it. Once.
+    /// Makes the root and everything below it. Must be called once.
     load_target& plan_root(entity_type const& type, load_source* from, std::vector<load_node> children);
 
     [[nodiscard]] plan_node* root() noexcept { return root_; }
@@ -131,18 +133,19 @@ public:
 
     // ---- for the steps
 
-    /// A node below `parent` for a relation; `relation` says how its rows are found.
+    /// Adds a node below `parent`. `relation` is the relation whose keys lead to its rows.
     plan_node& add_node(load_target& parent, relation_step const& step, relation_info const& relation);
     load_target& add_target(plan_node& node, entity_type const& type, load_source& from);
-    /// Plans what was asked for below a target.
+    /// Plans the relations that the caller asked for below a target.
     void add_children(load_target& parent, std::vector<load_node> const& specs);
 
-    /// Entities by key.
+    /// The source of entities by key.
     load_source& source_by_key(entity_type const& type);
-    /// Entities by a query; `open_key`: the attributes whose values each request brings.
+    /// The source of entities by a query. `open_key`: the attributes whose values each request brings.
     load_source& source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
                                  std::span<attribute_index const> open_key, projection wanted);
-    /// Rows of another format, by a Query with an open key. `make_rows` is called when there is no such source yet.
+    /// The source of rows of another format, by a Query with an open key. `make_rows` makes the format and is called
+    /// when there is no such source yet.
     template <class MakeRows>
     load_source& source_by_text(entity_type const& type, query_text text, MakeRows make_rows) {
         load_source& s = source_named("rows " + text.identity());
@@ -162,7 +165,7 @@ private:
     bool consistent_;
     std::vector<std::unique_ptr<plan_node>> nodes_{};
     std::map<std::string, std::unique_ptr<load_source>> sources_{};
-    std::vector<load_node> specs_{}; // what nodes point to
+    std::vector<load_node> specs_{}; // the nodes point into it
     plan_node* root_ = nullptr;
 };
 

@@ -93,7 +93,8 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
 
 loader::request loader::make_batch(load_queue::dispatch const& d) {
     request made = begin(d, operation::batch_get_item);
-    // Keys of several tables share a request; a key that two entity types of one table ask for is written once.
+    // One request may hold keys of several tables. Keys are sorted by table, and a key that two entity types of one
+    // table ask for is written once, because the service refuses duplicates.
     std::vector<fetch*> keys = d.keys;
     auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
     std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });

@@ -24,19 +24,20 @@
 #include "queue.hpp"
 #include "store.hpp"
 
-// The graph loader: which requests to send, when, and what their answers mean. No I/O, no clock, no coroutine.
+// The graph loader decides which requests a load sends, when, and what their answers mean. It does no I/O, reads no
+// clock and has no coroutines.
 namespace dynasio::detail {
 
 struct loader_options {
     std::string table_prefix{};
     aws::retry_policy retry{};                                      ///< For unprocessed keys.
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
-    /// Gives an empty string for a request's body; null: a new one.
+    /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body{};
-    bool consistent_read = false; ///< For reads of tables and local indexes; global indexes have none.
+    bool consistent_read = false; ///< For tables and local indexes; global indexes have no consistent reads.
 };
 
-/// What drive() sees of a load. It puts plan, queue, store and assembly together and decides nothing of its own.
+/// A load as a request_source for drive(). It connects plan, queue, store and assembly, which make all decisions.
 class loader final : public dynamodb::detail::request_source {
 public:
     explicit loader(loader_options options);
@@ -44,15 +45,15 @@ public:
     loader(loader const&) = delete;
     loader& operator=(loader const&) = delete;
 
-    // One of these, once. `children` are the relations to load below.
+    // One of the functions start_… must be called, once. `children` are the relations to load below the root.
 
-    /// Entities that the caller has; they must stay where they are until finish().
+    /// Starts with entities that the caller has; they must stay where they are until finish().
     void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
-    /// Entities by key (`{"id":{"S":"…"}}`, canonical), duplicates allowed.
+    /// Starts with entities by key (`{"id":{"S":"…"}}`, spelt as this library writes keys). Duplicates are allowed.
     void start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
                          std::vector<load_node> children);
-    /// A query or scan; `select.limit` entities after `cursor` (LastEvaluatedKey as JSON, empty for the start), or how
-    /// many there are.
+    /// Starts with a query or scan for `select.limit` entities behind `cursor` (LastEvaluatedKey as JSON, empty for the
+    /// start), or for their number when `wanted` is projection::count.
     void start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
                           std::string cursor, std::vector<load_node> children,
                           projection wanted = projection::items);
@@ -63,7 +64,8 @@ public:
     [[nodiscard]] bool sequential() const override { return queue_.sequential(); }
     [[nodiscard]] bool done() const noexcept override { return queue_.done(); }
     void on_answer(std::size_t id, answer const& got) override { on_answer(id, got.reply.body(), got.now, got.jitter); }
-    /// The same for an answer's text. Throws dynasio::error for what does not fit; the load is then of no further use.
+    /// The same for the text of an answer. Throws dynasio::error for an answer that does not fit the request; the load
+    /// cannot be continued then.
     void on_answer(std::size_t id, std::string_view body, time_point now, double jitter);
     void describe(std::size_t id, diagnostics& d) const override;
     void describe_whole(diagnostics& d) const override;
@@ -71,20 +73,20 @@ public:
     /// Fills all handles. Precondition: done().
     void finish();
 
-    // After finish(), by kind of start.
+    // The results, after finish(): found_by_key() after start_with_keys(), the others after start_with_query().
 
-    /// For each key an entity or nullptr; valid as long as the loader. The flag says that no later key gives the same
-    /// entity.
+    /// An entity or nullptr for each key; the pointers are valid as long as the loader. The flag says that the entity
+    /// may be moved from: no later key gives the same entity, and no relation of the load uses it.
     [[nodiscard]] std::vector<std::pair<void*, bool>> found_by_key() const;
     /// The query's vector<T>.
     [[nodiscard]] std::shared_ptr<void> take_items();
-    /// How many there are, where a count was wanted: at most the limit.
+    /// The number of entities for projection::count; at most the limit.
     [[nodiscard]] std::uint64_t counted() const;
-    /// LastEvaluatedKey for the next page; empty when there is nothing more.
+    /// LastEvaluatedKey for the next page; empty when there are no more entities.
     [[nodiscard]] std::string next_cursor() const;
 
     [[nodiscard]] load_report report() const;
-    /// The plan as text, one line for each source; with figures of what ran.
+    /// The plan as text, one line for each source. `with_figures` adds the requests and items of the load so far.
     [[nodiscard]] std::string explain(bool with_figures) const;
 
 private:

@@ -24,8 +24,9 @@ void load_queue::add(fetch& f) {
 
 void load_queue::add_page(fetch& f) { queries_[f.height].push_front(&f); }
 
-// Whether keys can still come decides when a part of a batch leaves: a fetch counts from the moment on that it can bring
-// some, which may be later than its start.
+// A batch that is not full may leave when no more keys can come, so the queue counts the fetches under way that can
+// bring keys. A fetch is counted from the moment when it gets a user that asks for keys, which may be after it was
+// started.
 void load_queue::note_feeding(fetch& f) noexcept {
     bool const first = !std::exchange(f.feeds, true);
     if (first && !f.complete && !f.from.by_key()) ++feeding_queries_;

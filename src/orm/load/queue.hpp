@@ -18,9 +18,9 @@
 
 namespace dynasio::detail {
 
-/// What is asked next, and when. Full batches leave first, then queries, those with the longest chain of requests below
-/// them before others. A batch that is not full waits while something under way can still bring keys, but not longer
-/// than the linger time after the last key. No I/O, no clock.
+/// Decides which request leaves next, and when. Full batches leave first, then queries; of the queries, those with the
+/// longest chain of requests below them leave first. A batch that is not full waits while a request under way can still
+/// bring keys, but not longer than the linger time after the last key. It does no I/O and reads no clock.
 class load_queue {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -30,7 +30,7 @@ public:
         std::size_t id = 0;
         fetch* query = nullptr;
         std::vector<fetch*> keys{};
-        bool feeds = false; ///< A batch whose entities can ask for more keys.
+        bool feeds = false; ///< The request is a batch whose entities can lead to more keys.
 
         /// The fetch that stands for the request in errors and reports.
         [[nodiscard]] fetch& first() const noexcept { return query != nullptr ? *query : *keys.front(); }
@@ -38,20 +38,21 @@ public:
 
     load_queue(std::chrono::nanoseconds linger, aws::retry_policy const& policy);
 
-    // ---- what the store says
-    /// A fetch that is new.
+    // ---- called by the store and for its answers
+    /// Adds a new fetch.
     void add(fetch& f);
-    /// The next page of a query.
+    /// Adds the next page of a query, before other queries of the same height.
     void add_page(fetch& f);
-    /// What a fetch brings can ask for keys from now on.
+    /// Notes that the rows of a fetch can lead to keys from now on.
     void note_feeding(fetch& f) noexcept;
-    /// Everything of a fetch has come.
+    /// Notes that the fetch needs no further request.
     void note_complete(fetch& f) noexcept;
-    /// Keys that an answer left unprocessed. Returns those that are given up.
+    /// Takes back the keys that an answer to `sent` keys left unprocessed. Returns those that met too many answers
+    /// without progress and are given up.
     [[nodiscard]] std::vector<fetch*> put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
                                                double jitter);
 
-    // ---- what the loader asks
+    // ---- called by the loader
     /// The next request to send now; valid until it is answered. Null when there is none.
     [[nodiscard]] dispatch const* next(time_point now);
     [[nodiscard]] bool ready(time_point now) const;
@@ -59,11 +60,11 @@ public:
     [[nodiscard]] bool sequential() const;
     [[nodiscard]] bool done() const noexcept;
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
-    /// A request under way; null for another id.
+    /// The request under way with this id; null when there is none.
     [[nodiscard]] dispatch const* find(std::size_t id) const;
-    /// It was answered: it is not under way any more.
+    /// Removes the request, which was answered, from those under way and returns it.
     [[nodiscard]] dispatch take_answered(std::size_t id);
-    /// The keys that came by now count as come at this time.
+    /// Sets the time of the last key to `now` when keys were added since the last call. The linger time counts from it.
     void note_time(time_point now) noexcept;
 
 private:
@@ -77,8 +78,8 @@ private:
     time_point last_key_at_{};
     bool key_added_ = false;
     std::map<std::size_t, dispatch> in_flight_{};
-    std::size_t feeding_queries_ = 0; // not complete, and their entities can ask for keys
-    std::size_t feeding_batches_ = 0; // under way, likewise
+    std::size_t feeding_queries_ = 0; // queries that are not complete and whose rows can lead to keys
+    std::size_t feeding_batches_ = 0; // batches under way whose entities can lead to keys
     std::size_t next_id_ = 1;
 };
 

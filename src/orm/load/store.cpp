@@ -23,7 +23,7 @@ using dynamodb::json_reader;
 
 namespace {
 
-/// Where the next page of a query begins that is to end behind a row.
+/// The LastEvaluatedKey of a page whose last row is `row`.
 std::string cursor_behind(fetch const& f, std::size_t row) {
     load_source const& s = f.from;
     std::string out = "{";
@@ -90,7 +90,8 @@ void load_store::absorb(load_result& r) {
     fetch& f = *r.from;
     if (!f.items) return;
     load_target& target = r.of;
-    // What is sorted and cut here must be complete first, else the wrong entities ask for more.
+    // A fetch that is sorted and cut in the client must be complete first; otherwise rows that are cut later would ask
+    // for their relations.
     if (f.from.plan.sort_here && !f.complete) return;
     entity_type const& type = *target.type;
     storage_functions const& storage = f.from.rows->storage();
@@ -108,7 +109,8 @@ void load_store::absorb(load_result& r) {
 }
 
 void load_store::absorb_all(fetch& f) {
-    // Looking at rows can add users: one that goes up and down the same relation.
+    // absorb() can add users to the same fetch, when relations lead from an entity back to its own type. Therefore the
+    // loop goes by index and not by iterator.
     for (std::size_t i = 0; i < f.users.size(); ++i) absorb(*f.users[i]);
 }
 
@@ -228,7 +230,8 @@ public:
         if (of_table == 1) {
             known = read_into(*only, in);
         } else if (of_table > 1) {
-            // Another type's items need not fit: the key says whose it is.
+            // Several entity types are read from this table, and an item of one need not decode as another. The key is
+            // read first; it says which types asked for the item.
             std::string_view const text = in.skip_value();
             for (load_source* const s : sources_) {
                 if (s->table != table || find(*s, text) == nullptr) continue;
@@ -290,7 +293,8 @@ private:
                 f = find_asked(s, key);
             }
         } catch (error const& e) {
-            // A request serves several relations: the path is one that asked this table for this type.
+            // One request serves several relations. The error names the path of one that asked for this type in this
+            // table.
             diagnostics d = e.info();
             d.table = s.table;
             for (auto const& [key, one] : s.fetches)
@@ -306,7 +310,7 @@ private:
     }
 
     load_store& store_;
-    std::vector<load_source*> sources_{}; // few: one for each type of entity
+    std::vector<load_source*> sources_{}; // one for each type of entity, so a linear search suffices
     std::vector<fetch*> unprocessed_{};
 };
 

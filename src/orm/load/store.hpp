@@ -19,25 +19,27 @@ class load_plan;
 /// Adds the path of a relation to an error, or, for the root's path, the entity that a load begins with.
 void name_path(diagnostics& d, std::string const& path);
 
-/// Holds what came, and asks for what it leads to. Every result of a fetch looks at new rows at once: nothing waits for
-/// a level of the tree to be complete. Reads answers; no I/O, no clock.
+/// Holds the rows that answers brought and asks for the rows that these lead to. Every result of a fetch visits new
+/// rows at once, so no request waits until a level of the tree is complete. The store reads answers; it does no I/O and
+/// reads no clock.
 class load_store {
 public:
     load_store(load_plan const& plan, load_queue& queue) noexcept : plan_(plan), queue_(queue) {}
     load_store(load_store const&) = delete;
     load_store& operator=(load_store const&) = delete;
 
-    /// What a target makes of the rows under a key; asks for them if nobody has yet.
+    /// The result of a target for the rows under a key. The key is added to the queue when no target has asked for it
+    /// yet.
     load_result* ask(load_target& target, std::string key);
-    /// Asks for what one row leads to. `row`: its place in the result.
+    /// Asks for the rows that one row leads to. `row` is its place in the result.
     void discover(load_result& r, std::size_t row, owner_row& owner);
 
     /// Reads a page into its fetch.
     void on_page(fetch& f, std::string_view body);
-    /// Reads the answer to a batch. Returns the keys that it leaves unprocessed.
+    /// Reads the answer to a batch of the keys `asked`. Returns the keys that the answer leaves unprocessed.
     [[nodiscard]] std::vector<fetch*> on_batch(std::vector<fetch*> const& asked, std::string_view body);
 
-    /// Figures of what came.
+    /// Figures of the answers so far: items received, and capacity units that the service reported.
     [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
     [[nodiscard]] double read_units() const noexcept { return read_units_; }
 
@@ -51,7 +53,7 @@ private:
 
     load_plan const& plan_;
     load_queue& queue_;
-    std::deque<load_result> results_{}; // they stay where they are
+    std::deque<load_result> results_{}; // a deque, so that pointers to results stay valid
     std::uint64_t items_ = 0;
     double read_units_ = 0;
 };

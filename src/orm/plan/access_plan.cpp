@@ -31,7 +31,8 @@ bool is_key_comparison(kind k) {
     }
 }
 
-/// Divides the conjuncts that are left after the partition key between the sort key and the scope.
+/// Distributes the conjuncts besides the one on the partition key: the first comparison of the sort key goes into the
+/// key condition, all others into the scope.
 void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms, bool sort_is_taken) {
     std::vector<condition> rest;
     for (auto& term : terms) {
@@ -114,7 +115,7 @@ access_plan plan_query(entity_type const& type, selection const& select) {
         });
     };
     auto const consider = [&](index_info const& i, int base) {
-        if (i.local) base -= 1; // the table itself is as good, unless the sort key is wanted
+        if (i.local) base -= 1; // prefers the table, unless the index's sort key serves an order or a condition
         for (std::size_t t = 0; t < terms.size(); ++t) {
             if (terms[t].type() != kind::equal || terms[t].attribute() != type[i.partition].name) continue;
             int score = base;
@@ -126,7 +127,7 @@ access_plan plan_query(entity_type const& type, selection const& select) {
             candidates.push_back({&i, t, score});
         }
     };
-    // The whole key is one item at most: neither an order nor a condition makes an index better.
+    // Equality on the whole key selects at most one item, so no index can be better, whatever the order and conditions.
     bool const whole_key = compared(type.key.partition) && (!type.key.sort || compared(*type.key.sort));
     consider(type.key, whole_key ? 50 : 5);
     for (auto const& i : type.indexes) consider(i, 4);
@@ -149,9 +150,9 @@ access_plan plan_query(entity_type const& type, selection const& select) {
 
 access_plan plan_scan(entity_type const& type, selection const& select) {
     access_plan plan;
-    plan.scope.filter = select.where; // a Scan's filter may mention keys
+    plan.scope.filter = select.where; // unlike a Query's, the filter of a Scan may mention key attributes
     selection asked = select;
-    // A Scan has no order: that of the table's keys is made here.
+    // A Scan returns items in no useful order, so the order of the table's sort key is made in the client.
     if (asked.order && !asked.order->by) asked.order->by = type.key.sort.value_or(type.key.partition);
     order(plan, asked);
     check_order(type, plan, select);

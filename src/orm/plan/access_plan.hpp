@@ -13,43 +13,45 @@
 
 namespace dynasio::detail {
 
-/// How a set of entities is read: by which key or index, in which order, and what is left out.
+/// How a set of entities is read: by which key or index, in which order, and which items are left out.
 struct access_plan {
-    index_info const* path = nullptr; ///< nullptr: Scan.
-    dynamodb::condition partition{};  ///< Equality on the partition key; for relations the operand comes later.
-    dynamodb::condition sort{};       ///< On the path's sort key; may be always.
+    index_info const* path = nullptr; ///< The table's key or an index; null for a Scan.
+    dynamodb::condition partition{};  ///< Equality on the partition key; unused for relations, whose key is open.
+    dynamodb::condition sort{};       ///< The condition on the path's sort key; always true when there is none.
     detail::scope scope{};
     bool descending = false;
-    /// Sorted here after everything was read, because the path has another order.
+    /// The order that the client makes after everything was read; set when the path has another order.
     std::optional<ordering> sort_here{};
 
-    /// Whether the service can stop at the limit: `Limit` counts what is read, so it serves only a read that leaves
-    /// nothing out and is in order.
+    /// Whether the service can apply the limit. DynamoDB's `Limit` counts items that are read before the filter, so it
+    /// can be used only when no item is left out and the path has the order.
     [[nodiscard]] bool limits_there() const noexcept { return !sort_here && scope.is_whole(); }
 };
 
-/// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. The schema's checks find at compile
-/// time what is wrong with a relation that is named in code; relations that are named at run time meet the same checks
-/// here: errc::no_usable_index when no path serves the relation, or when order and limit would have to be done here
-/// without permission.
+/// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. A relation that is named in code
+/// is checked at compile time by its schema; the same checks are made here for relations that are named at run time.
+/// Throws errc::no_usable_index when no path serves the relation, or when the client would have to make order and limit
+/// without permission (client_side).
 [[nodiscard]] access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
                                         selection const& select);
 
-/// Plans a query: the table's key, then the first index whose partition key is compared for equality; among several the
-/// one that serves the order, then the one whose sort key has a condition.
-/// Throws errc::no_usable_index naming the condition and the indexes that exist, or when order and limit would have to
-/// be done here without permission.
+/// Plans a query. The candidates are the table's key and the indexes whose partition key is compared for equality. The
+/// table's key wins when the whole key is compared for equality; else the path that serves the order, then the path
+/// whose sort key has a condition, then the table's key, then the first index.
+/// Throws errc::no_usable_index, whose message names the condition and the indexes that exist, when there is no
+/// candidate, or when the client would have to make order and limit without permission (client_side).
 [[nodiscard]] access_plan plan_query(entity_type const& type, selection const& select);
 
-/// Plans a Scan. Throws errc::no_usable_index for order with limit without permission.
+/// Plans a Scan. Throws errc::no_usable_index for an order with a limit without permission (client_side).
 [[nodiscard]] access_plan plan_scan(entity_type const& type, selection const& select);
 
-/// Plans a query or scan as it was asked for.
+/// Plans a query with plan_scan() or plan_query(), as query_spec::scan says.
 struct query_spec;
 [[nodiscard]] access_plan plan_of(query_spec const& query);
 
-/// A relation whose entities come by key is ordered and cut here, after all of them were read: checks that this is
-/// permitted. Throws errc::no_usable_index for an order with a limit otherwise.
+/// Checks the order of a relation whose entities are read by key. Such entities are sorted and cut in the client after
+/// all of them were read, so an order with a limit needs permission (client_side). Throws errc::no_usable_index
+/// without.
 void check_order_made_here(entity_type const& type, selection const& select);
 
 } // namespace dynasio::detail

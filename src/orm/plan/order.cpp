@@ -14,10 +14,10 @@ using dynamodb::json_reader;
 
 namespace {
 
-/// A value that can be compared without reading it again.
+/// A value in a form that can be compared several times without reading its JSON again.
 struct comparable {
     attribute_type type = attribute_type::null;
-    std::string text{}; // of binaries the bytes: base64 does not keep their order
+    std::string text{}; // for binaries the decoded bytes, because base64 text has another order
 
     explicit comparable(std::string_view wire) {
         if (wire.empty()) return;
@@ -61,7 +61,8 @@ std::vector<std::size_t> sorted_positions(std::span<sort_values const> entities,
         entries.push_back({comparable(e.value), comparable(e.partition), comparable(e.sort)});
     std::vector<std::size_t> positions(entities.size());
     std::iota(positions.begin(), positions.end(), std::size_t{0});
-    // Stable by comparing positions last: std::stable_sort uses what C++17 deprecated, and clang warns of it.
+    // The positions are compared last, which makes the order stable. std::stable_sort was rejected: libstdc++
+    // implements it with std::get_temporary_buffer, which C++17 deprecates, and clang warns about that.
     std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) {
         entry const& x = entries[a];
         entry const& y = entries[b];

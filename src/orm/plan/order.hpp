@@ -8,15 +8,17 @@
 
 namespace dynasio::detail {
 
-/// What an entity is sorted by, in wire form; empty where the item lacks it.
+/// The values by which an entity is sorted, in wire form; empty where the item lacks the attribute. Entities with equal
+/// `value` are in the order of their keys.
 struct sort_values {
     std::string_view value{};
-    std::string_view partition{}; ///< Of the table's key: among equal values the keys decide.
+    std::string_view partition{}; ///< The partition key of the table.
     std::string_view sort{};
 };
 
-/// Positions of the entities in order. Numbers by value, texts and binaries by their bytes; absent values and those of
-/// other types first. `descending` turns the values around and leaves ties in the order of their keys.
+/// The positions of the entities in order. Numbers are compared by value, texts and binaries by their bytes. Absent
+/// values come first, then values by type. `descending` reverses the order of the values, but entities with equal
+/// values stay in ascending order of their keys.
 [[nodiscard]] std::vector<std::size_t> sorted_positions(std::span<sort_values const> entities, bool descending);
 
 } // namespace dynasio::detail

@@ -12,20 +12,20 @@
 
 namespace dynasio::detail {
 
-/// What a read brings of the items that it finds.
+/// What a read returns of the items that it finds.
 enum class projection : unsigned char {
-    items, ///< The items, whole.
-    count, ///< How many there are: the service sends no items, but reads and charges for all of them.
+    items, ///< The whole items.
+    count, ///< The number of items: the service sends no items, but reads and charges for all of them.
 };
 
-/// Appends the members that ask a Query or Scan for it.
+/// Appends the members of a Query or Scan that ask for this projection.
 inline void append_projection(std::string& body, projection wanted) {
     if (wanted == projection::count) body += R"(,"Select":"COUNT")";
 }
 
-/// Attributes whose values are kept beside each row in the form in which they came: what the keys of the next hop,
-/// conditions and orders that are evaluated here, and cursors are made of. An encoded member could be spelt in another
-/// way than the stored value.
+/// Attributes whose values are kept beside each row in the spelling of the answer: those of the keys of the next hop,
+/// of conditions and orders that the client evaluates, and of cursors. Encoding the member again was rejected, because
+/// the result could be spelt differently from the stored value.
 class kept_attributes {
 public:
     void add(attribute_index i) {
@@ -44,7 +44,7 @@ public:
     }
 
 private:
-    std::vector<attribute_index> attributes_; // in order
+    std::vector<attribute_index> attributes_; // sorted
 };
 
 } // namespace dynasio::detail

@@ -12,21 +12,23 @@
 
 namespace dynasio::detail {
 
-/// What a read leaves out of the items that its key finds, and who leaves it out.
+/// The conditions on the items that a key finds, divided by where they are evaluated.
 struct scope {
-    dynamodb::condition filter{};  ///< By the service, after reading: what it leaves out is read and paid for.
-    dynamodb::condition residue{}; ///< Here, because a filter must not mention the key attributes of its path.
+    /// Evaluated by the service after reading; items that fail it are read and charged for, but not sent.
+    dynamodb::condition filter{};
+    /// Evaluated in the client, because a filter must not mention the key attributes of its path.
+    dynamodb::condition residue{};
 
-    /// Nothing is left out: what the service reads is what the caller gets, so the service can count it.
+    /// Whether no item is left out: the caller gets every item that the service reads, so `Limit` can be used.
     [[nodiscard]] bool is_whole() const noexcept { return filter.is_always() && residue.is_always(); }
 };
 
-/// Divides conditions between the service and us. `path`: the key or index that is queried; null for a Scan, whose
-/// filter may mention keys.
+/// Divides conditions between the service's filter and the client. `path` is the key or index that is queried; null for
+/// a Scan, whose filter may mention key attributes.
 [[nodiscard]] scope divide_scope(entity_type const& type, index_info const* path,
                                  std::vector<dynamodb::condition> terms);
 
-/// Known without asking: the selection takes none, or no item satisfies its condition.
+/// Whether the selection gives no entities without a request: its limit is 0, or no item can satisfy its condition.
 [[nodiscard]] bool is_empty(selection const& s) noexcept;
 
 /// The attributes that a condition mentions.

@@ -20,7 +20,7 @@ using dynamodb::detail::raw_request;
 
 namespace {
 
-/// What a GetItem is about; `self` says where its key lies in the body.
+/// Adds the table and key of a GetItem. `self` holds the position of the key in the body.
 void tell_get_item(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
                    dynamodb::detail::request_targets& out) {
     auto const& type = *static_cast<entity_type const*>(self.who);
@@ -54,7 +54,7 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
     rethrow_about(error(errc::not_found, std::move(d)), engine, type, operation::get_item, reply);
 }
 
-/// `required`: it is an error that there is no such entity.
+/// `required`: throws errc::not_found when there is no such entity.
 asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request, std::string key,
                                   bool required, std::vector<load_node> children, operation_options options,
                                   void* into) {
@@ -96,7 +96,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
 asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                std::vector<load_node> children, operation_options options, void* into, bool required) {
     return begin_operation<bool>(engine, type, [&] {
-        check_nesting(children); // also when there is no entity to load relations of
+        check_nesting(children); // so that the error does not depend on whether the entity exists
         auto request = get_item_request(*engine, type, key, options);
         return do_find_one(engine, type, std::move(request), std::move(key).json(), required, std::move(children),
                            options, into);

@@ -20,7 +20,7 @@ asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& acco
     auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
     co_await std::move(driving);
     load.finish();
-    if (account.wanted()) account.add(load.report()); // which writes the plan out
+    if (account.wanted()) account.add(load.report()); // report() writes the plan as text, which takes time
 }
 
 namespace {

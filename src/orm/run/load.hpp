@@ -8,7 +8,7 @@ namespace dynasio::detail {
 
 [[nodiscard]] loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options);
 
-/// Sends what a load asks for, fills the entities and adds up what it cost.
+/// Sends the requests of a load, fills the entities when everything has arrived, and adds the cost to `account`.
 [[nodiscard]] boost::asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& account,
                                                     dynamodb::detail::drive_options options);
 

@@ -47,7 +47,8 @@ void accounting::add(load_report const& made) {
     auto const took = now - std::exchange(last_, now);
     if (cost_ != nullptr) {
         cost_->read_units += made.read_units;
-        // Requests that overlap have added theirs up; what counts is the time that passed.
+        // Each request has added its own latency, which counts overlapping requests several times. The latency of the
+        // operation is the time that has passed.
         cost_->latency = latency_before_ + (now - start_);
     }
     if (report_ == nullptr) return;

@@ -18,15 +18,16 @@
 
 #include "../wire/item_write.hpp"
 
-// What the operations of repositories have in common: where their errors come from, and what they cost.
+// What the operations of repositories have in common: the context of their errors, and the account of their cost.
 namespace dynasio::detail {
 
-/// The table of an entity, with the client's prefix. This is the one place that puts it in front.
+/// The physical name of a table: with the client's prefix. Operations add the prefix here and nowhere else.
 [[nodiscard]] std::string physical_table(dynamodb::detail::engine const& engine, std::string_view table);
 
-/// An error of an operation on entities of a type, with the entity and the table.
+/// The error of an operation on entities of a type, with the names of the entity and the table added.
 [[nodiscard]] error about(error const& e, engine_ptr const& engine, entity_type const& type);
-/// The same for an answer that could not be understood; nothing of it is added when none had come.
+/// Throws the error with the operation, entity and table added, and with the request id, attempts and status of the
+/// answer, if one had come.
 [[noreturn]] void rethrow_about(error const& e, engine_ptr const& engine, entity_type const& type,
                                 dynamodb::operation op, dynamodb::detail::raw_reply const& reply);
 
@@ -36,7 +37,8 @@ template <class T> [[nodiscard]] boost::asio::awaitable<T> failed_operation(std:
 }
 
 /// Begins an operation on entities of a type: `lower` reads the arguments and returns the awaitable of a coroutine that
-/// owns what it needs. What it throws is thrown when the operation is awaited, and names entity and table.
+/// owns what it needs. An error that `lower` throws is thrown when the operation is awaited, and names entity and
+/// table.
 template <class T, class Lower>
 [[nodiscard]] boost::asio::awaitable<T> begin_operation(engine_ptr const& engine, entity_type const& type,
                                                         Lower lower) {
@@ -48,7 +50,7 @@ template <class T, class Lower>
     }
 }
 
-/// What writes take from outside, at this moment.
+/// The table prefix, present time and ULID generator of the client, for a write that is made now.
 [[nodiscard]] write_environment environment_of(dynamodb::detail::engine const& engine);
 
 /// Whether the caller wants to know what an operation costs.
@@ -58,7 +60,7 @@ template <class T, class Lower>
 [[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                                operation_options const& options);
 
-/// Adds what an operation cost to what the caller asked to be told.
+/// Adds the cost of an operation to the load_report and the call_cost that the caller gave, if any.
 class accounting {
 public:
     explicit accounting(operation_options const& options)

@@ -24,7 +24,7 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
     co_await std::move(running);
 }
 
-/// `identity`: of the cursor that the outcome has; empty when none is wanted.
+/// `identity` is the cursor_identity() for the cursor of the outcome; empty when no cursor is wanted.
 asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access,
                                             std::string cursor, std::string identity) {
     loader load(loader_options_of(*engine, query.options));
@@ -38,7 +38,7 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
 }
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query, access_plan access) {
-    // What is left out here must be read to be counted.
+    // Items that the client leaves out must be received for that, so the service cannot do the counting.
     auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items;
     loader load(loader_options_of(*engine, query.options));
     auto running = do_run(engine, load, query, std::move(access), {}, wanted);
@@ -70,7 +70,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
-        query.select.order.reset(); // without meaning for a count
+        query.select.order.reset(); // the order does not change a count, and could be refused together with a limit
         query.children.clear();
         auto access = plan_of(query);
         return do_run_count(engine, std::move(query), std::move(access));

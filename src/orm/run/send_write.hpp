@@ -11,13 +11,14 @@
 namespace dynasio::detail {
 
 [[nodiscard]] dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options);
-/// The end of a write that succeeded: what it cost, what it puts into memory, and whether there was an item before.
+/// Ends a write that succeeded: adds its cost, assigns key, times and version to the entity, and returns whether there
+/// was an item before.
 [[nodiscard]] bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply,
                              operation_options const& options);
 [[noreturn]] void fail_write(item_write const& write, error const& e, engine_ptr const& engine,
                              std::string_view relation_path);
 
-/// Sends one write. T: bool, whether there was an item before; or void. `relation_path` must outlive it.
+/// Sends one write. T is bool for whether there was an item before, or void. `relation_path` is added to errors.
 template <class T>
 boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operation_options options,
                                      std::string relation_path = {}) {

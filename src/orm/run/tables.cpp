@@ -123,7 +123,8 @@ asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_t
         try {
             co_await db.create_table(request, call);
         } catch (error const& e) {
-            if (e.code() != service_errc::resource_in_use) throw; // there already, or being made by somebody else
+            // The table exists already, or another program is creating it; both end in wait_until_active() below.
+            if (e.code() != service_errc::resource_in_use) throw;
         }
     }
     for (auto const& [name, request] : requests) co_await db.wait_until_active(name, call);

@@ -71,7 +71,7 @@ public:
     /// Takes the keys over; duplicates are asked for once. Returns false when there are more distinct keys than one
     /// request takes: `keys` is then unchanged, and this object must not be used further.
     [[nodiscard]] bool add(key_list& keys);
-    /// At the end: what was asked for twice is there twice.
+    /// Copies found entities to the places of duplicate keys. Call it once, after the last answer.
     void copy_duplicates();
 
     std::optional<request> next(time_point now) override;

@@ -8,7 +8,8 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// belongs_to: the target's key, which the owner holds as its foreign key, travels in a batch with others.
+// belongs_to: the owner's foreign key is the target's key, so targets are read by BatchGetItem together with other
+// keys.
 namespace dynasio::detail {
 
 namespace {

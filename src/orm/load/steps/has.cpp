@@ -25,7 +25,8 @@ public:
         n.path += '.' + std::string(relation.name.member);
         selection select = spec.select;
         if (relation.kind == relation_kind::has_one) {
-            // That one is enough follows from the kind of the relation: an order is not refused because of it.
+            // The limit of 1 comes from the kind of the relation and not from the caller, so an order that has to be
+            // made in the client is not refused because of it.
             select.client_side = select.client_side || !select.limit;
             select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
         }

@@ -13,7 +13,7 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// belongs_to_many: the rows of the pivot table for each owner, then the entities behind them, by key.
+// belongs_to_many: one Query of the pivot table for each owner, then the entities behind the rows by key.
 namespace dynasio::detail {
 
 namespace {
@@ -35,7 +35,7 @@ storage_functions functions_of_links() noexcept {
     return f;
 }
 
-/// Links as the rows of a source.
+/// The format of rows that are links of a pivot table.
 class link_rows final : public row_format {
 public:
     explicit link_rows(pivot_rows rows) : rows_(rows) {}
@@ -51,7 +51,7 @@ private:
     pivot_rows rows_;
 };
 
-/// The second hop: the entity behind a link.
+/// The step of the second hop: it asks for the entity behind a link.
 class far_side final : public relation_step {
 public:
     void plan(load_plan&, load_target&, load_node const&) const override {}
@@ -85,7 +85,7 @@ public:
         load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
                                                  [&] { return std::make_unique<link_rows>(rows); });
         load_target& link_target = plan.add_target(n, type, links);
-        // Links are ordered and cut by what they lead to.
+        // The caller's order and limit are about the entities, but they decide which links remain and in which order.
         link_target.here.order = spec.select.order;
         link_target.here.limit = spec.select.limit;
 
@@ -134,7 +134,7 @@ private:
         for (std::size_t row = 0; row < found.fillings.size(); ++row) {
             load_result* const far = found.fillings[row].from;
             assembly.assemble(*far);
-            // The link leads nowhere, or to what is not wanted.
+            // The entity behind the link was deleted, or it does not satisfy the condition.
             if (type.storage.size(far->items.get()) == 0) continue;
             rows.push_back(row);
             entities.push_back(far);
@@ -152,7 +152,9 @@ private:
         return links;
     }
 
-    /// An index gives equal keys in no order of their own, so both sides list by the other side's key.
+    /// The order of the links: that of the caller, else by the key of the entity on the other side. The order of the
+    /// rows is not used, because the index gives rows with equal keys in an undefined order, and both sides are to
+    /// agree.
     static std::vector<std::size_t> in_order(load_target const& target, std::vector<load_result*> const& entities) {
         entity_type const& type = *target.type;
         bool const by_key = !target.here.order || !target.here.order->by;

@@ -12,7 +12,7 @@ struct load_node;
 struct selection;
 } // namespace dynasio
 
-// How the kinds of relations are loaded: each kind is one file of this folder with one or more steps.
+// How relations are loaded: each kind of relation is one file of this folder with one or more steps.
 namespace dynasio::detail {
 
 class load_assembly;
@@ -21,17 +21,17 @@ class load_store;
 class plan_printer;
 struct plan_node;
 
-/// What is peculiar to a kind of relation, or to one hop of it. Steps have no state: one object serves all loads.
+/// The behaviour of one kind of relation, or of one hop of it. A step has no state, so one object serves all loads.
 class relation_step {
 public:
     /// Adds the nodes of a relation below `parent`. Throws dynasio::error for what cannot be planned. Never called for
     /// the second hop of a relation.
     virtual void plan(load_plan& plan, load_target& parent, load_node const& spec) const = 0;
-    /// Asks for what one owner needs.
+    /// Asks the store for the rows that the relation needs for one owner.
     [[nodiscard]] virtual filling ask(load_store& store, plan_node& node, owner_row& owner) const = 0;
-    /// Fills the owner's handle with what came; `found` is null when there is nothing.
+    /// Fills the owner's handle. `found` is null when ask() knew without a request that there are no entities.
     virtual void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const = 0;
-    /// Writes the lines of the plan for a node and what is below it.
+    /// Writes the plan's lines for a node and for everything below it.
     virtual void explain(plan_printer& to, plan_node const& node, int depth) const = 0;
 
     relation_step() = default;
@@ -45,19 +45,20 @@ protected:
 /// The step that a relation of this kind begins with.
 [[nodiscard]] relation_step const& step_of(relation_kind kind) noexcept;
 
-// One for each file of this folder.
+// The first step of each file of this folder.
 [[nodiscard]] relation_step const& has_step() noexcept;
 [[nodiscard]] relation_step const& belongs_to_step() noexcept;
 [[nodiscard]] relation_step const& pivots_step() noexcept;
 [[nodiscard]] relation_step const& through_step() noexcept;
 
-// ---- what several steps do
+// ---- functions that several steps use
 
-/// The answer for an owner that needs no request: its handle is loaded and stays, or nothing is wanted.
+/// The filling for an owner that needs no request, because its handle is loaded already and is kept, or because the
+/// selection can give no entities. Nothing for an owner that needs a request.
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);
-/// Gives a node the target that a Query by its relation's foreign key finds.
+/// Adds the target to a node whose rows a Query by the relation's foreign key finds.
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select);
-/// Fills the handle of one vector of entities.
+/// Fills a handle from one vector of entities: that of `found`, or an empty one when `found` is null.
 void attach_entities(plan_node const& node, void* owner, load_assembly& assembly, load_result* found);
 
 } // namespace dynasio::detail

@@ -11,7 +11,7 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// has_many_through: a Query for the entities in between, and as these arrive one Query for each of them.
+// has_many_through: one Query for the entities in between, and one Query for each of them as soon as it arrives.
 namespace dynasio::detail {
 
 namespace {
@@ -27,7 +27,7 @@ public:
         load_target& between = add_query_target(plan, parent, middle, {});
 
         plan_node& far = plan.add_node(between, has_step(), relation.second());
-        // A limit of the whole is one of each part as well.
+        // The limit is for all entities together. Each part needs at most as many, so it limits each Query as well.
         load_target& entities = add_query_target(plan, between, far, spec.select);
         entities.here.order = spec.select.order;
         entities.here.limit = spec.select.limit;
@@ -62,11 +62,12 @@ private:
         return by ? *by : far.from->plan.path->sort.value_or(far.type->key.partition);
     }
 
-    /// What all second steps of one owner found, each entity once.
+    /// The entities that all second steps of one owner found, each entity once.
     static std::shared_ptr<void> collect(load_assembly& assembly, load_target const& far, load_result& middle) {
         entity_type const& type = *far.type;
         auto items = type.storage.make();
-        std::unordered_set<std::string> seen; // an index can show an entity below its old and its new owner
+        // Indexes are eventually consistent, so one can show an entity below its old and its new owner.
+        std::unordered_set<std::string> seen;
         std::vector<sort_values> order;
         for (std::size_t row = 0; row < middle.from->count(); ++row) {
             load_result* const part = middle.fillings[row].from;
@@ -87,7 +88,7 @@ private:
             }
         }
         if (far.here.order) {
-            // Each part came in the order of its path; so is the whole.
+            // Each part is in order; the parts together have to be sorted.
             auto sorted = type.storage.make();
             type.storage.reserve(sorted.get(), order.size());
             for (auto const i : sorted_positions(order, far.here.order->descending))
