@@ -12,20 +12,15 @@ batch_get_writer::batch_get_writer(std::string& out, std::string_view table_memb
     out_ += R"({"RequestItems":{)";
 }
 
-void batch_get_writer::add(std::string_view table, std::string_view key) {
-    if (!first_ && table == table_) {
-        out_ += ',';
-    } else {
-        if (!std::exchange(first_, false)) {
-            out_ += ']';
-            out_ += table_members_;
-            out_ += "},";
-        }
-        table_ = table;
-        append_json_string(out_, table);
-        out_ += R"(:{"Keys":[)";
+void batch_get_writer::begin_table(std::string_view table) {
+    if (!std::exchange(first_table_, false)) {
+        out_ += ']';
+        out_ += table_members_;
+        out_ += "},";
     }
-    out_ += key;
+    append_json_string(out_, table);
+    out_ += R"(:{"Keys":[)";
+    first_key_ = true;
 }
 
 void batch_get_writer::finish() {
@@ -59,10 +54,10 @@ public:
     table_reader(json_reader& in, batch_get_sink& sink) : in_(in), sink_(sink) {}
 
     void read_items() {
-        each_table([this](std::string const& table) { each_element([&] { sink_.read_item(table, in_); }); });
+        each_table([this] { each_element([&] { sink_.read_item(in_); }); });
     }
     void read_unprocessed() {
-        each_table([this](std::string const& table) {
+        each_table([this] {
             bool keys = false;
             std::string_view name;
             in_.enter_object();
@@ -73,7 +68,7 @@ public:
                 }
                 if (std::exchange(keys, true)) in_.fail_repeated(name);
                 if (in_.read_if_null()) continue;
-                each_element([&] { sink_.read_unprocessed(table, in_); });
+                each_element([&] { sink_.read_unprocessed(in_); });
             }
         });
     }
@@ -85,7 +80,9 @@ private:
         in_.enter_object();
         while (in_.next_member(name)) {
             std::string const& table = tables.add(name, in_);
-            if (!in_.read_if_null()) read(table);
+            if (in_.read_if_null()) continue;
+            sink_.enter_table(table, in_);
+            read();
         }
     }
     template <class Read> void each_element(Read read) {

@@ -184,19 +184,21 @@ read_plan::read_plan(read_batch_request const& asked, batch_settings settings)
 
 void read_plan::append_body(std::string& body, std::span<std::size_t const> sent) const {
     batch_get_writer out(body, members_);
-    for (std::size_t const i : sent) out.add(table(), entries()[i].wire);
+    out.begin_table(table());
+    for (std::size_t const i : sent) out.add(entries()[i].wire);
     out.finish();
 }
 
 void read_plan::read_answer(std::size_t id, std::string_view body, std::vector<std::size_t>& unprocessed) {
     struct sink final : batch_get_sink {
         sink(read_plan& p, std::size_t i, std::vector<std::size_t>& u) : plan(p), id(i), left(u) {}
-        void read_item(std::string_view, json_reader& in) override {
+        void enter_table(std::string_view, json_reader&) override {} // the keys tell
+        void read_item(json_reader& in) override {
             item one = dynamodb::read_item(in);
             auto const at = plan.entry_of(id, one, "Responses has an item that was not asked for");
             plan.found_[at] = std::move(one);
         }
-        void read_unprocessed(std::string_view, json_reader& in) override {
+        void read_unprocessed(json_reader& in) override {
             item const key = dynamodb::read_item(in);
             left.push_back(plan.entry_of(id, key, "UnprocessedKeys has a key that was not asked for"));
         }

@@ -65,7 +65,7 @@ void call::begin(http::deadline* until) {
     }
     deadline = until;
     if (wants_capacity()) [[unlikely]]
-        ask_for_capacity(request.body, wanted_capacity());
+        ask_for_capacity();
     state.begin_work();
     begun_ = true;
 }
@@ -84,11 +84,14 @@ call::~call() {
     state.end_work();
 }
 
-capacity_detail call::wanted_capacity() const noexcept {
-    if (request.options.account() != nullptr) return capacity_detail::indexes;
-    if (state.options.capacity != capacity_detail::none) return state.options.capacity;
-    // The weakest wish: what the request itself says stands before it.
-    return mentions_capacity(request.body) ? capacity_detail::none : capacity_detail::total;
+void call::ask_for_capacity() {
+    auto const wanted = request.options.account() != nullptr ? capacity_detail::indexes : state.options.capacity;
+    if (wanted != capacity_detail::none)
+        detail::ask_for_capacity(request.body, wanted);
+    else if (request.report_capacity) // whose sender does not ask in the body
+        append_capacity_wish(request.body, capacity_detail::total);
+    else if (!mentions_capacity(request.body)) // the weakest wish: what the request itself says stands before it
+        append_capacity_wish(request.body, capacity_detail::total);
 }
 
 request_targets const& call::targets() {
@@ -97,8 +100,15 @@ request_targets const& call::targets() {
     request_subject const& about = request.about;
     if (about.tell == nullptr) return known.emplace(read_request_targets(request.op, request.body, state.partitions));
     known.emplace();
-    about.tell(about, request.body, state.options.table_prefix, *known);
+    try {
+        about.tell(about, request.body, state.options.table_prefix, *known);
+    } catch (error const&) {
+        known->targets.clear(); // what cannot be told is treated as a request about nothing in particular
+    }
     known->kind = kind_of(request.op, request.body);
+    for (request_target const& told : known->targets)
+        if (!told.partition_name.empty())
+            state.partitions.learn(told.table, told.index, told.partition_name);
     return *known;
 }
 
@@ -427,10 +437,9 @@ void call::again_at_once() {
     delay = {};
 }
 
-std::string call::table() {
-    if (request.about.tell == nullptr) return table_of(request.body);
-    auto const& known = targets().targets;
-    return known.empty() ? std::string() : known.front().table;
+std::string call::table() const {
+    // The sender of a request that says what it is about adds the table itself; asking would cost more than it tells.
+    return request.about.tell == nullptr ? table_of(request.body) : std::string();
 }
 
 void call::fill(diagnostics& d) {

@@ -69,7 +69,7 @@ public:
     /// What the request is about: told by whoever sent it, else read from its body, when first asked for.
     [[nodiscard]] request_targets const& targets();
     /// The first table that it is about, for errors.
-    [[nodiscard]] std::string table();
+    [[nodiscard]] std::string table() const;
     /// Where accounts have endpoints of their own: the one for this request and the credentials at hand.
     void choose_endpoint();
 
@@ -189,7 +189,7 @@ private:
                 request.options.cost() != nullptr || request.report_capacity) &&
                takes_capacity(request.op);
     }
-    [[nodiscard]] capacity_detail wanted_capacity() const noexcept;
+    void ask_for_capacity();
 
     /// Tells the throttle view that the service refused an attempt.
     void note_throttling(error_code said);

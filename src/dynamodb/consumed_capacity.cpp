@@ -103,8 +103,17 @@ bool asks_for_capacity(std::string_view body) noexcept {
 
 bool mentions_capacity(std::string_view body) noexcept { return body.find(member) != body.npos; }
 
+void append_capacity_wish(std::string& body, capacity_detail detail) {
+    if (body.empty() || body.back() != '}') return;
+    body.pop_back();
+    if (body.size() > 1) body += ',';
+    body += member;
+    body += detail == capacity_detail::total ? "TOTAL" : "INDEXES";
+    body += "\"}";
+}
+
 void ask_for_capacity(std::string& body, capacity_detail detail) {
-    if (detail == capacity_detail::none || body.empty() || body.back() != '}') return;
+    if (detail == capacity_detail::none) return;
     std::string_view const wanted = detail == capacity_detail::total ? "TOTAL" : "INDEXES";
     if (auto const at = body.find(asks_none); at != body.npos) {
         body.replace(at + member.size(), 4, wanted);
@@ -115,11 +124,7 @@ void ask_for_capacity(std::string& body, capacity_detail detail) {
         if (at != body.npos) body.replace(at + member.size(), 5, wanted);
         return;
     }
-    body.pop_back();
-    if (body.size() > 1) body += ',';
-    body += member;
-    body += wanted;
-    body += "\"}";
+    append_capacity_wish(body, detail);
 }
 
 void add_consumed_capacity(std::string_view answer, capacity_kind kind, capacity_report& out) {

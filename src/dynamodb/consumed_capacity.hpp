@@ -11,6 +11,8 @@ namespace dynasio::dynamodb::detail {
 
 /// Makes a request ask for capacity with at least the given `detail`.
 void ask_for_capacity(std::string& body, capacity_detail detail);
+/// The same for a request that does not mention capacity.
+void append_capacity_wish(std::string& body, capacity_detail detail);
 /// Whether a request says what it wants to know of capacity, and be it nothing.
 [[nodiscard]] bool mentions_capacity(std::string_view body) noexcept;
 /// Whether a request asks for capacity.

@@ -109,6 +109,11 @@ public:
             diagnostics d = e.info();
             source_.describe_whole(d);
             throw error(e.code(), std::move(d));
+        } catch (boost::system::system_error const& e) {
+            // Asio's own, of a pause that was awaited after the cancellation.
+            diagnostics d;
+            source_.describe_whole(d);
+            throw error(e.code(), std::move(d));
         }
     }
     [[noreturn]] void fail_cancelled() const {
@@ -135,17 +140,20 @@ private:
 /// Workers share the ownership: when their context is destroyed, they may outlast the coroutine that waits for them.
 class crew : public std::enable_shared_from_this<crew> {
 public:
-    crew(dispatcher& d, std::size_t limit) : dispatcher_(d), limit_(limit), wake_(d.sender().executor()) {}
+    crew(dispatcher& d, std::size_t limit)
+        : engine_(d.sender().shared_from_this()), dispatcher_(d), limit_(limit), wake_(engine_->executor()) {}
 
     asio::awaitable<void> run() {
         // A cancelled wait must come back here, where the workers are cancelled and waited for.
         bool const throws = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
         auto const cancellation = co_await asio::this_coro::cancellation_state;
+        // Code that cleans up after a cancellation runs with the state of that cancellation, which must not end it.
+        auto const before = cancellation.cancelled();
         for (;;) {
             hire();
             // An observer, which is told what workers do, may have cancelled while they were hired.
-            if (!cancelled_ && cancellation.cancelled() != asio::cancellation_type::none) {
+            if (!cancelled_ && cancellation.cancelled() != before) {
                 cancelled_ = true;
                 cancel_workers();
             }
@@ -234,6 +242,8 @@ private:
         for (worker& w : workers_) w.cancel.emit(asio::cancellation_type::terminal);
     }
 
+    // Calls that have not begun give their memory back to the engine: it must be there as long as the workers are.
+    std::shared_ptr<engine> engine_;
     dispatcher& dispatcher_;
     std::size_t limit_;
     asio::steady_timer wake_;

@@ -6,11 +6,6 @@
 
 namespace dynasio::detail {
 
-void kept_values::remove_last(kept_attributes const& kept) {
-    ends_.resize(ends_.size() - kept.size());
-    text_.resize(ends_.empty() ? 0 : ends_.back());
-}
-
 void kept_values::reorder(kept_attributes const& kept, std::span<std::size_t const> positions) {
     kept_values made;
     for (std::size_t const row : positions) {
@@ -36,7 +31,7 @@ load_result* fetch::user(load_target const& target) const noexcept {
 fetch::parts fetch::key_parts() const noexcept {
     parts made;
     if (key.empty()) return made;
-    auto const line = key.find('\n');
+    auto const line = key.find(part_end);
     made.values[0] = key.substr(0, line);
     made.count = 1;
     if (line == std::string_view::npos) return made;

@@ -36,8 +36,6 @@ public:
             ends_.push_back(text_.size());
         }
     }
-    /// Removes the last row.
-    void remove_last(kept_attributes const& kept);
     [[nodiscard]] std::string_view get(kept_attributes const& kept, std::size_t row, attribute_index i) const noexcept {
         std::size_t const at = row * kept.size() + kept.column_of(i);
         std::size_t const begin = at == 0 ? 0 : ends_[at - 1];
@@ -74,6 +72,8 @@ struct fetch {
     /// The result of a target, or null when the target does not use this fetch. The search is linear, because few
     /// targets share a fetch.
     [[nodiscard]] load_result* user(load_target const& target) const noexcept;
+    /// Stands between the parts of the key of a query: a byte that JSON text has nowhere.
+    static constexpr char part_end = '\0';
     /// The parts of the key of a query: one value for each attribute.
     struct parts {
         std::array<std::string_view, 2> values{};

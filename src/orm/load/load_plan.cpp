@@ -1,6 +1,7 @@
 #include "load_plan.hpp"
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -104,7 +105,15 @@ load_target& load_plan::add_target(plan_node& node, entity_type const& type, loa
 }
 
 void load_plan::add_children(load_target& parent, std::vector<load_node> const& specs) {
-    for (auto const& spec : specs) step_of(spec.relation->kind).plan(*this, parent, spec);
+    for (auto const& spec : specs) {
+        try {
+            step_of(spec.relation->kind).plan(*this, parent, spec);
+        } catch (error const& e) {
+            auto const table = physical_table(spec.relation->target().table);
+            auto const path = parent.node->path + '.' + std::string(spec.relation->name.member);
+            rethrow_with(e, {.table = table, .relation_path = path});
+        }
+    }
 }
 
 load_source& load_plan::source_named(std::string identity) {

@@ -19,6 +19,7 @@
 #include "../plan/projection.hpp"
 #include "../type/item_values.hpp"
 #include "../wire/query_read.hpp"
+#include "../wire/table_name.hpp"
 #include "fetch.hpp"
 
 // The plan of a load, made before the first request: a tree of nodes, one for each relation at one place, and the
@@ -127,7 +128,7 @@ public:
     [[nodiscard]] plan_node* root() noexcept { return root_; }
     [[nodiscard]] plan_node const* root() const noexcept { return root_; }
     [[nodiscard]] std::string physical_table(std::string_view table) const {
-        return table_prefix_ + std::string(table);
+        return detail::physical_table(table_prefix_, table);
     }
     [[nodiscard]] bool consistent() const noexcept { return consistent_; }
 

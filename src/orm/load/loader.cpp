@@ -52,9 +52,10 @@ void loader::start_with_keys(entity_type const& type, std::vector<std::string> c
 }
 
 void loader::start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
-                              std::string cursor, std::vector<load_node> children, projection wanted) {
+                              std::string cursor, std::vector<load_node> children, projection wanted,
+                              bool resumable) {
     load_source& from = plan_.source_by_query(type, plan, select, {}, wanted);
-    from.resumable = select.limit && wanted == projection::items;
+    from.resumable = resumable && select.limit && wanted == projection::items;
     if (from.resumable) from.kept.add(from.cursor_attributes());
     load_target& target = plan_.plan_root(type, &from, std::move(children));
     if (is_empty(select)) return;
@@ -103,8 +104,11 @@ loader::request loader::make_batch(load_queue::dispatch const& d) {
     for (fetch* const f : keys) {
         bool const same_table = before != nullptr && before->from.table == f->from.table;
         if (same_table && before->key == f->key) continue;
-        if (!same_table) ++f->from.requests;
-        writer.add(f->from.table, f->key);
+        if (!same_table) {
+            ++f->from.requests;
+            writer.begin_table(f->from.table);
+        }
+        writer.add(f->key);
         before = f;
         ++report_.keys;
     }
@@ -141,18 +145,7 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
             auto const unprocessed = store_.on_batch(answered.keys, body);
             report_.unprocessed += unprocessed.size();
             auto const given_up = queue_.put_back(answered.keys.size(), unprocessed, now, jitter);
-            if (!given_up.empty()) {
-                std::vector<std::string> keys;
-                for (fetch const* const f : given_up) keys.emplace_back(f->key);
-                try {
-                    throw_unprocessed(std::move(keys), options_.retry.max_attempts);
-                } catch (error const& e) {
-                    diagnostics d = e.info();
-                    add_context(d, {.table = given_up.front()->from.table});
-                    name_path(d, given_up.front()->users.front()->of.node->path);
-                    throw_error(e.code(), std::move(d));
-                }
-            }
+            if (!given_up.empty()) give_up(given_up);
         }
     } catch (error const& e) {
         diagnostics d = e.info();
@@ -160,6 +153,15 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
         throw_error(e.code(), std::move(d));
     }
     queue_.note_time(now);
+}
+
+void loader::give_up(std::vector<fetch*> const& keys) const {
+    std::vector<std::string> texts;
+    for (fetch const* const f : keys) texts.emplace_back(f->key);
+    diagnostics d = unprocessed_keys(std::move(texts), options_.retry.max_attempts);
+    d.table = keys.front()->from.table;
+    name_path(d, keys.front()->users.front()->of.node->path);
+    throw_error(errc::batch_incomplete, std::move(d));
 }
 
 void loader::describe(load_queue::dispatch const& d, diagnostics& about) const {
@@ -173,7 +175,13 @@ void loader::describe(std::size_t id, diagnostics& d) const {
 }
 
 void loader::describe_whole(diagnostics& d) const {
-    if (d.message.empty() && d.operation.empty()) d.message = "the load was cancelled";
+    if (!d.operation.empty()) return;
+    // The load ended between two requests: it was cancelled, or something ended the pause of unprocessed keys.
+    if (d.message.empty()) d.message = "the load was cancelled";
+    if (fetch const* const waiting = queue_.first_pausing()) {
+        name_path(d, waiting->users.front()->of.node->path);
+        add_context(d, {.operation = to_string(operation::batch_get_item), .table = waiting->from.table});
+    }
 }
 
 // ---- results

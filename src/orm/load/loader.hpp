@@ -56,7 +56,7 @@ public:
     /// start), or for their number when `wanted` is projection::count.
     void start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
                           std::string cursor, std::vector<load_node> children,
-                          projection wanted = projection::items);
+                          projection wanted = projection::items, bool resumable = true);
 
     std::optional<request> next(time_point now) override;
     [[nodiscard]] bool ready(time_point now) const override { return queue_.ready(now); }
@@ -91,6 +91,7 @@ public:
 
 private:
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
+    [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
     request make_query(load_queue::dispatch const& d);
     request make_batch(load_queue::dispatch const& d);
     [[nodiscard]] request begin(load_queue::dispatch const& d, dynamodb::operation op) const;

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] bool sequential() const;
     [[nodiscard]] bool done() const noexcept;
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
+    /// The key whose pause ends first; null when none pauses.
+    [[nodiscard]] fetch const* first_pausing() const { return keys_.pauses() ? keys_.first_pausing() : nullptr; }
     /// The request under way with this id; null when there is none.
     [[nodiscard]] dispatch const* find(std::size_t id) const;
     /// Removes the request, which was answered, from those under way and returns it.

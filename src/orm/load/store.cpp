@@ -210,54 +210,46 @@ void load_store::on_page(fetch& f, std::string_view body) {
 
 class load_store::batch_reader final : public dynamodb::detail::batch_get_sink {
 public:
-    batch_reader(load_store& store, std::vector<fetch*> const& asked) : store_(store) {
+    batch_reader(load_store& store, std::vector<fetch*> const& asked) : store_(store), asked_(asked) {
         for (fetch* const f : asked) {
             f->asked = true;
             if (std::find(sources_.begin(), sources_.end(), &f->from) == sources_.end()) sources_.push_back(&f->from);
         }
     }
 
-    void read_item(std::string_view table, json_reader& in) override {
+    void enter_table(std::string_view table, json_reader& in) override {
+        of_table_.clear();
+        for (load_source* const s : sources_)
+            if (s->table == table) of_table_.push_back(s);
+        if (of_table_.empty()) in.fail("the answer names a table that was not asked for");
+    }
+
+    void read_item(json_reader& in) override {
         ++store_.items_;
-        load_source* only = nullptr;
-        std::size_t of_table = 0;
-        for (load_source* const s : sources_) {
-            if (s->table != table) continue;
-            only = s;
-            ++of_table;
-        }
         bool known = false;
-        if (of_table == 1) {
-            known = read_into(*only, in);
-        } else if (of_table > 1) {
-            // Several entity types are read from this table, and an item of one need not decode as another. The key is
-            // read first; it says which types asked for the item.
-            std::string_view const text = in.skip_value();
-            for (load_source* const s : sources_) {
-                if (s->table != table || find(*s, text) == nullptr) continue;
-                json_reader again(text);
-                known = read_into(*s, again) || known;
-            }
+        if (of_table_.size() == 1) {
+            known = read_into(*of_table_.front(), in);
         } else {
-            in.fail("the answer names a table that was not asked for");
+            // Several entity types are read from this table, and an item of one need not decode as another. The key is
+            // read first; it says which types asked for the item. Only an item that no type knows by the text of its
+            // key is looked at a second time, which parses all of it.
+            std::string_view const text = in.skip_value();
+            known = read_into_each(text, read_key) || read_into_each(text, read_key_respelt);
         }
         if (!known) in.fail("the answer holds an item that was not asked for");
     }
 
-    void read_unprocessed(std::string_view table, json_reader& in) override {
+    void read_unprocessed(json_reader& in) override {
         std::string_view const text = in.skip_value();
         bool known = false;
-        bool of_table = false;
-        for (load_source* const s : sources_) {
-            if (s->table != table) continue;
-            of_table = true;
-            fetch* const f = find(*s, text);
+        for (load_source* const s : of_table_) {
+            fetch* f = find_asked(*s, read_key(*s->type, text));
+            if (f == nullptr) f = find_asked(*s, read_key_respelt(*s->type, text));
             if (f == nullptr) continue;
             f->asked = false;
             unprocessed_.push_back(f);
             known = true;
         }
-        if (!of_table) in.fail("the answer names a table that was not asked for");
         if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
     }
 
@@ -270,10 +262,15 @@ private:
         auto const at = s.fetches.find(key);
         return at != s.fetches.end() && at->second.asked ? &at->second : nullptr;
     }
-    /// The fetch that asked for the key in the text of an object.
-    static fetch* find(load_source& s, std::string_view text) {
-        fetch* const f = find_asked(s, read_key(*s.type, text));
-        return f != nullptr ? f : find_asked(s, read_key_respelt(*s.type, text));
+    using key_reader = std::string (*)(entity_type const&, std::string_view);
+    bool read_into_each(std::string_view text, key_reader key_in) {
+        bool known = false;
+        for (load_source* const s : of_table_) {
+            if (find_asked(*s, key_in(*s->type, text)) == nullptr) continue;
+            json_reader again(text);
+            known = read_into(*s, again) || known;
+        }
+        return known;
     }
 
     bool read_into(load_source& s, json_reader& in) {
@@ -297,8 +294,8 @@ private:
             // table.
             diagnostics d = e.info();
             d.table = s.table;
-            for (auto const& [key, one] : s.fetches)
-                if (one.asked && !one.users.empty()) name_path(d, one.users.front()->of.node->path);
+            auto const one = std::find_if(asked_.begin(), asked_.end(), [&](fetch const* each) { return &each->from == &s; });
+            name_path(d, (*one)->users.front()->of.node->path);
             throw_error(e.code(), std::move(d));
         }
         if (f == nullptr) return false;
@@ -310,6 +307,8 @@ private:
     }
 
     load_store& store_;
+    std::vector<fetch*> const& asked_;
+    std::vector<load_source*> of_table_{}; // those of the table that is being read
     std::vector<load_source*> sources_{}; // one for each type of entity, so a linear search suffices
     std::vector<fetch*> unprocessed_{};
 };

@@ -25,9 +25,9 @@ void tell_get_item(dynamodb::detail::request_subject const& self, std::string_vi
                    dynamodb::detail::request_targets& out) {
     auto const& type = *static_cast<entity_type const*>(self.who);
     auto& target = out.targets.emplace_back();
-    target.table = prefix;
-    target.table += type.table;
-    target.key = dynamodb::detail::partition_fingerprint(type[type.key.partition].name,
+    target.table = physical_table(prefix, type.table);
+    target.partition_name = type[type.key.partition].name;
+    target.key = dynamodb::detail::partition_fingerprint(target.partition_name,
                                                          partition_value(type, body.substr(self.at, self.size)));
 }
 
@@ -35,10 +35,8 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
                              operation_options const& options) {
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
-    auto const& prefix = engine.options().table_prefix;
-    std::size_t const at = prefix.empty()
-                               ? append_get_item(request.body, type.table, key.json(), options.consistent)
-                               : append_get_item(request.body, prefix + type.table, key.json(), options.consistent);
+    std::size_t const at = append_get_item(request.body, engine.options().table_prefix, type.table, key.json(),
+                                           options.consistent);
     request.report_capacity = wants_capacity(options);
     request.about.tell = &tell_get_item;
     request.about.who = &type;
@@ -165,7 +163,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         keys.check();
         if (children.empty() && keys.size() > 0) {
             direct_key_read::options how;
-            how.table = physical_table(*engine, type.table);
+            how.table = physical_table(engine->options().table_prefix, type.table);
             how.consistent = options.consistent;
             how.bodies = engine.get();
             auto batch = std::make_unique<direct_key_read>(type, std::move(how), engine->retry(), places);

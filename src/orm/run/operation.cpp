@@ -6,20 +6,16 @@
 
 namespace dynasio::detail {
 
-std::string physical_table(dynamodb::detail::engine const& engine, std::string_view table) {
-    std::string name = engine.options().table_prefix;
-    name += table;
-    return name;
-}
-
 error about(error const& e, engine_ptr const& engine, entity_type const& type) {
-    auto const table = physical_table(*engine, type.table);
+    // An error about another entity than the operation's is not about the operation's table.
+    if (!e.info().entity.empty() && e.info().entity != type.name) return e;
+    auto const table = physical_table(engine->options().table_prefix, type.table);
     return with_context(e, {.table = table, .entity = type.name});
 }
 
 void rethrow_about(error const& e, engine_ptr const& engine, entity_type const& type, dynamodb::operation op,
                    dynamodb::detail::raw_reply const& reply) {
-    auto const table = physical_table(*engine, type.table);
+    auto const table = physical_table(engine->options().table_prefix, type.table);
     diagnostics d = e.info();
     add_context(d, {.operation = to_string(op), .table = table, .entity = type.name});
     dynamodb::detail::add_answer_facts(d, reply);

@@ -17,12 +17,10 @@
 #include <utility>
 
 #include "../wire/item_write.hpp"
+#include "../wire/table_name.hpp"
 
 // What the operations of repositories have in common: the context of their errors, and the account of their cost.
 namespace dynasio::detail {
-
-/// The physical name of a table: with the client's prefix. Operations add the prefix here and nowhere else.
-[[nodiscard]] std::string physical_table(dynamodb::detail::engine const& engine, std::string_view table);
 
 /// The error of an operation on entities of a type, with the names of the entity and the table added.
 [[nodiscard]] error about(error const& e, engine_ptr const& engine, entity_type const& type);
@@ -69,9 +67,6 @@ public:
           start_(wanted() ? clock::now() : clock::time_point()), last_(start_) {}
     [[nodiscard]] bool wanted() const noexcept { return report_ != nullptr || cost_ != nullptr; }
     void add(load_report const& made);
-    void add_write(double units) noexcept {
-        if (cost_ != nullptr) cost_->write_units += units;
-    }
 
 private:
     using clock = std::chrono::steady_clock;

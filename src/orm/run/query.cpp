@@ -16,10 +16,11 @@ namespace asio = boost::asio;
 namespace {
 
 asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query, access_plan access,
-                             std::string cursor, projection wanted) {
+                             std::string cursor, projection wanted, bool resumable) {
     accounting account(query.options);
     auto how = drive_options_of(*engine, query.options);
-    load.start_with_query(*query.type, access, query.select, std::move(cursor), std::move(query.children), wanted);
+    load.start_with_query(*query.type, access, query.select, std::move(cursor), std::move(query.children), wanted,
+                          resumable);
     auto running = run_load(engine, load, account, std::move(how));
     co_await std::move(running);
 }
@@ -28,7 +29,7 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
 asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access,
                                             std::string cursor, std::string identity) {
     loader load(loader_options_of(*engine, query.options));
-    auto running = do_run(engine, load, query, std::move(access), std::move(cursor), projection::items);
+    auto running = do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
     co_await std::move(running);
     query_outcome outcome;
     outcome.items = load.take_items();
@@ -41,7 +42,7 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
     // Items that the client leaves out must be received for that, so the service cannot do the counting.
     auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items;
     loader load(loader_options_of(*engine, query.options));
-    auto running = do_run(engine, load, query, std::move(access), {}, wanted);
+    auto running = do_run(engine, load, query, std::move(access), {}, wanted, false);
     co_await std::move(running);
     co_return load.counted();
 }

@@ -24,12 +24,11 @@ bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply
         existed = answer.existed;
         if (call_cost* const cost = options.call.cost()) cost->write_units += answer.write_units;
     }
-    write.apply();
     return existed;
 }
 
 void fail_write(item_write const& write, error const& e, engine_ptr const& engine, std::string_view relation_path) {
-    auto const table = physical_table(*engine, write.table());
+    auto const table = physical_table(engine->options().table_prefix, write.table());
     throw with_context(write.meaning_of(e), {.table = table, .relation_path = relation_path});
 }
 

@@ -30,6 +30,7 @@ boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operat
     } catch (error const& e) {
         fail_write(write, e, engine, relation_path);
     }
+    write.apply();
     if constexpr (!std::is_void_v<T>) co_return existed;
 }
 

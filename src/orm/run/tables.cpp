@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../wire/pivot_rows.hpp"
+#include "../wire/table_name.hpp"
 
 namespace dynasio::detail {
 
@@ -102,11 +103,11 @@ std::map<std::string, create_table_request> requests_for(client const& db,
     std::string const& prefix = db.options().table_prefix;
     std::map<std::string, create_table_request> requests;
     for (auto const* const type : types) {
-        auto const name = prefix + type->table;
+        auto const name = physical_table(prefix, type->table);
         add_entity(requests.try_emplace(name, empty_request(name)).first->second, *type);
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
-            auto const pivots = prefix + pivot_rows(relation).table();
+            auto const pivots = physical_table(prefix, pivot_rows(relation).table());
             requests.try_emplace(pivots, pivot_request(pivots));
         }
     }

@@ -1,5 +1,6 @@
 #include "key_text.hpp"
 
+#include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -37,8 +38,10 @@ std::string part_wire(entity_type const& t, attribute_index i, std::string_view 
     if (text.empty()) throw_not_a_key(t);
     switch (t[i].type) {
     case attribute_type::number:
-        if (dynamodb::canonical_number(text).empty()) throw_not_a_key(t);
-        dynamodb::append_number_attribute(out, text);
+        if (auto const number = dynamodb::canonical_number(text); number.empty())
+            throw_not_a_key(t);
+        else
+            dynamodb::append_number_attribute(out, number);
         break;
     case attribute_type::binary:
         if (!dynamodb::decode_base64(text, bytes)) throw_not_a_key(t);
@@ -96,6 +99,42 @@ std::string key_from_text(entity_type const& type, std::string_view text) {
     type.encode_key(out, part_wire(type, type.key.partition, first),
                     part_wire(type, *type.key.sort, text.substr(hash + 1)));
     return out;
+}
+
+namespace {
+
+/// Whether a value is spelt as this library spells it, as nearly every value is.
+bool is_usual_text(std::string_view wire) noexcept {
+    return wire.starts_with(R"({"S":")") && wire.ends_with(R"("})") && wire.find('\\') == wire.npos;
+}
+bool is_usual_integer(std::string_view wire) noexcept {
+    constexpr std::string_view begin = R"({"N":")";
+    constexpr std::string_view end = R"("})";
+    if (!wire.starts_with(begin) || !wire.ends_with(end) || wire.size() <= begin.size() + end.size()) return false;
+    wire = wire.substr(begin.size(), wire.size() - begin.size() - end.size());
+    if (wire.front() == '-') wire.remove_prefix(1);
+    if (wire.empty() || wire.front() == '0') return wire == "0";
+    return wire.find_first_not_of("0123456789") == wire.npos;
+}
+
+} // namespace
+
+void append_key_value(std::string& out, attribute_info const& a, std::string_view wire) {
+    if (wire.empty()) return;
+    bool const usual = a.type == attribute_type::number ? is_usual_integer(wire) : is_usual_text(wire);
+    if (usual) {
+        out += wire;
+        return;
+    }
+    dynamodb::json_reader in(wire);
+    auto const value = dynamodb::read_attribute_value(in);
+    if (value.type() == attribute_type::number) {
+        if (auto const number = dynamodb::canonical_number(value.as_number().text()); !number.empty()) {
+            dynamodb::append_number_attribute(out, number);
+            return;
+        }
+    }
+    dynamodb::append_json(out, value);
 }
 
 } // namespace dynasio::detail

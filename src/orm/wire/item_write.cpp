@@ -19,7 +19,7 @@
 #include "../type/empty_key.hpp"
 #include "answer_members.hpp"
 #include "key_read.hpp"
-#include "pivot_rows.hpp"
+#include "table_name.hpp"
 
 namespace dynasio::detail {
 
@@ -112,10 +112,7 @@ public:
         made_.table_ = table;
         std::string& text = made_.text_ = std::move(body);
         text += R"({"TableName":)";
-        if (env.table_prefix.empty())
-            dynamodb::append_json_string(text, table);
-        else
-            dynamodb::append_json_string(text, std::string(env.table_prefix) + std::string(table));
+        append_physical_table(text, env.table_prefix, table);
     }
 
     [[nodiscard]] std::string& text() noexcept { return made_.text_; }
@@ -134,6 +131,11 @@ public:
         made_.text_ += json;
         end_item();
         made_.key_ = std::move(json);
+    }
+    void row(row_key key) {
+        made_.row_partition_name_ = key.partition_name;
+        made_.row_partition_ = partition_fingerprint(key.partition_name, key.partition_value);
+        this->key(std::move(key.json));
     }
     void guard(write_guard g) noexcept { made_.guard_ = g; }
     void repeatable(bool value) noexcept { made_.repeatable_ = value; }
@@ -278,18 +280,18 @@ item_write make_remove(write_environment const& env, entity_type const& type, st
     return make.take();
 }
 
-item_write make_row_update(write_environment const& env, std::string_view table, std::string key,
-                           std::string_view update_members, std::string body) {
-    write_maker make(env, operation::update_item, table, std::move(body));
-    make.key(std::move(key));
+item_write make_row_update(write_environment const& env, row_key key, std::string_view update_members,
+                           std::string body) {
+    write_maker make(env, operation::update_item, key.table, std::move(body));
+    make.row(std::move(key));
     make.text() += update_members;
     make.repeatable(true);
     return make.take();
 }
 
-item_write make_row_delete(write_environment const& env, std::string_view table, std::string key, std::string body) {
-    write_maker make(env, operation::delete_item, table, std::move(body));
-    make.key(std::move(key));
+item_write make_row_delete(write_environment const& env, row_key key, std::string body) {
+    write_maker make(env, operation::delete_item, key.table, std::move(body));
+    make.row(std::move(key));
     make.answers_with_old_item();
     make.repeatable(true);
     return make.take();
@@ -350,16 +352,15 @@ void item_write::tell(dynamodb::detail::request_subject const& self, std::string
                       dynamodb::detail::request_targets& out) {
     auto const& write = *static_cast<item_write const*>(self.who);
     auto& target = out.targets.emplace_back();
-    target.table = prefix;
-    target.table += write.table_;
-    std::string const key = write.key();
-    if (write.type_ == nullptr) {
-        target.key = partition_fingerprint(pivot_rows::partition_name,
-                                           partition_value(key, R"("pk":)", R"("sk":)"));
+    target.table = physical_table(prefix, write.table_);
+    if (write.is_row()) {
+        target.partition_name = write.row_partition_name_;
+        target.key = write.row_partition_;
         return;
     }
     entity_type const& type = *write.type_;
-    target.key = partition_fingerprint(type[type.key.partition].name, partition_value(type, key));
+    target.partition_name = type[type.key.partition].name;
+    target.key = partition_fingerprint(target.partition_name, partition_value(type, write.key()));
     if (write.entity_ == nullptr) return;
     auto const values = type.encode_values(write.entity_, write.assignments_);
     for (auto const& index : type.indexes) {

@@ -83,6 +83,8 @@ public:
     [[nodiscard]] error meaning_of(error const& e) const;
 
 private:
+    /// Whether it writes a row that no entity describes.
+    [[nodiscard]] bool is_row() const noexcept { return type_ == nullptr; }
     friend class write_maker;
     item_write() = default;
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
@@ -100,6 +102,8 @@ private:
     std::size_t item_end_ = 0; // where it ends
     std::string key_{};        // the key of a write without an entity
     std::vector<override_value> assignments_{};
+    std::string_view row_partition_name_{};
+    std::uint64_t row_partition_ = 0; // its fingerprint
 };
 
 /// Stores an entity. When the last part of the key is an empty string, a ULID is generated for it. `body` is an empty
@@ -117,12 +121,17 @@ private:
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
                                      std::string_view version, std::string body);
 
-/// Writes of rows that no entity describes, those of pivot_rows. `table` is the name without prefix and must outlive
-/// the write. `update_members` are the UpdateExpression and the names and values that it uses, as `,"name":value…`.
-[[nodiscard]] item_write make_row_update(write_environment const& env, std::string_view table, std::string key,
-                                         std::string_view update_members, std::string body);
-[[nodiscard]] item_write make_row_delete(write_environment const& env, std::string_view table, std::string key,
+/// The key of a row that no entity describes, such as a link. The names must outlive the write.
+struct row_key {
+    std::string_view table{};          ///< Without the client's prefix.
+    std::string_view partition_name{}; ///< Of the partition key's attribute.
+    std::string partition_value{};     ///< In wire form.
+    std::string json{};                ///< The whole key in wire form.
+};
+/// Updates a row. `update_members`: UpdateExpression and what it needs, as `,"name":value…`.
+[[nodiscard]] item_write make_row_update(write_environment const& env, row_key key, std::string_view update_members,
                                          std::string body);
+[[nodiscard]] item_write make_row_delete(write_environment const& env, row_key key, std::string body);
 
 } // namespace dynasio::detail
 

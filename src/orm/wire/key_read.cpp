@@ -15,6 +15,7 @@
 
 #include "../type/item_values.hpp"
 #include "answer_members.hpp"
+#include "table_name.hpp"
 
 namespace dynasio::detail {
 
@@ -23,9 +24,10 @@ using dynamodb::detail::max_batch_keys;
 
 // ---- GetItem
 
-std::size_t append_get_item(std::string& out, std::string_view table, std::string_view key, bool consistent) {
+std::size_t append_get_item(std::string& out, std::string_view prefix, std::string_view table, std::string_view key,
+                            bool consistent) {
     out += R"({"TableName":)";
-    dynamodb::append_json_string(out, table);
+    append_physical_table(out, prefix, table);
     out += R"(,"Key":)";
     std::size_t const at = out.size();
     out += key;
@@ -117,12 +119,12 @@ std::string_view partition_value(entity_type const& type, std::string_view key) 
                            type.key.sort ? std::string_view(type[*type.key.sort].json_name) : std::string_view());
 }
 
-void throw_unprocessed(std::vector<std::string> keys, unsigned answers) {
+diagnostics unprocessed_keys(std::vector<std::string> keys, unsigned answers) {
     diagnostics d;
     d.message = std::to_string(keys.size()) + " keys stayed unprocessed after " + std::to_string(answers) +
                 " answers in a row without progress; the table is throttled: try again later or raise its capacity";
     d.missing_keys = std::move(keys);
-    throw_error(errc::batch_incomplete, std::move(d));
+    return d;
 }
 
 // ---- BatchGetItem into known places
@@ -173,7 +175,6 @@ bool direct_key_read::add(key_list& keys) {
         }
         positions_.push_back(buckets_[at] - 1u);
     }
-    for (entry& e : entries_) queue_.add(&e);
     report_.keys = entries_.size();
     return true;
 }
@@ -189,7 +190,8 @@ direct_key_read::entry* direct_key_read::find(std::string_view key) noexcept {
 }
 
 bool direct_key_read::ready(time_point now) const {
-    return !under_way_ && (queue_.waiting() > 0 || (queue_.wake_at() && *queue_.wake_at() <= now));
+    if (under_way_) return false;
+    return !begun_ || queue_.waiting() > 0 || (queue_.pauses() && *queue_.wake_at() <= now);
 }
 
 void direct_key_read::tell(dynamodb::detail::request_subject const& self, std::string_view, std::string_view,
@@ -199,8 +201,14 @@ void direct_key_read::tell(dynamodb::detail::request_subject const& self, std::s
 
 std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     queue_.end_pauses(now);
-    if (under_way_ || queue_.waiting() == 0) return std::nullopt;
-    asked_ = queue_.take();
+    if (under_way_ || (begun_ && queue_.waiting() == 0)) return std::nullopt;
+    if (begun_) {
+        asked_ = queue_.take();
+    } else {
+        asked_.reserve(entries_.size());
+        for (entry& e : entries_) asked_.push_back(&e);
+        begun_ = true;
+    }
     under_way_ = true;
     likely_ = 0;
     request made{0, dynamodb::operation::batch_get_item,
@@ -208,9 +216,10 @@ std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     made.about.tell = &direct_key_read::tell;
     made.about.who = this;
     dynamodb::detail::batch_get_writer writer(made.body, read_members(how_.consistent));
+    writer.begin_table(how_.table);
     for (entry* const e : asked_) {
         e->asked = true;
-        writer.add(how_.table, e->key);
+        writer.add(e->key);
     }
     writer.finish();
     ++report_.batch_gets;
@@ -218,12 +227,11 @@ std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     return made;
 }
 
-void direct_key_read::check_table(std::string_view table, json_reader& in) const {
+void direct_key_read::enter_table(std::string_view table, json_reader& in) {
     if (table != how_.table) in.fail("the answer names a table that was not asked for");
 }
 
-void direct_key_read::read_item(std::string_view table, json_reader& in) {
-    check_table(table, in);
+void direct_key_read::read_item(json_reader& in) {
     // The service often answers in the order of the keys, so the entity is decoded in the place of the next key that
     // has no item yet, and moved when the item has another key.
     while (likely_ != asked_.size() && !asked_[likely_]->asked) ++likely_;
@@ -253,8 +261,7 @@ void direct_key_read::read_item(std::string_view table, json_reader& in) {
     ++report_.items;
 }
 
-void direct_key_read::read_unprocessed(std::string_view table, json_reader& in) {
-    check_table(table, in);
+void direct_key_read::read_unprocessed(json_reader& in) {
     std::string_view const text = in.skip_value();
     entry* e = find(read_key(type_, text));
     if (e == nullptr) e = find(read_key_respelt(type_, text));
@@ -278,7 +285,7 @@ void direct_key_read::on_answer(std::size_t, answer const& got) {
     if (given_up.empty()) return;
     std::vector<std::string> keys;
     for (entry const* const e : given_up) keys.emplace_back(e->key);
-    throw_unprocessed(std::move(keys), policy_.max_attempts);
+    throw_error(errc::batch_incomplete, unprocessed_keys(std::move(keys), policy_.max_attempts));
 }
 
 void direct_key_read::describe(std::size_t, diagnostics& d) const {

@@ -26,7 +26,8 @@ namespace dynasio::detail {
 
 /// Appends the body of a GetItem. `key` is in wire form, `table` the physical name. Returns where the key begins in
 /// `out`.
-std::size_t append_get_item(std::string& out, std::string_view table, std::string_view key, bool consistent);
+std::size_t append_get_item(std::string& out, std::string_view prefix, std::string_view table, std::string_view key,
+                            bool consistent);
 
 struct get_item_answer {
     bool found = false;
@@ -50,9 +51,9 @@ struct get_item_answer {
                                                std::string_view sort) noexcept;
 [[nodiscard]] std::string_view partition_value(entity_type const& type, std::string_view key) noexcept;
 
-/// Throws errc::batch_incomplete for these keys, each as its JSON: `answers` answers in a row left them unprocessed and
+/// What errc::batch_incomplete says of these keys, each as its JSON: `answers` answers in a row left them unprocessed and
 /// brought no progress.
-[[noreturn]] void throw_unprocessed(std::vector<std::string> keys, unsigned answers);
+[[nodiscard]] diagnostics unprocessed_keys(std::vector<std::string> keys, unsigned answers);
 
 /// Reads entities of one type by at most 100 distinct keys, without relations. The entities are decoded in their final
 /// places. It does no I/O; drive() sends its requests.
@@ -77,10 +78,11 @@ public:
     std::optional<request> next(time_point now) override;
     [[nodiscard]] bool ready(time_point now) const override;
     [[nodiscard]] std::optional<time_point> wake_at() const override { return queue_.wake_at(); }
-    [[nodiscard]] bool sequential() const override { return !under_way_ && queue_.waiting() > 0; }
-    [[nodiscard]] bool done() const noexcept override { return !under_way_ && queue_.empty(); }
+    [[nodiscard]] bool sequential() const override { return !under_way_ && !is_empty(); }
+    [[nodiscard]] bool done() const noexcept override { return !under_way_ && is_empty(); }
     void on_answer(std::size_t id, answer const& got) override;
     void describe(std::size_t id, diagnostics& d) const override;
+    void describe_whole(diagnostics& d) const override { describe(0, d); }
 
     [[nodiscard]] load_report report() const;
 
@@ -93,11 +95,13 @@ private:
         std::optional<dynamodb::progress_guard> guard{};
     };
 
+    /// Nothing is left to ask for.
+    [[nodiscard]] bool is_empty() const noexcept { return begun_ && queue_.empty(); }
     [[nodiscard]] entry* find(std::string_view key) noexcept;
-    void read_item(std::string_view table, dynamodb::json_reader& in) override;
-    void read_unprocessed(std::string_view table, dynamodb::json_reader& in) override;
+    void enter_table(std::string_view table, dynamodb::json_reader& in) override;
+    void read_item(dynamodb::json_reader& in) override;
+    void read_unprocessed(dynamodb::json_reader& in) override;
     void read_capacity(dynamodb::json_reader& in) override;
-    void check_table(std::string_view table, dynamodb::json_reader& in) const;
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
                      dynamodb::detail::request_targets& out);
 
@@ -110,6 +114,7 @@ private:
     std::vector<std::uint32_t> positions_{}; // entry of each key of the input
     std::vector<std::uint8_t> buckets_{};    // open addressing: index of the entry + 1; 0 is empty
     key_places places_;
+    bool begun_ = false; // The first request asks for all entries; only what comes back of them goes through the queue.
     bool under_way_ = false;
     std::vector<entry*> asked_{};     // the keys of the request under way, in its order
     std::size_t likely_ = 0;          // position in asked_ that the next item is probably for

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../type/key_text.hpp"
+#include "table_name.hpp"
 
 namespace dynasio::detail {
 
@@ -79,12 +80,13 @@ void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
 
 // ---- writing
 
-pivot_rows::ids pivot_rows::ids_of(void const* near, void const* far) const {
+pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* near, void const* far) const {
     auto const text = [&](entity_type const& type, void const* entity) {
         try {
             return key_text(type, entity);
         } catch (error const& e) {
             diagnostics d = e.info();
+            d.table = physical_table(env.table_prefix, type.table);
             d.relation_path = relation_->path();
             d.message = "both sides of " + d.relation_path + " must be saved before they can be linked: " + d.message;
             throw_error(errc::entity_not_saved, std::move(d));
@@ -97,18 +99,18 @@ pivot_rows::ids pivot_rows::ids_of(void const* near, void const* far) const {
     return both;
 }
 
-std::string pivot_rows::key_of(ids const& both) const {
-    std::string key = R"({"pk":)";
-    dynamodb::append_string_attribute(key, declared_->pivot_key + '#' + both.left);
-    key += R"(,"sk":)";
-    dynamodb::append_string_attribute(key, both.right);
-    key += '}';
+row_key pivot_rows::key_of(ids const& both) const {
+    row_key key;
+    key.table = table();
+    key.partition_name = partition_name;
+    key.partition_value = text_wire(declared_->pivot_key + '#' + both.left);
+    key.json = R"({"pk":)" + key.partition_value + R"(,"sk":)" + text_wire(both.right) + '}';
     return key;
 }
 
 item_write pivot_rows::attach(write_environment const& env, void const* near, void const* far,
                               std::optional<dynasio::pivot> const& data, std::string body) const {
-    ids const both = ids_of(near, far);
+    ids const both = ids_of(env, near, far);
     dynamodb::expression_writer expressions;
     std::string update = "SET ";
     auto const set = [&](std::string_view name, std::string const& wire) {
@@ -129,7 +131,7 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
             dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
         } catch (error const& e) { // the error names the attribute already
             auto const path = relation_->path();
-            auto const physical = std::string(env.table_prefix) + table();
+            auto const physical = physical_table(env.table_prefix, table());
             rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item),
                              .table = physical,
                              .relation_path = path});
@@ -141,12 +143,12 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
     std::string members = R"(,"UpdateExpression":)";
     dynamodb::append_json_string(members, update);
     expressions.append_members(members);
-    return make_row_update(env, table(), key_of(both), members, std::move(body));
+    return make_row_update(env, key_of(both), members, std::move(body));
 }
 
 item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far,
                               std::string body) const {
-    return make_row_delete(env, table(), key_of(ids_of(near, far)), std::move(body));
+    return make_row_delete(env, key_of(ids_of(env, near, far)), std::move(body));
 }
 
 } // namespace dynasio::detail

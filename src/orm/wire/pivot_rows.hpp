@@ -34,8 +34,6 @@ public:
 
     explicit pivot_rows(relation_info const& relation);
 
-    /// The relation of the side that declares the rows: the left side.
-    [[nodiscard]] relation_info const& declared() const noexcept { return *declared_; }
     /// Whether this relation reads the rows from the right side, by the index.
     [[nodiscard]] bool reverse() const noexcept { return reverse_; }
     /// The pivot table's name without the client's prefix.
@@ -63,8 +61,8 @@ private:
         std::string left;
         std::string right;
     };
-    [[nodiscard]] ids ids_of(void const* near, void const* far) const;
-    [[nodiscard]] std::string key_of(ids const& both) const;
+    [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
+    [[nodiscard]] row_key key_of(ids const& both) const;
 
     relation_info const* relation_;
     relation_info const* declared_;

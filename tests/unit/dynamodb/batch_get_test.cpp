@@ -17,16 +17,18 @@ using detail::batch_get_writer;
 using detail::read_batch_get;
 
 struct recorder final : batch_get_sink {
-    void read_item(std::string_view table, json_reader& in) override { note("item", table, in); }
-    void read_unprocessed(std::string_view table, json_reader& in) override { note("left", table, in); }
+    void enter_table(std::string_view name, json_reader&) override { table = name; }
+    void read_item(json_reader& in) override { note("item", table, in); }
+    void read_unprocessed(json_reader& in) override { note("left", table, in); }
     void read_capacity(json_reader& in) override { note("capacity", "", in); }
 
     std::vector<std::string> seen{};
+    std::string table{};
 
 private:
-    void note(std::string what, std::string_view table, json_reader& in) {
+    void note(std::string what, std::string_view of, json_reader& in) {
         what += ' ';
-        what += table;
+        what += of;
         what += ' ';
         what += in.skip_value();
         seen.push_back(std::move(what));
@@ -53,8 +55,9 @@ using strings = std::vector<std::string>;
 TEST(batch_get_writer_test, writes_the_keys_of_one_table) {
     std::string out;
     batch_get_writer writer(out, {});
-    writer.add("users", R"({"id":{"S":"1"}})");
-    writer.add("users", R"({"id":{"S":"2"}})");
+    writer.begin_table("users");
+    writer.add(R"({"id":{"S":"1"}})");
+    writer.add(R"({"id":{"S":"2"}})");
     writer.finish();
     EXPECT_EQ(out, R"({"RequestItems":{"users":{"Keys":[{"id":{"S":"1"}},{"id":{"S":"2"}}]}}})");
 }
@@ -62,9 +65,11 @@ TEST(batch_get_writer_test, writes_the_keys_of_one_table) {
 TEST(batch_get_writer_test, members_of_the_table_stand_behind_the_keys_of_each) {
     std::string out = "before ";
     batch_get_writer writer(out, R"(,"ConsistentRead":true)");
-    writer.add("a\"b", "1");
-    writer.add("users", "2");
-    writer.add("users", "3");
+    writer.begin_table("a\"b");
+    writer.add("1");
+    writer.begin_table("users");
+    writer.add("2");
+    writer.add("3");
     writer.finish();
     EXPECT_EQ(out, R"(before {"RequestItems":{"a\"b":{"Keys":[1],"ConsistentRead":true},)"
                    R"("users":{"Keys":[2,3],"ConsistentRead":true}}})");
@@ -109,11 +114,12 @@ TEST(batch_get_reader_test, what_is_no_answer_is_refused) {
 
 TEST(batch_get_reader_test, what_a_sink_throws_ends_the_reading) {
     struct refusing final : batch_get_sink {
-        void read_item(std::string_view, json_reader& in) override {
+        void enter_table(std::string_view, json_reader&) override {}
+        void read_item(json_reader& in) override {
             ++calls;
             in.fail("no");
         }
-        void read_unprocessed(std::string_view, json_reader&) override {}
+        void read_unprocessed(json_reader&) override {}
         void read_capacity(json_reader&) override {}
         int calls = 0;
     } out;

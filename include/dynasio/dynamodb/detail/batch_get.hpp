@@ -19,26 +19,35 @@ public:
     /// Both must outlive it.
     batch_get_writer(std::string& out, std::string_view table_members);
 
-    /// A key in wire form (`{"id":{"S":"…"}}`). Precondition: the keys of one table come one behind the other, and no
-    /// key of a table comes twice.
-    void add(std::string_view table, std::string_view key);
+    /// The keys that follow are of this table. Precondition: each table begins once, and has a key.
+    void begin_table(std::string_view table);
+    /// A key in wire form (`{"id":{"S":"…"}}`). Precondition: no key of a table comes twice.
+    void add(std::string_view key) {
+        if (first_key_)
+            first_key_ = false;
+        else
+            out_ += ',';
+        out_ += key;
+    }
     /// Precondition: there is a key.
     void finish();
 
 private:
     std::string& out_;
     std::string_view table_members_;
-    std::string table_{};
-    bool first_ = true;
+    bool first_table_ = true;
+    bool first_key_ = true;
 };
 
 /// What an answer to a BatchGetItem is read into. Whatever a member function throws ends the reading.
 class batch_get_sink {
 public:
-    /// Reads an item of `table`, which may be one that was not asked for.
-    virtual void read_item(std::string_view table, json_reader& in) = 0;
-    /// Reads a key of `table` that the answer leaves unprocessed.
-    virtual void read_unprocessed(std::string_view table, json_reader& in) = 0;
+    /// What is read next is of this table, which may be one that was not asked for. The name is valid during the call.
+    virtual void enter_table(std::string_view table, json_reader& in) = 0;
+    /// Reads an item.
+    virtual void read_item(json_reader& in) = 0;
+    /// Reads a key that the answer leaves unprocessed.
+    virtual void read_unprocessed(json_reader& in) = 0;
     /// Reads ConsumedCapacity.
     virtual void read_capacity(json_reader& in) = 0;
 

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size() + pausing_.size(); }
     [[nodiscard]] bool full() const noexcept { return waiting_.size() >= limit_; }
     [[nodiscard]] bool pauses() const noexcept { return !pausing_.empty(); }
+    /// The entry whose pause ends first. Precondition: pauses().
+    [[nodiscard]] Entry first_pausing() const { return pausing_.begin()->second; }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
     /// When the first pause ends.
     [[nodiscard]] std::optional<time_point> wake_at() const {
@@ -67,7 +69,9 @@ public:
     [[nodiscard]] std::vector<Entry> put_back(std::size_t sent, std::span<Entry const> unprocessed, time_point now,
                                               double jitter, GuardOf guard_of) {
         std::vector<Entry> given_up;
-        for (Entry const e : unprocessed) {
+        // From the last one on, so that those that leave at once stand in front in the order in which they were given.
+        for (auto at = unprocessed.rbegin(); at != unprocessed.rend(); ++at) {
+            Entry const e = *at;
             std::optional<progress_guard>& guard = guard_of(e);
             if (!guard) guard.emplace(*policy_);
             auto const decision = guard->on_answer(sent, unprocessed.size(), jitter);

@@ -17,6 +17,9 @@ struct request_target {
     /// Fingerprint of the one partition that the request is about, where the name of its key attribute is known;
     /// otherwise of the whole key, or of the key condition with its values. 0: none, or several keys.
     std::uint64_t key = 0;
+    /// Name of the partition key's attribute, where the sender of the request knows it: raw requests to the same table
+    /// are understood by it. Empty otherwise.
+    std::string partition_name{};
     /// The same for a write whose item tells the partitions of indexes.
     struct index_key {
         std::string index;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../../type/empty_key.hpp"
+#include "../../type/key_text.hpp"
 #include "../explain.hpp"
 #include "../load_plan.hpp"
 #include "../store.hpp"
@@ -36,9 +37,8 @@ public:
         auto const& foreign_key = node.relation->owner_key;
         std::array<std::string, 2> parts;
         for (std::size_t i = 0; i < foreign_key.size(); ++i) {
-            std::string_view const value = owner.value(foreign_key[i]);
-            if (is_empty_key(value) || value == null_value) return {};
-            parts[i] = value;
+            append_key_value(parts[i], owner.type()[foreign_key[i]], owner.value(foreign_key[i]));
+            if (is_empty_key(parts[i]) || parts[i] == null_value) return {};
         }
         std::string key;
         target.encode_key(key, parts[0], parts[1]);

@@ -1,10 +1,13 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "../../type/empty_key.hpp"
+#include "../../type/key_text.hpp"
 #include "../explain.hpp"
 #include "../load_plan.hpp"
 #include "../store.hpp"
@@ -37,10 +40,11 @@ public:
         if (auto const known = known_without_asking(node, owner)) return *known;
         std::string key;
         for (auto const i : node.relation->owner_key) {
-            std::string_view const value = owner.value(i);
-            if (is_empty_key(value)) throw_empty_key(owner.type(), owner.type()[i]);
-            key += key.empty() ? "" : "\n";
-            key += value;
+            attribute_info const& part = owner.type()[i];
+            if (!key.empty()) key += fetch::part_end;
+            std::size_t const begin = key.size();
+            append_key_value(key, part, owner.value(i));
+            if (is_empty_key(std::string_view(key).substr(begin))) throw_empty_key(owner.type(), part);
         }
         return {.from = store.ask(node.target(), std::move(key))};
     }

@@ -54,11 +54,9 @@ private:
 /// The step of the second hop: it asks for the entity behind a link.
 class far_side final : public relation_step {
 public:
-    void plan(load_plan&, load_target&, load_node const&) const override {}
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         return {.from = store.ask(node.target(), static_cast<link_row const*>(owner.get())->far_key)};
     }
-    void attach(load_assembly&, plan_node const&, void*, load_result*) const override {}
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
         to.below(node.target(), depth);
     }
@@ -79,7 +77,6 @@ public:
         n.spec = &spec;
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
-        if (parent.from != nullptr) parent.from->kept.add(relation.owner().key_attributes());
 
         pivot_rows const rows(relation);
         load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),

@@ -26,11 +26,12 @@ class relation_step {
 public:
     /// Adds the nodes of a relation below `parent`. Throws dynasio::error for what cannot be planned. Never called for
     /// the second hop of a relation.
-    virtual void plan(load_plan& plan, load_target& parent, load_node const& spec) const = 0;
+    virtual void plan(load_plan& plan, load_target& parent, load_node const& spec) const;
     /// Asks the store for the rows that the relation needs for one owner.
     [[nodiscard]] virtual filling ask(load_store& store, plan_node& node, owner_row& owner) const = 0;
     /// Fills the owner's handle. `found` is null when ask() knew without a request that there are no entities.
-    virtual void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const = 0;
+    /// Never called for the second hop of a relation either: the first one fills the handle.
+    virtual void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const;
     /// Writes the plan's lines for a node and for everything below it.
     virtual void explain(plan_printer& to, plan_node const& node, int depth) const = 0;
 

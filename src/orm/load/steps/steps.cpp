@@ -8,6 +8,9 @@
 
 namespace dynasio::detail {
 
+void relation_step::plan(load_plan&, load_target&, load_node const&) const {}
+void relation_step::attach(load_assembly&, plan_node const&, void*, load_result*) const {}
+
 relation_step const& step_of(relation_kind kind) noexcept {
     switch (kind) {
     case relation_kind::has_one:
@@ -18,9 +21,9 @@ relation_step const& step_of(relation_kind kind) noexcept {
     case relation_kind::belongs_to_many:
         return pivots_step();
     case relation_kind::has_many_through:
-        break;
+        return through_step();
     }
-    return through_step();
+    __builtin_unreachable(); // compilers warn of a kind without a case
 }
 
 std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
