@@ -3,7 +3,7 @@
 
 #include <string>
 
-// The escapes in strings of JSON (RFC 8259), for all readers and writers.
+// The escapes in JSON strings (RFC 8259). All readers and writers of the library use these functions.
 namespace dynasio::detail {
 
 /// The UTF-16 code unit of four hexadecimal digits at `at`; negative when they are none.
@@ -25,7 +25,7 @@ namespace dynasio::detail {
 struct json_escape {
     char const* next = nullptr; ///< Behind the escape; null when it is malformed.
     unsigned code_point = 0;
-    // Of a malformed one.
+    // Set for a malformed escape only.
     char const* fault_at = nullptr;
     char const* fault = nullptr;
 };
@@ -85,12 +85,12 @@ inline void append_utf8(std::string& out, unsigned code_point) {
     }
 }
 
-/// Whether a string of JSON holds the character only as an escape.
+/// Whether a JSON string must have this character as an escape.
 [[nodiscard]] inline bool needs_json_escape(char c) noexcept {
     return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
 }
 
-/// At most 6 characters.
+/// Appends the escape of a character: at most 6 characters.
 inline void append_json_escape(std::string& out, char c) {
     static constexpr char hex[] = "0123456789abcdef";
     switch (c) {

@@ -27,7 +27,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// A plan, or why there is none: an error belongs to the awaiting, where as_result() and the caller's handlers are.
+/// A plan, or the exception that prevented it. The exception is thrown when the operation is awaited, so that
+/// as_result() and the caller's handlers see it.
 template <class Plan> struct lowered {
     std::shared_ptr<Plan> plan{};
     std::exception_ptr refused{};
@@ -44,7 +45,7 @@ lowered<Plan> lower(std::shared_ptr<engine> const& self, operation op, Request c
     dynamodb::detail::batch_settings settings;
     settings.retry = self->retry();
     settings.cost = call.cost();
-    // Not shared: the plan makes bodies only while the operation runs, which holds the engine.
+    // A plain pointer suffices: the plan makes bodies only while the operation runs, and the operation owns the engine.
     settings.make_body = [from = self.get()] { return from->borrow_body(); };
     try {
         out.plan = std::make_shared<Plan>(request, std::move(settings));
@@ -54,7 +55,8 @@ lowered<Plan> lower(std::shared_ptr<engine> const& self, operation op, Request c
     return out;
 }
 
-/// Sets the latency of a batch at its end: its calls add up theirs, though they run at the same time.
+/// Sets the latency of a batch in its destructor. The calls of the batch run at the same time and have added up their
+/// latencies, so the sum is replaced with the time that has passed.
 class stopwatch {
 public:
     explicit stopwatch(call_cost* cost) noexcept : cost_(cost), started_(steady::now()) {}

@@ -31,8 +31,8 @@ void batch_get_writer::finish() {
 
 namespace {
 
-/// The names of an object's members, each of which may come once: two parsers would differ in which of two they
-/// believe. Nothing is kept of a single one, which is the usual case.
+/// Checks that an object has no name twice, because parsers differ in which of two equal members they use. An object
+/// with one member, which is the usual case, needs no list of names.
 class unique_names {
 public:
     std::string const& add(std::string_view name, json_reader const& in) {
@@ -42,13 +42,13 @@ public:
     }
 
 private:
-    // A copy: what is read next may overwrite the memory that a name with escapes lies in.
+    // A copy, because a name with escapes lies in a buffer of the reader that the next read overwrites.
     std::string current_{};
     std::vector<std::string> earlier_{};
 };
 
-/// Reads `{"table":[value, …], …}` or, for UnprocessedKeys, `{"table":{"Keys":[value, …]}, …}`. What is null is not
-/// there.
+/// Reads `{"table":[value, …], …}` or, for UnprocessedKeys, `{"table":{"Keys":[value, …]}, …}`. A null is treated as an
+/// absent member or element.
 class table_reader {
 public:
     table_reader(json_reader& in, batch_get_sink& sink) : in_(in), sink_(sink) {}
@@ -103,7 +103,7 @@ void read_batch_get(std::string_view body, batch_get_sink& sink) {
     table_reader tables(in, sink);
     bool items = false;
     bool unprocessed = false;
-    // Two parsers would differ in which of two equal members they believe.
+    // Refuses a repeated member, because parsers differ in which of two equal members they use.
     auto const note = [&in](bool& seen, std::string_view member) {
         if (std::exchange(seen, true)) in.fail_repeated(member);
     };

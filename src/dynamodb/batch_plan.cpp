@@ -83,12 +83,12 @@ void batch_plan::on_answer(std::size_t id, answer const& got) {
     try {
         read_answer(id, got.reply.body(), unprocessed);
     } catch (error const& e) {
-        // A yes of the service's of which only the rest is lost, or a yes of something that stands before it.
+        // The answer had status 200, so the service may have carried the request out although its answer is unreadable.
         error_context known;
         known.outcome_unknown = !is_read(op_);
         rethrow_with(e, known);
     }
-    // Only now: an answer that is malformed answers nothing.
+    // The entries count as answered only now that the whole answer has been read: a malformed answer answers none.
     auto const at = under_way_.find(id);
     std::vector<std::size_t> const sent = std::move(at->second);
     under_way_.erase(at);
@@ -219,7 +219,7 @@ read_batch_response read_plan::result() {
     read_batch_response out;
     out.items.reserve(positions_.size());
     for (std::size_t const at : positions_) {
-        // The last one that wants it takes it; the others get copies.
+        // Duplicate keys share an entry: the last of them gets the item itself, the others get copies.
         if (--wanted_[at] == 0) {
             out.items.push_back(std::move(found_[at]));
         } else {

@@ -24,17 +24,18 @@
 #include <utility>
 #include <vector>
 
-// What client::read_batch() and write_batch() send and what the answers mean; drive() does the sending.
+// The requests of client::read_batch() and write_batch() and the reading of their answers; drive() sends them.
 namespace dynasio::dynamodb::detail {
 
 struct batch_settings {
     aws::retry_policy retry{};              ///< For keys and writes that stay unprocessed.
     call_cost* cost = nullptr;              ///< Capacity units are added here, unless it is null.
-    std::function<std::string()> make_body; ///< An empty string for a request's body; nothing: a new one.
+    /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
+    std::function<std::string()> make_body;
 };
 
-/// A batch of any size on one table: entries without duplicates, in requests of limited size. Once an entry has met
-/// too many answers without progress, nothing more is sent: the table is throttled.
+/// A batch of any size on one table: entries without duplicates, in requests of limited size. Once an entry has met too
+/// many answers without progress, the table is throttled, and no further request is sent.
 class batch_plan : public request_source {
 public:
     batch_plan(batch_plan const&) = delete;
@@ -59,27 +60,28 @@ protected:
     ~batch_plan() = default;
 
     struct entry {
-        std::string identity{}; ///< Of the key; also how a key is named in errors.
-        std::string wire{};     ///< As it stands in a request.
+        std::string identity{}; ///< The key as text, which is equal for equal keys; errors show it.
+        std::string wire{};     ///< The key or write as it stands in a request.
         bool answered = false;
         /// An answer left it unprocessed, but an earlier sending of that request may have been carried out.
         bool in_doubt = false;
-        std::size_t request = 0; ///< That it is under way in; 0: none.
+        std::size_t request = 0; ///< The id of the request under way that holds the entry; 0 when there is none.
         std::optional<progress_guard> guard{};
     };
 
     /// Index of the entry with this key, adding one if there is none.
     [[nodiscard]] std::size_t add(item const& key);
-    /// After the last add().
+    /// Puts all entries into the queue. Call it after the last add().
     void queue_all();
 
     virtual void append_body(std::string& body, std::span<std::size_t const> sent) const = 0;
-    /// Reads an answer to request `id` and appends the entries that it leaves unprocessed. Throws when it is none to
-    /// this request.
+    /// Reads an answer to request `id` and appends the entries that it leaves unprocessed. Throws when it is not an
+    /// answer to this request.
     virtual void read_answer(std::size_t id, std::string_view body, std::vector<std::size_t>& unprocessed) = 0;
 
-    /// The entry of request `id` with the key that `attributes` contain. Throws errc::malformed_response with
-    /// `otherwise` when that request has no such one.
+    /// The entry of request `id` with the key that `attributes` contain. Throws errc::malformed_response with the
+    /// message
+    /// `otherwise` when that request has no such entry.
     [[nodiscard]] std::size_t entry_of(std::size_t id, item const& attributes, char const* otherwise) const;
 
     [[nodiscard]] operation op() const noexcept { return op_; }
@@ -95,7 +97,7 @@ private:
 
     operation op_;
     std::string table_;
-    batch_settings settings_; // before what keeps its retry policy
+    batch_settings settings_; // before queue_, which refers to its retry policy
     std::vector<std::string> key_names_{};
     std::vector<entry> entries_{};
     std::unordered_map<std::string, std::size_t> index_{};
@@ -111,17 +113,17 @@ class read_plan final : public batch_plan {
 public:
     read_plan(read_batch_request const& asked, batch_settings settings);
 
-    /// Precondition: done(). Once.
+    /// The items in the order of the keys. They are moved out, so it may be called once. Precondition: done().
     [[nodiscard]] read_batch_response result();
 
 private:
     void append_body(std::string& body, std::span<std::size_t const> sent) const override;
     void read_answer(std::size_t id, std::string_view body, std::vector<std::size_t>& unprocessed) override;
 
-    std::string members_{};                    ///< Of the table, behind its keys.
-    std::vector<std::size_t> positions_{};     ///< Entry of each key of the request.
-    std::vector<std::size_t> wanted_{};        ///< How many keys of the request share an entry.
-    std::vector<std::optional<item>> found_{}; ///< By entry.
+    std::string members_{};                    ///< The request members that follow the keys of the table.
+    std::vector<std::size_t> positions_{};     ///< For each key that the caller asked for, its entry.
+    std::vector<std::size_t> wanted_{};        ///< For each entry, how many of the caller's keys share it.
+    std::vector<std::optional<item>> found_{}; ///< For each entry, its item.
 };
 
 class write_plan final : public batch_plan {

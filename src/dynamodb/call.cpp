@@ -119,7 +119,8 @@ bool call::held_back() {
     more.sent_at = now;
     more.holding = nullptr;
     if (throttled_) {
-        // Its own pause was the wait; what comes behind it keeps its distance.
+        // This call was throttled itself and has waited in its retry pause, so it goes now. The view counts its turn,
+        // and the requests behind it keep their distance to it.
         state.throttles.pass(targets(), now);
         return false;
     }
@@ -137,7 +138,7 @@ void call::note_throttling(error_code said) {
         state.throttles.on_throttled(targets(), info_->throttling_reasons, sent, now);
         return;
     }
-    // Each action has its reason at the same index.
+    // The reason at an index is that of the action at the same index.
     auto const& reasons = info_->cancellation_reasons;
     auto const& all = targets().targets;
     if (reasons.size() != all.size()) return;
@@ -264,7 +265,8 @@ call::step call::judge_attempt(http::exchange_result& result) {
     ++tries;
     throttled_ = false;
     if (result.sent || !result.code) ++attempts;
-    // Whatever the answer to the second sending is, the first one may have taken effect.
+    // The exchange sent the request twice. Whatever the answer to the second sending is, the first may have taken
+    // effect.
     ambiguous_ = ambiguous_ || result.resent;
     if (result.code) return judge_failed_exchange(result);
 
@@ -274,7 +276,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
     std::string_view const body = result.answer.body();
     bool const identity = answer.content_encoding.empty() || answer.content_encoding == "identity";
     if (state.options.verify_checksums && answer.crc32 && crc32(body) != *answer.crc32) {
-        // The checksum is the service's, so the service has acted, whatever the status.
+        // Only the service computes this checksum, so the service has acted on the request, whatever the status is.
         note(errc::checksum_mismatch, answer, {});
         return after(aws::attempt_outcome::transient_error, true, answer.retry_after);
     }

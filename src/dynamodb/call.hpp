@@ -66,7 +66,8 @@ public:
     /// Whether the next attempt has to wait for a throttled resource. If not, it has taken its turns. Precondition:
     /// some resources are throttled.
     [[nodiscard]] bool held_back();
-    /// What the request is about: told by whoever sent it, else read from its body, when first asked for.
+    /// The tables, indexes and partitions of the request. The first call finds them: with request_subject::tell of the
+    /// request, or by reading the body when it has none.
     [[nodiscard]] request_targets const& targets();
     /// The first table that it is about, for errors.
     [[nodiscard]] std::string table() const;
@@ -149,7 +150,7 @@ private:
         std::optional<request_targets> targets{};
         throttle_view::entry* holding = nullptr;   ///< What held_back() found.
         std::vector<std::uint64_t> passed_turns{}; ///< Resources that let the next attempt pass.
-        /// Of the last attempt, if something was throttled then.
+        /// When the last attempt was sent, if some resource was throttled then.
         std::chrono::steady_clock::time_point sent_at = std::chrono::steady_clock::time_point::min();
         unsigned hedges = 0;
 
@@ -159,7 +160,7 @@ private:
         std::string trace_id{};
         std::chrono::steady_clock::time_point attempt_began{};
         std::size_t request_bytes = 0;
-        capacity_report capacity{}; ///< Of the call; only one of its answers reports capacity.
+        capacity_report capacity{}; ///< The capacity of the call; only one of its answers reports it.
     };
     [[nodiscard]] extras_t& extras() {
         if (!extras_) extras_ = std::make_unique<extras_t>();
@@ -183,7 +184,7 @@ private:
 
     void fill(diagnostics& d);
 
-    // The one place that decides whether the service is asked for the capacity that a request takes.
+    // Decides whether the request asks the service for the capacity that it takes. No other code decides this.
     [[nodiscard]] bool wants_capacity() const noexcept {
         return (request.options.account() != nullptr || state.options.capacity != capacity_detail::none ||
                 request.options.cost() != nullptr || request.report_capacity) &&
@@ -209,10 +210,10 @@ private:
     error_code code_{};
     std::unique_ptr<diagnostics> info_{};
     bool ambiguous_ = false;      ///< Some attempt may have taken effect.
-    bool last_ambiguous_ = false; ///< The last attempt may have.
+    bool last_ambiguous_ = false; ///< The last attempt may have taken effect.
     bool renewed_credentials_ = false;
     bool corrected_clock_ = false;
-    bool throttled_ = false; ///< The last attempt was; the retry pause precedes the next.
+    bool throttled_ = false; ///< The last attempt was throttled, so the retry pause precedes the next one.
     std::unique_ptr<extras_t> extras_{};
 };
 

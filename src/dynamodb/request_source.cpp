@@ -33,20 +33,20 @@ void add_answer_facts(diagnostics& d, raw_reply const& reply) {
     error_context known;
     known.request_id = reply.request_id();
     known.attempts = reply.attempts;
-    known.http_status = 200; // a reply has no other one
+    known.http_status = 200; // the engine returns answers of this status only
     add_context(d, known);
 }
 
 namespace {
 
-/// A request of a source on its way. Stays where it is while the call is under way, which points into it.
+/// A request of a source that is under way. It must not be moved, because its call points to repeated_in_doubt.
 struct order {
     std::size_t id;
     prepared_call call{};
     bool repeated_in_doubt = false; ///< See raw_request::repeated_in_doubt.
 };
 
-/// What the requests of one operation have in common, and the way between them and their source.
+/// Takes requests from the source of one operation, and passes answers and failures back to it.
 class dispatcher {
 public:
     dispatcher(std::shared_ptr<engine> self, request_source& source, drive_options options)
@@ -57,7 +57,8 @@ public:
     [[nodiscard]] request_source& source() noexcept { return source_; }
     [[nodiscard]] steady::time_point until() const noexcept { return until_; }
 
-    /// Puts the next request of the source there; false, and nothing there, when it has none now.
+    /// Puts the next request of the source into `into`. Returns false, and leaves `into` empty, when the source has no
+    /// request now.
     [[nodiscard]] bool next(std::optional<order>& into, http::traffic kind) {
         into.reset();
         auto asked = source_.next(steady::now());
@@ -81,7 +82,8 @@ public:
         }
     }
 
-    /// The failure of a request, whose exception is being handled: completed by the source, which is told of it.
+    /// Call it in a catch block. Reports the failure of a request to the source and returns the exception with what the
+    /// source adds to it.
     [[nodiscard]] std::exception_ptr take_failure(std::size_t id) {
         failure failed;
         try {
@@ -89,7 +91,7 @@ public:
         } catch (error const& e) {
             failed = e.as_failure();
         } catch (boost::system::system_error const& e) {
-            // Asio's own, when a coroutine is awaited after its cancellation.
+            // Asio throws this itself when an operation is awaited after the coroutine was cancelled.
             failed = failure(e.code(), diagnostics());
         } catch (...) {
             return std::current_exception();
@@ -101,7 +103,7 @@ public:
         return std::make_exception_ptr(described);
     }
 
-    /// Ends the operation with a failure, which the source completes.
+    /// Ends the operation with a failure, to which the source adds what it knows.
     [[noreturn]] void fail(std::exception_ptr const& why) const {
         try {
             std::rethrow_exception(why);
@@ -122,7 +124,8 @@ public:
         throw_error(asio::error::operation_aborted, std::move(d));
     }
 
-    /// Waits until the source has something although no answer comes. Throws as engine::sleep() does.
+    /// Waits until `at`, the time when the source has a request although no answer came. Throws as engine::sleep()
+    /// does.
     [[nodiscard]] asio::awaitable<void> pause(steady::time_point at) {
         http::deadline end(engine_->deadlines(), until_);
         auto sleeping = engine_->sleep(std::max(at - steady::now(), steady::duration::zero()), end);
@@ -136,15 +139,17 @@ private:
     steady::time_point until_;
 };
 
-/// Several requests at a time. A worker is a coroutine that sends one request after the other while there are any.
-/// Workers share the ownership: when their context is destroyed, they may outlast the coroutine that waits for them.
+/// Sends several requests at a time. A worker is a coroutine that sends one request after the other while the source
+/// has any. Workers share the ownership of the crew, because they may outlast the coroutine that waits for them when
+/// their io_context is destroyed.
 class crew : public std::enable_shared_from_this<crew> {
 public:
     crew(dispatcher& d, std::size_t limit)
         : engine_(d.sender().shared_from_this()), dispatcher_(d), limit_(limit), wake_(engine_->executor()) {}
 
     asio::awaitable<void> run() {
-        // A cancelled wait must come back here, where the workers are cancelled and waited for.
+        // A cancelled wait must return here instead of throwing, because the workers have to be cancelled and waited
+        // for.
         bool const throws = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
         auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -202,7 +207,7 @@ private:
         while (current) {
             std::exception_ptr failed;
             try {
-                // A deadline serves one request at a time: each worker has its own with the same time.
+                // A deadline object can bound one request at a time, so each worker has its own with the same time.
                 http::deadline until(d.sender().deadlines(), d.until());
                 auto performing = d.sender().perform(std::move(current->call), &until);
                 auto const reply = co_await std::move(performing);
@@ -227,7 +232,7 @@ private:
         wake_.cancel();
     }
 
-    /// Nothing is under way: only time brings something.
+    /// Waits for the source's wake_at() while no request is under way, so that no answer can come.
     asio::awaitable<void> pause() {
         auto const at = dispatcher_.source().wake_at();
         try {
@@ -257,7 +262,8 @@ private:
 } // namespace
 
 asio::awaitable<void> drive(std::shared_ptr<engine> self, request_source& source, drive_options options) {
-    // Requests check it too, but the deadlines and timers made here must not be touched elsewhere either.
+    // Each request checks the executor as well, but the deadlines and timers that are made here must not be used on
+    // another one either.
     auto const executor = co_await asio::this_coro::executor;
     if (options.until) {
         self->check_executor(executor);
@@ -266,7 +272,7 @@ asio::awaitable<void> drive(std::shared_ptr<engine> self, request_source& source
     }
     auto const limit = std::max<std::size_t>(options.concurrency, 1);
     dispatcher d(std::move(self), source, std::move(options));
-    // One request after the other needs no crew.
+    // Requests that can only be sent one after the other need no workers.
     std::optional<order> current;
     while (source.sequential()) {
         std::exception_ptr failed;

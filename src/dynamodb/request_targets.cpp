@@ -10,7 +10,8 @@
 namespace dynasio::dynamodb::detail {
 namespace {
 
-/// FNV-1a. Collisions are harmless: someone who finds two keys with the same value only slows his own requests.
+/// FNV-1a. Collisions are harmless: when two keys have the same value, throttling of one also slows requests for the
+/// other.
 std::uint64_t fingerprint(std::string_view text, std::uint64_t seed = 0xcbf29ce484222325) noexcept {
     for (char const c : text) {
         seed ^= static_cast<unsigned char>(c);

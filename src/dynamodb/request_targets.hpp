@@ -11,20 +11,20 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// What a request is about, read from its body. Never throws for what the body is; costs a pass over it. Names of
-/// partition keys that it tells are learned.
+/// The tables, indexes and partitions of a request, read from its body in one pass. Malformed bodies give fewer facts
+/// and no exception. Names of partition keys that the body reveals are stored for later requests.
 [[nodiscard]] request_targets read_request_targets(operation op, std::string_view body, partition_names& names);
 
-/// Whether an operation is about items, and so takes a table's capacity and can report it.
+/// Whether an operation reads or writes items, so that it takes the capacity of a table and can report it.
 [[nodiscard]] bool takes_capacity(operation op) noexcept;
 
 /// Whether the statement's first word is SELECT. What is not understood (a comment, a parenthesis) counts as a write.
 [[nodiscard]] bool is_select(std::string_view statement) noexcept;
-/// Whether a request reads or writes: unlike is_read(), it knows PartiQL's SELECT by the body.
+/// Whether a request reads or writes. Unlike is_read(), it recognises a PartiQL SELECT by the body.
 [[nodiscard]] capacity_kind kind_of(operation op, std::string_view body) noexcept;
 
-/// "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email" is users and by_email; a plain name is that
-/// table.
+/// The table and index of an ARN: "arn:aws:dynamodb:us-east-1:123456789012:table/users/index/by_email" gives users and
+/// by_email. A plain name is the name of a table.
 struct named_resource {
     std::string_view table;
     std::string_view index;

@@ -74,7 +74,8 @@ template <class Request> std::string first_table(Request const& request) {
     }
 }
 
-/// Adds what the caller left to us. Requests with these members have others before them.
+/// Adds the members that the caller left unset and that the library can fill. Every request with such a member has
+/// other members before it, so a comma comes first.
 template <class Request> void complete(std::string& body, Request const& request) {
     std::optional<std::string> const* token = nullptr;
     if constexpr (requires { request.client_request_token; }) token = &request.client_request_token;

@@ -7,10 +7,11 @@
 
 namespace dynasio {
 
-/// What one level knows about an error that passes through it on its way up. Empty members say nothing.
+/// What one level of the library knows about an error that passes through it. Members that are empty, 0 or false add
+/// nothing.
 struct error_context {
     std::string_view operation{};
-    std::string_view table{}; ///< Physical name, with prefix.
+    std::string_view table{}; ///< Physical name, with the client's prefix.
     std::string_view index{};
     std::string_view entity{};
     std::string_view attribute{};
@@ -18,13 +19,14 @@ struct error_context {
     std::string_view request_id{};
     unsigned http_status = 0;
     unsigned attempts = 0;
-    bool outcome_unknown = false; ///< A write may have happened, whatever the error says.
+    bool outcome_unknown = false; ///< A write may have been carried out although the operation failed.
 };
 
-/// Adds what `d` does not say yet: a level further down knows better what it has already named.
+/// Fills the members of `d` that are still empty. A member that is set stays as it is, because the level that set it
+/// was closer to the cause.
 void add_context(diagnostics& d, error_context const& c);
 
-/// `e` with what it does not say yet.
+/// A copy of `e` to which add_context() was applied; rethrow_with() throws it.
 [[nodiscard]] error with_context(error const& e, error_context const& c);
 [[noreturn]] void rethrow_with(error const& e, error_context const& c);
 

@@ -9,14 +9,14 @@ namespace dynasio::dynamodb {
 class json_reader;
 }
 
-// The one writer of BatchGetItem's requests and the one reader of its answers.
+// Writes the requests of BatchGetItem and reads its answers, for the client's batches and for the ORM.
 namespace dynasio::dynamodb::detail {
 
 /// Writes the body of a BatchGetItem.
 class batch_get_writer {
 public:
-    /// Appends to `out`. `table_members` stand behind the keys of each table: `,"ConsistentRead":true`, for example.
-    /// Both must outlive it.
+    /// Appends to `out`. `table_members` is written behind the keys of each table: `,"ConsistentRead":true`, for
+    /// example. Both must outlive the writer.
     batch_get_writer(std::string& out, std::string_view table_members);
 
     /// The keys that follow are of this table. Precondition: each table begins once, and has a key.
@@ -39,7 +39,8 @@ private:
     bool first_key_ = true;
 };
 
-/// What an answer to a BatchGetItem is read into. Whatever a member function throws ends the reading.
+/// Receives the parts of an answer to a BatchGetItem. An exception of a member function ends the reading and passes
+/// through read_batch_get().
 class batch_get_sink {
 public:
     /// What is read next is of this table, which may be one that was not asked for. The name is valid during the call.
@@ -55,8 +56,8 @@ protected:
     ~batch_get_sink() = default;
 };
 
-/// Reads an answer. Items and unprocessed keys come in the order in which the answer has them: either may come first,
-/// and a key that is in neither has no item. Throws errc::malformed_response for an answer that is none.
+/// Reads an answer. Items and unprocessed keys are passed on in the order in which the answer has them; either may come
+/// first. A key that is in neither has no item. Throws errc::malformed_response for text that is not such an answer.
 void read_batch_get(std::string_view body, batch_get_sink& sink);
 
 } // namespace dynasio::dynamodb::detail

@@ -16,36 +16,38 @@
 
 namespace dynasio::dynamodb::detail {
 
-/// The keys or writes of a batch operation that are not answered yet and not under way: those that can leave now, and
-/// those that came back unprocessed and have to pause first. Decides which leave together. No I/O, no clock.
+/// The entries (keys or writes) of a batch operation that are not answered and not under way: those that can be sent
+/// now, and those that came back unprocessed and have to pause first. The queue decides which entries are sent
+/// together. It does no I/O and reads no clock.
 ///
-/// `Entry` is cheap to copy, such as a pointer. Each entry counts its own fruitless answers: an entry that is never
-/// answered is given up even while others that travel with it make progress in other requests.
+/// `Entry` is a type that is cheap to copy, such as a pointer. Each entry counts its own answers without progress, so
+/// an entry that is never processed is given up even while other entries make progress.
 template <class Entry> class batch_queue {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// `limit`: entries of one request. `policy` must outlive the queue and the guards that it makes.
+    /// `limit` is the largest number of entries of one request. `policy` must outlive the queue and the progress_guards
+    /// that it makes in the entries.
     batch_queue(std::size_t limit, aws::retry_policy const& policy) noexcept : limit_(limit), policy_(&policy) {}
 
     void add(Entry e) { waiting_.push_back(e); }
 
-    /// Nothing waits and nothing pauses.
+    /// Whether no entry waits and no entry pauses.
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty() && pausing_.empty(); }
-    /// Entries that can leave now.
+    /// Number of entries that can be sent now.
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
-    /// Those and the entries that pause.
+    /// Number of entries that can be sent now or pause.
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size() + pausing_.size(); }
     [[nodiscard]] bool full() const noexcept { return waiting_.size() >= limit_; }
     [[nodiscard]] bool pauses() const noexcept { return !pausing_.empty(); }
     /// The entry whose pause ends first. Precondition: pauses().
     [[nodiscard]] Entry first_pausing() const { return pausing_.begin()->second; }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
-    /// When the first pause ends.
+    /// The time when the first pause ends; nothing when no entry pauses.
     [[nodiscard]] std::optional<time_point> wake_at() const {
         return pausing_.empty() ? std::nullopt : std::optional(pausing_.begin()->first);
     }
-    /// Entries whose pause is over can leave.
+    /// Lets the entries whose pause is over be sent.
     void end_pauses(time_point now) {
         while (!pausing_.empty() && pausing_.begin()->first <= now) {
             waiting_.push_back(pausing_.begin()->second);
@@ -53,7 +55,7 @@ public:
         }
     }
 
-    /// The entries of the next request: as many as wait, and at most the limit.
+    /// Removes and returns the entries of the next request: all that wait, and at most limit().
     [[nodiscard]] std::vector<Entry> take() {
         auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(limit_, waiting_.size()));
         std::vector<Entry> taken(waiting_.begin(), end);
@@ -61,8 +63,8 @@ public:
         return taken;
     }
 
-    /// An answer to a request of `sent` entries left these unprocessed. After progress they can leave at once, before
-    /// others; after an answer without any they pause. `guard_of(entry)` gives the entry's
+    /// Takes back the entries that an answer to a request of `sent` entries left unprocessed. When the answer brought
+    /// progress, they can be sent at once and before others; else they pause. `guard_of(entry)` returns the entry's
     /// `std::optional<progress_guard>&`. Returns the entries that met too many answers without progress; they are not
     /// in the queue any more.
     template <class GuardOf>

@@ -33,7 +33,7 @@ struct raw_request {
     std::string body;        ///< JSON text, from engine::borrow_body().
     bool repeatable = false; ///< Whether the request is safe to send twice.
     call_options options{};
-    http::traffic kind = http::traffic::single; ///< Unless `options` set another.
+    http::traffic kind = http::traffic::single; ///< The class in the queue for connections, unless `options` set one.
     /// If not null, set to true when the request is answered and an earlier sending of it may have taken effect.
     bool* repeated_in_doubt = nullptr;
     request_subject about{};
@@ -90,8 +90,8 @@ public:
 
     /// Completes with an answer of status 200 whose checksum was right, or throws dynasio::error. One deadline bounds
     /// the whole call. A deadline given in `until` (of a larger unit of work) replaces the call's own; it must outlive
-    /// the call, and the call must be made on executor(). A deadline serves one call at a time: parallel calls need one
-    /// each, with the same time.
+    /// the call, and the call must be made on executor(). A deadline object can bound one call at a time, so parallel
+    /// calls need one object each, with the same time.
     ///
     /// Adds requests, retries and the time taken to call_options::cost(). A caller that makes several calls at once
     /// must set the latency itself.

@@ -25,15 +25,15 @@ public:
     using time_point = std::chrono::steady_clock::time_point;
 
     struct request {
-        std::size_t id; ///< Of this request among those of the source.
+        std::size_t id; ///< Identifies the request among those of the source.
         operation op;
         std::string body;
         request_subject about{};
     };
-    /// An answer of status 200, and what came with it.
+    /// An answer of status 200, and the circumstances in which it arrived.
     struct answer {
         raw_reply const& reply;
-        /// An earlier sending of this request may have been carried out.
+        /// The request was sent several times, and an earlier sending may have been carried out.
         bool repeated_in_doubt;
         time_point now;
         double jitter; ///< A random number in [0, 1) for pauses.
@@ -41,26 +41,30 @@ public:
 
     virtual ~request_source() = default;
 
-    /// The next request to send now, if there is one. To be called again until there is none, while connections are
-    /// free.
+    /// The next request to send now, if there is one. drive() calls it until it returns nothing or `concurrency`
+    /// requests are under way.
     [[nodiscard]] virtual std::optional<request> next(time_point now) = 0;
-    /// Whether next() has something now.
+    /// Whether next() would return a request now.
     [[nodiscard]] virtual bool ready(time_point now) const = 0;
-    /// When next() may have something although no answer came.
+    /// The time at which next() may return a request although no further answer came, for example after a pause.
+    /// Nothing when only an answer can lead to the next request.
     [[nodiscard]] virtual std::optional<time_point> wake_at() const = 0;
-    /// Nothing is under way and exactly one request can be sent.
+    /// Whether no request is under way and at most one can be sent, so that drive() needs no workers.
     [[nodiscard]] virtual bool sequential() const = 0;
-    /// Everything was asked and answered.
+    /// Whether all requests were sent and answered.
     [[nodiscard]] virtual bool done() const noexcept = 0;
 
-    /// Throws dynasio::error for an answer that does not fit; the source is then of no further use.
+    /// Reads the answer to request `id`. Throws dynasio::error for an answer that does not fit the request; the source
+    /// cannot be used further then.
     virtual void on_answer(std::size_t id, answer const& got) = 0;
-    /// Completes the error of a request: of one that got no answer, or of what on_answer() threw.
+    /// Adds what the source knows to the error of a request: to that of a request without an answer, and to an error
+    /// that on_answer() threw.
     virtual void describe(std::size_t id, diagnostics& d) const = 0;
-    /// A request failed with this. The first failure ends the operation; those that follow from it are told here too,
-    /// because they may leave open whether a write was carried out.
+    /// Called for every request that failed. The first failure ends the operation and cancels the other requests, whose
+    /// failures are reported here as well, because they may leave open whether a write was carried out.
     virtual void on_failure(std::size_t id, error const& e);
-    /// Completes the error with which the whole operation ends; one without anything in it when it was cancelled.
+    /// Adds what the source knows to the error with which the whole operation ends. `d` is empty when the operation was
+    /// cancelled.
     virtual void describe_whole(diagnostics& d) const;
 
 protected:
@@ -73,19 +77,20 @@ struct drive_options {
     call_options call{};
     std::size_t concurrency = 1; ///< Requests under way at the same time; at least 1.
     bool report_capacity = false;
-    /// Set for the rest of an operation that has begun: a client that is being closed lets it end, and it has the
-    /// deadline of the whole.
+    /// The deadline of the whole operation, set when drive() continues an operation that has begun. A client that is
+    /// being closed then lets it go on; without this value it would refuse it as a new operation.
     std::optional<std::chrono::steady_clock::time_point> until{};
 };
 
-/// Sends what a source asks for and gives it the answers until it is done: at most `concurrency` requests at a time,
-/// one deadline for all. The first failure cancels the rest and is thrown; cancellation of the caller cancels every
-/// request and is thrown as boost::asio::error::operation_aborted. When it completes, nothing of it is under way any
-/// more. Precondition: runs on the engine's executor; `source` outlives it.
+/// Sends the requests of a source and passes the answers to it until the source is done. At most `concurrency` requests
+/// are under way at a time, and one deadline bounds them all. The first failure cancels the other requests and is
+/// thrown. Cancelling the caller cancels every request, and boost::asio::error::operation_aborted is thrown. When
+/// drive() completes, none of its requests is under way any more. Precondition: it runs on the engine's executor, and
+/// `source` outlives it.
 [[nodiscard]] boost::asio::awaitable<void> drive(std::shared_ptr<engine> self, request_source& source,
                                                  drive_options options);
 
-/// Says which answer an error is about; nothing when none had come.
+/// Adds the request id, attempts and status of an answer to an error. Does nothing when `reply` holds no answer.
 void add_answer_facts(diagnostics& d, raw_reply const& reply);
 
 } // namespace dynasio::dynamodb::detail
