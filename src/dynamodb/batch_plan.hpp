@@ -28,8 +28,8 @@
 namespace dynasio::dynamodb::detail {
 
 struct batch_settings {
-    aws::retry_policy retry{};              ///< For keys and writes that stay unprocessed.
-    call_cost* cost = nullptr;              ///< Capacity units are added here, unless it is null.
+    aws::retry_policy retry{}; ///< For keys and writes that stay unprocessed.
+    call_cost* cost = nullptr; ///< Capacity units are added here, unless it is null.
     /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body;
 };

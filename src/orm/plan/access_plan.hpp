@@ -50,8 +50,8 @@ struct query_spec;
 [[nodiscard]] access_plan plan_of(query_spec const& query);
 
 /// Checks the order of a relation whose entities are read by key. Such entities are sorted and cut in the client after
-/// all of them were read, so an order with a limit needs permission (client_side). Throws errc::no_usable_index
-/// without.
+/// all of them were read, so an order with a limit needs permission (client_side). When it is missing, throws
+/// errc::no_usable_index.
 void check_order_made_here(entity_type const& type, selection const& select);
 
 } // namespace dynasio::detail
