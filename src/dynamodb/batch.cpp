@@ -36,8 +36,8 @@ template <class Plan> struct lowered {
 };
 
 template <class Plan, class Request>
-lowered<Plan> lower(std::shared_ptr<engine> const& self, operation op, Request const& request,
-                    std::string const& table, call_options const& call) {
+lowered<Plan> lower(std::shared_ptr<engine> const& self, operation op, Request const& request, std::string const& table,
+                    call_options const& call) {
     if (call.cost() != nullptr) *call.cost() = call_cost();
     lowered<Plan> out;
     out.options.call = call;

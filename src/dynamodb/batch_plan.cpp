@@ -19,8 +19,7 @@ namespace dynasio::dynamodb::detail {
 batch_plan::batch_plan(operation op, std::string table, std::size_t limit, std::size_t max_in_flight,
                        batch_settings settings)
     : op_(op), table_(std::move(table)), settings_(std::move(settings)), queue_(limit, settings_.retry) {
-    if (max_in_flight == 0)
-        refuse(errc::invalid_argument, op_, table_, {}, "max_in_flight: 0 would send nothing");
+    if (max_in_flight == 0) refuse(errc::invalid_argument, op_, table_, {}, "max_in_flight: 0 would send nothing");
     check_table_name(op_, table_);
 }
 

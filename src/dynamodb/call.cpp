@@ -107,8 +107,7 @@ request_targets const& call::targets() {
     }
     known->kind = kind_of(request.op, request.body);
     for (request_target const& told : known->targets)
-        if (!told.partition_name.empty())
-            state.partitions.learn(told.table, told.index, told.partition_name);
+        if (!told.partition_name.empty()) state.partitions.learn(told.table, told.index, told.partition_name);
     return *known;
 }
 

@@ -405,8 +405,7 @@ std::string to_string(condition const& c) {
     return out;
 }
 
-std::string expression_writer::placeholder(placeholders& known, std::size_t first, char prefix,
-                                           std::string_view text) {
+std::string expression_writer::placeholder(placeholders& known, std::size_t first, char prefix, std::string_view text) {
     auto found = known.find(text);
     if (found == known.end()) found = known.emplace(std::string(text), first + known.size()).first;
     return prefix + std::to_string(found->second);
@@ -515,8 +514,7 @@ void expression_writer::write_in(condition const& c, std::string& out) {
 namespace {
 
 /// The texts that placeholders stand for, in the order of their numbers, which begin with `first`.
-template <class Placeholders>
-std::vector<std::string_view> in_order(Placeholders const& known, std::size_t first) {
+template <class Placeholders> std::vector<std::string_view> in_order(Placeholders const& known, std::size_t first) {
     std::vector<std::string_view> texts(known.size());
     for (auto const& [text, number] : known) texts[number - first] = text;
     return texts;

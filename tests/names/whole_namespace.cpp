@@ -1,9 +1,10 @@
 // expect: reference to 'http' is ambiguous
 // Why there is a namespace dsl: with all of dynasio opened, its own namespace http and the program's alias are two
 // meanings of one name. Without this failure the other cases would show nothing.
-#include <dynasio/http/traffic.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/schema.hpp>
+
+#include <dynasio/http/traffic.hpp>
 
 #include <boost/beast/http/status.hpp>
 

@@ -67,7 +67,7 @@ public:
     std::vector<std::string> requests{};
     std::function<void()> on_request{}; ///< Called when a request has arrived, before it is answered.
     std::function<canned(std::string const& body)> answer{}; ///< Instead of the queue.
-    std::shared_ptr<boost::asio::steady_timer> hold{};              ///< Answers wait until it is cancelled.
+    std::shared_ptr<boost::asio::steady_timer> hold{};       ///< Answers wait until it is cancelled.
     scripted_server server;
 
 private:

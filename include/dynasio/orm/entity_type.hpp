@@ -30,7 +30,7 @@ class json_reader;
 namespace detail {
 class item_values;
 class name_table;
-}
+} // namespace detail
 
 using attribute_index = std::uint16_t;
 

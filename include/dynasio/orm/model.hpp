@@ -22,7 +22,7 @@ template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}) {
     return detail::create_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
-        detail::operation_options{.call = options});
+                                 detail::operation_options{.call = options});
 }
 
 /// Deletes the tables of these entities with everything in them, and the pivot tables of their relations, and completes
@@ -31,7 +31,7 @@ template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 drop_tables(client const& db, call_options options = {}) {
     return detail::drop_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
-        detail::operation_options{.call = options});
+                               detail::operation_options{.call = options});
 }
 
 namespace dsl {

@@ -21,8 +21,9 @@ struct scripted_fault {
 /// Puts one fault in force, written as for dynasio-fault-proxy: `throttle:rate=0.05,operation=Query,table=users`.
 /// fault_script_help() lists what can be written.
 ///
-/// A value that contains a comma or begins with a quotation mark must be in quotation marks; within them \" and \\ stand
-/// for a quotation mark and a backslash. Throws errc::invalid_argument, with a message that lists what is known.
+/// A value that contains a comma or begins with a quotation mark must be in quotation marks; within them \" and
+/// \\ stand for a quotation mark and a backslash. Throws errc::invalid_argument, with a message that lists what is
+/// known.
 scripted_fault apply_fault(fault_endpoint& endpoint, std::string_view fault);
 
 /// Reads a fault from each line; empty lines and lines that begin with '#' are ignored. Either all faults are put in

@@ -13,7 +13,8 @@ std::string counted(std::uint64_t n, char const* what) { return std::to_string(n
 
 std::string order_text(entity_type const& type, std::optional<ordering> const& order, bool descending) {
     if (!order) return {};
-    if (order->by) return std::string(order->descending ? ", descending by " : ", ascending by ") + type[*order->by].name;
+    if (order->by)
+        return std::string(order->descending ? ", descending by " : ", ascending by ") + type[*order->by].name;
     return descending ? ", newest first" : ", oldest first";
 }
 

@@ -40,8 +40,6 @@ fetch::parts fetch::key_parts() const noexcept {
     return made;
 }
 
-std::string_view fetch::value(std::size_t row, attribute_index i) const noexcept {
-    return kept.get(from.kept, row, i);
-}
+std::string_view fetch::value(std::size_t row, attribute_index i) const noexcept { return kept.get(from.kept, row, i); }
 
 } // namespace dynasio::detail

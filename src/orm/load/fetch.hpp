@@ -54,18 +54,18 @@ struct fetch {
     explicit fetch(load_source& source) noexcept : from(source) {}
 
     load_source& from;
-    std::string_view key{};                ///< The key that was asked for; refers to the key in load_source::fetches.
-    std::shared_ptr<void> items{};         ///< The vector of rows; null until the first answer with rows.
+    std::string_view key{};        ///< The key that was asked for; refers to the key in load_source::fetches.
+    std::shared_ptr<void> items{}; ///< The vector of rows; null until the first answer with rows.
     kept_values kept{};
-    std::uint64_t counted = 0;             ///< Sum of the Counts of the pages, for projection::count.
-    std::vector<load_result*> users{};     ///< One result for each target that uses the rows.
-    std::string cursor{};                  ///< The place where the next page begins.
+    std::uint64_t counted = 0;         ///< Sum of the Counts of the pages, for projection::count.
+    std::vector<load_result*> users{}; ///< One result for each target that uses the rows.
+    std::string cursor{};              ///< The place where the next page begins.
     std::optional<dynamodb::progress_guard> guard{};
-    int height = 0;                        ///< The largest plan_node::height of the nodes that use the rows.
+    int height = 0; ///< The largest plan_node::height of the nodes that use the rows.
     bool complete = false;
-    bool more = false;                     ///< A limited read stopped before the end.
-    bool feeds = false;                    ///< The rows can lead to keys to ask for.
-    bool asked = false;                    ///< The answer that is being read must account for this key.
+    bool more = false;  ///< A limited read stopped before the end.
+    bool feeds = false; ///< The rows can lead to keys to ask for.
+    bool asked = false; ///< The answer that is being read must account for this key.
 
     /// The number of rows, or for projection::count the number that the service counted.
     [[nodiscard]] std::size_t count() const;

@@ -99,14 +99,14 @@ struct load_target {
 
 /// One relation to load at one place of the tree, or the root.
 struct plan_node {
-    relation_step const* step = nullptr;   ///< Null for the root.
-    load_node const* spec = nullptr;       ///< What the caller asked for; null for the root and for second hops.
+    relation_step const* step = nullptr;     ///< Null for the root.
+    load_node const* spec = nullptr;         ///< What the caller asked for; null for the root and for second hops.
     relation_info const* relation = nullptr; ///< The relation whose keys lead to the rows; null for the root.
-    relation_info const* fills = nullptr;  ///< The relation whose handles are filled; null for root and second hops.
-    std::string path{};                    ///< "User.posts.comments"
-    std::deque<load_target> targets{};     ///< A deque, so that pointers to targets stay valid.
-    int height = 0;                        ///< Number of requests in the longest chain from this node downwards.
-    bool feeds = false;                    ///< Some node below this one is read by key.
+    relation_info const* fills = nullptr;    ///< The relation whose handles are filled; null for root and second hops.
+    std::string path{};                      ///< "User.posts.comments"
+    std::deque<load_target> targets{};       ///< A deque, so that pointers to targets stay valid.
+    int height = 0;                          ///< Number of requests in the longest chain from this node downwards.
+    bool feeds = false;                      ///< Some node below this one is read by key.
 
     [[nodiscard]] load_target& target() { return targets.front(); }
     [[nodiscard]] load_target const& target() const { return targets.front(); }

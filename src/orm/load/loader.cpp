@@ -52,8 +52,7 @@ void loader::start_with_keys(entity_type const& type, std::vector<std::string> c
 }
 
 void loader::start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
-                              std::string cursor, std::vector<load_node> children, projection wanted,
-                              bool resumable) {
+                              std::string cursor, std::vector<load_node> children, projection wanted, bool resumable) {
     load_source& from = plan_.source_by_query(type, plan, select, {}, wanted);
     from.resumable = resumable && select.limit && wanted == projection::items;
     if (from.resumable) from.kept.add(from.cursor_attributes());

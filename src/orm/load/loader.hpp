@@ -54,9 +54,9 @@ public:
                          std::vector<load_node> children);
     /// Starts with a query or scan for `select.limit` entities behind `cursor` (LastEvaluatedKey as JSON, empty for the
     /// start), or for their number when `wanted` is projection::count.
-    void start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
-                          std::string cursor, std::vector<load_node> children,
-                          projection wanted = projection::items, bool resumable = true);
+    void start_with_query(entity_type const& type, access_plan const& plan, selection const& select, std::string cursor,
+                          std::vector<load_node> children, projection wanted = projection::items,
+                          bool resumable = true);
 
     std::optional<request> next(time_point now) override;
     [[nodiscard]] bool ready(time_point now) const override { return queue_.ready(now); }

@@ -294,7 +294,8 @@ private:
             // table.
             diagnostics d = e.info();
             d.table = s.table;
-            auto const one = std::find_if(asked_.begin(), asked_.end(), [&](fetch const* each) { return &each->from == &s; });
+            auto const one =
+                std::find_if(asked_.begin(), asked_.end(), [&](fetch const* each) { return &each->from == &s; });
             name_path(d, (*one)->users.front()->of.node->path);
             throw_error(e.code(), std::move(d));
         }
@@ -309,7 +310,7 @@ private:
     load_store& store_;
     std::vector<fetch*> const& asked_;
     std::vector<load_source*> of_table_{}; // those of the table that is being read
-    std::vector<load_source*> sources_{}; // one for each type of entity, so a linear search suffices
+    std::vector<load_source*> sources_{};  // one for each type of entity, so a linear search suffices
     std::vector<fetch*> unprocessed_{};
 };
 

@@ -35,8 +35,8 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
                              operation_options const& options) {
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
-    std::size_t const at = append_get_item(request.body, engine.options().table_prefix, type.table, key.json(),
-                                           options.consistent);
+    std::size_t const at =
+        append_get_item(request.body, engine.options().table_prefix, type.table, key.json(), options.consistent);
     request.report_capacity = wants_capacity(options);
     request.about.tell = &tell_get_item;
     request.about.who = &type;

@@ -15,8 +15,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query, access_plan access,
-                             std::string cursor, projection wanted, bool resumable) {
+asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query, access_plan access, std::string cursor,
+                             projection wanted, bool resumable) {
     accounting account(query.options);
     auto how = drive_options_of(*engine, query.options);
     load.start_with_query(*query.type, access, query.select, std::move(cursor), std::move(query.children), wanted,
@@ -26,10 +26,11 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
 }
 
 /// `identity` is the cursor_identity() for the cursor of the outcome; empty when no cursor is wanted.
-asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access,
-                                            std::string cursor, std::string identity) {
+asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access, std::string cursor,
+                                            std::string identity) {
     loader load(loader_options_of(*engine, query.options));
-    auto running = do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
+    auto running =
+        do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
     co_await std::move(running);
     query_outcome outcome;
     outcome.items = load.take_items();
@@ -58,8 +59,7 @@ asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
 
 asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size, std::string cursor) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
-        if (query.select.limit)
-            throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
+        if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);

@@ -87,8 +87,8 @@ void add_entity(create_table_request& request, entity_type const& type) {
 create_table_request pivot_request(std::string name) {
     auto request = empty_request(std::move(name));
     auto const text = [](std::string_view word) { return std::string(word); };
-    for (auto const attribute : {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id,
-                                 pivot_rows::pivot_key_name})
+    for (auto const attribute :
+         {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id, pivot_rows::pivot_key_name})
         define(request, text(attribute), dynamodb::scalar_attribute_type::s);
     request.key_schema = keys_of(text(pivot_rows::partition_name), text(pivot_rows::sort_name));
     request.global_secondary_indexes.emplace();

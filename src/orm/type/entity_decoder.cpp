@@ -24,8 +24,8 @@
 
 namespace dynasio {
 
-using detail::usual_type;
 using detail::item_values;
+using detail::usual_type;
 using dynamodb::json_reader;
 using dynamodb::detail::load;
 using dynamodb::detail::no_quote;

@@ -15,9 +15,9 @@ namespace dynasio::detail {
 /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
 [[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
 
-/// Appends the value of a key attribute, given in wire form as it came from anywhere, in the one spelling by which a load
-/// recognises it: without white space and needless escapes, numbers as the service spells them. Two spellings of one key
-/// in one request are refused by the service as duplicates. Nothing is appended for an absent value.
+/// Appends the value of a key attribute, given in wire form as it came from anywhere, in the one spelling by which a
+/// load recognises it: without white space and needless escapes, numbers as the service spells them. Two spellings of
+/// one key in one request are refused by the service as duplicates. Nothing is appended for an absent value.
 void append_key_value(std::string& out, attribute_info const& a, std::string_view wire);
 
 } // namespace dynasio::detail

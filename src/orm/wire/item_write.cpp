@@ -260,8 +260,8 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
     return make.take();
 }
 
-item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
-                       std::string_view version, std::string body) {
+item_write make_remove(write_environment const& env, entity_type const& type, std::string key, std::string_view version,
+                       std::string body) {
     write_maker make(env, operation::delete_item, type.table, std::move(body));
     make.about(type, nullptr);
     make.key(std::move(key));

@@ -211,8 +211,10 @@ std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     }
     under_way_ = true;
     likely_ = 0;
-    request made{0, dynamodb::operation::batch_get_item,
-                 how_.bodies != nullptr ? how_.bodies->borrow_body() : std::string(), {}};
+    request made{0,
+                 dynamodb::operation::batch_get_item,
+                 how_.bodies != nullptr ? how_.bodies->borrow_body() : std::string(),
+                 {}};
     made.about.tell = &direct_key_read::tell;
     made.about.who = this;
     dynamodb::detail::batch_get_writer writer(made.body, read_members(how_.consistent));
@@ -280,8 +282,8 @@ void direct_key_read::on_answer(std::size_t, answer const& got) {
     if (unprocessed_.empty()) return;
     report_.unprocessed += unprocessed_.size();
     auto const guard_of = [](entry* e) -> auto& { return e->guard; };
-    auto const given_up = queue_.put_back(asked_.size(), std::span<entry* const>(unprocessed_), got.now, got.jitter,
-                                          guard_of);
+    auto const given_up =
+        queue_.put_back(asked_.size(), std::span<entry* const>(unprocessed_), got.now, got.jitter, guard_of);
     if (given_up.empty()) return;
     std::vector<std::string> keys;
     for (entry const* const e : given_up) keys.emplace_back(e->key);

@@ -51,8 +51,8 @@ struct get_item_answer {
                                                std::string_view sort) noexcept;
 [[nodiscard]] std::string_view partition_value(entity_type const& type, std::string_view key) noexcept;
 
-/// What errc::batch_incomplete says of these keys, each as its JSON: `answers` answers in a row left them unprocessed and
-/// brought no progress.
+/// What errc::batch_incomplete says of these keys, each as its JSON: `answers` answers in a row left them unprocessed
+/// and brought no progress.
 [[nodiscard]] diagnostics unprocessed_keys(std::vector<std::string> keys, unsigned answers);
 
 /// Reads entities of one type by at most 100 distinct keys, without relations. The entities are decoded in their final
@@ -116,8 +116,8 @@ private:
     key_places places_;
     bool begun_ = false; // The first request asks for all entries; only what comes back of them goes through the queue.
     bool under_way_ = false;
-    std::vector<entry*> asked_{};     // the keys of the request under way, in its order
-    std::size_t likely_ = 0;          // position in asked_ that the next item is probably for
+    std::vector<entry*> asked_{}; // the keys of the request under way, in its order
+    std::size_t likely_ = 0;      // position in asked_ that the next item is probably for
     std::vector<entry*> unprocessed_{};
     std::string scratch_{};
     load_report report_{};

@@ -44,7 +44,8 @@ query_text pivot_rows::text(std::string table, bool consistent) const {
         return {std::move(table), std::string(), std::string(partition_name), condition, expressions, consistent};
     }
     condition = expressions.name(right_id) + " = " + expressions.open_value();
-    condition += " AND " + expressions.name(pivot_key_name) + " = " + expressions.value(text_wire(declared_->pivot_key));
+    condition +=
+        " AND " + expressions.name(pivot_key_name) + " = " + expressions.value(text_wire(declared_->pivot_key));
     return {std::move(table), std::string(right_index), std::string(right_id), condition, expressions, false};
 }
 
@@ -132,9 +133,9 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
         } catch (error const& e) { // the error names the attribute already
             auto const path = relation_->path();
             auto const physical = physical_table(env.table_prefix, table());
-            rethrow_with(e, {.operation = to_string(dynamodb::operation::update_item),
-                             .table = physical,
-                             .relation_path = path});
+            rethrow_with(
+                e,
+                {.operation = to_string(dynamodb::operation::update_item), .table = physical, .relation_path = path});
         }
         update += expressions.name(extra_name) + " = " + expressions.value(wire);
     } else {
@@ -146,8 +147,7 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
     return make_row_update(env, key_of(both), members, std::move(body));
 }
 
-item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far,
-                              std::string body) const {
+item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far, std::string body) const {
     return make_row_delete(env, key_of(ids_of(env, near, far)), std::move(body));
 }
 

@@ -108,8 +108,9 @@ TEST(failure_text, says_once_what_to_do) {
               "repeat the change");
     d.message = "page() has a size of its own: leave out limit()";
     EXPECT_EQ(failure(errc::invalid_argument, d).to_string(),
-              failure(errc::invalid_argument, diagnostics()).to_string().substr(
-                  0, failure(errc::invalid_argument, diagnostics()).to_string().find(": ")) +
+              failure(errc::invalid_argument, diagnostics())
+                      .to_string()
+                      .substr(0, failure(errc::invalid_argument, diagnostics()).to_string().find(": ")) +
                   ": page() has a size of its own: leave out limit()");
 }
 

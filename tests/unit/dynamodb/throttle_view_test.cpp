@@ -131,21 +131,21 @@ TEST_F(throttle_view_test, a_key_range_of_a_request_that_names_no_key_holds_nobo
 struct partitions_test : throttle_view_test {
     request_targets put(std::string const& p, std::string const& status = "new") {
         return read_request_targets(operation::put_item,
-                                  R"({"Item":{"v":{"N":"1"},"p":{"S":")" + p + R"("},"s":{"S":"1"},"status":{"S":")" +
-                                      status + R"("}},"TableName":"users"})",
-                                  names);
+                                    R"({"Item":{"v":{"N":"1"},"p":{"S":")" + p + R"("},"s":{"S":"1"},"status":{"S":")" +
+                                        status + R"("}},"TableName":"users"})",
+                                    names);
     }
     request_targets update(std::string const& p, std::string const& s) {
-        return read_request_targets(operation::update_item,
-                                  R"({"Key":{"p":{"S":")" + p + R"("},"s":{"S":")" + s + R"("}},"TableName":"users"})",
-                                  names);
+        return read_request_targets(
+            operation::update_item,
+            R"({"Key":{"p":{"S":")" + p + R"("},"s":{"S":")" + s + R"("}},"TableName":"users"})", names);
     }
     request_targets transaction(std::string const& p) {
         return read_request_targets(operation::transact_write_items,
-                                  R"({"TransactItems":[{"Put":{"Item":{"p":{"S":"other"}},"TableName":"users"}},)"
-                                  R"({"Update":{"Key":{"p":{"S":")" +
-                                      p + R"("},"s":{"S":"9"}},"TableName":"users"}}]})",
-                                  names);
+                                    R"({"TransactItems":[{"Put":{"Item":{"p":{"S":"other"}},"TableName":"users"}},)"
+                                    R"({"Update":{"Key":{"p":{"S":")" +
+                                        p + R"("},"s":{"S":"9"}},"TableName":"users"}}]})",
+                                    names);
     }
     /// A read, which tells its partition key's name.
     request_targets query_of(std::string const& p, std::string const& condition = "#p = :p AND s > :s") {

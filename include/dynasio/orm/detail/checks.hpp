@@ -170,8 +170,8 @@ template <> struct relation_rules<relation_kind::has_many_through> {
                 static_assert(relations, "dynasio: both steps of through<> are relation members");
                 return false;
             } else {
-                constexpr bool kinds = leads_down(handle_traits<type_of<first>>::kind) &&
-                                       leads_down(handle_traits<type_of<second>>::kind);
+                constexpr bool kinds =
+                    leads_down(handle_traits<type_of<first>>::kind) && leads_down(handle_traits<type_of<second>>::kind);
                 constexpr bool chained = std::is_same_v<owner_of<first>, owner_of<Member>> &&
                                          std::is_same_v<target_of<first>, owner_of<second>> &&
                                          std::is_same_v<target_of<second>, target_of<Member>>;

@@ -110,9 +110,8 @@ template <class T> struct vector_functions {
 
     static void name(void* entity) { name_handles(*static_cast<T*>(entity)); }
     static void name_handles(T& entity) {
-        []<auto... M>(T& e, members<M...>) {
-            (access::set_name(e.*M, &handle_name<M>), ...);
-        }(entity, relations_of<T>{});
+        []<auto... M>(T& e, members<M...>) { (access::set_name(e.*M, &handle_name<M>), ...); }(entity,
+                                                                                               relations_of<T>{});
     }
     template <auto M> static constexpr relation_name handle_name{type_name<T>, name_of<M>};
 };
@@ -194,8 +193,8 @@ template <class T> entity_type describe() {
                                                 "dynasio::codec for it, or mark the member transient<&T::member>");
                     using functions = member_functions<M>;
                     t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
-                                            codec<M>::type, optional_traits<M>::is_optional,
-                                            to.offset_of(m), &functions::absent, &functions::encode, &functions::decode,
+                                            codec<M>::type, optional_traits<M>::is_optional, to.offset_of(m),
+                                            &functions::absent, &functions::encode, &functions::decode,
                                             usual_type_of<M>()});
                 }
             }

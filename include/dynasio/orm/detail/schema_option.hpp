@@ -86,8 +86,9 @@ template <auto... Parts> consteval bool check_key_parts() {
 }
 template <auto... Parts> consteval bool check_index_keys() {
     constexpr bool good = (is_key_type<typename optional_traits<type_of<Parts>>::value_type> && ...);
-    static_assert(good, "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number or "
-                        "binary, or an optional one");
+    static_assert(good,
+                  "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number or "
+                  "binary, or an optional one");
     return good;
 }
 template <auto... Times> consteval bool check_times() {

@@ -57,9 +57,7 @@ public:
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         return {.from = store.ask(node.target(), static_cast<link_row const*>(owner.get())->far_key)};
     }
-    void explain(plan_printer& to, plan_node const& node, int depth) const override {
-        to.below(node.target(), depth);
-    }
+    void explain(plan_printer& to, plan_node const& node, int depth) const override { to.below(node.target(), depth); }
 };
 
 relation_step const& far_side_step() noexcept {

@@ -1,10 +1,9 @@
-#include "step.hpp"
-
 #include <utility>
 
 #include "../../plan/scope.hpp"
 #include "../assemble.hpp"
 #include "../load_plan.hpp"
+#include "step.hpp"
 
 namespace dynasio::detail {
 

@@ -273,8 +273,8 @@ TEST_F(graph_of_relations, sends_keys_that_came_with_white_space) {
 TEST_F(graph_by_query, counts_without_items) {
     selected.where = (field<&Post::author_id> == "u1").condition();
     selected.limit = 5;
-    g().start_with_query(entity_type_of<Post>(), dynasio::detail::plan_query(entity_type_of<Post>(), selected), selected,
-                         {}, {}, dynasio::detail::projection::count);
+    g().start_with_query(entity_type_of<Post>(), dynasio::detail::plan_query(entity_type_of<Post>(), selected),
+                         selected, {}, {}, dynasio::detail::projection::count);
     auto const r = next();
     EXPECT_EQ(json::parse(r.body).at("Select").as_string(), "COUNT");
     EXPECT_FALSE(json::parse(r.body).as_object().contains("Limit")) << "it counts what is read";

@@ -1,5 +1,5 @@
-// What a kind of relation can do without a change to queue, store or assembly: a node with targets of two types, and one
-// that wants a count instead of entities. The steps here are made up.
+// What a kind of relation can do without a change to queue, store or assembly: a node with targets of two types, and
+// one that wants a count instead of entities. The steps here are made up.
 
 #include <dynasio/orm/field.hpp>
 
@@ -106,8 +106,8 @@ TEST_F(made_up_steps, lead_to_one_of_several_types) {
     }
     auto const batch = next();
     EXPECT_EQ(batch.keys.size(), 3U) << "keys of both types travel together";
-    EXPECT_TRUE(store.on_batch(batch.keys, R"({"Responses":{"users":[{"id":{"S":"x"}}],"roles":[{"id":{"S":"x"}}]}})")
-                    .empty());
+    EXPECT_TRUE(
+        store.on_batch(batch.keys, R"({"Responses":{"users":[{"id":{"S":"x"}}],"roles":[{"id":{"S":"x"}}]}})").empty());
     EXPECT_TRUE(queue.done());
     for (std::size_t i = 0; i < posts.size(); ++i) assembly.attach_children(result, i, &posts[i]);
     EXPECT_EQ(step.attached, (std::map<std::string, std::string>{{"0", "User"}, {"1", "Role"}, {"2", "User (none)"}}));

@@ -328,10 +328,8 @@ TEST(order_here, of_binaries_is_by_their_bytes) {
         blobs[i].data.bytes = data[i];
         blobs[i].flag = i == 1;
     }
-    EXPECT_EQ(positions(blobs, by<&bytes::Blob::data>()),
-              (std::vector<std::size_t>{0, 1, 3, 2}));
-    EXPECT_EQ(positions(blobs, by<&bytes::Blob::flag>()),
-              (std::vector<std::size_t>{0, 2, 3, 1}));
+    EXPECT_EQ(positions(blobs, by<&bytes::Blob::data>()), (std::vector<std::size_t>{0, 1, 3, 2}));
+    EXPECT_EQ(positions(blobs, by<&bytes::Blob::flag>()), (std::vector<std::size_t>{0, 2, 3, 1}));
 }
 
 } // namespace

@@ -129,9 +129,9 @@ TEST_F(counts, read_the_items_where_a_condition_can_only_be_evaluated_here) {
     answer_with(R"({"Items":[)" + post("p1", "2") + "," + post("p2", "5") +
                 R"(],"Count":2,"LastEvaluatedKey":{"id":{"S":"p2"}}})");
     answer_with(R"({"Items":[)" + post("p3", "7") + R"(],"Count":1})");
-    EXPECT_EQ(run(posts.where(field<&Post::author_id> == "u1", field<&Post::score> > 1, field<&Post::score> != 5)
-                      .count()),
-              2U);
+    EXPECT_EQ(
+        run(posts.where(field<&Post::author_id> == "u1", field<&Post::score> > 1, field<&Post::score> != 5).count()),
+        2U);
     ASSERT_EQ(sent(), 2U);
     expect_request(0, "Query", R"({"TableName": "test_posts", "IndexName": "by_author_score",
         "KeyConditionExpression": "#0 = :0 AND #1 > :1",

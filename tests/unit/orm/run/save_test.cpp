@@ -209,8 +209,7 @@ timestamp const later = at("2027-01-01T00:00:00Z");
 
 TEST_F(writes, of_what_has_neither_version_nor_times) {
     Note const whole{"n1", "text", "red"};
-    std::string const put =
-        put_of("test_notes", R"({"id": {"S": "n1"}, "text": {"S": "text"}, "tag": {"S": "red"}})");
+    std::string const put = put_of("test_notes", R"({"id": {"S": "n1"}, "text": {"S": "text"}, "tag": {"S": "red"}})");
     std::string const put_made = put_of("test_notes", "{" + text("id", id) + "}");
     std::string const update = R"({"TableName": "test_notes", "Key": {"id": {"S": "n1"}},
         "UpdateExpression": "SET #0 = :0, #1 = :1",
@@ -227,10 +226,20 @@ TEST_F(writes, of_what_has_neither_version_nor_times) {
         {"save makes a key", how::save, {}, "PutItem", put_made, errc::already_exists, {id, {}, ""}},
         {"save is without guard", how::save, whole, "UpdateItem", update, service_errc::conditional_check_failed,
          whole},
-        {"save removes what is absent", how::save, {"n1", {}, ""}, "UpdateItem", update_bare,
-         service_errc::conditional_check_failed, {"n1", {}, ""}},
-        {"an empty text is no absent one", how::save, {"n1", "", ""}, "UpdateItem", update_part,
-         service_errc::conditional_check_failed, {"n1", "", ""}},
+        {"save removes what is absent",
+         how::save,
+         {"n1", {}, ""},
+         "UpdateItem",
+         update_bare,
+         service_errc::conditional_check_failed,
+         {"n1", {}, ""}},
+        {"an empty text is no absent one",
+         how::save,
+         {"n1", "", ""},
+         "UpdateItem",
+         update_part,
+         service_errc::conditional_check_failed,
+         {"n1", "", ""}},
     });
 }
 
@@ -245,11 +254,21 @@ TEST_F(writes, of_what_has_a_version) {
     expect<Counter>({
         {"create", how::create, {"c1", 7, 0}, "PutItem", put("c1"), errc::already_exists, {"c1", 7, 1}},
         {"create makes a key", how::create, {"", 7, 0}, "PutItem", put(id), errc::already_exists, {id, 7, 1}},
-        {"create begins with version 1", how::create, {"c1", 7, 41}, "PutItem", put("c1"), errc::already_exists,
+        {"create begins with version 1",
+         how::create,
+         {"c1", 7, 41},
+         "PutItem",
+         put("c1"),
+         errc::already_exists,
          {"c1", 7, 1}},
         {"save of version 0", how::save, {"c1", 7, 0}, "PutItem", put("c1"), errc::already_exists, {"c1", 7, 1}},
         {"save makes a key", how::save, {"", 7, 0}, "PutItem", put(id), errc::already_exists, {id, 7, 1}},
-        {"an empty key is new whatever the version", how::save, {"", 7, 41}, "PutItem", put(id), errc::already_exists,
+        {"an empty key is new whatever the version",
+         how::save,
+         {"", 7, 41},
+         "PutItem",
+         put(id),
+         errc::already_exists,
          {id, 7, 1}},
         {"save of version n", how::save, {"c1", 7, 41}, "UpdateItem", update, errc::stale_version, {"c1", 7, 42}},
     });
@@ -269,21 +288,56 @@ TEST_F(writes, of_what_has_times) {
     };
     expect<Dated>({
         {"create", how::create, {"d1", {}, {}}, "PutItem", put("d1", now, now), errc::already_exists, {"d1", now, now}},
-        {"create takes the time out of the key it makes", how::create, {}, "PutItem", put(id, in_ulid, now),
-         errc::already_exists, {id, in_ulid, now}},
-        {"create takes the time out of a ULID given", how::create, {id, {}, {}}, "PutItem", put(id, in_ulid, now),
-         errc::already_exists, {id, in_ulid, now}},
-        {"create keeps a time given", how::create, {"d1", before, {}}, "PutItem", put("d1", before, now),
-         errc::already_exists, {"d1", before, now}},
-        {"save without time of creation", how::save, {"d1", {}, {}}, "PutItem", put("d1", now, now),
-         errc::already_exists, {"d1", now, now}},
+        {"create takes the time out of the key it makes",
+         how::create,
+         {},
+         "PutItem",
+         put(id, in_ulid, now),
+         errc::already_exists,
+         {id, in_ulid, now}},
+        {"create takes the time out of a ULID given",
+         how::create,
+         {id, {}, {}},
+         "PutItem",
+         put(id, in_ulid, now),
+         errc::already_exists,
+         {id, in_ulid, now}},
+        {"create keeps a time given",
+         how::create,
+         {"d1", before, {}},
+         "PutItem",
+         put("d1", before, now),
+         errc::already_exists,
+         {"d1", before, now}},
+        {"save without time of creation",
+         how::save,
+         {"d1", {}, {}},
+         "PutItem",
+         put("d1", now, now),
+         errc::already_exists,
+         {"d1", now, now}},
         {"save makes a key", how::save, {}, "PutItem", put(id, in_ulid, now), errc::already_exists, {id, in_ulid, now}},
-        {"save keeps a time given of what has no key", how::save, {"", before, {}}, "PutItem", put(id, before, now),
-         errc::already_exists, {id, before, now}},
-        {"save with time of creation", how::save, {"d1", before, before}, "UpdateItem", update(before, now),
-         errc::not_found, {"d1", before, now}},
-        {"the time of the last change never goes back", how::save, {"d1", before, later}, "UpdateItem",
-         update(before, later), errc::not_found, {"d1", before, later}},
+        {"save keeps a time given of what has no key",
+         how::save,
+         {"", before, {}},
+         "PutItem",
+         put(id, before, now),
+         errc::already_exists,
+         {id, before, now}},
+        {"save with time of creation",
+         how::save,
+         {"d1", before, before},
+         "UpdateItem",
+         update(before, now),
+         errc::not_found,
+         {"d1", before, now}},
+        {"the time of the last change never goes back",
+         how::save,
+         {"d1", before, later},
+         "UpdateItem",
+         update(before, later),
+         errc::not_found,
+         {"d1", before, later}},
     });
 }
 
@@ -318,20 +372,55 @@ TEST_F(writes, of_what_has_version_and_times) {
         "ExpressionAttributeValues": {":0": {"S": "Ann"}, ":1": {"S": "2026-03-04T05:06:07.890Z"},
             ":2": {"N": "3"}, ":3": {"N": "2"}}})";
     expect<Full>({
-        {"create", how::create, {"f1", "Ann", {}, {}, 0}, "PutItem", put("f1", now), errc::already_exists,
+        {"create",
+         how::create,
+         {"f1", "Ann", {}, {}, 0},
+         "PutItem",
+         put("f1", now),
+         errc::already_exists,
          {"f1", "Ann", now, now, 1}},
-        {"create makes a key", how::create, {"", "Ann", {}, {}, 0}, "PutItem", put(id, in_ulid), errc::already_exists,
+        {"create makes a key",
+         how::create,
+         {"", "Ann", {}, {}, 0},
+         "PutItem",
+         put(id, in_ulid),
+         errc::already_exists,
          {id, "Ann", in_ulid, now, 1}},
-        {"create with time and version given", how::create, {"f1", "Ann", before, before, 9}, "PutItem",
-         put("f1", before), errc::already_exists, {"f1", "Ann", before, now, 1}},
-        {"save of version 0", how::save, {"f1", "Ann", {}, {}, 0}, "PutItem", put("f1", now), errc::already_exists,
+        {"create with time and version given",
+         how::create,
+         {"f1", "Ann", before, before, 9},
+         "PutItem",
+         put("f1", before),
+         errc::already_exists,
+         {"f1", "Ann", before, now, 1}},
+        {"save of version 0",
+         how::save,
+         {"f1", "Ann", {}, {}, 0},
+         "PutItem",
+         put("f1", now),
+         errc::already_exists,
          {"f1", "Ann", now, now, 1}},
-        {"the version decides, not the time", how::save, {"f1", "Ann", before, {}, 0}, "PutItem", put("f1", before),
-         errc::already_exists, {"f1", "Ann", before, now, 1}},
-        {"save of version n", how::save, {"f1", "Ann", before, before, 2}, "UpdateItem", update, errc::stale_version,
+        {"the version decides, not the time",
+         how::save,
+         {"f1", "Ann", before, {}, 0},
+         "PutItem",
+         put("f1", before),
+         errc::already_exists,
+         {"f1", "Ann", before, now, 1}},
+        {"save of version n",
+         how::save,
+         {"f1", "Ann", before, before, 2},
+         "UpdateItem",
+         update,
+         errc::stale_version,
          {"f1", "Ann", before, now, 3}},
-        {"save of version n gets no time of creation", how::save, {"f1", "Ann", {}, {}, 2}, "UpdateItem",
-         update_undated, errc::stale_version, {"f1", "Ann", {}, now, 3}},
+        {"save of version n gets no time of creation",
+         how::save,
+         {"f1", "Ann", {}, {}, 2},
+         "UpdateItem",
+         update_undated,
+         errc::stale_version,
+         {"f1", "Ann", {}, now, 3}},
     });
 }
 
@@ -345,12 +434,27 @@ TEST_F(writes, of_what_has_a_key_of_two_parts) {
         "ExpressionAttributeNames": {"#0": "count"}, "ExpressionAttributeValues": {":0": {"N": "3"}}})";
     expect<Line>({
         {"create", how::create, {"o1", "l1", 3}, "PutItem", put("l1"), errc::already_exists, {"o1", "l1", 3}},
-        {"create makes the second part", how::create, {"o1", "", 3}, "PutItem", put(id), errc::already_exists,
+        {"create makes the second part",
+         how::create,
+         {"o1", "", 3},
+         "PutItem",
+         put(id),
+         errc::already_exists,
          {"o1", id, 3}},
-        {"save makes the second part", how::save, {"o1", "", 3}, "PutItem", put(id), errc::already_exists,
+        {"save makes the second part",
+         how::save,
+         {"o1", "", 3},
+         "PutItem",
+         put(id),
+         errc::already_exists,
          {"o1", id, 3}},
-        {"save is without guard", how::save, {"o1", "l1", 3}, "UpdateItem", update,
-         service_errc::conditional_check_failed, {"o1", "l1", 3}},
+        {"save is without guard",
+         how::save,
+         {"o1", "l1", 3},
+         "UpdateItem",
+         update,
+         service_errc::conditional_check_failed,
+         {"o1", "l1", 3}},
     });
 }
 
@@ -366,11 +470,26 @@ TEST_F(writes, of_what_has_a_key_of_two_parts_a_version_and_times) {
         "ExpressionAttributeValues": {":0": {"S": "2025-01-01T00:00:00.000Z"},
             ":1": {"S": "2026-03-04T05:06:07.890Z"}, ":2": {"N": "9"}, ":3": {"N": "8"}}})";
     expect<Event>({
-        {"create", how::create, {"s1", "", {}, {}, 0}, "PutItem", put, errc::already_exists,
+        {"create",
+         how::create,
+         {"s1", "", {}, {}, 0},
+         "PutItem",
+         put,
+         errc::already_exists,
          {"s1", id, in_ulid, now, 1}},
-        {"save of version 0", how::save, {"s1", "", {}, {}, 0}, "PutItem", put, errc::already_exists,
+        {"save of version 0",
+         how::save,
+         {"s1", "", {}, {}, 0},
+         "PutItem",
+         put,
+         errc::already_exists,
          {"s1", id, in_ulid, now, 1}},
-        {"save of version n", how::save, {"s1", "e1", before, before, 8}, "UpdateItem", update, errc::stale_version,
+        {"save of version n",
+         how::save,
+         {"s1", "e1", before, before, 8},
+         "UpdateItem",
+         update,
+         errc::stale_version,
          {"s1", "e1", before, now, 9}},
     });
 }
@@ -408,16 +527,18 @@ TEST_F(writes, tell_by_their_failure_what_to_do) {
     Full fresh{"f1", "", {}, {}, 0}, stale{"f1", "", before, before, 4};
     Dated gone{"d1", before, before};
     refuse_condition();
-    EXPECT_NE(failure_of(all.create(fresh)).info->message.find(
-                  R"(an entity Full with the key {"id":{"S":"f1"}} exists already; choose another key)"),
+    EXPECT_NE(
+        failure_of(all.create(fresh))
+            .info->message.find(R"(an entity Full with the key {"id":{"S":"f1"}} exists already; choose another key)"),
+        std::string::npos);
+    refuse_condition();
+    EXPECT_NE(failure_of(all.save(stale))
+                  .info->message.find(
+                      R"(the entity Full with the key {"id":{"S":"f1"}} was changed or removed by somebody else)"),
               std::string::npos);
     refuse_condition();
-    EXPECT_NE(failure_of(all.save(stale)).info->message.find(
-                  R"(the entity Full with the key {"id":{"S":"f1"}} was changed or removed by somebody else)"),
-              std::string::npos);
-    refuse_condition();
-    EXPECT_NE(failure_of(dated.save(gone)).info->message.find(
-                  R"(the entity Dated with the key {"id":{"S":"d1"}} does not exist any more)"),
+    EXPECT_NE(failure_of(dated.save(gone))
+                  .info->message.find(R"(the entity Dated with the key {"id":{"S":"d1"}} does not exist any more)"),
               std::string::npos);
     Full made{};
     refuse_condition();

@@ -95,11 +95,11 @@ protected:
         o.retry.base_delay = o.retry.throttling_delay = dynasio::aws::retry_delay(0);
         o.table_prefix = "test_";
         o.clock = [] { return at(now_text).time(); };
-        o.ulids = std::make_shared<dynasio::ulid_generator>(
-            [] { return at(ulid_time_text).time(); },
-            [](std::span<unsigned char> random) {
-                std::fill(random.begin(), random.end(), static_cast<unsigned char>(0));
-            });
+        o.ulids = std::make_shared<dynasio::ulid_generator>([] { return at(ulid_time_text).time(); },
+                                                            [](std::span<unsigned char> random) {
+                                                                std::fill(random.begin(), random.end(),
+                                                                          static_cast<unsigned char>(0));
+                                                            });
         return o;
     }
 

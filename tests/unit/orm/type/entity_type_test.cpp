@@ -144,7 +144,9 @@ template <class T> std::string encoded(T const& entity) {
     return out + '}';
 }
 
-template <class T> std::string key_text(T const& entity) { return dynasio::detail::key_text(entity_type_of<T>(), &entity); }
+template <class T> std::string key_text(T const& entity) {
+    return dynasio::detail::key_text(entity_type_of<T>(), &entity);
+}
 
 TEST(description, names_entity_and_table) {
     EXPECT_EQ(entity_type_of<Event>().name, "Event");

@@ -1,8 +1,7 @@
 // What a write is decided to be before anything is sent, in each combination of what an entity can be.
 
-#include <dynasio/orm/schema.hpp>
-
 #include <dynasio/orm/detail/describe.hpp>
+#include <dynasio/orm/schema.hpp>
 
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
@@ -17,9 +16,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <ostream>
 #include <orm/wire/item_write.hpp>
 #include <orm/wire/pivot_rows.hpp>
+#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -175,9 +174,13 @@ TEST_F(item_writes, without_version_and_times_are_guarded_only_when_new) {
     using written::Plain;
     auto const make = [&](Plain& e, write_mode m) { return write(e, m); };
     check<Plain>(*this, make,
-                 {{"key given", {"a", "t"}, {put, write_guard::absent, false, false, false, {}},
+                 {{"key given",
+                   {"a", "t"},
+                   {put, write_guard::absent, false, false, false, {}},
                    {update, write_guard::none, true, false, false, {}}},
-                  {"key to be made", {"", "t"}, {put, write_guard::absent, false, true, false, {}},
+                  {"key to be made",
+                   {"", "t"},
+                   {put, write_guard::absent, false, true, false, {}},
                    {put, write_guard::absent, false, true, false, {}}}});
 }
 
@@ -185,11 +188,17 @@ TEST_F(item_writes, with_a_version_are_new_when_it_is_zero) {
     using written::Versioned;
     auto const make = [&](Versioned& e, write_mode m) { return write(e, m); };
     check<Versioned>(*this, make,
-                     {{"never saved", {"a", "", 0}, {put, write_guard::absent, false, false, false, 1},
+                     {{"never saved",
+                       {"a", "", 0},
+                       {put, write_guard::absent, false, false, false, 1},
                        {put, write_guard::absent, false, false, false, 1}},
-                      {"saved", {"a", "", 4}, {put, write_guard::absent, false, false, false, 1},
+                      {"saved",
+                       {"a", "", 4},
+                       {put, write_guard::absent, false, false, false, 1},
                        {update, write_guard::same_version, false, false, false, 5}},
-                      {"saved, key lost", {"", "", 4}, {put, write_guard::absent, false, true, false, 1},
+                      {"saved, key lost",
+                       {"", "", 4},
+                       {put, write_guard::absent, false, true, false, 1},
                        {put, write_guard::absent, false, true, false, 1}}});
 }
 
@@ -197,11 +206,17 @@ TEST_F(item_writes, with_times_are_new_when_none_of_creation_is_set) {
     using written::Dated;
     auto const make = [&](Dated& e, write_mode m) { return write(e, m); };
     check<Dated>(*this, make,
-                 {{"never saved", {"a", {}, {}}, {put, write_guard::absent, false, false, true, {}},
+                 {{"never saved",
+                   {"a", {}, {}},
+                   {put, write_guard::absent, false, false, true, {}},
                    {put, write_guard::absent, false, false, true, {}}},
-                  {"saved", {"a", timestamp(at(1)), timestamp(at(2))}, {put, write_guard::absent, false, false, false, {}},
+                  {"saved",
+                   {"a", timestamp(at(1)), timestamp(at(2))},
+                   {put, write_guard::absent, false, false, false, {}},
                    {update, write_guard::present, true, false, false, {}}},
-                  {"key to be made", {"", {}, {}}, {put, write_guard::absent, false, true, true, {}},
+                  {"key to be made",
+                   {"", {}, {}},
+                   {put, write_guard::absent, false, true, true, {}},
                    {put, write_guard::absent, false, true, true, {}}}});
 }
 
@@ -209,13 +224,20 @@ TEST_F(item_writes, with_version_and_times_go_by_the_version) {
     using written::Full;
     auto const make = [&](Full& e, write_mode m) { return write(e, m); };
     check<Full>(*this, make,
-                {{"never saved", {"a", {}, {}, 0}, {put, write_guard::absent, false, false, true, 1},
+                {{"never saved",
+                  {"a", {}, {}, 0},
+                  {put, write_guard::absent, false, false, true, 1},
                   {put, write_guard::absent, false, false, true, 1}},
-                 {"dated by hand", {"a", timestamp(at(1)), {}, 0}, {put, write_guard::absent, false, false, false, 1},
+                 {"dated by hand",
+                  {"a", timestamp(at(1)), {}, 0},
+                  {put, write_guard::absent, false, false, false, 1},
                   {put, write_guard::absent, false, false, false, 1}},
-                 {"saved", {"a", timestamp(at(1)), timestamp(at(2)), 2}, {put, write_guard::absent, false, false, false, 1},
+                 {"saved",
+                  {"a", timestamp(at(1)), timestamp(at(2)), 2},
+                  {put, write_guard::absent, false, false, false, 1},
                   {update, write_guard::same_version, false, false, false, 3}},
-                 {"saved by another program, without times", {"a", {}, {}, 2},
+                 {"saved by another program, without times",
+                  {"a", {}, {}, 2},
                   {put, write_guard::absent, false, false, true, 1},
                   {update, write_guard::same_version, false, false, false, 3}}});
 }
@@ -224,9 +246,13 @@ TEST_F(item_writes, of_composite_keys_make_the_last_part) {
     using written::Line;
     auto const make = [&](Line& e, write_mode m) { return write(e, m); };
     check<Line>(*this, make,
-                {{"sort key to be made", {"o", "", 0}, {put, write_guard::absent, false, true, false, 1},
+                {{"sort key to be made",
+                  {"o", "", 0},
+                  {put, write_guard::absent, false, true, false, 1},
                   {put, write_guard::absent, false, true, false, 1}},
-                 {"saved", {"o", "l", 1}, {put, write_guard::absent, false, false, false, 1},
+                 {"saved",
+                  {"o", "l", 1},
+                  {put, write_guard::absent, false, false, false, 1},
                   {update, write_guard::same_version, false, false, false, 2}}});
     Line no_partition{"", "l", 0};
     EXPECT_THROW((void)write(no_partition, write_mode::create), error);
@@ -236,9 +262,13 @@ TEST_F(item_writes, make_no_keys_that_are_no_text) {
     using written::Numbered;
     auto const make = [&](Numbered& e, write_mode m) { return write(e, m); };
     check<Numbered>(*this, make,
-                    {{"never saved", {0, {}}, {put, write_guard::absent, false, false, true, {}},
+                    {{"never saved",
+                      {0, {}},
+                      {put, write_guard::absent, false, false, true, {}},
                       {put, write_guard::absent, false, false, true, {}}},
-                     {"saved", {7, timestamp(at(1))}, {put, write_guard::absent, false, false, false, {}},
+                     {"saved",
+                      {7, timestamp(at(1))},
+                      {put, write_guard::absent, false, false, false, {}},
                       {update, write_guard::present, true, false, false, {}}}});
 }
 
@@ -333,8 +363,9 @@ TEST_F(item_writes, are_the_same_alone_and_in_a_transaction) {
     std::vector<form> forms;
     forms.push_back({write(fresh, write_mode::create), "Put"});
     forms.push_back({write(stored, write_mode::save), "Update"});
-    forms.push_back({make_remove(env(), entity_type_of<written::Versioned>(), R"({"id":{"S":"a"}})", R"({"N":"2"})", {}),
-                     "Delete"});
+    forms.push_back(
+        {make_remove(env(), entity_type_of<written::Versioned>(), R"({"id":{"S":"a"}})", R"({"N":"2"})", {}),
+         "Delete"});
     for (auto& [w, name] : forms) {
         SCOPED_TRACE(name);
         std::string entry;
