@@ -88,7 +88,8 @@ private:
     template <class Read> void each_element(Read read) {
         in_.enter_array();
         while (in_.next_element()) {
-            if (!in_.read_if_null()) read();
+            // Nearly every element is an object; asking for null would cost each of them a call.
+            if (in_.rest().starts_with('{') || !in_.read_if_null()) read();
         }
     }
 

@@ -202,13 +202,6 @@ void direct_key_read::tell(dynamodb::detail::request_subject const& self, std::s
 std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     queue_.end_pauses(now);
     if (under_way_ || (begun_ && queue_.waiting() == 0)) return std::nullopt;
-    if (begun_) {
-        asked_ = queue_.take();
-    } else {
-        asked_.reserve(entries_.size());
-        for (entry& e : entries_) asked_.push_back(&e);
-        begun_ = true;
-    }
     under_way_ = true;
     likely_ = 0;
     request made{0,
@@ -219,9 +212,19 @@ std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
     made.about.who = this;
     dynamodb::detail::batch_get_writer writer(made.body, read_members(how_.consistent));
     writer.begin_table(how_.table);
-    for (entry* const e : asked_) {
-        e->asked = true;
-        writer.add(e->key);
+    if (begun_) {
+        asked_ = queue_.take();
+        for (entry* const e : asked_) {
+            e->asked = true;
+            writer.add(e->key);
+        }
+    } else {
+        asked_.reserve(entries_.size());
+        for (entry& e : entries_) {
+            asked_.push_back(&e);
+            writer.add(e.key);
+        }
+        begun_ = true;
     }
     writer.finish();
     ++report_.batch_gets;
@@ -281,7 +284,10 @@ void direct_key_read::on_answer(std::size_t, answer const& got) {
     for (entry* const e : asked_) e->asked = false;
     if (unprocessed_.empty()) return;
     report_.unprocessed += unprocessed_.size();
-    auto const guard_of = [](entry* e) -> auto& { return e->guard; };
+    guards_.resize(entries_.size());
+    auto const guard_of = [this](entry const* e) -> auto& {
+        return guards_[static_cast<std::size_t>(e - entries_.data())];
+    };
     auto const given_up =
         queue_.put_back(asked_.size(), std::span<entry* const>(unprocessed_), got.now, got.jitter, guard_of);
     if (given_up.empty()) return;

@@ -89,10 +89,9 @@ public:
 private:
     struct entry {
         std::string_view key;
-        std::size_t place; // of the first key of the input that is equal
-        bool asked = false;
+        std::size_t place; // the index of the first key in the input that asks for this entry
+        bool asked = true; // the request under way has this key, and its answer has not named it yet
         bool found = false;
-        std::optional<dynamodb::progress_guard> guard{};
     };
 
     /// Nothing is left to ask for.
@@ -119,6 +118,7 @@ private:
     std::vector<entry*> asked_{}; // the keys of the request under way, in its order
     std::size_t likely_ = 0;      // position in asked_ that the next item is probably for
     std::vector<entry*> unprocessed_{};
+    std::vector<std::optional<dynamodb::progress_guard>> guards_{}; // by entry; empty until a key came back
     std::string scratch_{};
     load_report report_{};
 };

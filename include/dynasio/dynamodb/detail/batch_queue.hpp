@@ -71,19 +71,19 @@ public:
     [[nodiscard]] std::vector<Entry> put_back(std::size_t sent, std::span<Entry const> unprocessed, time_point now,
                                               double jitter, GuardOf guard_of) {
         std::vector<Entry> given_up;
-        // From the last one on, so that those that leave at once stand in front in the order in which they were given.
-        for (auto at = unprocessed.rbegin(); at != unprocessed.rend(); ++at) {
-            Entry const e = *at;
+        std::vector<Entry> at_once;
+        for (Entry const e : unprocessed) {
             std::optional<progress_guard>& guard = guard_of(e);
             if (!guard) guard.emplace(*policy_);
             auto const decision = guard->on_answer(sent, unprocessed.size(), jitter);
             if (decision.next == progress_guard::action::give_up)
                 given_up.push_back(e);
             else if (decision.delay.count() <= 0)
-                waiting_.push_front(e);
+                at_once.push_back(e);
             else
-                pausing_.emplace(now + std::chrono::ceil<time_point::duration>(decision.delay), e);
+                pausing_.emplace(now + std::chrono::ceil<typename time_point::duration>(decision.delay), e);
         }
+        waiting_.insert(waiting_.begin(), at_once.begin(), at_once.end());
         return given_up;
     }
 
