@@ -68,9 +68,9 @@ struct load_source {
 
     struct text_hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+        std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
     };
-    /// The fetches by key, which is `{"id":…}` or the values of a query's open key, one in each line. An element of an
+    /// The fetches by key: `{"id":…}`, or the values of a query's open key with fetch::part_end between. An element of an
     /// unordered_map stays where it is, so pointers to fetches stay valid.
     std::unordered_map<std::string, fetch, text_hash, std::equal_to<>> fetches{};
 

@@ -4,7 +4,6 @@
 
 #include "../../type/empty_key.hpp"
 #include "../../type/key_text.hpp"
-#include "../explain.hpp"
 #include "../load_plan.hpp"
 #include "../store.hpp"
 #include "step.hpp"
@@ -15,7 +14,7 @@ namespace dynasio::detail {
 
 namespace {
 
-class belongs_to_one final : public relation_step {
+class belongs_to_one final : public one_hop_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
         relation_info const& relation = *spec.relation;
@@ -43,15 +42,6 @@ public:
         std::string key;
         target.encode_key(key, parts[0], parts[1]);
         return {.from = store.ask(node.target(), std::move(key))};
-    }
-
-    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
-        attach_entities(node, owner, assembly, found);
-    }
-
-    void explain(plan_printer& to, plan_node const& node, int depth) const override {
-        to.line(node, describe_source(node.target()) + describe_rest(node.target()), depth);
-        to.below(node.target(), depth + 1);
     }
 
 private:

@@ -8,7 +8,6 @@
 
 #include "../../type/empty_key.hpp"
 #include "../../type/key_text.hpp"
-#include "../explain.hpp"
 #include "../load_plan.hpp"
 #include "../store.hpp"
 #include "step.hpp"
@@ -18,7 +17,7 @@ namespace dynasio::detail {
 
 namespace {
 
-class has final : public relation_step {
+class has final : public one_hop_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
         relation_info const& relation = *spec.relation;
@@ -47,15 +46,6 @@ public:
             if (is_empty_key(std::string_view(key).substr(begin))) throw_empty_key(owner.type(), part);
         }
         return {.from = store.ask(node.target(), std::move(key))};
-    }
-
-    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
-        attach_entities(node, owner, assembly, found);
-    }
-
-    void explain(plan_printer& to, plan_node const& node, int depth) const override {
-        to.line(node, describe_source(node.target()) + describe_rest(node.target()), depth);
-        to.below(node.target(), depth + 1);
     }
 };
 

@@ -43,6 +43,17 @@ protected:
     ~relation_step() = default;
 };
 
+/// A relation whose entities are the rows of its one node.
+class one_hop_step : public relation_step {
+public:
+    /// Fills the handle from the vector of `found`, or with nothing when `found` is null.
+    void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const final;
+    void explain(plan_printer& to, plan_node const& node, int depth) const final;
+
+protected:
+    ~one_hop_step() = default;
+};
+
 /// The step that a relation of this kind begins with.
 [[nodiscard]] relation_step const& step_of(relation_kind kind) noexcept;
 
@@ -59,8 +70,6 @@ protected:
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);
 /// Adds the target to a node whose rows a Query by the relation's foreign key finds.
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select);
-/// Fills a handle from one vector of entities: that of `found`, or an empty one when `found` is null.
-void attach_entities(plan_node const& node, void* owner, load_assembly& assembly, load_result* found);
 
 } // namespace dynasio::detail
 

@@ -2,6 +2,7 @@
 
 #include "../../plan/scope.hpp"
 #include "../assemble.hpp"
+#include "../explain.hpp"
 #include "../load_plan.hpp"
 #include "step.hpp"
 
@@ -34,10 +35,15 @@ std::optional<filling> known_without_asking(plan_node const& node, owner_row con
     return std::nullopt;
 }
 
-void attach_entities(plan_node const& node, void* owner, load_assembly& assembly, load_result* found) {
+void one_hop_step::attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const {
     if (found != nullptr) assembly.assemble(*found);
     relation_info const& relation = *node.fills;
     relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
+}
+
+void one_hop_step::explain(plan_printer& to, plan_node const& node, int depth) const {
+    to.line(node, describe_source(node.target()) + describe_rest(node.target()), depth);
+    to.below(node.target(), depth + 1);
 }
 
 } // namespace dynasio::detail
