@@ -70,8 +70,8 @@ struct load_source {
         using is_transparent = void;
         std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
     };
-    /// The fetches by key: `{"id":…}`, or the values of a query's open key with fetch::part_end between. An element of an
-    /// unordered_map stays where it is, so pointers to fetches stay valid.
+    /// The fetches by key: `{"id":…}`, or the values of a query's open key with fetch::part_end between. An element of
+    /// an unordered_map stays where it is, so pointers to fetches stay valid.
     std::unordered_map<std::string, fetch, text_hash, std::equal_to<>> fetches{};
 
     // Figures of the load so far.
