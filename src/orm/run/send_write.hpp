@@ -11,8 +11,7 @@
 namespace dynasio::detail {
 
 [[nodiscard]] dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options);
-/// Ends a write that succeeded: adds its cost, assigns key, times and version to the entity, and returns whether there
-/// was an item before.
+/// Reads the answer to a write that succeeded: adds its cost, and returns whether there was an item before.
 [[nodiscard]] bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply,
                              operation_options const& options);
 [[noreturn]] void fail_write(item_write const& write, error const& e, engine_ptr const& engine,
