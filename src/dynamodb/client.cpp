@@ -10,6 +10,7 @@ using dynamodb::detail::engine;
 
 client::client(asio::any_io_executor executor, client_options options)
     : engine_(engine::create(std::move(executor), std::move(options))) {}
+client::client(asio::any_io_executor executor) : client(std::move(executor), client_options()) {}
 
 asio::awaitable<void> client::warm_up(call_options const& options) {
     return dynamodb::detail::enter(engine_, engine_->warm_up(options));

@@ -219,10 +219,10 @@ std::optional<direct_key_read::request> direct_key_read::next(time_point now) {
             writer.add(e->key);
         }
     } else {
-        asked_.reserve(entries_.size());
-        for (entry& e : entries_) {
-            asked_.push_back(&e);
-            writer.add(e.key);
+        asked_.resize(entries_.size());
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
+            asked_[i] = &entries_[i];
+            writer.add(entries_[i].key);
         }
         begun_ = true;
     }
@@ -305,6 +305,7 @@ void direct_key_read::describe(std::size_t, diagnostics& d) const {
 load_report direct_key_read::report() const { return report_; }
 
 void direct_key_read::copy_duplicates() {
+    if (positions_.size() == entries_.size()) return; // each key came once
     for (std::size_t i = 0; i < positions_.size(); ++i) {
         entry const& e = entries_[positions_[i]];
         if (e.found && e.place != i) places_.copy(places_.places, e.place, i);
