@@ -70,6 +70,8 @@ char const* text_of(errc e) noexcept {
         return "the table did not come to the state that was waited for in time: wait longer, or look at its status";
     case errc::wait_failed:
         return "what was waited for will not come: look at its status";
+    case errc::key_not_kept:
+        return "a stored key is spelt in a way that its member does not keep: give the member a type that does";
     }
     return "unknown client error";
 }
@@ -412,6 +414,7 @@ std::string describe(error_code code, diagnostics const* info) {
     names.add("index", info->index);
     names.add("entity", info->entity);
     names.add("attribute", info->attribute);
+    names.add("key", info->key);
     names.add("relation", info->relation_path);
     names.add_keys(info->missing_keys);
     names.add("service code", info->service_code);

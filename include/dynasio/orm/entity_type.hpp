@@ -98,6 +98,8 @@ struct relation_info {
 
     std::size_t offset = 0; ///< Where the handle begins in the entity, in bytes.
     bool (*loaded)(void const* handle) = nullptr;
+    /// The entity in the handle of a has_one or belongs_to that is loaded; null when it is empty, and for other kinds.
+    void const* (*entity_in)(void const* handle) = nullptr;
     /// Fills the handle of every kind but belongs_to_many. `items` is a std::vector<T>; that of a has_one or belongs_to
     /// has at most one element.
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
@@ -141,6 +143,10 @@ struct entity_type {
 
     // Filled by finish_description().
 
+    /// The attributes whose value addresses an item (the table's key and the foreign keys of belongs_to) and whose
+    /// members need not keep the spelling that was stored, such as times and floating-point numbers. decode() refuses
+    /// an item whose value such a member would write differently.
+    std::vector<attribute_index> addresses;
     /// The attributes by name, for the decoder. Copies of a description share it.
     std::shared_ptr<detail::name_table const> names;
     /// The members of a PutItem that store an item only where there is none with its key. The text depends on the
@@ -148,8 +154,8 @@ struct entity_type {
     std::string only_if_absent;
 
     /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
-    /// value. Throws dynasio::error naming entity and attribute, and errc::attribute_missing when the item lacks a key
-    /// attribute.
+    /// value. Throws dynasio::error naming entity and attribute, errc::attribute_missing when the item lacks a key
+    /// attribute, and errc::key_not_kept when a member would write a key attribute differently.
     void decode(dynamodb::json_reader& in, void* entity) const;
     /// Does the same and notes in `found` where the value of each attribute lies in the text that `in` reads. The key
     /// as the service spelt it is found[key.partition] and found[*key.sort], so callers need not encode it.

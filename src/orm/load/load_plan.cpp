@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "../plan/scope.hpp"
 #include "steps/step.hpp"
 
 namespace dynasio::detail {
@@ -17,19 +18,11 @@ constexpr unsigned max_depth = 16; // the most relations that may be nested
 /// Identifies a type by the address of its description, because types in different namespaces may have equal names.
 std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
 
-/// Appends all of a condition with its operands in wire form. dynamodb::to_string() does not serve here, because it
-/// abbreviates binary operands.
-void append_identity(std::string& out, dynamodb::condition const& c) {
-    out += std::to_string(static_cast<int>(c.type()));
-    out += ' ';
-    out += c.attribute();
-    for (auto const& operand : c.operands()) {
-        out += '\n';
-        out += operand;
+void simplify(std::vector<load_node>& specs) {
+    for (auto& spec : specs) {
+        spec.select.where = simplified(spec.relation->target(), std::move(spec.select.where));
+        simplify(spec.children);
     }
-    out += '(';
-    for (auto const& term : c.terms()) append_identity(out, term);
-    out += ')';
 }
 
 int measure_height(plan_node& n) {
@@ -81,6 +74,7 @@ void check_nesting(std::vector<load_node> const& children, unsigned depth) {
 load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
     specs_ = std::move(children);
     check_nesting(specs_);
+    simplify(specs_);
     nodes_.push_back(std::make_unique<plan_node>());
     root_ = nodes_.back().get();
     root_->path = type.name;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "../plan/order.hpp"
+#include "../type/comparable.hpp"
 #include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
 #include "../wire/query_read.hpp"
@@ -33,6 +34,35 @@ std::string cursor_behind(fetch const& f, std::size_t row) {
         out += f.value(row, i);
     }
     return out + '}';
+}
+
+/// The value of an attribute in a key in wire form; empty when the key lacks it.
+std::string_view value_in(std::string_view key, std::string_view attribute) {
+    json_reader in(key);
+    std::string_view name, value;
+    in.enter_object();
+    while (in.next_member(name)) {
+        bool const wanted = name == attribute;
+        auto const text = in.skip_value();
+        if (wanted) value = text;
+    }
+    return value;
+}
+
+/// Refuses a page whose end lies before its beginning in the order of the sort key: following such pages would not end.
+/// A Scan has no order that a client could know.
+void check_progress(load_source const& s, std::string_view began_at, std::string_view next) {
+    if (began_at.empty() || next.empty() || s.plan.path == nullptr || !s.plan.path->sort) return;
+    std::string const& attribute = (*s.type)[*s.plan.path->sort].name;
+    auto const before = value_in(began_at, attribute);
+    auto const after = value_in(next, attribute);
+    if (before.empty() || after.empty()) return;
+    int const order = compare_values(before, after);
+    if (s.plan.descending ? order >= 0 : order <= 0) return;
+    diagnostics d;
+    d.attribute = attribute;
+    d.message = "the answer's LastEvaluatedKey lies before the page that it ends, so the pages would never end";
+    throw_error(errc::malformed_response, std::move(d));
 }
 
 } // namespace
@@ -189,8 +219,15 @@ private:
 void load_store::on_page(fetch& f, std::string_view body) {
     load_source const& s = f.from;
     rows_reader rows(*this, f);
-    page_end const page = read_page(body, f.cursor, rows);
+    page_end page;
+    try {
+        page = read_page(body, f.cursor, rows);
+    } catch (error const&) {
+        read_units_ += spent_units(body);
+        throw;
+    }
     read_units_ += page.read_units;
+    check_progress(s, f.cursor, page.next);
     f.counted += page.count;
     std::size_t const count = f.count();
     bool const full = !s.plan.sort_here && s.limit && count >= *s.limit;
@@ -253,7 +290,9 @@ public:
         if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
     }
 
-    void read_capacity(json_reader& in) override { store_.read_units_ += read_capacity_units(in); }
+    void read_capacity(json_reader& in) override { read_units_ += read_capacity_units(in); }
+
+    [[nodiscard]] double read_units() const noexcept { return read_units_; }
 
     [[nodiscard]] std::vector<fetch*> unprocessed() && { return std::move(unprocessed_); }
 
@@ -312,11 +351,18 @@ private:
     std::vector<load_source*> of_table_{}; // those of the table that is being read
     std::vector<load_source*> sources_{};  // one for each type of entity, so a linear search suffices
     std::vector<fetch*> unprocessed_{};
+    double read_units_ = 0;
 };
 
 std::vector<fetch*> load_store::on_batch(std::vector<fetch*> const& asked, std::string_view body) {
     batch_reader reader(*this, asked);
-    dynamodb::detail::read_batch_get(body, reader);
+    try {
+        dynamodb::detail::read_batch_get(body, reader);
+    } catch (error const&) {
+        read_units_ += spent_units(body);
+        throw;
+    }
+    read_units_ += reader.read_units();
     auto unprocessed = std::move(reader).unprocessed();
     for (fetch* const f : asked) {
         f->asked = false;

@@ -1,55 +1,11 @@
 #include "order.hpp"
 
-#include <dynasio/dynamodb/json.hpp>
-
 #include <algorithm>
 #include <numeric>
-#include <string>
-#include <utility>
+
+#include "../type/comparable.hpp"
 
 namespace dynasio::detail {
-
-using dynamodb::attribute_type;
-using dynamodb::json_reader;
-
-namespace {
-
-/// A value in a form that can be compared several times without reading its JSON again.
-struct comparable {
-    attribute_type type = attribute_type::null;
-    std::string text{}; // for binaries the decoded bytes, because base64 text has another order
-
-    explicit comparable(std::string_view wire) {
-        if (wire.empty()) return;
-        json_reader in(wire);
-        type = in.open_attribute();
-        switch (type) {
-        case attribute_type::boolean:
-            text = in.read_bool() ? "1" : "0";
-            break;
-        case attribute_type::string:
-        case attribute_type::number:
-            text = in.read_string();
-            break;
-        case attribute_type::binary:
-            if (!dynamodb::decode_base64(in.read_string(), text)) in.fail("a binary value is no base64");
-            break;
-        case attribute_type::null:
-            break;
-        default:
-            text = wire;
-        }
-    }
-    [[nodiscard]] bool is_absent() const noexcept { return type == attribute_type::null; }
-};
-
-int compare(comparable const& a, comparable const& b) {
-    if (a.is_absent() || b.is_absent()) return int(!a.is_absent()) - int(!b.is_absent());
-    if (a.type != b.type) return a.type < b.type ? -1 : 1;
-    return a.type == attribute_type::number ? dynamodb::compare_numbers(a.text, b.text) : a.text.compare(b.text);
-}
-
-} // namespace
 
 std::vector<std::size_t> sorted_positions(std::span<sort_values const> entities, bool descending) {
     struct entry {

@@ -1,11 +1,16 @@
 #include "scope.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "../type/comparable.hpp"
+#include "../type/empty_key.hpp"
 
 namespace dynasio::detail {
 
 using dynamodb::condition;
+using kind = condition::kind;
 
 namespace {
 
@@ -19,13 +24,93 @@ void collect(entity_type const& type, condition const& c, std::vector<attribute_
     for (auto const& term : c.terms()) collect(type, term, out);
 }
 
+/// What is true of no item. DynamoDB has no expression for it; an `in` without operands stands for it.
+condition never(std::string attribute) { return {kind::in, std::move(attribute), {}}; }
+
+condition negated(condition c) {
+    if (c.is_always()) return never({});
+    if (c.is_never()) return {};
+    return condition::not_of(std::move(c));
+}
+
+condition any_of(std::vector<condition> terms) {
+    std::erase_if(terms, [](condition const& t) { return t.is_never(); });
+    return terms.empty() ? never({}) : condition::any_of(std::move(terms));
+}
+
+condition simplified_between(condition c, bool on_key) {
+    auto const& [low, high] = std::pair(c.operands()[0], c.operands()[1]);
+    if (on_key && is_empty_key(high)) return never(c.attribute());
+    if (on_key && is_empty_key(low)) return {kind::less_equal, c.attribute(), {high}};
+    return compare_values(low, high) > 0 ? never(c.attribute()) : std::move(c);
+}
+
+condition simplified_on_key(condition c) {
+    if (c.type() == kind::in) {
+        auto operands = c.operands();
+        std::erase_if(operands, [](std::string const& o) { return is_empty_key(o); });
+        return {kind::in, c.attribute(), std::move(operands)};
+    }
+    if (c.operands().size() != 1 || !is_empty_key(c.operands().front())) return c;
+    switch (c.type()) {
+    case kind::equal:
+    case kind::less:
+    case kind::less_equal:
+        return never(c.attribute());
+    case kind::greater:
+    case kind::greater_equal:
+    case kind::begins_with:
+        return {kind::exists, c.attribute()};
+    case kind::not_equal:
+        return {};
+    default:
+        return c;
+    }
+}
+
 } // namespace
+
+condition simplified(entity_type const& type, condition c) {
+    std::vector<condition> terms;
+    for (auto const& term : c.terms()) terms.push_back(simplified(type, term));
+    switch (c.type()) {
+    case kind::always:
+        return c;
+    case kind::all_of:
+        return condition::all_of(std::move(terms));
+    case kind::any_of:
+        return any_of(std::move(terms));
+    case kind::not_of:
+        return negated(std::move(terms.front()));
+    default:
+        break;
+    }
+    auto const i = type.find_attribute(c.attribute());
+    bool const on_key = i && (*i == type.key.partition || i == type.key.sort || type[*i].index_key);
+    if (c.type() == kind::between) return simplified_between(std::move(c), on_key);
+    return on_key ? simplified_on_key(std::move(c)) : c;
+}
+
+void append_identity(std::string& out, condition const& c) {
+    out += std::to_string(static_cast<int>(c.type()));
+    out += ' ';
+    out += c.attribute();
+    for (auto const& operand : c.operands()) {
+        out += '\n';
+        out += operand;
+    }
+    out += '(';
+    for (auto const& term : c.terms()) append_identity(out, term);
+    out += ')';
+}
 
 scope divide_scope(entity_type const& type, index_info const* path, std::vector<condition> terms) {
     std::vector<condition> there, here;
     for (auto& term : terms) {
         bool const on_key = path && (mentions(term, type[path->partition].name) ||
                                      (path->sort && mentions(term, type[*path->sort].name)));
+        // What a key or index finds has its key attributes.
+        if (on_key && term.type() == kind::exists) continue;
         (on_key ? here : there).push_back(std::move(term));
     }
     scope made;

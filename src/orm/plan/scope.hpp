@@ -7,6 +7,7 @@
 #include <dynasio/dynamodb/expression.hpp>
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,17 @@ struct scope {
     /// Whether no item is left out: the caller gets every item that the service reads, so `Limit` can be used.
     [[nodiscard]] bool is_whole() const noexcept { return filter.is_always() && residue.is_always(); }
 };
+
+/// The condition that remains of `c` when what DynamoDB refuses or what decides nothing is left out. No key attribute
+/// is an empty string or empty bytes, so a comparison of one with an empty operand is decided without a request: none
+/// is equal to it or less, and each that exists is greater and begins with it. A `between` whose bounds are reversed
+/// matches nothing. The service answers both with a ValidationException, but only in some expressions; one rule for key
+/// conditions, filters and conditions that the client evaluates is made here, before any of them is written.
+[[nodiscard]] dynamodb::condition simplified(entity_type const& type, dynamodb::condition c);
+
+/// Appends all of a condition with its operands in wire form, so that different conditions give different texts.
+/// dynamodb::to_string() does not serve for that, because it abbreviates binary operands.
+void append_identity(std::string& out, dynamodb::condition const& c);
 
 /// Divides conditions between the service's filter and the client. `path` is the key or index that is queried; null for
 /// a Scan, whose filter may mention key attributes.

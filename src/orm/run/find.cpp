@@ -1,9 +1,11 @@
 #include <dynasio/orm/detail/operations.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 #include <vector>
 
+#include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
 #include "load.hpp"
 #include "operation.hpp"
@@ -62,6 +64,8 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
     bool found = false;
     {
         load_report made;
+        made.gets = 1;
+        made.max_in_flight = 1;
         raw_reply reply;
         try {
             reply = co_await engine->perform(std::move(request));
@@ -69,11 +73,11 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
             found = answer.found;
             made.read_units = answer.read_units;
         } catch (error const& e) {
+            made.read_units = spent_units(reply.body());
+            account.add(made);
             rethrow_about(e, engine, type, operation::get_item, reply);
         }
-        made.gets = 1;
         made.items = found ? 1 : 0;
-        made.max_in_flight = 1;
         account.add(made);
         if (!found && required) throw_not_found(engine, type, key, reply);
     }
@@ -132,9 +136,15 @@ asio::awaitable<void> do_find_directly(engine_ptr engine, std::unique_ptr<direct
                                        operation_options options) {
     accounting account(options);
     auto how = drive_options_of(*engine, options);
-    auto driving = dynamodb::detail::drive(engine, *batch, std::move(how));
-    co_await std::move(driving);
+    std::exception_ptr failed;
+    try {
+        auto driving = dynamodb::detail::drive(engine, *batch, std::move(how));
+        co_await std::move(driving);
+    } catch (...) {
+        failed = std::current_exception();
+    }
     account.add(batch->report());
+    if (failed) std::rethrow_exception(failed);
     batch->copy_duplicates();
 }
 

@@ -1,5 +1,6 @@
 #include "load.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace dynasio::detail {
@@ -17,10 +18,16 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
 
 asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& account,
                                dynamodb::detail::drive_options options) {
-    auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
-    co_await std::move(driving);
-    load.finish();
+    std::exception_ptr failed;
+    try {
+        auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
+        co_await std::move(driving);
+        load.finish();
+    } catch (...) {
+        failed = std::current_exception();
+    }
     if (account.wanted()) account.add(load.report()); // report() writes the plan as text, which takes time
+    if (failed) std::rethrow_exception(failed);
 }
 
 namespace {

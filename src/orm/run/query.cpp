@@ -48,10 +48,17 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
     co_return load.counted();
 }
 
+/// The query that is planned. The children are simplified with the rest of the load's plan.
+query_spec with_simplified_condition(query_spec query) {
+    query.select.where = simplified(*query.type, std::move(query.select.where));
+    return query;
+}
+
 } // namespace
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
+        query = with_simplified_condition(std::move(query));
         auto access = plan_of(query);
         return do_run_query(engine, std::move(query), std::move(access), {}, {});
     });
@@ -61,6 +68,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
+        query = with_simplified_condition(std::move(query));
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
         query.select.limit = size;
@@ -71,6 +79,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
+        query = with_simplified_condition(std::move(query));
         query.select.order.reset(); // the order does not change a count, and could be refused together with a limit
         query.children.clear();
         auto access = plan_of(query);
@@ -78,13 +87,14 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     });
 }
 
-std::string explain_query(engine_ptr const& engine, query_spec const& query) {
+std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
+    auto const query = with_simplified_condition(asked);
     try {
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
         return load.explain(false);
     } catch (error const& e) {
-        throw about(e, engine, *query.type);
+        throw about(e, engine, *asked.type);
     }
 }
 

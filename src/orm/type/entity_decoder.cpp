@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../../core/utf8.hpp"
+#include "comparable.hpp"
 #include "item_values.hpp"
 #include "name_table.hpp"
 #include "short_number.hpp"
@@ -217,12 +218,69 @@ char const* read_usual_value(usual_type codec, char const* at, char const* end, 
     return at;
 }
 
+/// The key of the item that begins at `item`, as JSON; empty when it cannot be read. Text may follow the item.
+std::string key_of_item(entity_type const& t, std::string_view item) {
+    std::string key;
+    try {
+        json_reader in(item);
+        std::string_view name, partition, sort;
+        in.enter_object();
+        while (in.next_member(name)) {
+            std::string_view* part = nullptr;
+            if (name == t[t.key.partition].name)
+                part = &partition;
+            else if (t.key.sort && name == t[*t.key.sort].name)
+                part = &sort;
+            auto const value = in.skip_value();
+            if (part != nullptr) *part = value;
+        }
+        if (!partition.empty() && (!t.key.sort || !sort.empty())) t.encode_key(key, partition, sort);
+    } catch (error const&) {
+        key.clear(); // the error of the item itself is the one that the caller sees
+    }
+    return key;
+}
+
+/// Throws the error that decoding an item met, with the key of the item, so that it can be found and mended. `member`
+/// is the one that was being read, if any; `text` follows the brace with which the item begins.
+[[noreturn, gnu::cold]] void rethrow_with_key(entity_type const& t, error const& e, attribute_info const* member,
+                                              std::string_view text) {
+    diagnostics d = e.info();
+    if (member != nullptr) {
+        d.entity = t.name;
+        d.attribute = member->name;
+    }
+    d.key = key_of_item(t, {text.data() - 1, text.size() + 1});
+    throw_error(e.code(), std::move(d));
+}
+
 [[noreturn, gnu::cold]] void throw_about(entity_type const& t, std::size_t attribute, errc code, char const* message) {
     diagnostics d;
     d.entity = t.name;
     d.attribute = t.attributes[attribute].name;
     d.message = message;
     throw_error(code, std::move(d));
+}
+
+/// Refuses an item that could not be found again under what its members hold.
+[[gnu::noinline]] void check_addresses(entity_type const& t, void const* entity, item_values const& found) {
+    std::string written;
+    for (auto const i : t.addresses) {
+        attribute_info const& a = t[i];
+        void const* const member = a.member_of(entity);
+        if (!found.has(i) || a.absent(member)) continue;
+        written.clear();
+        a.encode(written, member);
+        if (written == found[i] || detail::compare_values(written, found[i]) == 0) continue;
+        diagnostics d;
+        d.entity = t.name;
+        d.attribute = a.name;
+        d.message = "the key attribute is stored as " + std::string(found[i]) + ", and the member " + t.name +
+                    "::" + a.member + " would write it as " + written +
+                    ", which is another key: give the member a type that keeps every spelling (std::string for texts, "
+                    "an integer for numbers)";
+        throw_error(errc::key_not_kept, std::move(d));
+    }
 }
 
 } // namespace
@@ -259,16 +317,16 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
             }
             at = in.rest().data();
         }
-    } catch (error const&) {
-        if (!current) throw;
-        detail::rethrow_about_member(name, current->name);
+        if (found.has_repeated()) [[unlikely]]
+            throw_about(*this, found.first_repeated(), errc::malformed_response, "an item has this attribute twice");
+        if (!found.has(key.partition) || (key.sort && !found.has(*key.sort))) [[unlikely]]
+            throw_about(*this, found.has(key.partition) ? *key.sort : key.partition, errc::attribute_missing,
+                        "an item lacks its key attribute; does the schema describe this table, and does the index "
+                        "project all attributes?");
+        if (!addresses.empty()) check_addresses(*this, entity, found);
+    } catch (error const& e) {
+        rethrow_with_key(*this, e, current, text);
     }
-    if (found.has_repeated()) [[unlikely]]
-        throw_about(*this, found.first_repeated(), errc::malformed_response, "an item has this attribute twice");
-    if (!found.has(key.partition) || (key.sort && !found.has(*key.sort))) [[unlikely]]
-        throw_about(*this, found.has(key.partition) ? *key.sort : key.partition, errc::attribute_missing,
-                    "an item lacks its key attribute; does the schema describe this table, and does the index project "
-                    "all attributes?");
 }
 
 bool entity_type::spells_key(std::string_view json, item_values const& found) const noexcept {

@@ -95,6 +95,32 @@ void refuse_equal_names(entity_type const& t) {
             }
 }
 
+/// Whether a member of this type writes the very value that it read, whatever that was.
+bool keeps_value(detail::usual_type type) noexcept {
+    using detail::usual_type;
+    switch (type) {
+    case usual_type::string:
+    case usual_type::optional_string:
+    case usual_type::signed_32:
+    case usual_type::signed_64:
+    case usual_type::unsigned_32:
+    case usual_type::unsigned_64:
+        return true;
+    default:
+        return false;
+    }
+}
+
+std::vector<attribute_index> addresses_of(entity_type const& t) {
+    auto all = t.key_attributes();
+    for (auto const& r : t.relations)
+        if (r.kind == detail::relation_kind::belongs_to) all.insert(all.end(), r.owner_key.begin(), r.owner_key.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    std::erase_if(all, [&](attribute_index i) { return keeps_value(t[i].usual); });
+    return all;
+}
+
 std::string text_of_only_if_absent(entity_type const& t) {
     dynamodb::expression_writer expressions;
     dynamodb::condition const absent(dynamodb::condition::kind::not_exists, t.attributes[t.key.partition].name);
@@ -126,6 +152,7 @@ void finish_description(entity_type& t) {
         if (r.pivot_table.empty()) r.pivot_table = "pivots";
         r.pivot_key = t.table + '_' + snake_case(r.name.member);
     }
+    t.addresses = addresses_of(t);
     t.names = std::make_shared<name_table const>(t.attributes);
     t.only_if_absent = text_of_only_if_absent(t);
 }

@@ -1,5 +1,7 @@
 #include "answer_members.hpp"
 
+#include <dynasio/core/error.hpp>
+
 #include <charconv>
 #include <cstdlib>
 #include <string>
@@ -31,6 +33,24 @@ double read_capacity_units(json_reader& in) {
         break;
     default:
         in.skip_value();
+    }
+    return units;
+}
+
+double spent_units(std::string_view body) noexcept {
+    double units = 0;
+    try {
+        json_reader in(body);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "ConsumedCapacity")
+                units += read_capacity_units(in);
+            else
+                in.skip_value();
+        }
+    } catch (error const&) {
+        // The error is ignored: the reader of the answer has reported it already.
     }
     return units;
 }

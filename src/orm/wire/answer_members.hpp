@@ -12,6 +12,9 @@ namespace dynasio::detail {
 /// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
 [[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
 
+/// Capacity units of an answer that could not be read: they were spent all the same. 0 when the answer tells none.
+[[nodiscard]] double spent_units(std::string_view body) noexcept;
+
 /// Notes that an answer has the member `name`. Throws errc::malformed_response when the answer has it a second time,
 /// because parsers differ in which of two equal members they use.
 void note_member(dynamodb::json_reader const& in, bool& seen, std::string_view name);

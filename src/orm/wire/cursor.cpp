@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "../plan/access_plan.hpp"
+#include "query_read.hpp"
 
 namespace dynasio::detail {
 
@@ -49,12 +50,12 @@ std::string cursor_identity(query_spec const& query) {
                     "; add an index with this sort key, or read everything with all()";
         throw_error(errc::no_usable_index, std::move(d));
     }
-    std::string identity = type.name + '|' + type.table + '|' + dynamodb::to_string(query.select.where) + '|';
-    if (query.select.order) {
-        identity += query.select.order->descending ? "desc" : "asc";
-        if (query.select.order->by) identity += std::to_string(*query.select.order->by);
-    }
-    return identity + (query.scan ? "|scan" : "|query");
+    // The requests of two queries decide whether they may share a cursor. The table is named without the client's
+    // prefix, so that a cursor holds for every stage of a deployment.
+    query_text const text(type, type.table, access, {}, projection::items, false);
+    std::string identity = type.name + '\n' + text.identity() + '\n';
+    append_identity(identity, access.scope.residue);
+    return identity;
 }
 
 std::string encode_cursor(std::string_view identity, std::string_view key) {

@@ -279,7 +279,13 @@ void direct_key_read::read_capacity(json_reader& in) { report_.read_units += rea
 
 void direct_key_read::on_answer(std::size_t, answer const& got) {
     unprocessed_.clear();
-    dynamodb::detail::read_batch_get(got.reply.body(), *this);
+    double const spent_before = report_.read_units;
+    try {
+        dynamodb::detail::read_batch_get(got.reply.body(), *this);
+    } catch (error const&) {
+        report_.read_units = spent_before + spent_units(got.reply.body());
+        throw;
+    }
     under_way_ = false;
     for (entry* const e : asked_) e->asked = false;
     if (unprocessed_.empty()) return;

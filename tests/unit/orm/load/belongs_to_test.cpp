@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "load_fixture.hpp"
@@ -58,6 +59,46 @@ TEST_F(graph_belongs_to, that_leads_nowhere_is_nothing) {
     finish();
     EXPECT_TRUE(p.author.loaded());
     EXPECT_FALSE(p.author.has_value());
+}
+
+TEST_F(graph_belongs_to, is_loaded_again_when_its_foreign_key_has_changed) {
+    Post p = a_post("p1", "u1");
+    p.author.set(std::make_shared<User>(User{.id = "u1", .name = "Ann"}));
+    start(p, with<&Post::author>());
+    EXPECT_FALSE(has_next()) << "it holds the user that the foreign key names";
+    finish();
+    EXPECT_EQ(p.author->name, "Ann");
+
+    restart();
+    p.author_id = "u2";
+    start(p, with<&Post::author>());
+    answer(next(), batch_of({{"users", {user("u2", "Bo")}}}));
+    finish();
+    EXPECT_EQ(p.author->name, "Bo");
+
+    restart();
+    p.author_id = "";
+    start(p, with<&Post::author>());
+    EXPECT_FALSE(has_next());
+    finish();
+    EXPECT_TRUE(p.author.loaded());
+    EXPECT_FALSE(p.author.has_value());
+
+    restart();
+    p.author_id = "u1";
+    start(p, with<&Post::author>());
+    answer(next(), batch_of({{"users", {user("u1", "Ann")}}}));
+    finish();
+    EXPECT_EQ(p.author->name, "Ann");
+}
+
+TEST_F(graph_belongs_to, keeps_an_entity_that_the_program_has_put_there_and_not_saved) {
+    Post p = a_post("p1", "");
+    p.author.set(std::make_shared<User>(User{.name = "new"}));
+    start(p, with<&Post::author>());
+    EXPECT_FALSE(has_next());
+    finish();
+    EXPECT_EQ(p.author->name, "new");
 }
 
 TEST_F(graph_belongs_to, takes_keys_of_several_tables_in_one_request) {

@@ -146,6 +146,25 @@ TEST_F(graph_by_query, makes_the_cursor_of_a_page_that_it_cut) {
         << "the keys of table and index of the last one taken";
 }
 
+TEST_F(graph_by_query, refuses_pages_that_go_backwards) {
+    // The order is by score, so a page cannot end before the score that it began behind.
+    auto const key = [](std::string_view id, int score) {
+        return json::object{{"id", s(id)}, {"author_id", s("u1")}, {"score", n(score)}};
+    };
+    for (bool const descending : {false, true}) {
+        restart();
+        if (descending)
+            query("", field<&Post::score> > 0, dynasio::descending<&Post::score>);
+        else
+            query("", field<&Post::score> > 0);
+        answer(next(), page_of({post("p1", "u1", 10)}, key("p1", 10)));
+        answer(next(), page_of({post("p0", "u1", 10)}, key("p0", 10))); // equal values are in no order
+        auto const r = next();
+        auto const body = page_of({post("p3", "u1", 9)}, key("p3", descending ? 11 : 9));
+        EXPECT_EQ(error_of([&] { answer(r, body); }).code(), errc::malformed_response);
+    }
+}
+
 TEST_F(graph_by_query, has_no_cursor_at_the_end) {
     query("", limit(2));
     answer(next(), page_of({post("p1", "u1"), post("p2", "u1")}));

@@ -90,6 +90,26 @@ constexpr auto dynasio_schema(dynasio::tag<Diary>) {
     return dynasio::entity<Diary>(dynasio::partition_key<&Diary::id>);
 }
 
+/// Keys whose members do not keep every spelling, and a foreign key of the same kind.
+struct Sample {
+    std::string device{};
+    dynasio::timestamp at{};
+    std::optional<double> previous{};
+    dynasio::timestamp other{};
+    dynasio::belongs_to<struct Level> level{};
+};
+struct Level {
+    double height{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Level>) {
+    return dynasio::entity<Level>(dynasio::partition_key<&Level::height>);
+}
+constexpr auto dynasio_schema(dynasio::tag<Sample>) {
+    using namespace dynasio;
+    return entity<Sample>(partition_key<&Sample::device>, sort_key<&Sample::at>,
+                          relate<&Sample::level>(by<&Sample::previous>));
+}
+
 } // namespace full
 
 /// A codec that writes nothing for 0, and fails in a way of its own.
@@ -484,6 +504,32 @@ TEST(entity, with_a_wrong_type_is_an_error_that_names_entity_and_attribute) {
     e = error_of([] { (void)decoded<User>(R"({"id":{"S":"s"},"age":{"N":"3000000000"}})"); });
     EXPECT_EQ(e.code(), errc::number_out_of_range);
     EXPECT_EQ(e.info().attribute, "age");
+}
+
+TEST(entity, whose_key_its_member_would_spell_otherwise_is_refused) {
+    auto const read = [](std::string const& at, std::string const& previous) {
+        std::string const text = R"({"device":{"S":"d"},"other":{"S":"2024-05-01T10:00:00Z"},"at":{"S":")" + at +
+                                 R"("},"previous":)" + previous + "}";
+        full::Sample sample;
+        json_reader in(text);
+        entity_type_of<full::Sample>().decode(in, &sample);
+    };
+    std::string const usual = "2024-05-01T10:00:00.000Z";
+    EXPECT_NO_THROW(read(usual, R"({"N":"2.5"})"));
+    EXPECT_NO_THROW(read(usual, R"({"N":"25e-1"})")) << "the service takes both for one number";
+    EXPECT_NO_THROW(read("2024-05-01T10:00:00\\u002e000Z", R"({"N":"2.5"})")) << "the same text in JSON";
+    EXPECT_NO_THROW(read(usual, R"({"NULL":true})"));
+    for (std::string const other :
+         {"2024-05-01T10:00:00Z", "2024-05-01T10:00:00.000123Z", "2024-05-01T12:00:00.000+02:00"}) {
+        auto const e = error_of([&] { read(other, R"({"N":"2.5"})"); });
+        EXPECT_EQ(e.code(), errc::key_not_kept) << other;
+        EXPECT_EQ(e.info().entity, "Sample");
+        EXPECT_EQ(e.info().attribute, "at");
+        EXPECT_NE(e.info().message.find(other), std::string::npos) << e.info().message;
+    }
+    auto const e = error_of([&] { read(usual, R"({"N":"2.50000000000000000000000000000001"})"); });
+    EXPECT_EQ(e.code(), errc::key_not_kept);
+    EXPECT_EQ(e.info().attribute, "previous");
 }
 
 TEST(entity, with_an_attribute_twice_is_an_error_that_names_it) {

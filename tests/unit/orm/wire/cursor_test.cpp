@@ -68,6 +68,19 @@ TEST(cursor, belongs_to_its_query) {
         << "the size of pages may change";
 }
 
+TEST(cursor, tells_queries_apart_that_differ_in_bytes_only) {
+    auto const query_of = [](std::string bytes) {
+        auto query = query_of_posts(field<&Post::author_id> == "u");
+        query.select.where =
+            std::move(query.select.where) &&
+            dynamodb::condition(dynamodb::condition::kind::equal, "title", {R"({"B":")" + bytes + R"("})"});
+        return query;
+    };
+    auto const text = detail::encode_cursor(identity(query_of("YQ==")), last_key);
+    EXPECT_EQ(code_of([&] { (void)detail::decode_cursor(identity(query_of("Yg==")), text); }), errc::invalid_cursor);
+    EXPECT_EQ(detail::decode_cursor(identity(query_of("YQ==")), text), last_key);
+}
+
 TEST(cursor, that_is_damaged_is_an_error) {
     auto const id = identity(query_of_posts(field<&Post::author_id> == "u"));
     auto const good = detail::encode_cursor(id, last_key);
