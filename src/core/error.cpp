@@ -70,6 +70,8 @@ char const* text_of(errc e) noexcept {
         return "the table did not come to the state that was waited for in time: wait longer, or look at its status";
     case errc::wait_failed:
         return "what was waited for will not come: look at its status";
+    case errc::budget_exhausted:
+        return "the read met its bound before its end: raise the bound, or read page by page";
     case errc::key_not_kept:
         return "a stored key is spelt in a way that its member does not keep: give the member a type that does";
     }

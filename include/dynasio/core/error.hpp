@@ -43,6 +43,7 @@ enum class errc {
     invalid_cursor,          ///< The cursor was not made by this query.
     table_not_ready,         ///< A table did not become ACTIVE, or go away, before the deadline.
     wait_failed,             ///< The awaited resource reached a final state other than the wanted one: see message.
+    budget_exhausted,        ///< A read met max_requests or max_read_units before its end: raise it, or read pages.
     key_not_kept,            ///< A member would write a key attribute differently: give it a type that keeps the text.
 };
 
@@ -153,6 +154,7 @@ struct diagnostics {
     std::string attribute{};     ///< Attribute name.
     std::string key{};           ///< Key of the item that could not be read, as its JSON: {"id":{"S":"…"}}.
     std::string relation_path{}; ///< "User.posts.comments".
+    std::string cursor{};        ///< Where a query stopped: the text of a cursor for page() of the same query.
     std::string request_id{};    ///< x-amzn-RequestId of the last answer.
     std::string service_code{};  ///< The service's error name, as received: untrusted text.
     std::string

@@ -6,6 +6,7 @@
 #include <dynasio/dynamodb/expression.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,16 @@ struct load_node {
     bool reload = false;
     std::vector<load_node> children{};
 };
+
+namespace detail {
+
+/// The most that the query of an operation may read, without the relations of its entities.
+struct read_budget {
+    std::optional<std::uint64_t> requests{};
+    std::optional<double> units{}; ///< Capacity units.
+};
+
+} // namespace detail
 
 } // namespace dynasio
 

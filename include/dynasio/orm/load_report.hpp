@@ -17,6 +17,7 @@ struct load_report {
     std::uint64_t keys = 0;          ///< Keys asked for with BatchGetItem; a key that occurs several times counts once.
     std::uint64_t unprocessed = 0;   ///< Keys that came back unprocessed and were asked for again.
     std::uint64_t items = 0;         ///< Items received.
+    std::uint64_t bad_items = 0;     ///< Items that on_bad_item left out; included in `items`.
     std::uint64_t max_in_flight = 0; ///< The most requests that were under way at the same time.
     double read_units = 0;           ///< Capacity units as the service reported them.
     std::chrono::nanoseconds wall_time{};

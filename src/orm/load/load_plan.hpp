@@ -64,6 +64,7 @@ struct load_source {
     std::optional<std::size_t> limit{};
     projection wanted = projection::items;
     bool resumable = false; ///< The caller gets a cursor, to continue behind the last row.
+    read_budget budget{};   ///< Of the query that the load starts with.
     kept_attributes kept{};
 
     struct text_hash {
@@ -77,6 +78,7 @@ struct load_source {
     // Figures of the load so far.
     std::uint64_t requests = 0;
     std::uint64_t received = 0;
+    double units = 0; // of queries
 
     [[nodiscard]] bool by_key() const noexcept { return !text; }
     [[nodiscard]] std::string_view index() const noexcept {

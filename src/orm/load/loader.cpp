@@ -29,7 +29,7 @@ operation operation_of(load_queue::dispatch const& d) {
 
 loader::loader(loader_options options)
     : options_(std::move(options)), plan_(options_.table_prefix, options_.consistent_read),
-      queue_(options_.linger, options_.retry), store_(plan_, queue_) {}
+      queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {}
 loader::~loader() = default;
 
 // ---- starting
@@ -56,12 +56,25 @@ void loader::start_with_query(entity_type const& type, access_plan const& plan, 
     load_source& from = plan_.source_by_query(type, plan, select, {}, wanted);
     from.resumable = resumable && select.limit && wanted == projection::items;
     if (from.resumable) from.kept.add(from.cursor_attributes());
+    from.budget = options_.budget;
     load_target& target = plan_.plan_root(type, &from, std::move(children));
     if (is_empty(select)) return;
     root_limit_ = select.limit;
     root_query_ = store_.ask(target, {});
     root_query_->from->cursor = std::move(cursor);
+    root_start_ = root_query_->from->cursor;
 }
+
+bool loader::stop() {
+    if (root_query_ == nullptr || !plan_.root()->target().children.empty()) return false;
+    fetch& f = *root_query_->from;
+    // Without a request that was answered there is nothing to return, and the cursor would lead to the same place.
+    if (f.complete || f.cursor.empty() || f.cursor == root_start_) return false;
+    store_.stop(f);
+    return true;
+}
+
+std::string loader::reached() const { return root_query_ != nullptr ? root_query_->from->cursor : std::string(); }
 
 // ---- requests
 
@@ -225,6 +238,7 @@ std::string loader::next_cursor() const {
 load_report loader::report() const {
     load_report r = report_;
     r.items = store_.items();
+    r.bad_items = store_.bad_items();
     r.read_units = store_.read_units();
     r.plan = explain(true);
     return r;

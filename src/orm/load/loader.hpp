@@ -34,6 +34,8 @@ struct loader_options {
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
     /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body{};
+    bad_item_policy bad_items{};
+    read_budget budget{};         ///< For the query that a load starts with.
     bool consistent_read = false; ///< For tables and local indexes; global indexes have no consistent reads.
 };
 
@@ -70,7 +72,13 @@ public:
     void describe(std::size_t id, diagnostics& d) const override;
     void describe_whole(diagnostics& d) const override;
 
-    /// Fills all handles. Precondition: done().
+    /// Ends a query before its last page, after a request failed: its result is what has arrived, and next_cursor() the
+    /// place where the failed request began. Returns false, and changes nothing, when nothing has arrived yet, when the
+    /// query is complete, and when relations of its entities are to be loaded.
+    [[nodiscard]] bool stop();
+    /// The place up to which the query has read (LastEvaluatedKey as JSON); empty at the start and after the end.
+    [[nodiscard]] std::string reached() const;
+    /// Fills all handles. Precondition: done(), or stop() returned true.
     void finish();
 
     // The results, after finish(): found_by_key() after start_with_keys(), the others after start_with_query().
@@ -108,6 +116,7 @@ private:
     std::vector<load_result*> root_keys_{};
     load_result* root_query_ = nullptr;
     std::optional<std::uint64_t> root_limit_{};
+    std::string root_start_{}; // the place where the query began
     load_report report_{};
 };
 

@@ -193,9 +193,14 @@ public:
                 in.skip_value();
                 continue;
             }
-            s.rows->read(in, storage.append(fetch_.items.get()), found);
             ++store_.items_;
             ++s.received;
+            auto const read = [&](json_reader& item) { s.rows->read(item, storage.append(fetch_.items.get()), found); };
+            auto const forget = [&](std::string_view, error const& e) {
+                storage.truncate(fetch_.items.get(), count);
+                return about_bad_item(fetch_, e);
+            };
+            if (!store_.bad_.read_or_leave_out(in, read, forget)) continue;
             auto const value_of = [&](attribute_index i) { return found[i]; };
             if (!matches(*s.type, s.plan.scope.residue, value_of)) {
                 storage.truncate(fetch_.items.get(), count);
@@ -227,20 +232,56 @@ void load_store::on_page(fetch& f, std::string_view body) {
         throw;
     }
     read_units_ += page.read_units;
+    f.from.units += page.read_units;
     check_progress(s, f.cursor, page.next);
     f.counted += page.count;
     std::size_t const count = f.count();
     bool const full = !s.plan.sort_here && s.limit && count >= *s.limit;
     if (!full && !page.next.empty()) {
         f.cursor = page.next;
-        queue_.add_page(f);
-        absorb_all(f);
+        if (!is_exhausted(s)) {
+            queue_.add_page(f);
+            absorb_all(f);
+        } else if (s.resumable) {
+            stop(f);
+        } else {
+            throw_exhausted(f);
+        }
         return;
     }
     f.more = full && (rows.cut() || !page.next.empty());
     f.cursor.clear();
     if (f.more && s.resumable) f.cursor = rows.cut() || page.next.empty() ? cursor_behind(f, count - 1) : page.next;
     complete(f);
+}
+
+void load_store::stop(fetch& f) {
+    f.more = true;
+    complete(f);
+}
+
+bool load_store::is_exhausted(load_source const& s) const noexcept {
+    // The budget is that of the load's first query. Until its relations are asked for, and for a page without them
+    // always, the units of the load are those of the query.
+    return (s.budget.requests && s.requests >= *s.budget.requests) || (s.budget.units && s.units >= *s.budget.units);
+}
+
+void load_store::throw_exhausted(fetch const& f) const {
+    load_source const& s = f.from;
+    diagnostics d;
+    d.entity = s.type->name;
+    d.message = "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
+                " entities, and there is more to read; raise max_requests or max_read_units, or use page(), which "
+                "returns what it has and a cursor";
+    throw_error(errc::budget_exhausted, std::move(d));
+}
+
+error load_store::about_bad_item(fetch const& f, error const& e) {
+    diagnostics d = e.info();
+    d.table = f.from.table;
+    d.index = f.from.index();
+    name_path(d, f.users.front()->of.node->path);
+    return {e.code(), std::move(d)};
 }
 
 // ---- batches
@@ -264,7 +305,7 @@ public:
     void read_item(json_reader& in) override {
         ++store_.items_;
         bool known = false;
-        if (of_table_.size() == 1) {
+        if (of_table_.size() == 1 && !store_.bad_.are_left_out()) {
             known = read_into(*of_table_.front(), in);
         } else {
             // Several entity types are read from this table, and an item of one need not decode as another. The key is
@@ -305,9 +346,16 @@ private:
     bool read_into_each(std::string_view text, key_reader key_in) {
         bool known = false;
         for (load_source* const s : of_table_) {
-            if (find_asked(*s, key_in(*s->type, text)) == nullptr) continue;
+            fetch* const asked = find_asked(*s, key_in(*s->type, text));
+            if (asked == nullptr) continue;
             json_reader again(text);
-            known = read_into(*s, again) || known;
+            auto const read = [&](json_reader& item) { known = read_into(*s, item) || known; };
+            auto const forget = [&](std::string_view, error const& e) {
+                asked->asked = false; // the entity counts as absent
+                known = true;
+                return about_bad_item(*asked, e);
+            };
+            static_cast<void>(store_.bad_.read_or_leave_out(again, read, forget));
         }
         return known;
     }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../type/bad_item_filter.hpp"
 #include "fetch.hpp"
 #include "queue.hpp"
 
@@ -24,7 +25,8 @@ void name_path(diagnostics& d, std::string const& path);
 /// reads no clock.
 class load_store {
 public:
-    load_store(load_plan const& plan, load_queue& queue) noexcept : plan_(plan), queue_(queue) {}
+    load_store(load_plan const& plan, load_queue& queue, bad_item_policy policy) noexcept
+        : plan_(plan), queue_(queue), bad_(policy) {}
     load_store(load_store const&) = delete;
     load_store& operator=(load_store const&) = delete;
 
@@ -39,8 +41,13 @@ public:
     /// Reads the answer to a batch of the keys `asked`. Returns the keys that the answer leaves unprocessed.
     [[nodiscard]] std::vector<fetch*> on_batch(std::vector<fetch*> const& asked, std::string_view body);
 
-    /// Figures of the answers so far: items received, and capacity units that the service reported.
+    /// Ends a fetch of a query before its last page. Its cursor stays where the next page would begin.
+    void stop(fetch& f);
+
+    /// Figures of the answers so far: items received, items left out because they could not be read, and capacity units
+    /// that the service reported.
     [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
+    [[nodiscard]] std::uint64_t bad_items() const noexcept { return bad_.count(); }
     [[nodiscard]] double read_units() const noexcept { return read_units_; }
 
 private:
@@ -50,10 +57,15 @@ private:
     void absorb(load_result& r);
     void absorb_all(fetch& f);
     void complete(fetch& f);
+    [[nodiscard]] bool is_exhausted(load_source const& s) const noexcept;
+    [[noreturn]] void throw_exhausted(fetch const& f) const;
+    /// The error of an item that does not fit `s`, with the context that its collector wants.
+    [[nodiscard]] static error about_bad_item(fetch const& f, error const& e);
 
     load_plan const& plan_;
     load_queue& queue_;
     std::deque<load_result> results_{}; // a deque, so that pointers to results stay valid
+    bad_item_filter bad_;
     std::uint64_t items_ = 0;
     double read_units_ = 0;
 };

@@ -12,6 +12,8 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
     made.make_body = [&engine] { return engine.borrow_body(); };
     made.table_prefix = engine.options().table_prefix;
     made.retry = engine.retry();
+    made.bad_items = options.bad_items;
+    made.budget = options.budget;
     made.consistent_read = options.consistent;
     return made;
 }
@@ -47,6 +49,7 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                      std::vector<load_node> children, operation_options options) {
     return begin_operation<void>(engine, type, [&] {
+        refuse_budget(options);
         return do_load_relations(engine, type, std::move(entities), std::move(children), options);
     });
 }

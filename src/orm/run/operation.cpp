@@ -37,6 +37,12 @@ dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const&
     return made;
 }
 
+void refuse_budget(operation_options const& options) {
+    if (options.budget.requests || options.budget.units)
+        throw_error(errc::invalid_argument, "max_requests and max_read_units bound queries; what is read by key takes "
+                                            "no more requests than it has keys");
+}
+
 void accounting::add(load_report const& made) {
     if (!wanted()) return;
     auto const now = clock::now();
@@ -54,6 +60,7 @@ void accounting::add(load_report const& made) {
     report_->keys += made.keys;
     report_->unprocessed += made.unprocessed;
     report_->items += made.items;
+    report_->bad_items += made.bad_items;
     report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
     report_->read_units += made.read_units;
     report_->plan += made.plan;

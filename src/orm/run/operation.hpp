@@ -53,10 +53,13 @@ template <class T, class Lower>
 
 /// Whether the caller wants to know what an operation costs.
 [[nodiscard]] inline bool wants_capacity(operation_options const& options) noexcept {
-    return options.report != nullptr || options.call.cost() != nullptr;
+    return options.report != nullptr || options.call.cost() != nullptr || options.budget.units.has_value();
 }
 [[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                                operation_options const& options);
+
+/// Refuses the bounds of queries for an operation that begins with keys or entities.
+void refuse_budget(operation_options const& options);
 
 /// Adds the cost of an operation to the load_report and the call_cost that the caller gave, if any.
 class accounting {

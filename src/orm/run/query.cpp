@@ -2,6 +2,8 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <exception>
+#include <string>
 #include <utility>
 
 #include "../plan/access_plan.hpp"
@@ -25,13 +27,35 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
     co_await std::move(running);
 }
 
+/// The error of a query that has read some of its pages, with the place where reading can go on.
+error with_place(error const& e, query_spec const& query, loader const& load) {
+    std::string const reached = load.reached();
+    if (reached.empty()) return e;
+    diagnostics d = e.info();
+    try {
+        d.cursor = encode_cursor(cursor_identity(query), reached);
+    } catch (error const&) {
+        // The error is ignored: the query's order is none that pages can have, so no cursor leads back here.
+    }
+    return {e.code(), std::move(d)};
+}
+
 /// `identity` is the cursor_identity() for the cursor of the outcome; empty when no cursor is wanted.
 asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query, access_plan access, std::string cursor,
                                             std::string identity) {
     loader load(loader_options_of(*engine, query.options));
-    auto running =
-        do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
-    co_await std::move(running);
+    std::exception_ptr failed;
+    try {
+        auto running =
+            do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
+        co_await std::move(running);
+    } catch (error const& e) {
+        // A page that ran out of time gives what it has.
+        bool const stops = !identity.empty() && e.code() == errc::deadline_exceeded && load.stop();
+        if (!stops) failed = std::make_exception_ptr(with_place(e, query, load));
+    }
+    if (failed) std::rethrow_exception(failed);
+    if (!load.done()) load.finish();
     query_outcome outcome;
     outcome.items = load.take_items();
     std::string const next = load.next_cursor();
@@ -43,13 +67,21 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
     // Items that the client leaves out must be received for that, so the service cannot do the counting.
     auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items;
     loader load(loader_options_of(*engine, query.options));
-    auto running = do_run(engine, load, query, std::move(access), {}, wanted, false);
-    co_await std::move(running);
+    std::exception_ptr failed;
+    try {
+        auto running = do_run(engine, load, query, std::move(access), {}, wanted, false);
+        co_await std::move(running);
+    } catch (error const& e) {
+        failed = std::make_exception_ptr(with_place(e, query, load));
+    }
+    if (failed) std::rethrow_exception(failed);
     co_return load.counted();
 }
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
-query_spec with_simplified_condition(query_spec query) {
+query_spec prepared(query_spec query) {
+    if (query.options.budget.requests == 0u || (query.options.budget.units && !(*query.options.budget.units > 0)))
+        throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
     query.select.where = simplified(*query.type, std::move(query.select.where));
     return query;
 }
@@ -58,7 +90,7 @@ query_spec with_simplified_condition(query_spec query) {
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
-        query = with_simplified_condition(std::move(query));
+        query = prepared(std::move(query));
         auto access = plan_of(query);
         return do_run_query(engine, std::move(query), std::move(access), {}, {});
     });
@@ -68,7 +100,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
-        query = with_simplified_condition(std::move(query));
+        query = prepared(std::move(query));
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
         query.select.limit = size;
@@ -79,7 +111,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
-        query = with_simplified_condition(std::move(query));
+        query = prepared(std::move(query));
         query.select.order.reset(); // the order does not change a count, and could be refused together with a limit
         query.children.clear();
         auto access = plan_of(query);
@@ -88,7 +120,7 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
 }
 
 std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
-    auto const query = with_simplified_condition(asked);
+    auto const query = prepared(asked);
     try {
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);

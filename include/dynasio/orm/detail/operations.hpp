@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_DETAIL_OPERATIONS_HPP
 #define DYNASIO_ORM_DETAIL_OPERATIONS_HPP
 
+#include <dynasio/orm/bad_item.hpp>
 #include <dynasio/orm/entity_type.hpp>
 #include <dynasio/orm/load_node.hpp>
 #include <dynasio/orm/load_report.hpp>
@@ -24,8 +25,9 @@
 #include <vector>
 
 namespace dynasio {
+
 class client;
-}
+} // namespace dynasio
 
 // The compiled part of repositories. These are ordinary functions, not coroutines: they read the entity when they are
 // called, and the awaitable that they return owns everything it needs except the entities that it fills. An error in
@@ -43,6 +45,8 @@ struct operation_options {
     load_report* report = nullptr;
     bool consistent = false;
     std::optional<std::size_t> concurrency{}; ///< Requests in flight; by default as many as the client has connections.
+    bad_item_policy bad_items{};
+    read_budget budget{};
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_DETAIL_OPTIONS_HPP
 #define DYNASIO_ORM_DETAIL_OPTIONS_HPP
 
+#include <dynasio/orm/bad_item.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/with.hpp>
@@ -32,6 +33,34 @@ private:
     std::size_t n_;
 };
 
+/// The query of an operation sends at most this many requests, each of which reads up to 1 MB. This bounds a condition
+/// that next to nothing satisfies. Relations that the operation loads are not counted.
+///
+/// A page() that reaches the bound returns the entities that it has, which may be none, with the cursor of the place
+/// where it stopped. all(), first() and count(), which have no cursor, throw errc::budget_exhausted;
+/// diagnostics::cursor is the place for a page() of the same query. max_requests(0) is errc::invalid_argument.
+class max_requests {
+public:
+    explicit constexpr max_requests(std::uint64_t n) noexcept : n_(n) {}
+    [[nodiscard]] constexpr std::uint64_t value() const noexcept { return n_; }
+
+private:
+    std::uint64_t n_;
+};
+
+/// The query of an operation stops, in the same way, after the request with which it has read this many capacity units.
+/// The last request may exceed the bound by what one request reads, at most 128 units (256 with `consistent`). The
+/// bound must be greater than 0, else errc::invalid_argument is thrown. Servers that report no capacity are not
+/// bounded.
+class max_read_units {
+public:
+    explicit constexpr max_read_units(double units) noexcept : units_(units) {}
+    [[nodiscard]] constexpr double value() const noexcept { return units_; }
+
+private:
+    double units_;
+};
+
 namespace detail {
 
 // A type is an option of a call when one of these overloads takes it.
@@ -39,6 +68,9 @@ inline void apply_call_option(operation_options& to, call_options const& o) { to
 inline void apply_call_option(operation_options& to, report_to const& o) { to.report = o.get(); }
 inline void apply_call_option(operation_options& to, consistent_t) { to.consistent = true; }
 inline void apply_call_option(operation_options& to, concurrency o) { to.concurrency = o.value(); }
+inline void apply_call_option(operation_options& to, on_bad_item o) { to.bad_items = {true, o.into()}; }
+inline void apply_call_option(operation_options& to, max_requests o) { to.budget.requests = o.value(); }
+inline void apply_call_option(operation_options& to, max_read_units o) { to.budget.units = o.value(); }
 
 template <class Option>
 concept call_option = requires(operation_options& to, Option const& option) { apply_call_option(to, option); };
@@ -54,8 +86,8 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
             "entity");
         children.push_back(access::node(std::forward<Option>(option)));
     } else {
-        static_assert(call_option<plain>, "dynasio: this operation takes with<>, call_options, report_to, consistent "
-                                          "and concurrency");
+        static_assert(call_option<plain>, "dynasio: this operation takes with<>, call_options, report_to, consistent, "
+                                          "concurrency and on_bad_item");
         if constexpr (call_option<plain>) apply_call_option(options, option);
     }
 }
@@ -67,7 +99,8 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with<>, call_options, report_to, consistent and concurrency");
+                      "limit, client_side, with<>, call_options, report_to, consistent, concurrency, "
+                      "on_bad_item, max_requests and max_read_units");
     } else {
         static_assert(is_about<plain, T>, "dynasio: a condition or an order of a query is about another entity");
         if constexpr (is_about<plain, T>) option.apply(plan.select);
@@ -108,6 +141,8 @@ namespace dsl {
 using dynasio::call_options;
 using dynasio::concurrency;
 using dynasio::consistent;
+using dynasio::max_read_units;
+using dynasio::max_requests;
 
 } // namespace dsl
 
