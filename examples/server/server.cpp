@@ -14,6 +14,7 @@
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/core/result.hpp>
+#include <dynasio/core/status_class.hpp>
 #include <dynasio/core/ulid.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -46,8 +47,6 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using namespace blog;
 using namespace std::chrono_literals;
-using dynasio::errc;
-using dynasio::service_errc;
 using dynasio::with;
 using tcp = asio::ip::tcp;
 using reply = http::response<http::string_body>;
@@ -62,21 +61,12 @@ reply make_error(http::status status, std::string_view text) {
     return make_reply(status, boost::json::object{{"error", text}});
 }
 
-/// Errors that pass by themselves: the caller may come again.
-bool is_temporary(dynasio::error_code code) {
-    if (code.category() == dynasio::transport_category()) return true;
-    return code == errc::deadline_exceeded || code == errc::pool_exhausted || code == errc::batch_incomplete ||
-           code == errc::client_closed || code == service_errc::throttling ||
-           code == service_errc::provisioned_throughput_exceeded || code == service_errc::request_limit_exceeded ||
-           code == service_errc::service_unavailable || code == service_errc::internal_server_error;
-}
-
 reply make_failure(dynasio::failure const& failed) {
     // Names of tables and the like are for us, not for the world.
     std::cerr << "error: " << failed.to_string() << std::endl;
-    if (!is_temporary(failed.code)) return make_error(http::status::internal_server_error, "internal error");
-    auto made = make_error(http::status::service_unavailable, "try again later");
-    made.set(http::field::retry_after, "1");
+    auto const kind = dynasio::status_class(failed.code);
+    auto made = make_error(http::status(dynasio::http_status(kind)), "the request failed");
+    if (kind == dynasio::error_class::retry_later) made.set(http::field::retry_after, "1");
     return made;
 }
 

@@ -32,7 +32,7 @@ template <> struct members_of<item_response> {
     }
 };
 
-template <> struct members_of<condition_check> {
+template <> struct members_of<transact_condition_check> {
     template <class Struct, class Visitor>
     static void each([[maybe_unused]] Struct& s, [[maybe_unused]] Visitor&& visit) {
         visit("Key", s.key);

@@ -28,6 +28,7 @@ SHAPE_NAMES = {
     "Put": "transact_put",
     "Update": "transact_update",
     "Delete": "transact_delete",
+    "ConditionCheck": "transact_condition_check",
     "Tag": "resource_tag",  # dynasio::tag is the argument by which schemas are found
     "BatchStatementErrorCodeEnum": "batch_statement_error_code",
 }

@@ -349,7 +349,7 @@ TEST(transaction_checks, an_item_has_one_action) {
     item const same{{"id", number::parse("1.0")}};
     transact_write_item const update(transact_update("t", key, "SET a = b"));
     transact_write_item const remove(transact_delete("t", same));
-    transact_write_item const condition(condition_check("t", same, "attribute_exists(id)"));
+    transact_write_item const condition(transact_condition_check("t", same, "attribute_exists(id)"));
     transact_write_item const put(transact_put("t", item{{"id", number(1)}, {"v", "x"}}));
     for (auto const& second : {remove, condition, put}) {
         for (bool const swapped : {false, true}) {
@@ -379,7 +379,7 @@ TEST(transaction_checks, an_action_is_one_thing_and_whole) {
     refusal(one(transact_write_item(transact_put("t", item()))), errc::invalid_argument);
     refusal(one(transact_write_item(transact_put("", key))), errc::invalid_argument);
     refusal(one(transact_write_item(transact_update("t", key, ""))), errc::invalid_argument);
-    refusal(one(transact_write_item(condition_check("t", key, ""))), errc::invalid_argument);
+    refusal(one(transact_write_item(transact_condition_check("t", key, ""))), errc::invalid_argument);
     refusal(one(transact_write_item(transact_delete("t", item{{"id", ""}}))), errc::empty_key);
     refusal(transact_get_items_request({transact_get_item(transact_get("t", item()))}), errc::invalid_argument);
     auto tokened = one(transact_write_item(transact_put("t", key)));

@@ -44,9 +44,9 @@ struct item_response {
 };
 
 /// A condition of a transaction on an item that it does not write.
-struct condition_check {
-    condition_check() = default;
-    condition_check(std::string table, dynamodb::item key_attributes, std::string condition)
+struct transact_condition_check {
+    transact_condition_check() = default;
+    transact_condition_check(std::string table, dynamodb::item key_attributes, std::string condition)
         : table_name(std::move(table)), key(std::move(key_attributes)), condition_expression(std::move(condition)) {}
 
     /// Name or ARN of the table.
@@ -127,12 +127,12 @@ struct transact_update {
 /// One action of TransactWriteItems: exactly one of the members.
 struct transact_write_item {
     transact_write_item() = default;
-    explicit transact_write_item(dynamodb::condition_check action) : condition_check(std::move(action)) {}
+    explicit transact_write_item(dynamodb::transact_condition_check action) : condition_check(std::move(action)) {}
     explicit transact_write_item(dynamodb::transact_put action) : put(std::move(action)) {}
     explicit transact_write_item(dynamodb::transact_delete action) : delete_(std::move(action)) {}
     explicit transact_write_item(dynamodb::transact_update action) : update(std::move(action)) {}
 
-    std::optional<dynamodb::condition_check> condition_check{};
+    std::optional<dynamodb::transact_condition_check> condition_check{};
     std::optional<dynamodb::transact_put> put{};
     std::optional<dynamodb::transact_delete> delete_{};
     std::optional<dynamodb::transact_update> update{};
