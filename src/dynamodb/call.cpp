@@ -3,6 +3,7 @@
 #include <dynasio/dynamodb/capacity.hpp>
 #include <dynasio/dynamodb/detail/clock_skew.hpp>
 #include <dynasio/dynamodb/detail/crc32.hpp>
+#include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/http/detail/storage_pool.hpp>
 
@@ -44,6 +45,44 @@ bool is_timeout(error_code code) noexcept {
 bool is_transient(error_code code) noexcept {
     return is_timeout(code) || code == transport_errc::resolve_failed || code == transport_errc::connect_failed ||
            code == transport_errc::connection_lost || code == transport_errc::proxy_failed;
+}
+
+/// Whether the answer says that it is a page for people. Other types are not judged, because some servers that are
+/// compatible with DynamoDB send none or another one. The first letter decides for nearly every answer.
+bool declares_page(std::string_view type) noexcept {
+    constexpr std::string_view page = "text/html";
+    if (type.size() < page.size() || (type.front() | 0x20) != 't') [[likely]]
+        return false;
+    return std::equal(page.begin(), page.end(), type.begin(),
+                      [](char expected, char c) { return c == expected || c == expected - 'a' + 'A'; });
+}
+
+/// Whether the service answers the operation with an empty body: the two operations without an output in its model.
+bool answers_with_nothing(operation op) noexcept {
+    return op == operation::tag_resource || op == operation::untag_resource;
+}
+
+/// Why a body of status 200 is no answer of DynamoDB's; empty when it is one, that is one complete JSON object.
+[[gnu::noinline]] std::string reason_against(operation op, http::response_head const& answer, std::string_view body) {
+    if (body == "{}" && !declares_page(answer.content_type)) return {};
+    std::string found;
+    if (declares_page(answer.content_type)) {
+        found = "the answer is a page of HTML";
+    } else if (body.empty()) {
+        if (answers_with_nothing(op)) return {};
+        found = "the body of the answer is empty";
+    } else {
+        try {
+            json_reader in(body);
+            if (in.peek() != json_reader::kind::object) in.fail("expected an object");
+            in.skip_value();
+            in.finish();
+            return {};
+        } catch (error const& e) {
+            found = "the body of the answer is no complete JSON object: " + e.info().message;
+        }
+    }
+    return found + "; look for what answers in DynamoDB's place (a proxy, a load balancer, a login page)";
 }
 
 } // namespace
@@ -285,6 +324,13 @@ call::step call::judge_attempt(http::exchange_result& result) {
                  "the answer is compressed although that was not asked for: look for a proxy that does it");
             after(aws::attempt_outcome::permanent_error, true, {});
             return step::fail;
+        }
+        if (!request.reads_whole_answer || declares_page(answer.content_type)) {
+            if (std::string reason = reason_against(request.op, answer, body); !reason.empty()) [[unlikely]] {
+                note(errc::malformed_response, answer, std::move(reason));
+                after(aws::attempt_outcome::permanent_error, true, {});
+                return step::fail;
+            }
         }
         state.large_answers[op] = body.size() > http::detail::storage_pool::small_body;
         static_cast<void>(machine.on_attempt_end(aws::attempt_outcome::success, 0.0)); // refunds the quota

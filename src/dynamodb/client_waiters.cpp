@@ -76,6 +76,7 @@ asio::awaitable<typename Request::response_type> wait(std::shared_ptr<engine> se
         bool in_time = true;
         try {
             raw_request raw{Request::op, self->borrow_body(), true, options};
+            raw.reads_whole_answer = true; // decode()
             append_json(raw.body, wanted.request);
             auto performing = self->perform(std::move(raw), &until);
             raw_reply const reply = co_await std::move(performing);

@@ -29,7 +29,7 @@ void request_source::on_failure(std::size_t, error const&) {}
 void request_source::describe_whole(diagnostics&) const {}
 
 void add_answer_facts(diagnostics& d, raw_reply const& reply) {
-    if (reply.body().empty()) return;
+    if (reply.detached == nullptr && reply.response.status() == 0) return;
     error_context known;
     known.request_id = reply.request_id();
     known.attempts = reply.attempts;
@@ -67,6 +67,7 @@ public:
         raw_request raw{asked->op, std::move(asked->body), true, options_.call, kind, &made.repeated_in_doubt};
         raw.about = asked->about;
         raw.report_capacity = options_.report_capacity;
+        raw.reads_whole_answer = true; // request_source::on_answer()
         made.call = engine_->prepare(std::move(raw));
         return true;
     }

@@ -92,6 +92,7 @@ template <class Request>
 boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<engine> const& self,
                                                              Request const& request, call_options options) {
     raw_request raw{Request::op, self->borrow_body(), is_repeatable(request), options};
+    raw.reads_whole_answer = true; // decode()
     std::exception_ptr refused;
     try {
         if (options.cost() != nullptr) *options.cost() = call_cost();

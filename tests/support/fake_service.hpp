@@ -33,6 +33,7 @@ struct canned {
     std::string body = "{}";
     unsigned status = 200;
     std::string headers{};
+    std::string content_type = "application/x-amz-json-1.0"; ///< Empty: the answer names none.
     how kind = how::whole;
 };
 
@@ -106,7 +107,7 @@ private:
                 co_await c.answer("{}");
                 co_return;
             case canned::how::whole:
-                co_await c.answer(reply.body, reply.headers, reply.status);
+                co_await c.answer(reply.body, reply.headers, reply.status, reply.content_type);
             }
         }
     }

@@ -82,11 +82,11 @@ public:
         }
     }
     /// A complete answer with this body.
-    boost::asio::awaitable<void> answer(std::string body, std::string more_headers = {}, unsigned status = 200) {
-        std::string text =
-            "HTTP/1.1 " + std::to_string(status) +
-            " OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: " + std::to_string(body.size()) +
-            "\r\n" + more_headers + "\r\n" + body;
+    boost::asio::awaitable<void> answer(std::string body, std::string more_headers = {}, unsigned status = 200,
+                                        std::string const& content_type = "application/x-amz-json-1.0") {
+        std::string text = "HTTP/1.1 " + std::to_string(status) + " OK\r\n";
+        if (!content_type.empty()) text += "Content-Type: " + content_type + "\r\n";
+        text += "Content-Length: " + std::to_string(body.size()) + "\r\n" + more_headers + "\r\n" + body;
         return send(std::move(text));
     }
     /// Ends the TCP connection in order; TLS sees it cut off.

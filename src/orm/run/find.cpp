@@ -41,6 +41,7 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
     std::size_t const at =
         append_get_item(request.body, engine.options().table_prefix, type.table, key.json(), options.consistent);
     request.report_capacity = wants_capacity(options);
+    request.reads_whole_answer = true; // read_get_item()
     request.about.tell = &tell_get_item;
     request.about.who = &type;
     request.about.at = static_cast<std::uint32_t>(at);

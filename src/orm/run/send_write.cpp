@@ -4,25 +4,44 @@
 
 #include <dynasio/core/error_context.hpp>
 
+#include <utility>
+
 #include "../wire/answer_members.hpp"
 
 namespace dynasio::detail {
+
+namespace {
+
+/// Whether end_write() reads the answer: somebody wants to know the old item or the cost.
+bool reads_answer(item_write const& write, operation_options const& options) noexcept {
+    return write.answers_with_old_item() || wants_capacity(options);
+}
+
+} // namespace
 
 dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options) {
     dynamodb::detail::raw_request request{
         .op = write.operation(), .body = {}, .repeatable = write.repeatable(), .options = options.call};
     request.body = std::move(write).take_body();
     request.report_capacity = wants_capacity(options);
+    request.reads_whole_answer = reads_answer(write, options);
     request.about = write.subject();
     return request;
 }
 
 bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply, operation_options const& options) {
     bool existed = false;
-    if (write.answers_with_old_item() || wants_capacity(options)) {
+    if (!reads_answer(write, options)) return existed; // the engine has checked the answer
+    try {
         auto const answer = read_write_answer(reply.body());
         existed = answer.existed;
         if (call_cost* const cost = options.call.cost()) cost->write_units += answer.write_units;
+    } catch (error const& e) {
+        // Status 200 with an unreadable body may be a success of the service or the answer of a proxy.
+        diagnostics d = e.info();
+        add_context(d, {.operation = to_string(write.operation()), .outcome_unknown = true});
+        dynamodb::detail::add_answer_facts(d, reply);
+        throw_error(e.code(), std::move(d));
     }
     return existed;
 }

@@ -40,6 +40,9 @@ struct raw_request {
     /// Asks the service for the capacity that the request takes. (call_options::report() and account(), and
     /// client_options::capacity, do so too.)
     bool report_capacity = false;
+    /// Set by a sender that reads the whole answer with a json_reader, up to json_reader::finish(). The engine then
+    /// leaves the check of the body to it, so that no answer is read twice.
+    bool reads_whole_answer = false;
 };
 
 struct raw_reply {
@@ -88,10 +91,12 @@ public:
                                                         aws::environment const& env);
     ~engine();
 
-    /// Completes with an answer of status 200 whose checksum was right, or throws dynasio::error. One deadline bounds
-    /// the whole call. A deadline given in `until` (of a larger unit of work) replaces the call's own; it must outlive
-    /// the call, and the call must be made on executor(). A deadline object can bound one call at a time, so parallel
-    /// calls need one object each, with the same time.
+    /// Completes with an answer of status 200 whose checksum was right and whose body is one complete JSON object, or
+    /// throws dynasio::error. (The body of a request with reads_whole_answer is checked by its reader.) A body that is
+    /// no such object is errc::malformed_response: something between client and service has answered. One deadline
+    /// bounds the whole call. A deadline given in `until` (of a larger unit of work) replaces the call's own; it must
+    /// outlive the call, and the call must be made on executor(). A deadline object can bound one call at a time, so
+    /// parallel calls need one object each, with the same time.
     ///
     /// Adds requests, retries and the time taken to call_options::cost(). A caller that makes several calls at once
     /// must set the latency itself.

@@ -54,7 +54,8 @@ public:
     /// Whether all requests were sent and answered.
     [[nodiscard]] virtual bool done() const noexcept = 0;
 
-    /// Reads the answer to request `id`. Throws dynasio::error for an answer that does not fit the request; the source
+    /// Reads the whole answer to request `id`, up to json_reader::finish(): nothing else checks that its body is one
+    /// complete JSON object. Throws dynasio::error for an answer that does not fit the request; the source
     /// cannot be used further then.
     virtual void on_answer(std::size_t id, answer const& got) = 0;
     /// Adds what the source knows to the error of a request: to that of a request without an answer, and to an error
