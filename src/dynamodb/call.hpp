@@ -117,6 +117,7 @@ public:
     /// Throws if the call has to end now.
     void check(boost::asio::cancellation_type cancelled, std::string_view doing);
 
+    std::shared_ptr<engine> owner{}; ///< Keeps `state` alive for a prepared_call; see there.
     engine_state& state;
     raw_request request;
     aws::retry_machine machine;

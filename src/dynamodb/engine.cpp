@@ -60,10 +60,12 @@ raw_reply reply_of(call const& c, http::exchange_result& result) {
     return reply;
 }
 
-asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state, prepared_call request,
-                               http::deadline* until) {
+/// The call owns the engine, so that the coroutine has no second parameter that the destructor of the first one needs.
+asio::awaitable<raw_reply> run(prepared_call request, http::deadline* until) {
     prepared_call const held = std::move(request); // destroyed with the body, before the awaiting coroutine resumes
     call& c = *held;
+    std::shared_ptr<engine> const& self = c.owner;
+    engine_state& state = c.state;
     auto const executor = co_await asio::this_coro::executor;
     if (executor != state.executor) {
         refuse_executor(c.request.op);
@@ -167,8 +169,8 @@ asio::awaitable<raw_reply> run(std::shared_ptr<engine> self, engine_state& state
 
 /// Runs a call for a caller on another executor. The answer is copied, because its storage must stay on the client's
 /// executor.
-asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_state& state, prepared_call request) {
-    auto running = run(std::move(self), state, std::move(request), nullptr);
+asio::awaitable<raw_reply> run_and_detach(prepared_call request) {
+    auto running = run(std::move(request), nullptr);
     raw_reply reply = co_await std::move(running);
     raw_reply out;
     out.attempts = reply.attempts;
@@ -178,17 +180,17 @@ asio::awaitable<raw_reply> run_and_detach(std::shared_ptr<engine> self, engine_s
     co_return out;
 }
 
-asio::awaitable<raw_reply> run_from_anywhere(std::shared_ptr<engine> self, engine_state& state, prepared_call request,
-                                             http::deadline* until) {
+asio::awaitable<raw_reply> run_from_anywhere(prepared_call request, http::deadline* until) {
     auto const executor = co_await asio::this_coro::executor;
-    if (executor == state.executor) {
-        auto running = run(std::move(self), state, std::move(request), until);
+    std::shared_ptr<engine> const self = request->owner;
+    if (executor == self->executor()) {
+        auto running = run(std::move(request), until);
         raw_reply reply = co_await std::move(running);
         co_return reply;
     }
     if (until != nullptr)
         throw_error(errc::wrong_executor, "a deadline was given to a call from another executor than its own");
-    auto running = run_and_detach(self, state, std::move(request));
+    auto running = run_and_detach(std::move(request));
     auto hopping = hop_with_result(self, std::move(running));
     raw_reply reply = co_await std::move(hopping);
     co_return reply;
@@ -309,6 +311,7 @@ engine::~engine() {
 
 void call_deleter::operator()(call* c) const noexcept {
     engine_state& state = c->state;
+    auto const owner = std::move(c->owner); // released when the memory has been returned
     c->~call();
     state.calls_memory.put(std::unique_ptr<std::byte[]>(reinterpret_cast<std::byte*>(c)));
 }
@@ -334,12 +337,13 @@ prepared_call engine::prepare(raw_request request) {
     auto memory = state_->calls_memory.take(sizeof(call));
     prepared_call made(new (memory.get()) call(*state_, std::move(request)));
     static_cast<void>(memory.release());
+    made->owner = shared_from_this();
     return made;
 }
 
 asio::awaitable<raw_reply> engine::perform(prepared_call request, http::deadline* until) {
-    if (state_->options.thread_safe) return run_from_anywhere(shared_from_this(), *state_, std::move(request), until);
-    return run(shared_from_this(), *state_, std::move(request), until);
+    if (state_->options.thread_safe) return run_from_anywhere(std::move(request), until);
+    return run(std::move(request), until);
 }
 
 asio::awaitable<void> engine::warm_up(call_options options) {

@@ -24,6 +24,8 @@ namespace {
 /// One or two exchanges of the same request. The exchanges share the object, because they may be destroyed after the
 /// waiting coroutine.
 struct race {
+    explicit race(std::shared_ptr<engine> of) noexcept : owner(std::move(of)) {}
+
     struct runner {
         asio::cancellation_signal stop{};
         std::optional<http::exchange_result> result{};
@@ -40,6 +42,8 @@ struct race {
         return nullptr;
     }
 
+    /// Keeps the deadlines and pools of the exchanges alive. Declared first, so that it is released last.
+    std::shared_ptr<engine> owner;
     std::array<runner, 2> runners{};
     unsigned ended = 0;
     parked_list waiting{};
@@ -99,7 +103,7 @@ asio::awaitable<std::unique_ptr<http::exchange_result>> exchange_hedged(call& c)
     auto second_at = patience ? began + *patience : steady::time_point::max();
     auto const terms = c.terms();
     http::request_view const view{c.head, c.separate_body(), terms.repeatable, terms.kind, terms.timeout};
-    auto const r = std::make_shared<race>();
+    auto const r = std::make_shared<race>(c.owner);
     start(r, 0, c, view);
     steady::time_point second_sent{};
     bool hedged = false;

@@ -69,11 +69,14 @@ struct engine_state;
 
 /// The state of one call; see src/dynamodb/call.hpp.
 class call;
-/// Returns the memory to the engine, which must still exist.
+/// Returns the memory to the engine, and then releases the engine: a call keeps its engine alive.
 struct call_deleter {
     void operator()(call* c) const noexcept;
 };
 /// A request that becomes a call, in pooled memory, so that only one pointer passes through the frames of coroutines.
+/// It owns its engine. A coroutine with an engine and a call as two parameters would otherwise destroy them in an order
+/// that depends on the compiler (g++ 12: the first one first), and the call would give its memory to a dead engine when
+/// the coroutine is destroyed before it has begun.
 using prepared_call = std::unique_ptr<call, call_deleter>;
 [[nodiscard]] raw_request const& request_of(prepared_call const& prepared) noexcept;
 
@@ -105,7 +108,7 @@ public:
         return perform(prepare(std::move(request)), until);
     }
     /// Prepares a request for a coroutine that keeps it before performing it. May be called on any thread. The result
-    /// must not outlive the engine.
+    /// keeps the engine alive.
     [[nodiscard]] prepared_call prepare(raw_request request);
 
     /// connection_pool::warm_up() with failures thrown. Runs on executor().
