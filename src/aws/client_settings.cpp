@@ -22,6 +22,12 @@ bool is_secret(std::string_view name) noexcept {
            name.find("key") != std::string_view::npos || name.find("process") != std::string_view::npos;
 }
 
+[[noreturn]] void refuse_profile(std::string const& chooser, std::string const& name) {
+    throw_error(errc::invalid_configuration,
+                chooser + " is " + detail::quoted(name) +
+                    ", but neither of the shared files has this profile: name another, or add it");
+}
+
 } // namespace
 
 std::string setting::lower_case() const {
@@ -56,6 +62,7 @@ struct client_settings::content {
     std::string profile_name;
     shared_properties profile;
     shared_properties services;
+    bool missing = false; ///< AWS_PROFILE names a profile that does not exist.
 
     [[nodiscard]] detail::profile_view view() const noexcept {
         detail::profile_view view;
@@ -67,13 +74,7 @@ struct client_settings::content {
 };
 
 client_settings::client_settings(environment const& env, std::string profile) : content_(std::make_unique<content>()) {
-    std::string_view chooser = "client_options::profile";
-    bool named = !profile.empty();
-    if (!named) {
-        auto const variable = env.variable("AWS_PROFILE");
-        named = variable && !detail::trimmed(*variable).empty();
-        chooser = "AWS_PROFILE";
-    }
+    bool const given = !profile.empty();
     content_->env = &env;
     content_->profile_name = select_profile(env, std::move(profile));
     shared_config files = load_shared_config(env);
@@ -84,10 +85,13 @@ client_settings::client_settings(environment const& env, std::string profile) : 
     for (auto& [name, properties] : files.profiles) wipe_values(properties);
     for (auto& [name, value] : content_->profile)
         if (is_secret(name)) wipe(value);
-    if (!exists && named)
-        throw_error(errc::invalid_configuration,
-                    std::string(chooser) + " is " + detail::quoted(content_->profile_name) +
-                        ", but neither of the shared files has this profile: name another, or add it");
+    if (exists) return;
+    if (given) refuse_profile("client_options::profile", content_->profile_name);
+    content_->missing = detail::variable(env, "AWS_PROFILE").has_value();
+}
+
+void client_settings::require_profile() const {
+    if (content_->missing) refuse_profile("AWS_PROFILE", content_->profile_name);
 }
 
 client_settings::~client_settings() = default;

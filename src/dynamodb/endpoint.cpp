@@ -96,6 +96,7 @@ void resolve_region(client_options& options, aws::client_settings const& from) {
     if (options.region.empty()) {
         auto found = from.find("AWS_REGION");
         if (!found) found = from.find("AWS_DEFAULT_REGION", "region");
+        if (!found) from.require_profile();
         if (!found)
             throw_error(errc::no_region, "client_options::region, AWS_REGION, AWS_DEFAULT_REGION and the "
                                          "profile's region are all empty");

@@ -30,8 +30,8 @@ struct setting {
 class client_settings {
 public:
     /// `profile` empty means AWS_PROFILE, else "default". Throws errc::invalid_configuration when a file cannot be
-    /// understood, or when a profile named explicitly (here or in AWS_PROFILE) does not exist. `env` must outlive the
-    /// object.
+    /// understood, or when `profile` does not exist. When AWS_PROFILE names a profile that does not exist, it has no
+    /// settings; see require_profile(). `env` must outlive the object.
     explicit client_settings(environment const& env, std::string profile = {});
     ~client_settings();
     client_settings(client_settings&&) noexcept;
@@ -47,6 +47,11 @@ public:
     /// `ignore`, given in code, takes precedence over these two.
     [[nodiscard]] std::optional<setting> configured_endpoint(std::string_view service,
                                                              std::optional<bool> ignore = {}) const;
+
+    /// For a setting that is needed and was found nowhere: throws errc::invalid_configuration when AWS_PROFILE names a
+    /// profile that does not exist, because the setting would be there. (The variable may be left over from another
+    /// program, so a program to which nothing is missing is not refused.)
+    void require_profile() const;
 
 private:
     struct content;

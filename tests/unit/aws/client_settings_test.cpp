@@ -74,9 +74,24 @@ TEST(settings, a_profile_that_is_named_has_to_exist) {
     std::string message = refusal([&] { client_settings{env, "elsewhere"}; });
     EXPECT_TRUE(mentions(message, "\"elsewhere\"") && mentions(message, "profile is")) << message;
     fake.variables["AWS_PROFILE"] = "nowhere\r\nX: y";
-    message = refusal([&] { client_settings{env}; });
+    message = refusal([&] { client_settings(env).require_profile(); });
     EXPECT_TRUE(mentions(message, "AWS_PROFILE is \"nowhere??X: y\"")) << message;
-    EXPECT_NO_THROW((client_settings{env, "there"})) << "code comes before the environment";
+    EXPECT_NO_THROW((client_settings(env, "there").require_profile())) << "code comes before the environment";
+}
+
+TEST(settings, a_profile_of_the_environment_has_to_exist_only_when_something_is_wanted_of_it) {
+    auto fake = with_profile("[default]\nretry_mode = adaptive\n");
+    fake.variables["AWS_PROFILE"] = "gone";
+    fake.variables["AWS_MAX_ATTEMPTS"] = "7";
+    auto const env = fake.get();
+    client_settings const s(env);
+    EXPECT_EQ(s.find("AWS_MAX_ATTEMPTS", "max_attempts")->value, "7");
+    EXPECT_FALSE(s.find("AWS_RETRY_MODE", "retry_mode")) << "the default profile does not stand in for it";
+    EXPECT_FALSE(s.configured_endpoint("dynamodb"));
+    EXPECT_THROW(s.require_profile(), dynasio::error);
+    fake.variables["AWS_PROFILE"] = " ";
+    auto const blank = fake.get();
+    EXPECT_NO_THROW(client_settings(blank).require_profile());
 }
 
 TEST(settings, a_broken_file_is_told_with_its_line) {

@@ -130,7 +130,21 @@ TEST(endpoint, settings_that_make_no_sense_are_named_with_their_value) {
     named("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "on");
     named("AWS_RETRY_MODE", "legacy");
     named("AWS_MAX_ATTEMPTS", "many");
-    named("AWS_PROFILE", "nobody");
+}
+
+TEST(endpoint, a_profile_of_the_environment_that_does_not_exist_is_an_error_only_when_something_is_wanted_of_it) {
+    std::map<std::string, std::string> left_over{{"AWS_PROFILE", "nobody"}};
+    EXPECT_EQ(resolve(in("eu-west-1"), environment_of(left_over)).options.region, "eu-west-1");
+    client_options o = in("eu-west-1");
+    o.endpoint = "http://localhost:8000";
+    EXPECT_EQ(shown(resolve(o, environment_of(left_over))), "http://localhost:8000/");
+    for (char const* const variable : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+        auto with_region = left_over;
+        with_region[variable] = "eu-west-2";
+        EXPECT_EQ(resolve({}, environment_of(with_region)).options.region, "eu-west-2");
+    }
+    std::string const message = refusal({}, errc::invalid_configuration, left_over);
+    EXPECT_TRUE(message.starts_with("AWS_PROFILE is \"nobody\"")) << message;
 }
 
 TEST(endpoint, options_that_contradict_each_other_are_refused) {
