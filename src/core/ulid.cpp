@@ -1,14 +1,13 @@
+#include <dynasio/core/detail/process_generation.hpp>
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/ulid.hpp>
 
 #include <openssl/rand.h>
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <pthread.h>
 #include <utility>
 
 namespace dynasio {
@@ -19,17 +18,6 @@ constexpr std::size_t time_length = 10;
 constexpr std::size_t random_length = 10;
 constexpr std::uint64_t max_milliseconds = (std::uint64_t(1) << 48) - 1;
 constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-// Counts forks. A forked child inherits its parent's last value and batch of random bytes and must use neither, or both
-// processes would make the same ULIDs.
-std::atomic<unsigned> forks{0};
-
-void watch_forks() {
-    static bool const watching = ::pthread_atfork(nullptr, nullptr, [] { ++forks; }) == 0;
-    if (!watching)
-        throw_error(boost::system::errc::make_error_code(boost::system::errc::not_enough_memory),
-                    "the handler that keeps ULIDs unique across fork() cannot be registered");
-}
 
 void openssl_random(std::span<unsigned char> out) {
     if (::RAND_bytes(out.data(), static_cast<int>(out.size())) != 1)
@@ -61,7 +49,9 @@ struct ulid_generator::state {
     random_source random;
     std::mutex mutex{};
     bool started = false;
-    unsigned forks_seen = forks.load();
+    // A forked child inherits its parent's last value and batch of random bytes and must use neither, or both processes
+    // would make the same ULIDs.
+    unsigned process = detail::process_generation();
     std::uint64_t milliseconds = 0;
     std::uint16_t high = 0; // The upper 16 of the 80 random bits.
     std::uint64_t low = 0;
@@ -94,10 +84,10 @@ struct ulid_generator::state {
     void advance() {
         auto const count = clock().time_since_epoch().count();
         auto const now = count < 0 ? std::uint64_t(0) : static_cast<std::uint64_t>(count);
-        if (auto const seen = forks.load(std::memory_order_relaxed); seen != forks_seen) {
+        if (auto const seen = detail::process_generation(); seen != process) {
             used = batch.size();
             start(started && now <= milliseconds ? milliseconds + 1 : now);
-            forks_seen = seen;
+            process = seen;
         } else if (!started || now > milliseconds) {
             start(now);
         } else if (++low == 0 && ++high == 0) {
@@ -112,7 +102,7 @@ struct ulid_generator::state {
 ulid_generator::ulid_generator(wall_clock clock) : ulid_generator(std::move(clock), openssl_random) {}
 
 ulid_generator::ulid_generator(wall_clock clock, random_source random) {
-    watch_forks();
+    detail::watch_forks();
     state_ = std::make_unique<state>(std::move(clock), std::move(random));
 }
 

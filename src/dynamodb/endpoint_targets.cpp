@@ -105,6 +105,8 @@ endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
     return *accounts_.back();
 }
 
+void endpoint_targets::notice_fork() { http::detail::pending_exchange::notice_fork(*regional_->pool); }
+
 void endpoint_targets::close() noexcept {
     closed_ = true;
     regional_->pool->close();

@@ -57,6 +57,8 @@ public:
     [[nodiscard]] endpoint_target& choose(credential_cache const& credentials, std::string_view operation,
                                           std::string_view body);
 
+    /// pending_exchange::notice_fork() for all pools, which share one executor.
+    void notice_fork();
     void close() noexcept;
     [[nodiscard]] http::pool_statistics statistics() const noexcept; ///< Sum over all pools.
 

@@ -71,6 +71,7 @@ asio::awaitable<raw_reply> run(prepared_call request, http::deadline* until) {
         refuse_executor(c.request.op);
     }
     if (state.closing && until == nullptr) refuse_closing(c);
+    state.notice_fork();
     c.begin(until);
     if (state.watcher != nullptr) [[unlikely]]
         c.begin_observed();
@@ -361,7 +362,10 @@ steady::time_point engine::deadline_of(call_options const& options) const noexce
 std::string engine::borrow_body() { return state_->strings.take(); }
 
 void engine::check_executor(asio::any_io_executor const& caller) const {
-    if (!state_->options.thread_safe && caller != state_->executor) throw_error(errc::wrong_executor, diagnostics());
+    if (caller == state_->executor)
+        state_->notice_fork();
+    else if (!state_->options.thread_safe)
+        throw_error(errc::wrong_executor, diagnostics());
 }
 
 asio::awaitable<void> engine::hop(asio::awaitable<void> op) { return hop_to(state_->executor, std::move(op)); }

@@ -32,6 +32,14 @@ engine_state::engine_state(asio::any_io_executor ex, resolved_options resolved, 
 
 engine_state::~engine_state() = default;
 
+void engine_state::forked() {
+    process = dynasio::detail::process_generation();
+    targets.notice_fork();
+    // A fetch that is under way goes on in both processes, each on a connection of its own.
+    credentials.drop(credentials.generation());
+    random = random_numbers(); // two processes must not send the same invocation ids
+}
+
 steady::time_point engine_state::deadline_of(call_options const& call, steady::time_point start) const noexcept {
     auto timeout = call.timeout().value_or(options.timeout);
     // A negative attempt time-out leaves no time for any attempt, so the call's time-out becomes 0.

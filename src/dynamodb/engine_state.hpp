@@ -14,6 +14,8 @@
 #include <dynasio/aws/retry.hpp>
 #include <dynasio/aws/sigv4.hpp>
 
+#include <dynasio/core/detail/process_generation.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -79,6 +81,13 @@ struct engine_state {
     void end_work() noexcept {
         if (--under_way == 0 && closing) wake_all(closers);
     }
+    /// Called on the executor before anything else is done there. Costs one load and one comparison.
+    void notice_fork() {
+        if (process != dynasio::detail::process_generation()) [[unlikely]]
+            forked();
+    }
+    /// In a child of fork(): leaves connections, TLS sessions and credentials to the parent.
+    void forked();
     [[nodiscard]] std::chrono::steady_clock::time_point
     deadline_of(call_options const& call, std::chrono::steady_clock::time_point start) const noexcept;
 
@@ -117,6 +126,8 @@ struct engine_state {
     std::uint64_t last_failed_fetch = std::numeric_limits<std::uint64_t>::max();
     std::exception_ptr fetch_error;
     std::shared_ptr<boost::asio::cancellation_signal> fetch_cancellation;
+
+    unsigned process = dynasio::detail::process_generation(); ///< The process that uses the state.
 
     std::chrono::milliseconds clock_offset{0}; ///< Service's clock minus the local one, once found to differ.
 };

@@ -130,7 +130,7 @@ void explain_handshake(pool_state const& pool, connection const& c, error_code e
         out.message = "The certificate of " + pool.where + " is for another host name than '" + pool.endpoint.host +
                       "'. Use the name that is in it as endpoint.";
     } else if (ec == asio::ssl::error::stream_truncated || ec == asio::error::eof ||
-               ec == asio::error::connection_reset || ec == asio::error::broken_pipe) {
+               ec == asio::error::connection_reset || c.is_of_another_process() || ec == asio::error::broken_pipe) {
         // A server that is overloaded or shutting down closes during the handshake. connection_lost lets the attempt be
         // repeated, because another connection may succeed.
         out.code = transport_errc::connection_lost;
@@ -241,6 +241,7 @@ public:
             runners_[*i] = std::make_unique<connection>(pool_->executor);
             auto ended = [self = shared_from_this(), i = *i](error_code ec) { self->ended(i, ec); };
             runners_[*i]->socket().async_connect(to_[*i], std::move(ended));
+            runners_[*i]->close_on_exec();
         }
         if (machine_.lost()) return finish();
         if (auto const at = machine_.wake_at()) {
@@ -265,6 +266,8 @@ public:
 private:
     void ended(std::size_t i, error_code ec) {
         if (finished_) return;
+        // A fork() during the attempt gave both processes this one connection, and only the parent may use it.
+        if (!ec && runners_[i]->is_of_another_process()) ec = asio::error::connection_aborted;
         if (!ec) runners_[i]->tune(ec);
         if (!ec) {
             pool_->addresses.worked(to_[i]);

@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <fcntl.h>
+
 namespace dynasio::http::detail {
 
 namespace asio = boost::asio;
@@ -54,8 +56,12 @@ void connection::tune(error_code& ec) {
     if (!ec) socket_.non_blocking(true, ec);
 }
 
+void connection::close_on_exec() noexcept {
+    if (socket_.is_open()) static_cast<void>(::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC));
+}
+
 void connection::farewell() noexcept {
-    if (!tls_ || !socket_.is_open()) return;
+    if (!tls_ || !socket_.is_open() || is_of_another_process()) return;
     // The socket does not block, so this writes TLS's close_notify and does not wait for the peer's.
     error_code ignored;
     tls_->shutdown(ignored);

@@ -3,6 +3,8 @@
 
 #include <dynasio/http/connection_pool.hpp>
 
+#include <dynasio/core/detail/process_generation.hpp>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
@@ -29,7 +31,8 @@ class connection {
 public:
     using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
 
-    explicit connection(boost::asio::any_io_executor const& ex) : socket_(ex) {}
+    explicit connection(boost::asio::any_io_executor const& ex)
+        : socket_(ex), process_(dynasio::detail::process_generation()) {}
     ~connection();
     connection(connection const&) = delete;
     connection& operator=(connection const&) = delete;
@@ -43,7 +46,15 @@ public:
 
     /// Sets the socket's options: no delay, keep-alive, non-blocking.
     void tune(error_code& ec);
-    /// Sends TLS's close_notify, without waiting. Precondition: the connection is idle.
+    /// Lets no program that this one starts inherit the socket.
+    void close_on_exec() noexcept;
+    /// Whether it was made before a fork() and is the parent's: whatever is read from it or written to it is missing
+    /// there.
+    [[nodiscard]] bool is_of_another_process() const noexcept {
+        return process_ != dynasio::detail::process_generation();
+    }
+    /// Sends TLS's close_notify, without waiting. Does nothing if the connection is of another process, which goes on
+    /// to use it. Precondition: the connection is idle.
     void farewell() noexcept;
     /// Closes the socket. Pending operations complete with operation_aborted.
     void close() noexcept;
@@ -63,6 +74,7 @@ public:
 
 private:
     boost::asio::ip::tcp::socket socket_;
+    unsigned process_; ///< The process that made it.
     std::unique_ptr<tls_stream> tls_;
     certificate_verdict verdict_;
     std::vector<char> tls_buffer_;

@@ -381,6 +381,12 @@ void exchange_state::send_at_once() {
     written = 0;
     write_error = {};
     now = stage::write;
+    if (io.is_of_another_process()) [[unlikely]] {
+        io.close();
+        wrote = false;
+        write_error = asio::error::connection_aborted;
+        return sent();
+    }
     // A failed TLS write may have sent part of its data, and the stream does not tell, so the request counts as sent.
     wrote = io.tls() != nullptr;
     if (wrote) return;
@@ -549,8 +555,8 @@ std::string proxy_authentication_message(pool_state const& pool) {
 }
 
 pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
-    : executor(std::move(ex)), endpoint(std::move(to)), options(std::move(opts)), where(host_and_port(endpoint)),
-      target(options.proxy ? options.proxy.address() : endpoint),
+    : executor(std::move(ex)), forks(fork_watch::of(executor)), endpoint(std::move(to)), options(std::move(opts)),
+      where(host_and_port(endpoint)), target(options.proxy ? options.proxy.address() : endpoint),
       via(options.proxy ? "the proxy " + host_and_port(target) : where), addresses(options.resolve_interval),
       storages(new storage_pool(std::min<std::size_t>(options.max_connections, 256))) {
     error_code ec;
@@ -559,12 +565,15 @@ pool_state::pool_state(asio::any_io_executor ex, url to, pool_options opts)
     idle.reserve(std::min<std::size_t>(options.max_connections, 1024));
     exchanges.reserve(std::min<std::size_t>(options.max_connections, 1024));
     random.seed(std::random_device()());
+    forks.add(*this); // last, so that an exception leaves nothing behind
 }
 
-pool_state::~pool_state() = default;
+pool_state::~pool_state() { forks.remove(*this); }
 
 std::unique_ptr<connection> pool_state::take_idle(bool once_only, clock::time_point known) noexcept {
     if (idle.empty()) return nullptr;
+    if (idle.back()->is_of_another_process()) [[unlikely]]
+        forks.catch_up();
     auto const now = moment_of(known);
     while (!idle.empty()) {
         auto c = std::move(idle.back());
@@ -605,6 +614,10 @@ bool pool_state::take_slot() noexcept {
 }
 
 void pool_state::give_back(std::unique_ptr<connection> c) noexcept {
+    if (c->is_of_another_process()) [[unlikely]] {
+        discard(std::move(c), close_reason::interrupted);
+        return give_up_slot();
+    }
     auto const now = clock::now();
     if (closed || now >= c->retire_at) {
         discard(std::move(c), closed ? close_reason::shutdown : close_reason::age);
@@ -672,6 +685,22 @@ void pool_state::close() noexcept {
     for (auto& op : operations) op.interrupt();
 }
 
+void pool_state::forked() noexcept {
+    for (auto& op : operations)
+        if (op.io) op.io->close();
+    counters.open -= idle.size();
+    auto theirs = std::move(idle);
+    idle.clear();
+    try {
+        idle.reserve(theirs.capacity());
+    } catch (...) {
+        // Out of memory: the list grows when it is used.
+    }
+    for (auto& c : theirs) discard(std::move(c), close_reason::interrupted);
+    if (tls) tls->forget_sessions();
+    resolving.reset(); // the thread that looks up may have stayed in the parent
+}
+
 std::string pool_state::stopped_message(error_code code, std::string_view doing) const {
     std::string text = code == make_error_code(errc::client_closed)       ? "The client was closed while "
                        : code == make_error_code(errc::deadline_exceeded) ? "The deadline passed while "
@@ -691,6 +720,8 @@ struct connection_pool::state : detail::pool_state {
 detail::pending_exchange::pending_exchange(connection_pool const& pool, exchange_terms const& terms, deadline& until,
                                            asio::cancellation_state const& cancellation)
     : pending_exchange(*pool.state_, terms, until, cancellation) {}
+
+void detail::pending_exchange::notice_fork(connection_pool const& pool) { pool.state_->forks.catch_up(); }
 
 std::shared_ptr<connection_pool> connection_pool::create(asio::any_io_executor executor, url endpoint,
                                                          pool_options options) {

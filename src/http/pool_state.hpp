@@ -25,6 +25,7 @@
 
 #include "address_book.hpp"
 #include "connection.hpp"
+#include "fork_watch.hpp"
 
 namespace dynasio::http::detail {
 
@@ -179,9 +180,9 @@ private:
 };
 
 /// The state that exchanges share. It outlives the pool object for as long as an exchange is running.
-struct pool_state : std::enable_shared_from_this<pool_state> {
+struct pool_state : fork_watcher, std::enable_shared_from_this<pool_state> {
     pool_state(boost::asio::any_io_executor ex, url to, pool_options opts);
-    ~pool_state();
+    ~pool_state() override;
 
     // Connections. A slot is the right to have one connection. The holder of a slot returns either the connection, and
     // the slot with it, or the slot alone.
@@ -193,6 +194,9 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     void discard(std::unique_ptr<connection> c, close_reason why) noexcept;
     [[nodiscard]] deadline::clock::time_point retirement(deadline::clock::time_point opened_at) noexcept;
     void close() noexcept;
+    /// In a child of fork(): closes the connections, which are the parent's, without TLS's farewell, and forgets its
+    /// TLS sessions. Exchanges that were under way lose their connections and go on as after any other loss.
+    void forked() noexcept override;
     [[nodiscard]] std::unique_ptr<exchange_state> take_exchange();
     void give_back(std::unique_ptr<exchange_state> e) noexcept;
 
@@ -208,6 +212,7 @@ struct pool_state : std::enable_shared_from_this<pool_state> {
     [[nodiscard]] std::string stopped_message(error_code code, std::string_view doing) const;
 
     boost::asio::any_io_executor executor;
+    fork_watch& forks;
     url endpoint;
     pool_options options;
     std::string where; ///< host:port, for messages

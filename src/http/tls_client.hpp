@@ -29,6 +29,7 @@ public:
     /// Gives a connection that is about to start its handshake the newest session, if there is one. A session of TLS
     /// 1.3 is removed, because its ticket should be used only once (RFC 8446, C.4).
     void resume(SSL* connecting) noexcept;
+    void forget_sessions() noexcept { sessions_.clear(); }
     [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
 
 private:

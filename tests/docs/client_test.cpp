@@ -36,7 +36,9 @@
 #include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "examples/child_process.hpp"
 #include "support/coroutine.hpp"
@@ -281,6 +283,15 @@ dynasio::client_options with_spans(dynasio::client_options options) {
 //[close
 asio::awaitable<void> end_of_service(dynasio::client db) {
     co_await db.close(5s); // no new calls; those under way may end; after 5 s they are ended
+}
+//]
+
+//[fork
+pid_t fork_with(asio::io_context& io) {
+    io.notify_fork(asio::io_context::fork_prepare);
+    pid_t const child = ::fork();
+    io.notify_fork(child == 0 ? asio::io_context::fork_child : asio::io_context::fork_parent);
+    return child;
 }
 //]
 
@@ -555,6 +566,22 @@ TEST_F(docs_client, closes_when_its_calls_have_ended) {
     auto const late = run(dynasio::as_result(other.get_item(ddb::get_item_request(table_, key))));
     ASSERT_TRUE(late.has_error());
     EXPECT_EQ(late.error().code, dynasio::errc::client_closed);
+}
+
+TEST_F(docs_client, goes_on_in_parent_and_child_of_a_fork) {
+    ddb::item key;
+    key.emplace("id", "u-1");
+    auto const gets = [&] {
+        return !run(dynasio::as_result(db_.get_item(ddb::get_item_request(table_, key)))).has_error();
+    };
+    EXPECT_TRUE(gets());
+    pid_t const child = fork_with(ctx_);
+    ASSERT_GE(child, 0);
+    if (child == 0) ::_exit(gets() ? 0 : 1);
+    EXPECT_TRUE(gets());
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST(docs_credentials, of_a_role_are_asked_for_with_those_of_a_provider) {

@@ -60,6 +60,11 @@ struct exchange_terms {
 /// the pool.
 class pending_exchange {
 public:
+    /// For a child of fork() whose program did not call notify_fork() of the execution context: does it in its place,
+    /// which closes the parent's connections here. Does nothing when it was called, and in a process that was not
+    /// forked. An exchange that finds a connection of the parent's does the same. It must be called on the executor.
+    static void notice_fork(connection_pool const& pool);
+
     /// The pool, `until` and `cancellation` (the awaiting coroutine's state) must outlive this object.
     pending_exchange(pool_state& pool, exchange_terms const& terms, deadline& until,
                      boost::asio::cancellation_state const& cancellation);
