@@ -218,21 +218,32 @@ public:
     // ---- writing
 
     /// Stores a new entity. When it completes, an empty key of type std::string has become a ULID, and the times and
-    /// the version are set. Throws errc::already_exists when there is an entity with the same key. Sends one PutItem.
+    /// the version are set. Throws errc::already_exists when there is an entity with the same key; diagnostics::item is
+    /// then the item that is stored, unless the key was generated. Sends one PutItem.
+    ///
+    /// A repetition after a lost answer that meets its own first attempt is a success: always with a generated key, and
+    /// with a key of the caller's when the stored item is what was sent and has more than key and version. (So an item
+    /// that serves as a lock needs an attribute that names its owner.) Otherwise it fails with
+    /// diagnostics::outcome_unknown. Every failure with an unknown outcome leaves a generated key in the entity, so
+    /// that calling again cannot store a second item.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(T& entity, call_options options = {}) const {
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create,
                                     detail::operation_options{.call = options});
     }
 
-    /// Stores an entity. A new entity is stored as create() does. Of an entity that was stored before, all members are
-    /// written; attributes in the table that T does not have are kept. The write is guarded by the version: when the
-    /// stored version is another, errc::stale_version. Without a version, an entity with created_at is guarded by its
-    /// existence: when it is gone, errc::not_found. An entity with neither is written without a guard.
+    /// Stores an entity. All members are written; attributes in the table that T does not have are kept. The write is
+    /// guarded by the version: when the stored version is another, errc::stale_version. Without a version, an entity
+    /// with created_at is guarded by its existence: when it is gone, errc::not_found. An entity with neither is written
+    /// without a guard.
     ///
-    /// An entity is new when its key is an empty string; else when its version is 0; without a version, when its
-    /// created_at is unset. When the version after the present one does not fit the member's type, the operation throws
-    /// errc::number_out_of_range and sends nothing. Sends one request.
+    /// An entity is new when its key is an empty string, and is stored as create() does. An entity whose version is 0
+    /// or, without a version, whose created_at is unset is new too, or was read from an item that is older than these
+    /// members. It is written where there is no item, or one without version (or with version 0), and without
+    /// created_at unless the entity has it; else errc::already_exists.
+    ///
+    /// When the version after the present one does not fit the member's type, the operation throws
+    /// errc::number_out_of_range and sends nothing. Lost answers are treated as those of create(). Sends one request.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     save(T& entity, call_options options = {}) const {
         return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save,
@@ -240,7 +251,8 @@ public:
     }
 
     /// Deletes the stored entity. With a version, only when the stored version is still the same, else
-    /// errc::stale_version. Returns whether there was an entity. Sends one DeleteItem.
+    /// errc::stale_version; version 0 is also that of an item without version. Returns whether there was an entity;
+    /// when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(T const& entity, call_options options = {}) const {
         entity_type const& type = entity_type_of<T>();

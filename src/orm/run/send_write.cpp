@@ -46,7 +46,10 @@ bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply
     return existed;
 }
 
-void fail_write(item_write const& write, error const& e, engine_ptr const& engine, std::string_view relation_path) {
+void judge_failed_write(item_write const& write, error const& e, engine_ptr const& engine,
+                        std::string_view relation_path) {
+    if (write.met_itself(e)) return;
+    if (e.info().outcome_unknown) write.keep_key();
     auto const table = physical_table(engine->options().table_prefix, write.table());
     throw with_context(write.meaning_of(e), {.table = table, .relation_path = relation_path});
 }

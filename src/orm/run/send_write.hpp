@@ -11,23 +11,28 @@
 namespace dynasio::detail {
 
 [[nodiscard]] dynamodb::detail::raw_request request_of(item_write& write, operation_options const& options);
-/// Reads the answer to a write that succeeded: adds its cost, and returns whether there was an item before.
+/// Reads the answer to a write that succeeded: adds its cost, and returns whether the answer tells of an item before.
 [[nodiscard]] bool end_write(item_write const& write, dynamodb::detail::raw_reply const& reply,
                              operation_options const& options);
-[[noreturn]] void fail_write(item_write const& write, error const& e, engine_ptr const& engine,
-                             std::string_view relation_path);
+/// Throws the error that a failure means. Returns when the write has succeeded all the same, in an earlier attempt.
+void judge_failed_write(item_write const& write, error const& e, engine_ptr const& engine,
+                        std::string_view relation_path);
 
 /// Sends one write. T is bool for whether there was an item before, or void. `relation_path` is added to errors.
+///
+/// A repetition that meets what an earlier attempt of this call has done, whose answer was lost, is a success. When an
+/// attempt in doubt came before an answer that there was no item, that attempt is taken to have removed it.
 template <class T>
 boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operation_options options,
                                      std::string relation_path = {}) {
     auto request = request_of(write, options);
-    bool existed = false;
+    bool existed = false, in_doubt = false;
+    request.repeated_in_doubt = &in_doubt;
     try {
         auto const reply = co_await engine->perform(std::move(request));
-        existed = end_write(write, reply, options);
+        existed = end_write(write, reply, options) || in_doubt;
     } catch (error const& e) {
-        fail_write(write, e, engine, relation_path);
+        judge_failed_write(write, e, engine, relation_path);
     }
     write.apply();
     if constexpr (!std::is_void_v<T>) co_return existed;

@@ -82,13 +82,35 @@ timestamp time_of(entity_type const& type, void const* entity, attribute_index i
     return *static_cast<timestamp const*>(type[i].member_of(entity));
 }
 
-enum class newness { fresh, stored, unknown };
+/// `unmarked`: new, or read from an item that is older than its version or its time of creation. Nothing in the entity
+/// tells which, so its guard must hold for both.
+enum class newness { fresh, unmarked, stored, unknown };
 
 newness newness_of(entity_type const& type, void const* entity, bool key_is_empty) {
     if (key_is_empty) return newness::fresh;
-    if (type.version) return version_of(type, entity) == 0 ? newness::fresh : newness::stored;
-    if (type.created_at) return time_of(type, entity, *type.created_at).is_set() ? newness::stored : newness::fresh;
+    if (type.version) return version_of(type, entity) == 0 ? newness::unmarked : newness::stored;
+    if (type.created_at) return time_of(type, entity, *type.created_at).is_set() ? newness::stored : newness::unmarked;
     return newness::unknown;
+}
+
+condition is_absent(entity_type const& type, attribute_index i) {
+    return condition(condition::kind::absent_or_null, type[i].name);
+}
+condition is_equal(entity_type const& type, attribute_index i, std::string wire) {
+    return condition(condition::kind::equal, type[i].name, std::vector<std::string>(1, std::move(wire)));
+}
+/// An item without version, or with the 0 that another program began to count from. Both are read as version 0. It
+/// holds also when there is no item.
+condition has_version_zero(entity_type const& type) {
+    return is_absent(type, *type.version) || is_equal(type, *type.version, number_wire(0));
+}
+
+/// Whoever read an item has its time of creation, so an entity without one was not read from an item that has it.
+condition is_unmarked(entity_type const& type, void const* entity) {
+    bool const without_time = type.created_at && !time_of(type, entity, *type.created_at).is_set();
+    if (!type.version) return is_absent(type, *type.created_at);
+    if (!without_time) return has_version_zero(type);
+    return has_version_zero(type) && is_absent(type, *type.created_at);
 }
 
 std::string_view name_of_form(operation op) noexcept {
@@ -221,16 +243,17 @@ void write_update(write_maker& make, entity_type const& type, void const* entity
     }
     if (state == newness::stored && type.version) {
         make.guard(write_guard::same_version);
-        condition const same(condition::kind::equal, type[*type.version].name,
-                             std::vector<std::string>(1, number_wire(version)));
-        make.condition_text(expressions.write(same));
+        make.condition_text(expressions.write(is_equal(type, *type.version, number_wire(version))));
     } else if (state == newness::stored) {
         make.guard(write_guard::present);
         make.condition_text(expressions.write(condition(condition::kind::exists, type[type.key.partition].name)));
+    } else if (state == newness::unmarked) {
+        make.guard(write_guard::unmarked);
+        make.condition_text(expressions.write(is_unmarked(type, entity)));
     }
-    // Setting the same values twice changes nothing. With a guard on the version, though, a repetition fails, because
-    // the first write has changed the version.
-    make.repeatable(!(state == newness::stored && type.version));
+    // Setting the same values twice changes nothing. With a guard on the version or on the lack of one, though, a
+    // repetition fails, because the first write has changed that.
+    make.repeatable(state == newness::unknown || (state == newness::stored && !type.version));
     expressions.append_members(make.text());
 }
 
@@ -246,7 +269,7 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
         text_key = *static_cast<std::string const*>(type[last_part].member_of(entity));
     bool const key_is_empty = text_key && text_key->empty();
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_is_empty);
-    std::uint64_t const version = type.version && state != newness::fresh ? version_of(type, entity) : 0;
+    std::uint64_t const version = type.version && state == newness::stored ? version_of(type, entity) : 0;
     auto assignments = decide_assignments(env, type, entity, text_key, state, version);
 
     write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
@@ -270,9 +293,9 @@ item_write make_remove(write_environment const& env, entity_type const& type, st
         make.guard(write_guard::same_or_removed);
         dynamodb::expression_writer expressions;
         condition const gone(condition::kind::not_exists, type[type.key.partition].name);
-        condition const same(condition::kind::equal, type[*type.version].name,
-                             std::vector<std::string>(1, std::string(version)));
-        make.condition_text(expressions.write(gone || same));
+        bool const unmarked = version == number_wire(0);
+        make.condition_text(expressions.write(unmarked ? has_version_zero(type)
+                                                       : gone || is_equal(type, *type.version, std::string(version))));
         expressions.append_members(make.text());
     }
     // Deleting twice has the effect of deleting once; only the answer whether there was an item can differ.
@@ -317,8 +340,23 @@ std::string item_write::key() const {
 
 // ---- sending it
 
+override_value const* item_write::made_key() const noexcept {
+    if (entity_ == nullptr) return nullptr;
+    attribute_index const last_part = type_->key.sort.value_or(type_->key.partition);
+    for (auto const& made : assignments_)
+        if (made.attribute == last_part) return &made;
+    return nullptr;
+}
+
+bool item_write::asks_for_stored_item() const noexcept {
+    return guard_ == write_guard::unmarked || guard_ == write_guard::same_version ||
+           (guard_ == write_guard::absent && made_key() == nullptr);
+}
+
 std::string item_write::take_body() && {
     if (answers_with_old_item_) text_ += R"(,"ReturnValues":"ALL_OLD")";
+    // It costs no capacity (API reference).
+    if (asks_for_stored_item()) text_ += R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
     text_ += '}';
     return std::move(text_);
 }
@@ -378,11 +416,58 @@ void item_write::apply() const {
     type_->storage.name_handles(entity_);
 }
 
+bool item_write::is_stored_as(std::string_view json) const {
+    dynamodb::item stored;
+    try {
+        json_reader in(json);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            std::string owned(name); // reading the value may change the reader's buffer
+            stored.insert_or_assign(std::move(owned), dynamodb::read_attribute_value(in));
+        }
+        in.finish();
+    } catch (error const&) {
+        return false;
+    }
+    auto const values = type_->encode_values(entity_, assignments_);
+    std::size_t equal = 0;
+    bool telling = false;
+    for (attribute_index i = 0; i < values.size(); ++i) {
+        auto const at = stored.find((*type_)[i].name);
+        if (values[i].empty() && at == stored.end()) continue;
+        if (values[i].empty() || at == stored.end()) return false;
+        json_reader in(values[i]);
+        if (!(dynamodb::read_attribute_value(in) == at->second)) return false;
+        ++equal;
+        telling = telling || (i != type_->key.partition && type_->key.sort != i && type_->version != i);
+    }
+    // An update keeps other attributes; a put has none.
+    return telling && (operation_ == operation::update_item || equal == stored.size());
+}
+
+bool item_write::met_itself(error const& e) const {
+    if (e.code() != service_errc::conditional_check_failed || !e.info().outcome_unknown) return false;
+    // Nobody else can have made this key.
+    if (guard_ == write_guard::absent && made_key() != nullptr) return true;
+    return asks_for_stored_item() && !e.info().item.empty() && is_stored_as(e.info().item);
+}
+
+void item_write::keep_key() const {
+    if (auto const* const made = made_key()) type_->assign(entity_, *made);
+}
+
 error item_write::meaning_of(error const& e) const {
     diagnostics d = e.info();
     if (d.entity.empty() && type_ != nullptr) d.entity = type_->name;
-    if (e.code() != service_errc::conditional_check_failed || guard_ == write_guard::none)
+    if (e.code() != service_errc::conditional_check_failed || guard_ == write_guard::none) {
+        if (!d.outcome_unknown) return error(e.code(), std::move(d));
+        if (!d.message.empty()) d.message += "; ";
+        d.message += "the key is " + key();
+        if (made_key() != nullptr)
+            d.message += ", which is in the entity now: to call again with it cannot store a second item";
         return error(e.code(), std::move(d));
+    }
     std::string const which = "the entity " + type_->name + " with the key " + key();
     errc code = errc::condition_failed;
     switch (guard_) {
@@ -392,6 +477,13 @@ error item_write::meaning_of(error const& e) const {
         code = errc::already_exists;
         d.message = "an entity " + type_->name + " with the key " + key() +
                     " exists already; choose another key, or find and save it";
+        break;
+    case write_guard::unmarked:
+        code = errc::already_exists;
+        d.message = "an entity " + type_->name + " with the key " + key() +
+                    " exists already, and somebody else has given it its " +
+                    (type_->version ? "version" : "time of creation") +
+                    "; choose another key, or find it, repeat the change and save it";
         break;
     case write_guard::present:
         code = errc::not_found;

@@ -26,6 +26,7 @@ namespace dynasio::detail {
 enum class write_guard : unsigned char {
     none,
     absent,          ///< There is no item with this key. Else errc::already_exists.
+    unmarked,        ///< There is no item, or one without version and time of creation. Else errc::already_exists.
     present,         ///< There is an item with this key. Else errc::not_found.
     same_version,    ///< There is an item with the version that was read. Else errc::stale_version.
     same_or_removed, ///< There is no item, or it has the version that was read. Else errc::stale_version.
@@ -58,6 +59,9 @@ public:
     [[nodiscard]] bool repeatable() const noexcept { return repeatable_; }
     /// The answer tells whether there was an item before.
     [[nodiscard]] bool answers_with_old_item() const noexcept { return answers_with_old_item_; }
+    /// The service is asked for the stored item when the guard fails. It decides whether a repetition met its own
+    /// earlier attempt. (A key that was made decides that already, and for other guards the item would not.)
+    [[nodiscard]] bool asks_for_stored_item() const noexcept;
     /// What is put into the entity on success.
     [[nodiscard]] std::vector<override_value> const& assignments() const noexcept { return assignments_; }
 
@@ -78,6 +82,14 @@ public:
     // ---- when it has ended
     /// Call it when the write succeeded. Assigns key, times and version to the entity.
     void apply() const;
+    /// Call it when the write failed. Whether the guard failed because an earlier attempt of the same call, whose
+    /// answer was lost, had carried the write out; it has succeeded then. It is known when the key was made for this
+    /// write, or when the item that is stored is the one that was sent. An item that consists of its key and a version
+    /// does not tell who wrote it. False when there was no attempt in doubt.
+    [[nodiscard]] bool met_itself(error const& e) const;
+    /// Call it when the write failed and is not known to have had no effect. Assigns a key that was made to the entity,
+    /// so that whoever repeats the call cannot store a second item.
+    void keep_key() const;
     /// Call it when the write failed. Returns the error for the caller: a failed guard becomes the code of the guard
     /// and a message with the key, and any other error keeps its code. The entity's name is added.
     [[nodiscard]] error meaning_of(error const& e) const;
@@ -85,6 +97,10 @@ public:
 private:
     /// Whether it writes a row that no entity describes.
     [[nodiscard]] bool is_row() const noexcept { return type_ == nullptr; }
+    /// The key that was made for this write; null when the entity had one.
+    [[nodiscard]] override_value const* made_key() const noexcept;
+    /// Whether `json`, an item, has the values that this write stores.
+    [[nodiscard]] bool is_stored_as(std::string_view json) const;
     friend class write_maker;
     item_write() = default;
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
@@ -109,15 +125,16 @@ private:
 /// Stores an entity. When the last part of the key is an empty string, a ULID is generated for it. `body` is an empty
 /// string whose memory the write uses. Throws errc::empty_key, errc::number_out_of_range and the errors of the codecs.
 ///
-/// An entity is new when `mode` is create; else when its key is empty and generated; else when its version is 0;
-/// without a version, when its created_at is unset. A new entity becomes a PutItem with the guard `absent`. An entity
-/// that was stored becomes an UpdateItem, which keeps the attributes that the schema does not have, guarded by its
-/// version or, when it has only created_at, by `present`. An entity that has neither becomes an UpdateItem without a
-/// guard.
+/// An entity is new when `mode` is create, or when its key is empty and generated. It becomes a PutItem with the guard
+/// `absent`. Every other becomes an UpdateItem, which keeps the attributes that the schema does not have. An entity
+/// with version 0 or, without a version, with an unset created_at is new, or was read from an item that is older than
+/// these members; its guard is `unmarked`, which holds for both. Otherwise the guard is the version, or `present` when
+/// the entity has only created_at. An entity that has neither member has no guard.
 [[nodiscard]] item_write make_write(write_environment const& env, entity_type const& type, void* entity,
                                     write_mode mode, std::string body);
 
-/// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed.
+/// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed. Version 0 is also that of
+/// an item without version.
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
                                      std::string_view version, std::string body);
 

@@ -190,12 +190,16 @@ private:
     }
 };
 
+/// Asks for the stored item when the condition does not hold, to find out whether it is the one that was sent.
+std::string const asking = R"("ReturnValuesOnConditionCheckFailure": "ALL_OLD", )";
 /// The PutItem of what must not exist yet; `item` is JSON.
 std::string put_of(std::string const& table, std::string const& item, std::string const& key = "id") {
-    return R"({"TableName": ")" + table + R"(", "Item": )" + item +
+    return R"({"TableName": ")" + table + R"(", )" + asking + R"("Item": )" + item +
            R"json(, "ConditionExpression": "attribute_not_exists(#0)", "ExpressionAttributeNames": {"#0": ")json" +
            key + R"("}})";
 }
+/// The same request with a key that was made for it: nobody else has that key, so there is nothing to find out.
+std::string made(std::string request) { return request.erase(request.find(asking), asking.size()); }
 /// A member of an item.
 std::string text(std::string_view name, std::string_view value) {
     return '"' + std::string(name) + R"(": {"S": ")" + std::string(value) + R"("})";
@@ -210,7 +214,7 @@ timestamp const later = at("2027-01-01T00:00:00Z");
 TEST_F(writes, of_what_has_neither_version_nor_times) {
     Note const whole{"n1", "text", "red"};
     std::string const put = put_of("test_notes", R"({"id": {"S": "n1"}, "text": {"S": "text"}, "tag": {"S": "red"}})");
-    std::string const put_made = put_of("test_notes", "{" + text("id", id) + "}");
+    std::string const put_made = made(put_of("test_notes", "{" + text("id", id) + "}"));
     std::string const update = R"({"TableName": "test_notes", "Key": {"id": {"S": "n1"}},
         "UpdateExpression": "SET #0 = :0, #1 = :1",
         "ExpressionAttributeNames": {"#0": "text", "#1": "tag"},
@@ -250,10 +254,17 @@ TEST_F(writes, of_what_has_a_version) {
     std::string const update = R"({"TableName": "test_counters", "Key": {"id": {"S": "c1"}},
         "UpdateExpression": "SET #0 = :0, #1 = :1", "ConditionExpression": "#1 = :2",
         "ExpressionAttributeNames": {"#0": "value", "#1": "version"},
-        "ExpressionAttributeValues": {":0": {"N": "7"}, ":1": {"N": "42"}, ":2": {"N": "41"}}})";
+        "ExpressionAttributeValues": {":0": {"N": "7"}, ":1": {"N": "42"}, ":2": {"N": "41"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})";
+    std::string const update_unmarked = R"json({"TableName": "test_counters", "Key": {"id": {"S": "c1"}},
+        "UpdateExpression": "SET #0 = :0, #1 = :1",
+        "ConditionExpression": "attribute_not_exists(#1) OR attribute_type(#1, :2) OR #1 = :3",
+        "ExpressionAttributeNames": {"#0": "value", "#1": "version"},
+        "ExpressionAttributeValues": {":0": {"N": "7"}, ":1": {"N": "1"}, ":2": {"S": "NULL"}, ":3": {"N": "0"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})json";
     expect<Counter>({
         {"create", how::create, {"c1", 7, 0}, "PutItem", put("c1"), errc::already_exists, {"c1", 7, 1}},
-        {"create makes a key", how::create, {"", 7, 0}, "PutItem", put(id), errc::already_exists, {id, 7, 1}},
+        {"create makes a key", how::create, {"", 7, 0}, "PutItem", made(put(id)), errc::already_exists, {id, 7, 1}},
         {"create begins with version 1",
          how::create,
          {"c1", 7, 41},
@@ -261,13 +272,19 @@ TEST_F(writes, of_what_has_a_version) {
          put("c1"),
          errc::already_exists,
          {"c1", 7, 1}},
-        {"save of version 0", how::save, {"c1", 7, 0}, "PutItem", put("c1"), errc::already_exists, {"c1", 7, 1}},
-        {"save makes a key", how::save, {"", 7, 0}, "PutItem", put(id), errc::already_exists, {id, 7, 1}},
+        {"save of version 0",
+         how::save,
+         {"c1", 7, 0},
+         "UpdateItem",
+         update_unmarked,
+         errc::already_exists,
+         {"c1", 7, 1}},
+        {"save makes a key", how::save, {"", 7, 0}, "PutItem", made(put(id)), errc::already_exists, {id, 7, 1}},
         {"an empty key is new whatever the version",
          how::save,
          {"", 7, 41},
          "PutItem",
-         put(id),
+         made(put(id)),
          errc::already_exists,
          {id, 7, 1}},
         {"save of version n", how::save, {"c1", 7, 41}, "UpdateItem", update, errc::stale_version, {"c1", 7, 42}},
@@ -286,13 +303,19 @@ TEST_F(writes, of_what_has_times) {
             "ExpressionAttributeValues": {)json" +
                text(":0", created.to_string()) + ", " + text(":1", updated.to_string()) + "}}";
     };
+    std::string const update_unmarked = R"json({"TableName": "test_dated", "Key": {"id": {"S": "d1"}},
+        "UpdateExpression": "SET #0 = :0, #1 = :0",
+        "ConditionExpression": "attribute_not_exists(#0) OR attribute_type(#0, :1)",
+        "ExpressionAttributeNames": {"#0": "created_at", "#1": "updated_at"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ExpressionAttributeValues": {":0": {"S": "2026-03-04T05:06:07.890Z"}, ":1": {"S": "NULL"}}})json";
     expect<Dated>({
         {"create", how::create, {"d1", {}, {}}, "PutItem", put("d1", now, now), errc::already_exists, {"d1", now, now}},
         {"create takes the time out of the key it makes",
          how::create,
          {},
          "PutItem",
-         put(id, in_ulid, now),
+         made(put(id, in_ulid, now)),
          errc::already_exists,
          {id, in_ulid, now}},
         {"create takes the time out of a ULID given",
@@ -312,16 +335,22 @@ TEST_F(writes, of_what_has_times) {
         {"save without time of creation",
          how::save,
          {"d1", {}, {}},
-         "PutItem",
-         put("d1", now, now),
+         "UpdateItem",
+         update_unmarked,
          errc::already_exists,
          {"d1", now, now}},
-        {"save makes a key", how::save, {}, "PutItem", put(id, in_ulid, now), errc::already_exists, {id, in_ulid, now}},
+        {"save makes a key",
+         how::save,
+         {},
+         "PutItem",
+         made(put(id, in_ulid, now)),
+         errc::already_exists,
+         {id, in_ulid, now}},
         {"save keeps a time given of what has no key",
          how::save,
          {"", before, {}},
          "PutItem",
-         put(id, before, now),
+         made(put(id, before, now)),
          errc::already_exists,
          {id, before, now}},
         {"save with time of creation",
@@ -348,9 +377,20 @@ TEST_F(writes, of_what_has_a_time_of_creation_only) {
         "UpdateExpression": "SET #0 = :0", "ConditionExpression": "attribute_exists(#1)",
         "ExpressionAttributeNames": {"#0": "created_at", "#1": "number"},
         "ExpressionAttributeValues": {":0": {"S": "2025-01-01T00:00:00.000Z"}}})json";
+    std::string const update_unmarked = R"json({"TableName": "test_numbered", "Key": {"number": {"N": "-5"}},
+        "UpdateExpression": "SET #0 = :0",
+        "ConditionExpression": "attribute_not_exists(#0) OR attribute_type(#0, :1)",
+        "ExpressionAttributeNames": {"#0": "created_at"}, "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ExpressionAttributeValues": {":0": {"S": "2026-03-04T05:06:07.890Z"}, ":1": {"S": "NULL"}}})json";
     expect<Numbered>({
         {"create", how::create, {-5, {}}, "PutItem", put, errc::already_exists, {-5, now}},
-        {"save of a new one", how::save, {-5, {}}, "PutItem", put, errc::already_exists, {-5, now}},
+        {"save without time of creation",
+         how::save,
+         {-5, {}},
+         "UpdateItem",
+         update_unmarked,
+         errc::already_exists,
+         {-5, now}},
         {"the number 0 is a key", how::save, {0, before}, "UpdateItem", update, errc::not_found, {0, before}},
     });
 }
@@ -365,12 +405,28 @@ TEST_F(writes, of_what_has_version_and_times) {
         "UpdateExpression": "SET #0 = :0, #1 = :1, #2 = :2, #3 = :3", "ConditionExpression": "#3 = :4",
         "ExpressionAttributeNames": {"#0": "name", "#1": "created_at", "#2": "updated_at", "#3": "version"},
         "ExpressionAttributeValues": {":0": {"S": "Ann"}, ":1": {"S": "2025-01-01T00:00:00.000Z"},
-            ":2": {"S": "2026-03-04T05:06:07.890Z"}, ":3": {"N": "3"}, ":4": {"N": "2"}}})";
+            ":2": {"S": "2026-03-04T05:06:07.890Z"}, ":3": {"N": "3"}, ":4": {"N": "2"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})";
     std::string const update_undated = R"({"TableName": "test_full", "Key": {"id": {"S": "f1"}},
         "UpdateExpression": "SET #0 = :0, #2 = :1, #3 = :2 REMOVE #1", "ConditionExpression": "#3 = :3",
         "ExpressionAttributeNames": {"#0": "name", "#1": "created_at", "#2": "updated_at", "#3": "version"},
         "ExpressionAttributeValues": {":0": {"S": "Ann"}, ":1": {"S": "2026-03-04T05:06:07.890Z"},
-            ":2": {"N": "3"}, ":3": {"N": "2"}}})";
+            ":2": {"N": "3"}, ":3": {"N": "2"}}, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})";
+    auto const update_unmarked = [](timestamp created, std::string const& guard) {
+        bool const one_time = created == now; // which is written once, for both members
+        std::string const times = text(":1", created.to_string()) + (one_time ? "" : ", " + text(":2", now_text));
+        return R"json({"TableName": "test_full", "Key": {"id": {"S": "f1"}},
+        "UpdateExpression": "SET #0 = :0, #1 = :1, #2 = )json" +
+               std::string(one_time ? ":1" : ":2") + R"(, #3 = :3", "ConditionExpression": ")" + guard +
+               R"(", "ExpressionAttributeNames":
+            {"#0": "name", "#1": "created_at", "#2": "updated_at", "#3": "version"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        "ExpressionAttributeValues": {":0": {"S": "Ann"}, ":3": {"N": "1"}, ":4": {"S": "NULL"}, ":5": {"N": "0"}, )" +
+               times + "}}";
+    };
+    std::string const without_version = "attribute_not_exists(#3) OR attribute_type(#3, :4) OR #3 = :5";
+    std::string const without_version_and_time =
+        "(" + without_version + ") AND (attribute_not_exists(#1) OR attribute_type(#1, :4))";
     expect<Full>({
         {"create",
          how::create,
@@ -383,7 +439,7 @@ TEST_F(writes, of_what_has_version_and_times) {
          how::create,
          {"", "Ann", {}, {}, 0},
          "PutItem",
-         put(id, in_ulid),
+         made(put(id, in_ulid)),
          errc::already_exists,
          {id, "Ann", in_ulid, now, 1}},
         {"create with time and version given",
@@ -396,15 +452,15 @@ TEST_F(writes, of_what_has_version_and_times) {
         {"save of version 0",
          how::save,
          {"f1", "Ann", {}, {}, 0},
-         "PutItem",
-         put("f1", now),
+         "UpdateItem",
+         update_unmarked(now, without_version_and_time),
          errc::already_exists,
          {"f1", "Ann", now, now, 1}},
         {"the version decides, not the time",
          how::save,
          {"f1", "Ann", before, {}, 0},
-         "PutItem",
-         put("f1", before),
+         "UpdateItem",
+         update_unmarked(before, without_version),
          errc::already_exists,
          {"f1", "Ann", before, now, 1}},
         {"save of version n",
@@ -438,14 +494,14 @@ TEST_F(writes, of_what_has_a_key_of_two_parts) {
          how::create,
          {"o1", "", 3},
          "PutItem",
-         put(id),
+         made(put(id)),
          errc::already_exists,
          {"o1", id, 3}},
         {"save makes the second part",
          how::save,
          {"o1", "", 3},
          "PutItem",
-         put(id),
+         made(put(id)),
          errc::already_exists,
          {"o1", id, 3}},
         {"save is without guard",
@@ -459,16 +515,17 @@ TEST_F(writes, of_what_has_a_key_of_two_parts) {
 }
 
 TEST_F(writes, of_what_has_a_key_of_two_parts_a_version_and_times) {
-    std::string const put = put_of("test_events",
-                                   R"({"stream": {"S": "s1"}, "created_at": {"S": "2016-07-30T23:54:10.259Z"},
+    std::string const put = made(put_of("test_events",
+                                        R"({"stream": {"S": "s1"}, "created_at": {"S": "2016-07-30T23:54:10.259Z"},
             "updated_at": {"S": "2026-03-04T05:06:07.890Z"}, "version": {"N": "1"}, )" +
-                                       text("id", id) + "}",
-                                   "stream");
+                                            text("id", id) + "}",
+                                        "stream"));
     std::string const update = R"({"TableName": "test_events", "Key": {"stream": {"S": "s1"}, "id": {"S": "e1"}},
         "UpdateExpression": "SET #0 = :0, #1 = :1, #2 = :2", "ConditionExpression": "#2 = :3",
         "ExpressionAttributeNames": {"#0": "created_at", "#1": "updated_at", "#2": "version"},
         "ExpressionAttributeValues": {":0": {"S": "2025-01-01T00:00:00.000Z"},
-            ":1": {"S": "2026-03-04T05:06:07.890Z"}, ":2": {"N": "9"}, ":3": {"N": "8"}}})";
+            ":1": {"S": "2026-03-04T05:06:07.890Z"}, ":2": {"N": "9"}, ":3": {"N": "8"}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})";
     expect<Event>({
         {"create",
          how::create,
@@ -543,6 +600,196 @@ TEST_F(writes, tell_by_their_failure_what_to_do) {
     Full made{};
     refuse_condition();
     EXPECT_NE(failure_of(all.create(made)).info->message.find(id), std::string::npos) << "the key that was made";
+}
+
+// ---- items that are older than their version or time of creation
+
+TEST_F(writes, of_items_that_are_older_than_their_version_or_time_of_creation_update_them) {
+    repository<Counter> const counters(db);
+    repository<Dated> const dated(db);
+    repository<Full> const full(db);
+    for (char const* const version : {"", R"(, "version": {"N": "0"})"}) {
+        answer_with(R"({"Item": {"id": {"S": "c1"}, "value": {"N": "7"})" + std::string(version) + "}}");
+        Counter counter = run(counters.get("c1"));
+        answer_with("{}");
+        run(counters.save(counter));
+        EXPECT_EQ(operation(sent() - 1), "UpdateItem") << "attributes that the entity does not have are kept";
+        EXPECT_EQ(counter.version, 1U);
+        answer_with(R"({"Attributes": {"id": {"S": "c1"}}})");
+        EXPECT_TRUE(run(counters.remove(Counter{"c1", 7, 0})));
+    }
+    answer_with(R"({"Item": {"id": {"S": "d1"}}})");
+    Dated undated = run(dated.get("d1"));
+    answer_with("{}");
+    run(dated.save(undated));
+    EXPECT_EQ(operation(sent() - 1), "UpdateItem");
+    EXPECT_EQ(undated.created_at, now);
+    answer_with(R"({"Item": {"id": {"S": "f1"}, "name": {"S": "Ann"}, "created_at": {"S": "2025-01-01T00:00:00Z"}}})");
+    Full old = run(full.get("f1"));
+    answer_with("{}");
+    run(full.save(old));
+    EXPECT_EQ(operation(sent() - 1), "UpdateItem");
+    EXPECT_EQ(old.created_at, before) << "a time that was read is kept";
+    EXPECT_EQ(old.version, 1);
+}
+
+TEST_F(writes, of_version_0_that_meet_a_version_say_what_it_may_be) {
+    repository<Counter> const counters(db);
+    repository<Dated> const dated(db);
+    Counter counter{"c1", 7, 0};
+    refuse_condition();
+    auto const f = failure_of(counters.save(counter));
+    EXPECT_EQ(f.code, errc::already_exists) << f.to_string();
+    EXPECT_NE(f.info->message.find(R"(an entity Counter with the key {"id":{"S":"c1"}} exists already, and somebody )"
+                                   "else has given it its version; choose another key, or find it"),
+              std::string::npos)
+        << f.info->message;
+    EXPECT_FALSE(f.info->outcome_unknown);
+    Dated one{"d1", {}, {}};
+    refuse_condition();
+    EXPECT_NE(failure_of(dated.save(one)).info->message.find("has given it its time of creation"), std::string::npos);
+}
+
+// ---- answers that are lost
+
+/// What the service answers when a condition does not hold and the item was asked for.
+canned refusal_with(std::string const& item) {
+    return canned(
+        R"({"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"no","Item":)" +
+            item + "}",
+        400);
+}
+
+TEST_F(writes, that_meet_their_own_earlier_attempt_have_succeeded_when_the_key_was_made) {
+    Note note{"", "text", "red"};
+    answer_with(canned(canned::how::reset));
+    refuse_condition();
+    run(repository<Note>(db).create(note));
+    EXPECT_EQ(sent(), 2U);
+    EXPECT_EQ(note.id, id);
+    EXPECT_EQ(body(0), body(1));
+    for (bool const create : {true, false}) {
+        dynasio::client const own(ctx, options()); // which makes its first ULID again
+        Event event{"s1", "", {}, {}, 0};
+        answer_with(canned("", 500));
+        refuse_condition();
+        run(create ? repository<Event>(own).create(event) : repository<Event>(own).save(event));
+        EXPECT_TRUE((event == Event{"s1", id, in_ulid, now, 1}));
+    }
+}
+
+TEST_F(writes, that_meet_their_own_earlier_attempt_have_succeeded_when_the_stored_item_is_what_was_sent) {
+    repository<Full> const all(db);
+    auto const stored = [&](timestamp created, std::string const& version, std::string const& more = {}) {
+        return refusal_with("{" + text("id", "f1") + "," + text("name", "Ann") + "," +
+                            text("created_at", created.to_string()) + "," + text("updated_at", now_text) +
+                            R"(,"version":{"N":")" + version + "\"}" + more + "}");
+    };
+    auto const repeated = [&](canned second, auto write) {
+        answer_with(canned(canned::how::reset));
+        answer_with(std::move(second));
+        std::size_t const before_it = sent();
+        run(write());
+        EXPECT_EQ(sent(), before_it + 2);
+    };
+    Full created{"f1", "Ann", {}, {}, 0}, first = created, saved{"f1", "Ann", before, before, 4}, again = saved;
+    repeated(stored(now, "1"), [&] { return all.create(created); });
+    EXPECT_TRUE((created == Full{"f1", "Ann", now, now, 1}));
+    repeated(stored(now, "1.0", R"(,"of_another_program":{"BOOL":true})"), [&] { return all.save(first); });
+    EXPECT_TRUE((first == Full{"f1", "Ann", now, now, 1}));
+    repeated(stored(before, "5"), [&] { return all.save(saved); });
+    EXPECT_TRUE((saved == Full{"f1", "Ann", before, now, 5}));
+    repeated(stored(before, "5", R"(,"of_another_program":{"BOOL":true})"), [&] { return all.save(again); });
+    EXPECT_EQ(again.version, 5);
+}
+
+TEST_F(writes, that_cannot_tell_whether_they_met_themselves_have_an_unknown_outcome) {
+    repository<Full> const all(db);
+    repository<KeyOnly> const keys(db);
+    Full const unsaved{"f1", "Ann", {}, {}, 0}, unchanged{"f1", "Ann", before, before, 4};
+    Full fresh = unsaved, old = unchanged;
+    std::string const key_and_name = R"({"id":{"S":"f1"},"name":{"S":"Ann"})";
+    std::string const times = "," + text("created_at", before.to_string()) + "," + text("updated_at", now_text);
+    std::vector<std::string> const others = {
+        key_and_name + times + R"(,"version":{"N":"6"}})",                             // changed since
+        key_and_name + times + "}",                                                    // has lost its version
+        key_and_name + times + R"(,"version":{"S":"5"}})",                             // of another type
+        R"({"id":{"S":"f1"},"name":{"S":"Bea"})" + times + R"(,"version":{"N":"5"}})", // somebody else's
+        "{}",
+        R"({"id":7})",
+    };
+    for (auto const& item : others) {
+        SCOPED_TRACE(item);
+        answer_with(canned(canned::how::reset));
+        answer_with(refusal_with(item));
+        auto const f = failure_of(all.save(old));
+        EXPECT_EQ(f.code, errc::stale_version) << f.to_string();
+        EXPECT_TRUE(f.info->outcome_unknown);
+        EXPECT_TRUE(old == unchanged);
+        answer_with(canned(canned::how::reset));
+        answer_with(refusal_with(item));
+        auto const g = failure_of(all.create(fresh));
+        EXPECT_EQ(g.code, errc::already_exists) << g.to_string();
+        EXPECT_TRUE(g.info->outcome_unknown);
+        EXPECT_TRUE(fresh == unsaved);
+    }
+    // A server that does not return the item.
+    answer_with(canned(canned::how::reset));
+    refuse_condition();
+    EXPECT_TRUE(failure_of(all.create(fresh)).info->outcome_unknown);
+    // Two programs that store nothing but the same key, as a lock, send the same item.
+    KeyOnly lock{"lock"};
+    answer_with(canned(canned::how::reset));
+    answer_with(refusal_with(R"({"id":{"S":"lock"}})"));
+    auto const f = failure_of(keys.create(lock));
+    EXPECT_EQ(f.code, errc::already_exists);
+    EXPECT_TRUE(f.info->outcome_unknown);
+}
+
+TEST_F(writes, whose_first_attempt_is_refused_have_failed_whatever_is_stored) {
+    repository<Full> const all(db);
+    std::string const item = "{" + text("id", "f1") + "," + text("name", "Ann") + "," + text("created_at", now_text) +
+                             "," + text("updated_at", now_text) + R"(,"version":{"N":"1"}})";
+    for (bool const throttled : {false, true}) {
+        Full one{"f1", "Ann", {}, {}, 0}, made_one{"", "Ann", {}, {}, 0};
+        if (throttled) answer_with(service_error_answer("ThrottlingException")); // refused, so not in doubt
+        answer_with(refusal_with(item));
+        auto const f = failure_of(all.create(one));
+        EXPECT_EQ(f.code, errc::already_exists);
+        EXPECT_FALSE(f.info->outcome_unknown);
+        EXPECT_EQ(f.info->item, item) << "the item that is stored, for the program";
+        EXPECT_EQ(f.to_string().find("Ann"), std::string::npos);
+        if (throttled) answer_with(service_error_answer("ThrottlingException"));
+        refuse_condition();
+        EXPECT_EQ(failure_of(all.create(made_one)).code, errc::already_exists);
+        EXPECT_TRUE(made_one.id.empty()) << "a key that is known not to be stored is not kept";
+    }
+}
+
+TEST_F(writes, of_unknown_outcome_leave_the_key_that_was_made_in_the_entity) {
+    repository<Full> const all(db);
+    repository<Note> const notes(db);
+    Full one{"", "Ann", {}, {}, 0};
+    for (unsigned i = 0; i < attempts; ++i) answer_with(canned(canned::how::reset));
+    auto const f = failure_of(all.create(one));
+    EXPECT_TRUE(f.info->outcome_unknown);
+    EXPECT_NE(f.info->message.find(R"(the key is {"id":{"S":")" + id + R"("}}, which is in the entity now)"),
+              std::string::npos)
+        << f.info->message;
+    EXPECT_TRUE((one == Full{id, "Ann", {}, {}, 0})) << "the key alone: the entity still counts as new";
+    // Called again, it cannot store a second item, whether or not the first is stored.
+    answer_with("{}");
+    run(all.save(one));
+    EXPECT_EQ(json::value_to<std::string>(body(sent() - 1).at("Key").at("id").at("S")), id);
+    Note given{"n1", "text", ""};
+    for (unsigned i = 0; i < attempts; ++i) answer_with(canned(canned::how::reset));
+    auto const g = failure_of(notes.create(given));
+    EXPECT_NE(g.info->message.find(R"(the key is {"id":{"S":"n1"}})"), std::string::npos) << g.info->message;
+    EXPECT_EQ(g.info->message.find("in the entity"), std::string::npos) << g.info->message;
+    Note refused{"", "text", ""};
+    answer_with(service_error_answer("ValidationException"));
+    EXPECT_FALSE(failure_of(notes.create(refused)).info->outcome_unknown);
+    EXPECT_TRUE(refused.id.empty());
 }
 
 TEST_F(writes, say_when_an_earlier_attempt_may_have_been_the_one_that_stored_it) {
@@ -635,15 +882,36 @@ TEST_F(removals, are_guarded_by_the_version_where_there_is_one) {
         "Key": {"id": {"S": "c1"}}, "ReturnValues": "ALL_OLD",
         "ConditionExpression": "attribute_not_exists(#0) OR #1 = :0",
         "ExpressionAttributeNames": {"#0": "id", "#1": "version"}, "ExpressionAttributeValues": {":0": {"N": "41"}}})");
-    expect_removal("version 0", Counter{"c1", 7, 0}, R"({"TableName": "test_counters",
+    expect_removal("version 0, or none", Counter{"c1", 7, 0}, R"json({"TableName": "test_counters",
         "Key": {"id": {"S": "c1"}}, "ReturnValues": "ALL_OLD",
-        "ConditionExpression": "attribute_not_exists(#0) OR #1 = :0",
-        "ExpressionAttributeNames": {"#0": "id", "#1": "version"}, "ExpressionAttributeValues": {":0": {"N": "0"}}})");
+        "ConditionExpression": "attribute_not_exists(#0) OR attribute_type(#0, :0) OR #0 = :1",
+        "ExpressionAttributeNames": {"#0": "version"},
+        "ExpressionAttributeValues": {":0": {"S": "NULL"}, ":1": {"N": "0"}}})json");
     expect_removal("two parts and a version", Event{"s1", "e1", before, before, 8}, R"({"TableName": "test_events",
         "Key": {"stream": {"S": "s1"}, "id": {"S": "e1"}}, "ReturnValues": "ALL_OLD",
         "ConditionExpression": "attribute_not_exists(#0) OR #1 = :0",
         "ExpressionAttributeNames": {"#0": "stream", "#1": "version"},
         "ExpressionAttributeValues": {":0": {"N": "8"}}})");
+}
+
+TEST_F(removals, that_meet_their_own_earlier_attempt_have_removed_it) {
+    repository<Counter> const all(db);
+    Counter const one{"c1", 7, 41};
+    answer_with(canned(canned::how::reset));
+    answer_with("{}");
+    EXPECT_TRUE(run(all.remove(one)));
+    answer_with(canned("", 500));
+    answer_with("{}");
+    EXPECT_TRUE(run(all.remove_key("c1")));
+    answer_with(service_error_answer("ThrottlingException")); // refused, so not in doubt
+    answer_with("{}");
+    EXPECT_FALSE(run(all.remove_key("c1")));
+    // Somebody else's item under the same key, which the first attempt may have removed before.
+    answer_with(canned(canned::how::reset));
+    refuse_condition();
+    auto const f = failure_of(all.remove(one));
+    EXPECT_EQ(f.code, errc::stale_version);
+    EXPECT_TRUE(f.info->outcome_unknown);
 }
 
 TEST_F(removals, by_key_have_no_guard) {

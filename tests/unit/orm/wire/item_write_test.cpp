@@ -124,6 +124,14 @@ error conditional_failure(bool outcome_unknown = false) {
     return error(service_errc::conditional_check_failed, std::move(d));
 }
 
+/// The failure of a condition, with the item that is stored.
+error conditional_failure_at(std::string item, bool outcome_unknown = true) {
+    diagnostics d;
+    d.outcome_unknown = outcome_unknown;
+    d.item = std::move(item);
+    return error(service_errc::conditional_check_failed, std::move(d));
+}
+
 /// What a write comes to.
 struct decision {
     operation op;
@@ -184,14 +192,18 @@ TEST_F(item_writes, without_version_and_times_are_guarded_only_when_new) {
                    {put, write_guard::absent, false, true, false, {}}}});
 }
 
-TEST_F(item_writes, with_a_version_are_new_when_it_is_zero) {
+TEST_F(item_writes, with_a_version_of_zero_are_new_or_older_than_it) {
     using written::Versioned;
     auto const make = [&](Versioned& e, write_mode m) { return write(e, m); };
     check<Versioned>(*this, make,
                      {{"never saved",
                        {"a", "", 0},
                        {put, write_guard::absent, false, false, false, 1},
-                       {put, write_guard::absent, false, false, false, 1}},
+                       {update, write_guard::unmarked, false, false, false, 1}},
+                      {"never saved, key to be made",
+                       {"", "", 0},
+                       {put, write_guard::absent, false, true, false, 1},
+                       {put, write_guard::absent, false, true, false, 1}},
                       {"saved",
                        {"a", "", 4},
                        {put, write_guard::absent, false, false, false, 1},
@@ -202,14 +214,14 @@ TEST_F(item_writes, with_a_version_are_new_when_it_is_zero) {
                        {put, write_guard::absent, false, true, false, 1}}});
 }
 
-TEST_F(item_writes, with_times_are_new_when_none_of_creation_is_set) {
+TEST_F(item_writes, without_time_of_creation_are_new_or_older_than_it) {
     using written::Dated;
     auto const make = [&](Dated& e, write_mode m) { return write(e, m); };
     check<Dated>(*this, make,
                  {{"never saved",
                    {"a", {}, {}},
                    {put, write_guard::absent, false, false, true, {}},
-                   {put, write_guard::absent, false, false, true, {}}},
+                   {update, write_guard::unmarked, false, false, true, {}}},
                   {"saved",
                    {"a", timestamp(at(1)), timestamp(at(2))},
                    {put, write_guard::absent, false, false, false, {}},
@@ -227,11 +239,15 @@ TEST_F(item_writes, with_version_and_times_go_by_the_version) {
                 {{"never saved",
                   {"a", {}, {}, 0},
                   {put, write_guard::absent, false, false, true, 1},
-                  {put, write_guard::absent, false, false, true, 1}},
-                 {"dated by hand",
+                  {update, write_guard::unmarked, false, false, true, 1}},
+                 {"dated by hand, or read from an item without version",
                   {"a", timestamp(at(1)), {}, 0},
                   {put, write_guard::absent, false, false, false, 1},
-                  {put, write_guard::absent, false, false, false, 1}},
+                  {update, write_guard::unmarked, false, false, false, 1}},
+                 {"key to be made",
+                  {"", {}, {}, 0},
+                  {put, write_guard::absent, false, true, true, 1},
+                  {put, write_guard::absent, false, true, true, 1}},
                  {"saved",
                   {"a", timestamp(at(1)), timestamp(at(2)), 2},
                   {put, write_guard::absent, false, false, false, 1},
@@ -250,6 +266,10 @@ TEST_F(item_writes, of_composite_keys_make_the_last_part) {
                   {"o", "", 0},
                   {put, write_guard::absent, false, true, false, 1},
                   {put, write_guard::absent, false, true, false, 1}},
+                 {"never saved",
+                  {"o", "l", 0},
+                  {put, write_guard::absent, false, false, false, 1},
+                  {update, write_guard::unmarked, false, false, false, 1}},
                  {"saved",
                   {"o", "l", 1},
                   {put, write_guard::absent, false, false, false, 1},
@@ -265,7 +285,7 @@ TEST_F(item_writes, make_no_keys_that_are_no_text) {
                     {{"never saved",
                       {0, {}},
                       {put, write_guard::absent, false, false, true, {}},
-                      {put, write_guard::absent, false, false, true, {}}},
+                      {update, write_guard::unmarked, false, false, true, {}}},
                      {"saved",
                       {7, timestamp(at(1))},
                       {put, write_guard::absent, false, false, false, {}},
@@ -317,9 +337,13 @@ TEST_F(item_writes, tell_what_the_failure_of_their_guard_means) {
     written::Full stored{"a", timestamp(at(1)), {}, 2};
     written::Dated dated{"a", timestamp(at(1)), {}};
     auto const& type = entity_type_of<written::Full>();
+    written::Dated undated{"a", {}, {}};
     std::vector<std::pair<item_write, meaning>> table;
     table.emplace_back(write(fresh, write_mode::create), meaning{errc::already_exists, "exists already"});
-    table.emplace_back(write(fresh, write_mode::save), meaning{errc::already_exists, "exists already"});
+    table.emplace_back(write(fresh, write_mode::save),
+                       meaning{errc::already_exists, "somebody else has given it its version"});
+    table.emplace_back(write(undated, write_mode::save),
+                       meaning{errc::already_exists, "somebody else has given it its time of creation"});
     table.emplace_back(write(stored, write_mode::save), meaning{errc::stale_version, "changed or removed"});
     table.emplace_back(write(dated, write_mode::save), meaning{errc::not_found, "does not exist any more"});
     table.emplace_back(make_remove(env(), type, R"({"id":{"S":"a"}})", R"({"N":"2"})", {}),
@@ -350,6 +374,65 @@ TEST_F(item_writes, say_that_an_earlier_attempt_may_have_stored_it) {
     EXPECT_NE(e.info().message.find("an earlier attempt"), std::string::npos) << e.info().message;
 }
 
+TEST_F(item_writes, recognise_their_own_earlier_attempt) {
+    std::string const item = R"({"id":{"S":"a"},"text":{"S":"t"}})";
+    written::Plain given{"a", "t"}, made{"", "t"};
+    auto const create = write(given, write_mode::create);
+    EXPECT_TRUE(create.asks_for_stored_item());
+    EXPECT_TRUE(create.met_itself(conditional_failure_at(item)));
+    EXPECT_TRUE(create.met_itself(conditional_failure_at(R"( { "text":{"S":"\u0074"}, "id":{"S":"a"} } )")));
+    EXPECT_FALSE(create.met_itself(conditional_failure_at(item, false))) << "no attempt was in doubt";
+    EXPECT_FALSE(create.met_itself(conditional_failure_at({}))) << "the server does not tell";
+    EXPECT_FALSE(create.met_itself(conditional_failure_at("{"))) << "no item";
+    EXPECT_FALSE(create.met_itself(conditional_failure_at(R"({"id":{"S":"a"}})")));
+    EXPECT_FALSE(create.met_itself(conditional_failure_at(R"({"id":{"S":"a"},"text":{"S":"u"}})")));
+    EXPECT_FALSE(create.met_itself(conditional_failure_at(R"({"id":{"S":"a"},"text":{"S":"t"},"b":{"S":"u"}})")));
+    EXPECT_FALSE(create.met_itself(error(service_errc::internal_server_error, conditional_failure(true).info())));
+
+    auto const with_key = write(made, write_mode::create);
+    EXPECT_FALSE(with_key.asks_for_stored_item());
+    EXPECT_TRUE(with_key.met_itself(conditional_failure(true))) << "nobody else can have made the key";
+    EXPECT_FALSE(with_key.met_itself(conditional_failure(false)));
+
+    written::Versioned stored{"a", "m", 4}, first{"a", "m", 0}, bare{"a", "", 4};
+    auto const save = write(stored, write_mode::save);
+    auto const first_save = write(first, write_mode::save);
+    auto const of_version = [](std::string const& n) {
+        return conditional_failure_at(R"({"id":{"S":"a"},"email":{"S":"m"},"more":{"BOOL":true},"version":{"N":")" + n +
+                                      "\"}}");
+    };
+    EXPECT_TRUE(save.met_itself(of_version("5")));
+    EXPECT_TRUE(save.met_itself(of_version("5.0")));
+    EXPECT_FALSE(save.met_itself(of_version("6")));
+    EXPECT_FALSE(save.met_itself(of_version("3")));
+    EXPECT_TRUE(first_save.met_itself(of_version("1")));
+    EXPECT_FALSE(first_save.met_itself(of_version("2")));
+    auto const bare_save = write(bare, write_mode::save);
+    EXPECT_FALSE(bare_save.met_itself(of_version("5"))) << "an attribute that this write removes is there";
+    EXPECT_FALSE(bare_save.met_itself(conditional_failure_at(R"({"id":{"S":"a"},"version":{"N":"5"}})")))
+        << "a key and a version do not tell who wrote them";
+    auto const remove =
+        make_remove(env(), entity_type_of<written::Versioned>(), R"({"id":{"S":"a"}})", R"({"N":"2"})", {});
+    EXPECT_FALSE(remove.asks_for_stored_item());
+    EXPECT_FALSE(remove.met_itself(of_version("2")));
+}
+
+TEST_F(item_writes, keep_the_key_that_was_made_and_nothing_else_when_their_outcome_is_unknown) {
+    written::Full e;
+    auto const w = write(e, write_mode::create);
+    diagnostics d;
+    d.outcome_unknown = true;
+    w.keep_key();
+    EXPECT_EQ(e.id.size(), 26U);
+    EXPECT_FALSE(e.created_at.is_set());
+    EXPECT_EQ(e.version, 0U);
+    auto const f = w.meaning_of(error(service_errc::internal_server_error, std::move(d)));
+    EXPECT_NE(f.info().message.find("the key is " + w.key() + ", which is in the entity now"), std::string::npos);
+    written::Full given{"a", {}, {}, 0};
+    write(given, write_mode::create).keep_key();
+    EXPECT_EQ(given.id, "a");
+}
+
 // ---- the forms in which it is sent
 
 TEST_F(item_writes, are_the_same_alone_and_in_a_transaction) {
@@ -376,6 +459,7 @@ TEST_F(item_writes, are_the_same_alone_and_in_a_transaction) {
         EXPECT_FALSE(action.contains("ReturnValues")) << "transactions have no such member";
         auto alone = json::parse(std::move(w).take_body()).as_object();
         alone.erase("ReturnValues");
+        alone.erase("ReturnValuesOnConditionCheckFailure"); // a transaction that is cancelled is no repetition
         EXPECT_EQ(alone, action);
     }
 }
