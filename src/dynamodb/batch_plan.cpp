@@ -1,6 +1,7 @@
 #include "batch_plan.hpp"
 
 #include <dynasio/dynamodb/detail/batch_get.hpp>
+#include <dynasio/dynamodb/detail/item_size.hpp>
 #include <dynasio/dynamodb/detail/request_checks.hpp>
 #include <dynasio/dynamodb/json.hpp>
 #include <dynasio/dynamodb/operations/batch_write_item.hpp>
@@ -251,7 +252,9 @@ write_plan::write_plan(write_batch_request const& asked, batch_settings settings
                    "a delete has attributes besides the key: leave them out");
         std::string& wire = entries()[add(key)].wire;
         wire = write.put ? R"({"PutRequest":{"Item":)" : R"({"DeleteRequest":{"Key":)";
+        std::size_t const item_at = wire.size();
         append_json(wire, write.attributes);
+        if (write.put) check_item_size(std::string_view(wire).substr(item_at));
         wire += "}}";
     }
     queue_all();

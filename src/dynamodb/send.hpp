@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_DYNAMODB_SEND_HPP
 
 #include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/detail/item_size.hpp>
 
 #include <exception>
 #include <memory>
@@ -99,6 +100,8 @@ boost::asio::awaitable<typename Request::response_type> send(std::shared_ptr<eng
         check(request);
         append_json(raw.body, request);
         complete(raw.body, request);
+        if (raw.body.size() > max_item_size) [[unlikely]]
+            check_item_sizes(Request::op, raw.body);
     } catch (...) {
         refused = located(std::current_exception(), Request::op, first_table(request));
     }

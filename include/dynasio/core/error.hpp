@@ -45,6 +45,7 @@ enum class errc {
     wait_failed,             ///< The awaited resource reached a final state other than the wanted one: see message.
     budget_exhausted,        ///< A read met max_requests or max_read_units before its end: raise it, or read pages.
     key_not_kept,            ///< A member would write a key attribute differently: give it a type that keeps the text.
+    item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.

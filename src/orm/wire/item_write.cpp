@@ -2,6 +2,7 @@
 
 #include <dynasio/orm/codec.hpp>
 
+#include <dynasio/dynamodb/detail/item_size.hpp>
 #include <dynasio/dynamodb/expression.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
@@ -148,6 +149,9 @@ public:
         made_.item_at_ = made_.text_.size();
     }
     void end_item() noexcept { made_.item_end_ = made_.text_.size(); }
+    [[nodiscard]] std::string_view item() const noexcept {
+        return std::string_view(made_.text_).substr(made_.item_at_);
+    }
     void key(std::string json) {
         begin_item(R"(,"Key":)");
         made_.text_ += json;
@@ -213,15 +217,30 @@ void write_item(write_maker& make, entity_type const& type, void const* entity,
     make.text() += '{';
     type.encode_members(make.text(), entity, assignments, true);
     make.text() += '}';
+    dynamodb::detail::check_item_size(make.item());
     make.end_item();
     make.text() += type.only_if_absent;
     make.guard(write_guard::absent);
+}
+
+/// An update that sets all members leaves an item that is at least as large as they are.
+void check_size(entity_type const& type, std::vector<std::string> const& values) {
+    std::size_t size = 0;
+    for (auto const& value : values) size += value.size();
+    // No value is longer in the item than in wire form.
+    for (auto const& attribute : type.attributes) size += attribute.name.size();
+    if (size <= dynamodb::detail::max_item_size) return;
+    dynamodb::detail::item_measure measure;
+    for (attribute_index i = 0; i < values.size(); ++i)
+        if (!values[i].empty()) measure.add(type[i].name, values[i]);
+    measure.check();
 }
 
 /// Writes an UpdateItem and not a PutItem, so that attributes that the schema does not have are kept.
 void write_update(write_maker& make, entity_type const& type, void const* entity,
                   std::vector<override_value> const& assignments, newness state, std::uint64_t version) {
     auto const values = type.encode_values(entity, assignments);
+    check_size(type, values);
     dynamodb::expression_writer expressions;
     std::string set, remove;
     for (attribute_index i = 0; i < values.size(); ++i) {

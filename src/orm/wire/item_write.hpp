@@ -123,7 +123,8 @@ private:
 };
 
 /// Stores an entity. When the last part of the key is an empty string, a ULID is generated for it. `body` is an empty
-/// string whose memory the write uses. Throws errc::empty_key, errc::number_out_of_range and the errors of the codecs.
+/// string whose memory the write uses. Throws errc::empty_key, errc::number_out_of_range, errc::item_too_large and the
+/// errors of the codecs.
 ///
 /// An entity is new when `mode` is create, or when its key is empty and generated. It becomes a PutItem with the guard
 /// `absent`. Every other becomes an UpdateItem, which keeps the attributes that the schema does not have. An entity

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -576,6 +577,31 @@ TEST_F(writes, that_lack_a_part_of_the_key_which_nobody_makes_send_nothing) {
     }
     EXPECT_EQ(sent(), 0U);
     EXPECT_TRUE((line == Line{"", "", 3})) << "no key is made in vain";
+}
+
+TEST_F(writes, of_items_that_are_too_large_send_nothing) {
+    repository<Note> const notes(db);
+    repository<Full> const full(db);
+    // The names id and text, the value n1, and a text that is as long as fits beside them.
+    std::string const longest(std::size_t{400} * 1024 - 8, 'x');
+    Note large{"n1", longest + "x", ""}, made_one{"", longest, ""};
+    Full stored{"f1", longest, before, before, 4};
+    for (auto const& f :
+         {failure_of(notes.create(large)), failure_of(notes.save(large)), failure_of(notes.create(made_one))}) {
+        EXPECT_EQ(f.code, errc::item_too_large) << f.to_string();
+        EXPECT_EQ(f.info->entity, "Note");
+        EXPECT_EQ(f.info->table, "test_notes");
+        EXPECT_EQ(f.info->attribute, "text");
+    }
+    EXPECT_NE(failure_of(notes.create(large)).info->message.find("at least 409601 bytes"), std::string::npos);
+    EXPECT_EQ(failure_of(full.save(stored)).code, errc::item_too_large);
+    EXPECT_EQ(stored.version, 4);
+    EXPECT_TRUE(made_one.id.empty());
+    EXPECT_EQ(sent(), 0U);
+    large.text = longest;
+    run(notes.create(large));
+    run(notes.save(large));
+    EXPECT_EQ(sent(), 2U) << "an item of 400 KB is stored";
 }
 
 TEST_F(writes, tell_by_their_failure_what_to_do) {
