@@ -3,6 +3,7 @@
 #include <dynasio/orm/codec.hpp>
 
 #include <dynasio/dynamodb/attribute_value.hpp>
+#include <dynasio/dynamodb/detail/item_size.hpp>
 #include <dynasio/dynamodb/expression.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
@@ -21,6 +22,10 @@ namespace {
 constexpr std::string_view left_id = "id_left";
 constexpr std::string_view created_at = "created_at";
 constexpr std::string_view extra_name = "extra";
+
+/// The longest keys that the service takes, in bytes (developer guide, "Quotas": partition and sort key length).
+constexpr std::size_t max_partition_key = 2048;
+constexpr std::size_t max_sort_key = 1024;
 
 std::string text_wire(std::string_view text) {
     std::string out;
@@ -51,7 +56,29 @@ query_text pivot_rows::text(std::string table, bool consistent) const {
 
 std::string pivot_rows::key_for(void const* entity) const {
     std::string const text = key_text(relation_->owner(), entity);
-    return text_wire(reverse_ ? text : declared_->pivot_key + '#' + text);
+    return text_wire(reverse_ ? right_text(text) : left_text(text));
+}
+
+std::string pivot_rows::left_text(std::string const& left) const {
+    std::string text = declared_->pivot_key + '#' + left;
+    if (text.size() > max_partition_key)
+        throw_too_long(true, left.size(), max_partition_key - (text.size() - left.size()));
+    return text;
+}
+
+std::string const& pivot_rows::right_text(std::string const& right) const {
+    if (right.size() > max_sort_key) throw_too_long(false, right.size(), max_sort_key);
+    return right;
+}
+
+void pivot_rows::throw_too_long(bool left, std::size_t size, std::size_t most) const {
+    diagnostics d;
+    d.relation_path = relation_->path();
+    d.entity = left ? declared_->owner().name : declared_->target().name;
+    d.message = "the key of " + d.entity + ", the " + (left ? "left" : "right") + " side of " + declared_->path() +
+                ", has " + std::to_string(size) + " bytes as text, and a link takes at most " + std::to_string(most) +
+                ", because DynamoDB stores no longer keys: shorten it";
+    throw_error(errc::invalid_argument, std::move(d));
 }
 
 void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
@@ -104,8 +131,8 @@ row_key pivot_rows::key_of(ids const& both) const {
     row_key key;
     key.table = table();
     key.partition_name = partition_name;
-    key.partition_value = text_wire(declared_->pivot_key + '#' + both.left);
-    key.json = R"({"pk":)" + key.partition_value + R"(,"sk":)" + text_wire(both.right) + '}';
+    key.partition_value = text_wire(left_text(both.left));
+    key.json = R"({"pk":)" + key.partition_value + R"(,"sk":)" + text_wire(right_text(both.right)) + '}';
     return key;
 }
 
@@ -130,6 +157,11 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
         std::string wire;
         try {
             dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
+            if (wire.size() > dynamodb::detail::max_item_size) {
+                dynamodb::detail::item_measure measure;
+                measure.add(extra_name, wire);
+                measure.check();
+            }
         } catch (error const& e) { // the error names the attribute already
             auto const path = relation_->path();
             auto const physical = physical_table(env.table_prefix, table());

@@ -4,6 +4,7 @@
 #include <dynasio/orm/entity_type.hpp>
 #include <dynasio/orm/pivot.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,14 +44,16 @@ public:
     /// The Query for the rows of one entity. `table` is the physical name. `consistent` has no effect on reads from the
     /// right side, because a global secondary index has no consistent reads.
     [[nodiscard]] query_text text(std::string table, bool consistent) const;
-    /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key.
+    /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key, and
+    /// errc::invalid_argument for a key that is too long for a link.
     [[nodiscard]] std::string key_for(void const* entity) const;
     /// Reads one row. Throws errc::malformed_response for an item that is not a row of a pivot table.
     void read(dynamodb::json_reader& in, link_row& row) const;
 
     // ---- writing
     /// Links two entities with one write that may be repeated. The first attach sets the time, later ones keep it; the
-    /// data changes only when `data` is given. Throws errc::entity_not_saved naming the side that has no key.
+    /// data changes only when `data` is given. Throws errc::entity_not_saved naming the side that has no key,
+    /// errc::invalid_argument naming the side whose key is too long for DynamoDB, and errc::item_too_large.
     [[nodiscard]] item_write attach(write_environment const& env, void const* near, void const* far,
                                     std::optional<dynasio::pivot> const& data, std::string body) const;
     [[nodiscard]] item_write detach(write_environment const& env, void const* near, void const* far,
@@ -63,6 +66,10 @@ private:
     };
     [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
     [[nodiscard]] row_key key_of(ids const& both) const;
+    /// The partition key of the rows of an entity of the left side, and the sort key for one of the right side.
+    [[nodiscard]] std::string left_text(std::string const& left) const;
+    [[nodiscard]] std::string const& right_text(std::string const& right) const;
+    [[noreturn]] void throw_too_long(bool left, std::size_t size, std::size_t most) const;
 
     relation_info const* relation_;
     relation_info const* declared_;

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "../model.hpp"
 #include "service_fixture.hpp"
@@ -149,6 +151,50 @@ TEST_F(links, of_what_is_not_saved_are_refused_whichever_side_it_is) {
     refused([&] { return roles.related<&Role::users>(role).attach(no_user); }, "Role.users");
     refused([&] { return users.related<&User::roles>(user).detach(no_role); }, "User.roles");
     refused([&] { return roles.related<&Role::users>(no_role).detach(user); }, "Role.users");
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(links, of_keys_that_are_too_long_for_them_are_refused_whichever_side_it_is) {
+    // A row's partition key is the relation's name, a separator and the left key; its sort key is the right key.
+    std::size_t const most_left = 2048 - std::string_view("users_roles#").size(), most_right = 1024;
+    User const long_user = a_user(std::string(most_left, 'u'));
+    Role const long_role = a_role(std::string(most_right, 'r'));
+    run(users.related<&User::roles>(long_user).attach(long_role));
+    run(roles.related<&Role::users>(long_role).attach(long_user));
+    EXPECT_TRUE(run(dynasio::as_result(users.related<&User::roles>(long_user).detach(long_role))).has_value());
+    EXPECT_EQ(sent(), 3U);
+    User const longer_user = a_user(std::string(most_left + 1, 'u'));
+    Role const longer_role = a_role(std::string(most_right - 1, 'r') + "\xc3\xa9"); // counted in bytes
+    auto const refused = [&](auto call, std::string const& path, std::string const& entity, std::string const& what) {
+        auto const f = failure_of(call());
+        EXPECT_EQ(f.code, errc::invalid_argument) << f.to_string();
+        EXPECT_EQ(f.info->relation_path, path);
+        EXPECT_EQ(f.info->entity, entity);
+        EXPECT_NE(f.info->message.find(what), std::string::npos) << f.info->message;
+    };
+    std::string const left =
+        "the key of User, the left side of User.roles, has 2037 bytes as text, and a link takes at "
+        "most 2036, because";
+    std::string const right = "the key of Role, the right side of User.roles, has 1025 bytes as text, and a link takes "
+                              "at most 1024, because";
+    refused([&] { return users.related<&User::roles>(longer_user).attach(role); }, "User.roles", "User", left);
+    refused([&] { return users.related<&User::roles>(user).attach(longer_role); }, "User.roles", "Role", right);
+    refused([&] { return users.related<&User::roles>(user).detach(longer_role); }, "User.roles", "Role", right);
+    refused([&] { return roles.related<&Role::users>(longer_role).attach(user); }, "Role.users", "Role", right);
+    refused([&] { return roles.related<&Role::users>(role).detach(longer_user); }, "Role.users", "User", left);
+    User reading = longer_user;
+    Role read = longer_role;
+    refused([&] { return users.load<&User::roles>(reading); }, "User.roles", "User", left);
+    refused([&] { return roles.load<&Role::users>(read); }, "Role.users", "Role", right);
+    EXPECT_EQ(sent(), 3U);
+}
+
+TEST_F(links, with_more_data_than_an_item_holds_are_refused) {
+    auto const f = failure_of(
+        users.related<&User::roles>(user).attach(role, pivot("text", std::string(std::size_t{400} * 1024, 'x'))));
+    EXPECT_EQ(f.code, errc::item_too_large) << f.to_string();
+    EXPECT_EQ(f.info->relation_path, "User.roles");
+    EXPECT_EQ(f.info->table, "test_pivots");
     EXPECT_EQ(sent(), 0U);
 }
 
