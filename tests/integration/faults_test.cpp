@@ -348,19 +348,38 @@ TEST_F(faults, a_write_whose_answer_was_lost_says_that_it_may_have_happened) {
     User twice;
     twice.id = "twice";
     twice.email = "twice";
-    auto const repeated = failure_of(repo.create(twice));
-    EXPECT_EQ(repeated.code, errc::already_exists);
-    EXPECT_TRUE(repeated.info->outcome_unknown) << "the one that exists may be this call's own";
-    EXPECT_EQ(repeated.info->attempts, 2u);
+    run(repo.create(twice));
+    EXPECT_EQ(twice.version, 1u) << "the item that the second attempt met is the one that was sent";
+    EXPECT_EQ(run(repository<User>(direct).get("twice")).created_at, twice.created_at);
+    User other = twice;
+    other.name = "somebody else";
+    EXPECT_EQ(failure_of(repo.create(other)).code, errc::already_exists);
+
+    // With a key that was made, the key alone tells; when every answer is lost, the entity keeps it.
+    endpoint.clear_rules();
+    endpoint.on(match("PutItem")).times(1).drop_connection(testing::drop_time::after_forwarding);
+    User made;
+    made.email = "made";
+    run(repo.create(made));
+    EXPECT_EQ(run(repository<User>(direct).get(made.id)).email, "made");
+    endpoint.clear_rules();
+    endpoint.on(match("PutItem")).drop_connection(testing::drop_time::after_forwarding);
+    User kept;
+    kept.email = "kept";
+    EXPECT_TRUE(failure_of(repo.create(kept)).info->outcome_unknown);
+    EXPECT_EQ(run(repository<User>(direct).get(kept.id)).email, "kept");
+    endpoint.clear_rules();
+    EXPECT_EQ(failure_of(repo.create(kept)).code, errc::already_exists) << "there is no second one";
 
     endpoint.clear_rules();
     endpoint.on(match("UpdateItem")).times(1).drop_connection(testing::drop_time::after_forwarding);
     User saved = run(repository<User>(direct).get(users[0].id));
     saved.name = "changed";
-    auto const stale = failure_of(repo.save(saved));
-    EXPECT_EQ(stale.code, errc::stale_version);
-    EXPECT_TRUE(stale.info->outcome_unknown);
+    auto const version = saved.version;
+    run(repo.save(saved));
+    EXPECT_EQ(saved.version, version + 1) << "the version that the second attempt met is the one that was sent";
     EXPECT_EQ(run(repository<User>(direct).get(users[0].id)).name, "changed");
+    EXPECT_EQ(run(repository<User>(direct).get(users[0].id)).version, version + 1);
 
     // A post has no version: the same values twice are the same, so the second attempt is the answer.
     endpoint.clear_rules();
@@ -376,6 +395,9 @@ TEST_F(faults, a_write_whose_answer_was_lost_says_that_it_may_have_happened) {
     save(extra);
     run(repo.related<&User::roles>(users[0]).attach(extra));
     EXPECT_EQ(run(repo.get(users[0].id, with<&User::roles>())).roles.size(), 3u);
+    endpoint.on(match("DeleteItem")).times(1).drop_connection(testing::drop_time::after_forwarding);
+    EXPECT_TRUE(run(repo.related<&User::roles>(users[0]).detach(extra)));
+    EXPECT_FALSE(run(repo.related<&User::roles>(users[0]).detach(extra)));
 
     endpoint.clear_rules();
     endpoint.on(match("PutItem")).times(1).drop_connection(testing::drop_time::before_forwarding);

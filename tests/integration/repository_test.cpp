@@ -160,6 +160,40 @@ TEST_F(repository_against_server, saves_keep_attributes_that_the_entity_does_not
     EXPECT_EQ(item.count("age"), 0u) << "what became empty is removed";
 }
 
+TEST_F(repository_against_server, items_that_are_older_than_their_version_are_saved_and_removed) {
+    create_tables<User>();
+    repository<User> const users(db);
+    auto const put = [&](std::string const& id, dynamodb::attribute_value const* version) {
+        dynamodb::item old;
+        old.emplace("id", id);
+        old.emplace("email", id + "@b.c");
+        old.emplace("nickname", "annie");
+        if (version != nullptr) old.emplace("version", *version);
+        run(direct.put_item(dynamodb::put_item_request(prefix + "users", old)));
+    };
+    dynamodb::attribute_value const zero(0);
+    for (auto const* const version : {static_cast<dynamodb::attribute_value const*>(nullptr), &zero}) {
+        put("old", version);
+        User u = run(users.get("old"));
+        User second = u;
+        u.name = "Ann";
+        run(users.save(u));
+        EXPECT_EQ(u.version, 1u);
+        EXPECT_TRUE(u.created_at.is_set());
+        EXPECT_EQ(stored("users", "old").at("nickname").as_string(), "annie");
+        EXPECT_EQ(failure_of(users.save(second)).code, errc::already_exists) << "somebody else was first";
+        EXPECT_EQ(failure_of(users.remove(second)).code, errc::stale_version);
+        run(users.save(u));
+        EXPECT_EQ(u.version, 2u);
+        put("older", version);
+        EXPECT_TRUE(run(users.remove(run(users.get("older")))));
+    }
+    User fresh = make_user("new@b.c");
+    fresh.id = "new";
+    run(users.save(fresh));
+    EXPECT_EQ(run(users.get("new")).version, 1u) << "with a key of its own it is stored by a save too";
+}
+
 TEST_F(repository_against_server, find_is_nothing_and_get_an_error_where_there_is_no_entity) {
     create_tables<User>();
     repository<User> const users(db);
