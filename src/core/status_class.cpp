@@ -28,6 +28,7 @@ error_class class_of(errc e) noexcept {
         return error_class::bad_input;
     case errc::batch_too_large:
     case errc::budget_exhausted:
+    case errc::item_too_large:
         return error_class::too_large;
     case errc::invalid_configuration:
     case errc::no_credentials:
