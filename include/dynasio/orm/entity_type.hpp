@@ -9,6 +9,7 @@
 
 #include <dynasio/core/timestamp.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,6 +50,8 @@ struct attribute_info {
     void (*decode)(dynamodb::json_reader& in, void* member); ///< Reads the value in wire form.
     /// The type of the member, if it is one whose usual values are read and written without these functions.
     detail::usual_type usual;
+    /// The member has values that are stored as no attribute: an empty std::optional, a time that is not set.
+    bool may_be_absent = false;
 
     // Filled by finish_description().
 
@@ -62,12 +66,34 @@ struct attribute_info {
     [[nodiscard]] void* member_of(void* entity) const noexcept { return static_cast<char*>(entity) + offset; }
 };
 
+/// What the items of an index have besides the keys of table and index.
+enum class index_projection : unsigned char { all, keys_only, include };
+
 /// The table's key (name empty) or one of its indexes.
 struct index_info {
     std::string name;
     attribute_index partition;
-    std::optional<attribute_index> sort;
+    std::optional<attribute_index> sort; ///< An index without one gives items with equal keys in an undefined order.
     bool local = false;
+
+    index_projection projects = index_projection::all; ///< As the schema declares it.
+    std::vector<attribute_index> included{};           ///< For index_projection::include.
+
+    // Filled by finish_description().
+
+    /// Whether the index projects all attributes that the entity has.
+    bool whole = true;
+    /// One bit for each attribute. An item that an index with index_projection::all gives has at least one of these. An
+    /// item without any of them is all that an index of keys would have of it. No bit is set when the entity has no
+    /// attributes beside the keys.
+    std::array<std::uint64_t, 2> beside_keys{};
+
+    /// Sets what the schema declares. An index of nothing but keys includes no attributes.
+    void project_only(std::vector<attribute_index> attributes) {
+        projects = attributes.empty() ? index_projection::keys_only : index_projection::include;
+        included = std::move(attributes);
+    }
+    [[nodiscard]] bool is_key(attribute_index i) const noexcept { return i == partition || i == sort; }
 };
 
 struct entity_type;
@@ -208,6 +234,8 @@ struct entity_type {
     [[nodiscard]] std::vector<attribute_index> key_attributes() const;
     /// The table's key and those indexes whose partition key is by[0] and, if there are two, whose sort key is by[1].
     [[nodiscard]] std::vector<index_info const*> paths_by(std::span<attribute_index const> by) const;
+    /// Whether the items of this path have the attribute, if it is stored at all.
+    [[nodiscard]] bool projects(index_info const& path, attribute_index i) const noexcept;
 };
 
 /// The description of T. The first call makes it. Several threads may call this at the same time.

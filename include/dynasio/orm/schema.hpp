@@ -79,23 +79,44 @@ template <auto Member> struct transient_t : detail::entity_option {
 /// A member that is not stored.
 template <auto Member> inline constexpr transient_t<Member> transient{};
 
-/// A global secondary index with a member as its partition key, and a second member as its sort key. When no second
-/// member is given, the table's partition key becomes the index's sort key, so that items with ULID keys come in the
-/// order of their creation.
+/// In place of a gsi's sort key: the index has a partition key alone. Its items with equal keys come in an undefined
+/// order.
+inline constexpr auto no_sort_key = detail::no_sort_key_t::value;
+
+/// A global secondary index with a member as its partition key, and a second member as its sort key:
+/// `gsi<&User::city, &User::age>{"by_city"}`. When no second member is given, the table's partition key becomes the
+/// index's sort key, so that items with ULID keys come in the order of their creation. An index that has a partition
+/// key and nothing else, as most tables of other programs have, is declared with `no_sort_key`:
+/// `gsi<&User::email, no_sort_key>{"by_email"}`.
+///
+/// The index projects all attributes, unless it is declared with keys_only() or include<…>().
 template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option {
     static_assert(sizeof...(SortKey) <= 1, "dynasio: a gsi takes a partition key and at most one sort key");
-    using about = detail::members<PartitionKey, SortKey...>;
+    using about = detail::join_t<detail::members<PartitionKey>, typename detail::named_sort_key<SortKey...>::type>;
     template <class Key>
-    using paths = detail::path_list<detail::path_t<PartitionKey, detail::index_sort_key<Key, SortKey...>>>;
+    using paths = detail::path_list<typename detail::index_path<Key, PartitionKey, SortKey...>::type>;
 
     char const* name;
     constexpr explicit gsi(char const* n) noexcept : name(n) {}
 
-    static consteval bool check() { return detail::check_index_keys<PartitionKey, SortKey...>(); }
+    /// Declares that the index projects nothing but the keys of the table and of the index. Reading entities by it
+    /// takes a Query, and one BatchGetItem for each 100 entities that the Query found, because an entity that was read
+    /// in part would lose the rest when it is saved.
+    [[nodiscard]] constexpr auto keys_only() const noexcept { return detail::projecting_t<gsi>(*this); }
+    /// Declares that the index projects these members besides the keys. Conditions on them are evaluated by the
+    /// service, and entities are read as with keys_only(), unless these are all members that the entity has.
+    template <auto... Members> [[nodiscard]] constexpr auto include() const noexcept {
+        static_assert(sizeof...(Members) > 0, "dynasio: include<> names the members that the index projects besides "
+                                              "the keys; an index without any is keys_only()");
+        return detail::projecting_t<gsi, Members...>(*this);
+    }
+
+    static consteval bool check() { return detail::check_index_keys(about{}); }
     template <class Take> constexpr void name_indexes(Take const& take) const { take(std::string_view(name)); }
     template <class T> void describe(detail::description<T>& to) const {
-        constexpr auto sort = detail::index_sort_key<typename detail::description<T>::key, SortKey...>;
-        to.type.indexes.push_back({name, detail::attribute_of<PartitionKey>(), detail::attribute_of<sort>(), false});
+        using path = typename detail::index_path<typename detail::description<T>::key, PartitionKey, SortKey...>::type;
+        to.type.indexes.push_back(
+            {name, detail::attribute_of<PartitionKey>(), detail::sort_attribute(typename path::sort{}), false});
     }
 };
 
@@ -108,7 +129,17 @@ template <auto SortKey> struct lsi : detail::entity_option {
     char const* name;
     constexpr explicit lsi(char const* n) noexcept : name(n) {}
 
-    static consteval bool check() { return detail::check_index_keys<SortKey>(); }
+    /// Declares that the index projects nothing but the keys of the table and of the index. The service reads the rest
+    /// of each item from the table and charges for that as for another read.
+    [[nodiscard]] constexpr auto keys_only() const noexcept { return detail::projecting_t<lsi>(*this); }
+    /// Declares that the index projects these members besides the keys.
+    template <auto... Members> [[nodiscard]] constexpr auto include() const noexcept {
+        static_assert(sizeof...(Members) > 0, "dynasio: include<> names the members that the index projects besides "
+                                              "the keys; an index without any is keys_only()");
+        return detail::projecting_t<lsi, Members...>(*this);
+    }
+
+    static consteval bool check() { return detail::check_index_keys(about{}); }
     template <class Take> constexpr void name_indexes(Take const& take) const { take(std::string_view(name)); }
     template <class T> void describe(detail::description<T>& to) const {
         constexpr auto partition = detail::first_member<typename detail::description<T>::key>::value;
@@ -266,6 +297,7 @@ using dynasio::entity;
 using dynasio::gsi;
 using dynasio::inverse_of;
 using dynasio::lsi;
+using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;
 using dynasio::relate;

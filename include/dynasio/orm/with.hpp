@@ -37,12 +37,20 @@ template <auto Relation> consteval bool is_one_query() {
 
 } // namespace detail
 
-/// The order of the access path's sort key. Where the sort key is a ULID, this is the order of creation.
+/// The order of the access path's sort key. Where the sort key is a ULID, this is the order of creation. On an index
+/// without a sort key it is the order of the table's key, which is made in the client.
 struct path_order : detail::selection_option {
     bool descending;
     explicit constexpr path_order(bool d) noexcept : descending(d) {}
 
-    template <auto Relation> static consteval bool order_is_served() { return detail::is_one_query<Relation>(); }
+    template <auto Relation> static consteval bool order_is_served() {
+        if constexpr (detail::is_one_query<Relation>()) {
+            using foreign_key = typename detail::declaration_of<Relation>::foreign_key;
+            return detail::paths_of<detail::target_of<Relation>>::serve_in_order(foreign_key{});
+        } else {
+            return false;
+        }
+    }
     void apply(selection& to) const { to.order = ordering{std::nullopt, descending}; }
 };
 inline constexpr path_order oldest_first{false};

@@ -11,6 +11,10 @@ namespace {
 
 std::string counted(std::uint64_t n, char const* what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
 
+std::string figures(load_source const& s) {
+    return counted(s.requests, "request") + ", " + counted(s.received, "item");
+}
+
 std::string order_text(entity_type const& type, std::optional<ordering> const& order, bool descending) {
     if (!order) return {};
     if (order->by)
@@ -31,6 +35,11 @@ std::string describe_source(load_target const& target) {
     access_plan const& plan = s.plan;
     std::string out = std::string(to_string(s.text->operation())) + ' ' + s.table;
     if (!s.index().empty()) out += " index " + std::string(s.index());
+    if (plan.leaves_out) {
+        attribute_info const& sort = (*s.type)[*plan.leaves_out];
+        out += sort.may_be_absent ? ", which lacks items without " : ", which lacks items with an empty ";
+        out += sort.name;
+    }
     append_condition(out, ", key ", plan.partition);
     append_condition(out, ", key ", plan.sort);
     append_condition(out, ", filter ", plan.scope.filter);
@@ -39,6 +48,11 @@ std::string describe_source(load_target const& target) {
     if (plan.sort_here) out += " (here)";
     if (s.limit) out += ", limit " + std::to_string(*s.limit);
     if (s.text->has_open_key()) out += ", one for each parent";
+    if (plan.reads_by_key() && s.wanted == projection::items)
+        out += std::string("; then each by key with BatchGetItem, because the index projects ") +
+               (plan.path->projects == index_projection::keys_only ? "keys only" : "not all attributes");
+    else if (plan.path && plan.path->local && !plan.path->whole)
+        out += "; the service reads from the table what the index does not project";
     return out;
 }
 
@@ -57,7 +71,7 @@ void plan_printer::write(std::string_view label, std::string const& text, load_s
     out_ += ": ";
     out_ += text;
     if (with_figures_ && from != nullptr)
-        out_ += " [" + counted(from->requests, "request") + ", " + counted(from->received, "item") + "]";
+        out_ += " [" + figures(*from) + (from->completion ? "; by key " + figures(from->completion->source) : "") + "]";
     out_ += '\n';
 }
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "../plan/projection.hpp"
@@ -31,8 +32,14 @@ struct load_target;
 class kept_values {
 public:
     void add(kept_attributes const& kept, item_values const& found) {
+        add(kept, [&](attribute_index i) { return found[i]; });
+    }
+    /// `value_of(attribute)` gives an attribute in wire form.
+    template <class ValueOf>
+        requires std::is_invocable_v<ValueOf const&, attribute_index>
+    void add(kept_attributes const& kept, ValueOf const& value_of) {
         for (auto const i : kept.all()) {
-            text_ += found[i];
+            text_ += value_of(i);
             ends_.push_back(text_.size());
         }
     }
@@ -43,6 +50,11 @@ public:
     }
     /// Row i becomes what row positions[i] was.
     void reorder(kept_attributes const& kept, std::span<std::size_t const> positions);
+    /// Forgets all rows but the first ones.
+    void truncate(kept_attributes const& kept, std::size_t rows) {
+        ends_.resize(rows * kept.size());
+        text_.resize(ends_.empty() ? 0 : ends_.back());
+    }
 
 private:
     std::string text_{};

@@ -27,6 +27,7 @@
 namespace dynasio::detail {
 
 class relation_step;
+struct key_completion;
 struct plan_node;
 
 /// How the rows of a source are read from an answer. Rows are entities, or the links of a pivot table.
@@ -67,6 +68,11 @@ struct load_source {
     read_budget budget{};   ///< Of the query that the load starts with.
     kept_attributes kept{};
 
+    /// How the items of a query are read whole, when its index gives them in part.
+    std::shared_ptr<key_completion> completion{};
+    key_completion* completes = nullptr; ///< Set for the source of these items.
+    bool is_shown_whole = false;         ///< An item came with more than keys.
+
     struct text_hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
@@ -81,6 +87,12 @@ struct load_source {
     double units = 0; // of queries
 
     [[nodiscard]] bool by_key() const noexcept { return !text; }
+    /// Whether the table's index could be one that projects keys only, in spite of the schema: its items have not shown
+    /// the opposite yet.
+    [[nodiscard]] bool may_lack_attributes() const noexcept {
+        return !is_shown_whole && wanted == projection::items && plan.path != nullptr && !plan.path->name.empty() &&
+               (plan.path->beside_keys[0] | plan.path->beside_keys[1]) != 0;
+    }
     [[nodiscard]] std::string_view index() const noexcept {
         return text ? std::string_view(text->index()) : std::string_view();
     }
@@ -112,6 +124,27 @@ struct plan_node {
 
     [[nodiscard]] load_target& target() { return targets.front(); }
     [[nodiscard]] load_target const& target() const { return targets.front(); }
+};
+
+/// Reads the items of a query by key, because its index does not project all of their attributes. The keys have a
+/// source of their own, which other relations do not share, so it can be made when an answer first shows that it is
+/// needed.
+struct key_completion {
+    struct row {
+        fetch* item;
+        std::string cursor; ///< The LastEvaluatedKey behind this row; empty when nobody continues there.
+    };
+    struct page {
+        std::vector<row> rows{};
+        std::string next{};      ///< LastEvaluatedKey of the page.
+        std::size_t awaited = 0; ///< Number of items that have not come yet.
+        bool feeds = false;      ///< fetch::feeds, which is not set while the page waits for its items.
+    };
+
+    load_source source{};
+    plan_node node{};
+    std::unordered_map<fetch const*, page> pages{};                  ///< The page of each query that waits for items.
+    std::unordered_map<fetch const*, std::vector<fetch*>> waiting{}; ///< The queries that wait for each item.
 };
 
 /// Throws errc::invalid_argument when relations are nested too deep, or when one relation is named twice at one place.

@@ -32,6 +32,12 @@ void load_queue::note_feeding(fetch& f) noexcept {
     if (first && !f.complete && !f.from.by_key()) ++feeding_queries_;
 }
 
+bool load_queue::note_parked(fetch& f) noexcept {
+    bool const feeds = std::exchange(f.feeds, false);
+    if (feeds) --feeding_queries_;
+    return feeds;
+}
+
 void load_queue::note_complete(fetch& f) noexcept {
     f.complete = true;
     if (f.feeds && !f.from.by_key()) --feeding_queries_;

@@ -45,6 +45,9 @@ public:
     void add_page(fetch& f);
     /// Notes that the rows of a fetch can lead to keys from now on.
     void note_feeding(fetch& f) noexcept;
+    /// Notes that no request for a query is wanted until the items of its page were read by key. Returns whether its
+    /// rows can lead to keys, which is noted again with note_feeding() afterwards.
+    bool note_parked(fetch& f) noexcept;
     /// Notes that the fetch needs no further request.
     void note_complete(fetch& f) noexcept;
     /// Takes back the keys that an answer to `sent` keys left unprocessed. Returns those that met too many answers

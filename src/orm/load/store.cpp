@@ -24,14 +24,13 @@ using dynamodb::json_reader;
 
 namespace {
 
-/// The LastEvaluatedKey of a page whose last row is `row`.
-std::string cursor_behind(fetch const& f, std::size_t row) {
-    load_source const& s = f.from;
+/// The LastEvaluatedKey of a page whose last item has these values.
+template <class ValueOf> std::string cursor_of(load_source const& s, ValueOf const& value_of) {
     std::string out = "{";
     for (auto const i : s.cursor_attributes()) {
         if (out.size() > 1) out += ',';
         out += (*s.type)[i].json_name;
-        out += f.value(row, i);
+        out += value_of(i);
     }
     return out + '}';
 }
@@ -63,6 +62,11 @@ void check_progress(load_source const& s, std::string_view began_at, std::string
     d.attribute = attribute;
     d.message = "the answer's LastEvaluatedKey lies before the page that it ends, so the pages would never end";
     throw_error(errc::malformed_response, std::move(d));
+}
+
+/// The LastEvaluatedKey of a page whose last row is `row`.
+std::string cursor_behind(fetch const& f, std::size_t row) {
+    return cursor_of(f.from, [&](attribute_index i) { return f.value(row, i); });
 }
 
 } // namespace
@@ -148,7 +152,7 @@ void load_store::complete(fetch& f) {
     if (f.complete) return;
     queue_.note_complete(f);
     load_source const& s = f.from;
-    if (s.plan.sort_here && f.items && s.wanted == projection::items) {
+    if (s.plan.sort_here && f.items && s.wanted != projection::count) {
         entity_type const& type = *s.type;
         std::vector<sort_values> values(f.count());
         for (std::size_t i = 0; i < values.size(); ++i) {
@@ -165,6 +169,11 @@ void load_store::complete(fetch& f) {
         f.kept.reorder(s.kept, positions);
     }
     absorb_all(f);
+    if (s.completes == nullptr) return;
+    auto const waiting = s.completes->waiting.extract(&f);
+    if (waiting.empty()) return;
+    for (fetch* const query : waiting.mapped())
+        if (--s.completes->pages.at(query).awaited == 0) finish_page(*query);
 }
 
 // ---- pages
@@ -174,7 +183,8 @@ public:
     rows_reader(load_store& store, fetch& f) noexcept
         : store_(store), fetch_(f),
           limit_(f.from.plan.sort_here ? std::numeric_limits<std::size_t>::max()
-                                       : f.from.limit.value_or(std::numeric_limits<std::size_t>::max())) {}
+                                       : f.from.limit.value_or(std::numeric_limits<std::size_t>::max())),
+          watches_(f.from.may_lack_attributes()) {}
 
     void read_items(json_reader& in) override {
         load_source& s = fetch_.from;
@@ -201,6 +211,13 @@ public:
                 return about_bad_item(fetch_, e);
             };
             if (!store_.bad_.read_or_leave_out(in, read, forget)) continue;
+            if (watches_) {
+                ++bare_;
+                if (found.has_any(s.plan.path->beside_keys)) {
+                    s.is_shown_whole = true;
+                    watches_ = false;
+                }
+            }
             auto const value_of = [&](attribute_index i) { return found[i]; };
             if (!matches(*s.type, s.plan.scope.residue, value_of)) {
                 storage.truncate(fetch_.items.get(), count);
@@ -213,32 +230,91 @@ public:
 
     /// Items were left out because the limit had been reached.
     [[nodiscard]] bool cut() const noexcept { return cut_; }
+    /// Nothing but keys came, as from an index that projects nothing else.
+    [[nodiscard]] bool saw_keys_only() const noexcept { return watches_ && bare_ > 0; }
 
 private:
     load_store& store_;
     fetch& fetch_;
     std::size_t limit_;
     bool cut_ = false;
+    bool watches_; // no item has shown yet that the index projects more than keys
+    std::size_t bare_ = 0;
+};
+
+/// Reads the keys of a page's items and asks for the items.
+class load_store::keys_reader final : public page_sink {
+public:
+    keys_reader(load_store& store, fetch& f) noexcept : store_(store), fetch_(f) {}
+
+    void read_items(json_reader& in) override {
+        load_source& s = fetch_.from;
+        entity_type const& type = *s.type;
+        auto& rows = s.completion->pages[&fetch_].rows;
+        load_target& target = s.completion->node.target();
+        in.enter_array();
+        item_values found;
+        while (in.next_element()) {
+            auto const scratch = type.storage.make();
+            type.decode(in, type.storage.append(scratch.get()), found);
+            std::string key;
+            type.encode_key(key, found);
+            std::string cursor;
+            if (s.resumable) cursor = cursor_of(s, [&](attribute_index i) { return found[i]; });
+            rows.push_back({store_.ask(target, std::move(key))->from, std::move(cursor)});
+            ++store_.items_;
+            ++s.received;
+        }
+    }
+
+private:
+    load_store& store_;
+    fetch& fetch_;
 };
 
 void load_store::on_page(fetch& f, std::string_view body) {
-    load_source const& s = f.from;
+    load_source& s = f.from;
+    if (!s.completion && s.plan.reads_by_key() && s.wanted != projection::count) begin_completion(f);
+    if (s.completion) {
+        on_page_of_keys(f, body);
+        return;
+    }
+    std::size_t const before = f.count();
     rows_reader rows(*this, f);
-    page_end page;
+    page_end page = read(body, f, rows);
+    if (rows.saw_keys_only()) {
+        s.rows->storage().truncate(f.items.get(), before);
+        f.kept.truncate(s.kept, before);
+        begin_completion(f);
+        on_page_of_keys(f, body);
+        return;
+    }
+    note_page(f, page);
+    f.counted += page.count;
+    end_page(f, std::move(page.next), rows.cut(), [&] { return cursor_behind(f, f.count() - 1); });
+}
+
+page_end load_store::read(std::string_view body, fetch const& f, page_sink& sink) {
     try {
-        page = read_page(body, f.cursor, rows);
+        return read_page(body, f.cursor, sink);
     } catch (error const&) {
         read_units_ += spent_units(body);
         throw;
     }
+}
+
+void load_store::note_page(fetch& f, page_end const& page) {
     read_units_ += page.read_units;
     f.from.units += page.read_units;
-    check_progress(s, f.cursor, page.next);
-    f.counted += page.count;
-    std::size_t const count = f.count();
-    bool const full = !s.plan.sort_here && s.limit && count >= *s.limit;
-    if (!full && !page.next.empty()) {
-        f.cursor = page.next;
+    check_progress(f.from, f.cursor, page.next);
+}
+
+template <class BehindLast>
+void load_store::end_page(fetch& f, std::string next, bool cut, BehindLast const& behind_last) {
+    load_source const& s = f.from;
+    bool const full = !s.plan.sort_here && s.limit && f.count() >= *s.limit;
+    if (!full && !next.empty()) {
+        f.cursor = std::move(next);
         if (!is_exhausted(s)) {
             queue_.add_page(f);
             absorb_all(f);
@@ -249,9 +325,9 @@ void load_store::on_page(fetch& f, std::string_view body) {
         }
         return;
     }
-    f.more = full && (rows.cut() || !page.next.empty());
+    f.more = full && (cut || !next.empty());
     f.cursor.clear();
-    if (f.more && s.resumable) f.cursor = rows.cut() || page.next.empty() ? cursor_behind(f, count - 1) : page.next;
+    if (f.more && s.resumable) f.cursor = cut || next.empty() ? behind_last() : std::move(next);
     complete(f);
 }
 
@@ -282,6 +358,90 @@ error load_store::about_bad_item(fetch const& f, error const& e) {
     d.index = f.from.index();
     name_path(d, f.users.front()->of.node->path);
     return {e.code(), std::move(d)};
+}
+
+// ---- pages whose items are read by key
+//
+// The items that an index gives may lack what the index does not project. An entity that was read from such an item
+// would lose the rest when it is saved. So each item of a page is read by its key before anything is done with the
+// page, and the next page is asked for afterwards.
+
+void load_store::begin_completion(fetch& f) {
+    load_source& s = f.from;
+    entity_type const& type = *s.type;
+    s.completion = std::make_shared<key_completion>();
+    load_source& items = s.completion->source;
+    items.type = s.type;
+    items.rows = std::make_unique<entity_rows>(type);
+    items.table = s.table;
+    items.completes = s.completion.get();
+    items.kept.add(s.kept.all());
+    items.kept.add(s.plan.path->partition);
+    if (s.plan.path->sort) items.kept.add(*s.plan.path->sort);
+    for (auto const* const c : {&s.plan.partition, &s.plan.sort, &s.plan.scope.filter, &s.plan.scope.residue})
+        items.kept.add(attributes_in(type, *c));
+    plan_node& node = s.completion->node;
+    node.path = f.users.front()->of.node->path;
+    node.targets.emplace_back(load_target{.node = &node, .type = &type, .from = &items});
+}
+
+void load_store::on_page_of_keys(fetch& f, std::string_view body) {
+    key_completion& completion = *f.from.completion;
+    auto& waiting = completion.pages[&f];
+    keys_reader keys(*this, f);
+    page_end end = read(body, f, keys);
+    note_page(f, end);
+    waiting.next = std::move(end.next);
+    waiting.feeds = queue_.note_parked(f);
+    for (auto const& row : waiting.rows) {
+        if (row.item->complete) continue;
+        if (waiting.feeds || !waiting.next.empty()) queue_.note_feeding(*row.item);
+        completion.waiting[row.item].push_back(&f);
+        ++waiting.awaited;
+    }
+    if (waiting.awaited == 0) finish_page(f);
+}
+
+/// Whether the query would find the item as it is now. The index can be behind the table.
+bool load_store::is_found_by(fetch const& query, fetch const& item) {
+    load_source const& s = query.from;
+    entity_type const& type = *s.type;
+    auto const value_of = [&](attribute_index i) { return item.value(0, i); };
+    auto const parts = query.key_parts();
+    for (std::size_t i = 0; i < parts.count; ++i) {
+        attribute_index const part = i == 0 ? s.plan.path->partition : *s.plan.path->sort;
+        dynamodb::condition const same(dynamodb::condition::kind::equal, type[part].name,
+                                       std::vector<std::string>(1, std::string(parts.values[i])));
+        if (!matches(type, same, value_of)) return false;
+    }
+    return matches(type, s.plan.partition, value_of) && matches(type, s.plan.sort, value_of) &&
+           matches(type, s.plan.scope.filter, value_of) && matches(type, s.plan.scope.residue, value_of);
+}
+
+void load_store::finish_page(fetch& f) {
+    load_source& s = f.from;
+    auto const done = s.completion->pages.extract(&f);
+    auto const& page = done.mapped();
+    storage_functions const& storage = s.rows->storage();
+    if (!f.items) f.items = storage.make();
+    bool const limited = s.limit && !s.plan.sort_here;
+    std::size_t count = f.count();
+    bool cut = false;
+    std::string_view last;
+    for (auto const& [item, cursor] : page.rows) {
+        if (limited && count >= *s.limit) {
+            cut = true;
+            break;
+        }
+        last = cursor;
+        // The item was deleted or changed since the index took it over.
+        if (!item->items || !is_found_by(f, *item)) continue;
+        storage.append_copy(f.items.get(), storage.at(item->items.get(), 0));
+        f.kept.add(s.kept, [&](attribute_index i) { return item->value(0, i); });
+        ++count;
+    }
+    if (page.feeds) queue_.note_feeding(f);
+    end_page(f, page.next, cut, [&] { return std::string(last); });
 }
 
 // ---- batches

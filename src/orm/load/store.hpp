@@ -16,6 +16,8 @@
 namespace dynasio::detail {
 
 class load_plan;
+class page_sink;
+struct page_end;
 
 /// Adds the path of a relation to an error, or, for the root's path, the entity that a load begins with.
 void name_path(diagnostics& d, std::string const& path);
@@ -52,15 +54,27 @@ public:
 
 private:
     class rows_reader;
+    class keys_reader;
     class batch_reader;
 
     void absorb(load_result& r);
     void absorb_all(fetch& f);
     void complete(fetch& f);
+    [[nodiscard]] page_end read(std::string_view body, fetch const& f, page_sink& sink);
+    /// Adds the figures of a page, and checks that it leads forward.
+    void note_page(fetch& f, page_end const& page);
+    /// Goes on behind a page whose rows were taken, or ends the fetch. `next` is the place where the following page
+    /// begins. `cut` says that rows were left out because of the limit; `behind_last()` gives the place behind the last
+    /// row that was taken.
+    template <class BehindLast> void end_page(fetch& f, std::string next, bool cut, BehindLast const& behind_last);
     [[nodiscard]] bool is_exhausted(load_source const& s) const noexcept;
     [[noreturn]] void throw_exhausted(fetch const& f) const;
     /// The error of an item that does not fit `s`, with the context that its collector wants.
     [[nodiscard]] static error about_bad_item(fetch const& f, error const& e);
+    void begin_completion(fetch& f);
+    void on_page_of_keys(fetch& f, std::string_view body);
+    [[nodiscard]] static bool is_found_by(fetch const& query, fetch const& item);
+    void finish_page(fetch& f);
 
     load_plan const& plan_;
     load_queue& queue_;

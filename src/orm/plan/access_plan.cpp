@@ -5,7 +5,9 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,15 +48,79 @@ void distribute(entity_type const& type, access_plan& plan, std::vector<conditio
     plan.scope = divide_scope(type, plan.path, std::move(rest));
 }
 
-void order(access_plan& plan, selection const& select) {
-    if (select.order) {
-        bool const served =
-            plan.path && (!select.order->by || (plan.path->sort && *plan.path->sort == *select.order->by));
-        if (served)
-            plan.descending = select.order->descending;
-        else if (select.order->by)
-            plan.sort_here = select.order;
+/// The attribute that oldest_first and newest_first mean where the path has no order of its own.
+attribute_index last_key_part(entity_type const& type) { return type.key.sort.value_or(type.key.partition); }
+
+void order(entity_type const& type, access_plan& plan, selection const& select) {
+    if (!select.order) return;
+    auto const& by = select.order->by;
+    // The partition key of a table without a sort key finds at most one item, which needs no order.
+    bool const has_order = plan.path && (plan.path->sort || plan.path->name.empty());
+    if (has_order && (!by || plan.path->sort == *by))
+        plan.descending = select.order->descending;
+    else
+        plan.sort_here = ordering{by.value_or(last_key_part(type)), select.order->descending};
+}
+
+/// Whether no item that lacks the attribute can satisfy the condition.
+bool excludes_absent(condition const& c, std::string_view attribute) {
+    auto const excludes = [&](condition const& t) { return excludes_absent(t, attribute); };
+    switch (c.type()) {
+    case kind::all_of:
+        return std::any_of(c.terms().begin(), c.terms().end(), excludes);
+    case kind::any_of:
+        return std::all_of(c.terms().begin(), c.terms().end(), excludes);
+    case kind::not_of: {
+        auto const& negated = c.terms().front();
+        bool const asks_for_absent = negated.type() == kind::not_exists || negated.type() == kind::absent_or_null ||
+                                     negated.type() == kind::not_equal;
+        return asks_for_absent && negated.attribute() == attribute;
     }
+    case kind::always:
+    case kind::not_equal:
+    case kind::not_exists:
+    case kind::absent_or_null:
+        return false;
+    default:
+        return c.attribute() == attribute;
+    }
+}
+
+/// Which items that satisfy the condition a path leaves out.
+enum class gap : unsigned char {
+    none,
+    empty_values, ///< Those whose sort key is an empty text or binary, which no index takes.
+    absent_values ///< Those without the sort key, which the member provides for.
+};
+
+/// `sort_is_taken`: the sort key is compared for equality in any case.
+gap gap_of(entity_type const& type, index_info const& path, std::span<condition const> terms, bool sort_is_taken) {
+    if (path.name.empty() || !path.sort || sort_is_taken || type.key.is_key(*path.sort)) return gap::none;
+    attribute_index const sort = *path.sort;
+    attribute_info const& a = type[sort];
+    bool const set_by_each_save = sort == type.created_at || sort == type.updated_at || sort == type.version;
+    bool const excluded =
+        std::any_of(terms.begin(), terms.end(), [&](condition const& t) { return excludes_absent(t, a.name); });
+    if (set_by_each_save || excluded) return gap::none;
+    if (a.may_be_absent) return gap::absent_values;
+    return a.type == dynamodb::attribute_type::number ? gap::none : gap::empty_values;
+}
+
+// What makes one path better than another; a greater number outweighs the sum of all smaller ones.
+constexpr int has_all_items = 100;     // no item is left out that the members provide for
+constexpr int serves_order = 20;       // the sort key has the order that is asked for
+constexpr int is_in_order_of_keys = 1; // oldest_first and newest_first mean the order of creation, if a path has it
+constexpr int serves_condition = 10;   // the service reads only the part that the sort key's condition selects
+constexpr int has_items_with_empty_keys = 2; // not even items with an empty sort key are left out
+
+int worth_of_order(entity_type const& type, index_info const& path, selection const& select) {
+    if (!select.order || !path.sort) return 0;
+    if (select.order->by) return *path.sort == *select.order->by ? serves_order : 0;
+    return serves_order + (type.key.is_key(*path.sort) ? is_in_order_of_keys : 0);
+}
+
+int worth_of_items(gap g) {
+    return g == gap::none ? has_all_items + has_items_with_empty_keys : g == gap::empty_values ? has_all_items : 0;
 }
 
 [[noreturn]] void refuse(entity_type const& type, std::string message) {
@@ -65,10 +131,32 @@ void order(access_plan& plan, selection const& select) {
 }
 
 void check_order(entity_type const& type, access_plan const& plan, selection const& select) {
-    if (plan.sort_here && select.limit && !select.client_side)
-        refuse(type, "order by " + type[*plan.sort_here->by].name +
-                         " with a limit would read everything first, because no key or index that serves the condition "
-                         "sorts by it; add an index with this sort key, or permit it with client_side");
+    if (!plan.sort_here || !select.limit || select.client_side) return;
+    std::string const& by = type[*plan.sort_here->by].name;
+    for (auto const& i : type.indexes)
+        if (plan.path && i.partition == plan.path->partition && i.sort == *plan.sort_here->by)
+            refuse(type, "order by " + by + " with a limit would read everything first, because the index " + i.name +
+                             ", which sorts by it, leaves out items without " + by +
+                             "; leave these out with a condition that " + by +
+                             " exists, or permit it with client_side");
+    refuse(type, "order by " + by +
+                     " with a limit would read everything first, because no key or index that serves the condition "
+                     "sorts by it; add an index with this sort key, or permit it with client_side");
+}
+
+/// Notes what the path of a plan leaves out. Throws when the condition asks for just that.
+void note_gap(entity_type const& type, access_plan& plan, std::span<condition const> terms, bool sort_is_taken) {
+    gap const left_out = gap_of(type, *plan.path, terms, sort_is_taken);
+    if (left_out == gap::none) return;
+    plan.leaves_out = plan.path->sort;
+    if (left_out == gap::empty_values) return;
+    std::string const& sort = type[*plan.path->sort].name;
+    for (auto const& term : terms)
+        if (mentions(term, sort))
+            refuse(type, "the index " + plan.path->name + " leaves out items without " + sort +
+                             ", which satisfy the condition " + dynamodb::to_string(term) +
+                             ", and no other key or index serves it; add a gsi without this sort key, or read the "
+                             "whole table with scan()");
 }
 
 std::string list_paths(entity_type const& type) {
@@ -85,18 +173,21 @@ access_plan plan_relation(entity_type const& target, std::span<attribute_index c
     auto const candidates = target.paths_by(foreign_key);
     if (candidates.empty()) refuse(target, "no key or index serves this relation");
     auto const terms = select.where.conjuncts();
+    bool const sort_is_taken = foreign_key.size() == 2;
     auto const score = [&](index_info const* i) {
-        if (select.order && select.order->by) return i->sort == *select.order->by ? 2 : 0;
+        int const base = worth_of_items(gap_of(target, *i, terms, sort_is_taken)) + worth_of_order(target, *i, select);
+        if (select.order && select.order->by) return base;
         bool const conditioned = i->sort && std::any_of(terms.begin(), terms.end(), [&](condition const& t) {
                                      return is_key_comparison(t.type()) && t.attribute() == target[*i->sort].name;
                                  });
-        return conditioned ? 1 : 0;
+        return base + (conditioned ? serves_condition : 0);
     };
     access_plan plan;
     plan.path = *std::max_element(candidates.begin(), candidates.end(),
                                   [&](auto const* a, auto const* b) { return score(a) < score(b); });
-    distribute(target, plan, terms, foreign_key.size() == 2);
-    order(plan, select);
+    note_gap(target, plan, terms, sort_is_taken);
+    distribute(target, plan, terms, sort_is_taken);
+    order(target, plan, select);
     check_order(target, plan, select);
     return plan;
 }
@@ -118,18 +209,17 @@ access_plan plan_query(entity_type const& type, selection const& select) {
         if (i.local) base -= 1; // prefers the table, unless the index's sort key serves an order or a condition
         for (std::size_t t = 0; t < terms.size(); ++t) {
             if (terms[t].type() != kind::equal || terms[t].attribute() != type[i.partition].name) continue;
-            int score = base;
-            if (select.order && select.order->by && i.sort == *select.order->by) score += 20;
+            int score = base + worth_of_items(gap_of(type, i, terms, false)) + worth_of_order(type, i, select);
             if (i.sort && std::any_of(terms.begin(), terms.end(), [&](condition const& c) {
                     return is_key_comparison(c.type()) && c.attribute() == type[*i.sort].name;
                 }))
-                score += 10;
+                score += serves_condition;
             candidates.push_back({&i, t, score});
         }
     };
     // Equality on the whole key selects at most one item, so no index can be better, whatever the order and conditions.
     bool const whole_key = compared(type.key.partition) && (!type.key.sort || compared(*type.key.sort));
-    consider(type.key, whole_key ? 50 : 5);
+    consider(type.key, whole_key ? 1000 : 5);
     for (auto const& i : type.indexes) consider(i, 4);
     if (candidates.empty())
         refuse(type, (terms.empty() ? std::string("a query without a condition")
@@ -142,8 +232,9 @@ access_plan plan_query(entity_type const& type, selection const& select) {
     plan.path = best->path;
     plan.partition = terms[best->term];
     terms.erase(terms.begin() + static_cast<std::ptrdiff_t>(best->term));
+    note_gap(type, plan, terms, false);
     distribute(type, plan, std::move(terms), false);
-    order(plan, select);
+    order(type, plan, select);
     check_order(type, plan, select);
     return plan;
 }
@@ -151,16 +242,22 @@ access_plan plan_query(entity_type const& type, selection const& select) {
 access_plan plan_scan(entity_type const& type, selection const& select) {
     access_plan plan;
     plan.scope.filter = select.where; // unlike a Query's, the filter of a Scan may mention key attributes
-    selection asked = select;
-    // A Scan returns items in no useful order, so the order of the table's sort key is made in the client.
-    if (asked.order && !asked.order->by) asked.order->by = type.key.sort.value_or(type.key.partition);
-    order(plan, asked);
+    order(type, plan, select);        // a Scan returns items in no useful order
     check_order(type, plan, select);
     return plan;
 }
 
 access_plan plan_of(query_spec const& query) {
     return query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
+}
+
+access_plan plan_count(query_spec const& query) {
+    selection select = query.select;
+    select.client_side = true; // the order is needed to choose the path as plan_of() does, but is never made
+    auto plan = query.scan ? plan_scan(*query.type, select) : plan_query(*query.type, select);
+    plan.descending = false;
+    plan.sort_here.reset();
+    return plan;
 }
 
 void check_order_made_here(entity_type const& type, selection const& select) {

@@ -22,6 +22,13 @@ struct access_plan {
     bool descending = false;
     /// The order that the client makes after everything was read; set when the path has another order.
     std::optional<ordering> sort_here{};
+    /// The sort key of the path, when the path leaves out items without it that satisfy the condition. Planners choose
+    /// such a path only when there is no other.
+    std::optional<attribute_index> leaves_out{};
+
+    /// Whether the entities have to be read by key after the path has told which ones there are, because the path does
+    /// not project all of their attributes. The service itself does this for local indexes.
+    [[nodiscard]] bool reads_by_key() const noexcept { return path && !path->whole && !path->local; }
 
     /// Whether the service can apply the limit. DynamoDB's `Limit` counts items that are read before the filter, so it
     /// can be used only when no item is left out and the path has the order.
@@ -30,16 +37,18 @@ struct access_plan {
 
 /// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. A relation that is named in code
 /// is checked at compile time by its schema; the same checks are made here for relations that are named at run time.
-/// Throws errc::no_usable_index when no path serves the relation, or when the client would have to make order and limit
-/// without permission (client_side).
+/// Throws errc::no_usable_index when no path serves the relation, when the condition asks for items that the only path
+/// leaves out, or when the client would have to make order and limit without permission (client_side).
 [[nodiscard]] access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
                                         selection const& select);
 
 /// Plans a query. The candidates are the table's key and the indexes whose partition key is compared for equality. The
-/// table's key wins when the whole key is compared for equality; else the path that serves the order, then the path
-/// whose sort key has a condition, then the table's key, then the first index.
+/// table's key wins when the whole key is compared for equality; else the paths that have all items which the condition
+/// asks for; of these the path that serves the order, then the path whose sort key has a condition, then the table's
+/// key, then the first index.
 /// Throws errc::no_usable_index, whose message names the condition and the indexes that exist, when there is no
-/// candidate, or when the client would have to make order and limit without permission (client_side).
+/// candidate, when the condition asks for items that the only candidates leave out, or when the client would have to
+/// make order and limit without permission (client_side).
 [[nodiscard]] access_plan plan_query(entity_type const& type, selection const& select);
 
 /// Plans a Scan. Throws errc::no_usable_index for an order with a limit without permission (client_side).
@@ -48,6 +57,9 @@ struct access_plan {
 /// Plans a query with plan_scan() or plan_query(), as query_spec::scan says.
 struct query_spec;
 [[nodiscard]] access_plan plan_of(query_spec const& query);
+/// Plans the count of a query: the path of plan_of(), so that both find the same items, without an order, which could
+/// be refused and does not change the count.
+[[nodiscard]] access_plan plan_count(query_spec const& query);
 
 /// Checks the order of a relation whose entities are read by key. Such entities are sorted and cut in the client after
 /// all of them were read, so an order with a limit needs permission (client_side). When it is missing, throws

@@ -14,13 +14,23 @@ namespace dynasio::detail {
 
 /// What a read returns of the items that it finds.
 enum class projection : unsigned char {
-    items, ///< The whole items.
-    count, ///< The number of items: the service sends no items, but reads and charges for all of them.
+    items,          ///< The whole items.
+    count,          ///< The number of items: the service sends no items, but reads and charges for all of them.
+    items_to_count, ///< What a condition that the client evaluates needs of the items; nobody gets them.
 };
 
-/// Appends the members of a Query or Scan that ask for this projection.
-inline void append_projection(std::string& body, projection wanted) {
+/// Appends the members of a Query or Scan that ask for this projection. `path` is null for a Scan.
+///
+/// For entities, an index is asked for all attributes, although that is what it gives when it projects all of them:
+/// where the table has another index than the schema says, the service then refuses a global one, and completes the
+/// items of a local one from the table. Without that, saving such an entity would remove what was not read. An index
+/// that is declared as one that does not project everything is asked for what it has; what is missing is read by key.
+inline void append_projection(std::string& body, projection wanted, index_info const* path) {
     if (wanted == projection::count) body += R"(,"Select":"COUNT")";
+    bool const by_index = path != nullptr && !path->name.empty();
+    bool const is_complete = by_index && (path->local || path->projects == index_projection::all);
+    if (is_complete && (wanted == projection::items || !path->whole) && wanted != projection::count)
+        body += R"(,"Select":"ALL_ATTRIBUTES")";
 }
 
 /// Attributes whose values are kept beside each row in the spelling of the answer: those of the keys of the next hop,

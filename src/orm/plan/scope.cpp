@@ -12,12 +12,12 @@ namespace dynasio::detail {
 using dynamodb::condition;
 using kind = condition::kind;
 
-namespace {
-
 bool mentions(condition const& c, std::string_view attribute) {
     if (!c.attribute().empty() && c.attribute() == attribute) return true;
     return std::any_of(c.terms().begin(), c.terms().end(), [&](condition const& t) { return mentions(t, attribute); });
 }
+
+namespace {
 
 void collect(entity_type const& type, condition const& c, std::vector<attribute_index>& out) {
     if (auto const i = type.find_attribute(c.attribute()); !c.attribute().empty() && i) out.push_back(*i);
@@ -68,6 +68,12 @@ condition simplified_on_key(condition c) {
     }
 }
 
+bool mentions_what_is_not_projected(entity_type const& type, index_info const& path, condition const& c) {
+    std::vector<attribute_index> mentioned;
+    collect(type, c, mentioned);
+    return std::any_of(mentioned.begin(), mentioned.end(), [&](attribute_index i) { return !type.projects(path, i); });
+}
+
 } // namespace
 
 condition simplified(entity_type const& type, condition c) {
@@ -111,7 +117,8 @@ scope divide_scope(entity_type const& type, index_info const* path, std::vector<
                                      (path->sort && mentions(term, type[*path->sort].name)));
         // What a key or index finds has its key attributes.
         if (on_key && term.type() == kind::exists) continue;
-        (on_key ? here : there).push_back(std::move(term));
+        bool const on_missing = path && !path->whole && mentions_what_is_not_projected(type, *path, term);
+        (on_key || on_missing ? here : there).push_back(std::move(term));
     }
     scope made;
     made.filter = condition::all_of(std::move(there));

@@ -17,7 +17,8 @@ namespace dynasio::detail {
 struct scope {
     /// Evaluated by the service after reading; items that fail it are read and charged for, but not sent.
     dynamodb::condition filter{};
-    /// Evaluated in the client, because a filter must not mention the key attributes of its path.
+    /// Evaluated in the client, because a filter must not mention the key attributes of its path, and cannot see
+    /// attributes that the path does not project.
     dynamodb::condition residue{};
 
     /// Whether no item is left out: the caller gets every item that the service reads, so `Limit` can be used.
@@ -43,6 +44,8 @@ void append_identity(std::string& out, dynamodb::condition const& c);
 /// Whether the selection gives no entities without a request: its limit is 0, or no item can satisfy its condition.
 [[nodiscard]] bool is_empty(selection const& s) noexcept;
 
+/// Whether a condition mentions an attribute.
+[[nodiscard]] bool mentions(dynamodb::condition const& c, std::string_view attribute);
 /// The attributes that a condition mentions.
 [[nodiscard]] std::vector<attribute_index> attributes_in(entity_type const& type, dynamodb::condition const& c);
 

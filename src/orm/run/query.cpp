@@ -65,7 +65,7 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query, access_plan access) {
     // Items that the client leaves out must be received for that, so the service cannot do the counting.
-    auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items;
+    auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items_to_count;
     loader load(loader_options_of(*engine, query.options));
     std::exception_ptr failed;
     try {
@@ -112,9 +112,9 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
         query = prepared(std::move(query));
-        query.select.order.reset(); // the order does not change a count, and could be refused together with a limit
+        auto access = plan_count(query);
+        query.select.order.reset();
         query.children.clear();
-        auto access = plan_of(query);
         return do_run_count(engine, std::move(query), std::move(access));
     });
 }

@@ -8,6 +8,8 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -80,6 +82,11 @@ std::vector<index_info const*> entity_type::paths_by(std::span<attribute_index c
     return found;
 }
 
+bool entity_type::projects(index_info const& path, attribute_index i) const noexcept {
+    return path.projects == index_projection::all || key.is_key(i) || path.is_key(i) ||
+           std::find(path.included.begin(), path.included.end(), i) != path.included.end();
+}
+
 namespace {
 
 void refuse_equal_names(entity_type const& t) {
@@ -130,6 +137,20 @@ std::string text_of_only_if_absent(entity_type const& t) {
     return out;
 }
 
+void describe_projection(entity_type const& t, index_info& index) {
+    index.whole = true;
+    std::array<std::uint64_t, 2> always{}, sometimes{};
+    for (attribute_index i = 0; i < t.attributes.size(); ++i) {
+        index.whole = index.whole && t.projects(index, i);
+        if (t.key.is_key(i) || index.is_key(i)) continue;
+        attribute_info const& a = t.attributes[i];
+        bool const can_lack = a.may_be_absent || a.index_key;
+        (can_lack ? sometimes : always)[i / 64] |= std::uint64_t{1} << (i % 64);
+    }
+    bool const some_are_always_there = (always[0] | always[1]) != 0;
+    index.beside_keys = some_are_always_there ? always : sometimes;
+}
+
 } // namespace
 
 namespace detail {
@@ -146,7 +167,8 @@ void finish_description(entity_type& t) {
     }
     for (auto const& index : t.indexes)
         for (auto const i : {std::optional(index.partition), index.sort})
-            if (i && *i != t.key.partition && i != t.key.sort) t.attributes[*i].index_key = true;
+            if (i && !t.key.is_key(*i)) t.attributes[*i].index_key = true;
+    for (auto& index : t.indexes) describe_projection(t, index);
     for (auto& r : t.relations) {
         if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
         if (r.pivot_table.empty()) r.pivot_table = "pivots";

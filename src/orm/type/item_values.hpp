@@ -33,6 +33,11 @@ public:
         return i < bits::count ? low_.has(i) : high_.has(static_cast<attribute_index>(i - bits::count));
     }
 
+    /// Whether the item has one of these attributes; one bit for each.
+    [[nodiscard]] bool has_any(std::array<std::uint64_t, 2> const& attributes) const noexcept {
+        return ((low_.seen & attributes[0]) | (high_.seen & attributes[1])) != 0;
+    }
+
     // For the decoder.
 
     /// Forgets the item before.

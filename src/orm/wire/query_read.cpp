@@ -73,7 +73,7 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
     if (plan.descending) head += R"(,"ScanIndexForward":false)";
     // Global secondary indexes have no consistent reads; the service refuses a request for one.
     if (consistent && (!plan.path || plan.path->name.empty() || plan.path->local)) head += R"(,"ConsistentRead":true)";
-    append_projection(head, wanted);
+    append_projection(head, wanted, plan.path);
     close(expressions, open_key.size());
 }
 

@@ -32,7 +32,7 @@ struct join_paths<path_list<A...>, path_list<B...>, Rest...> : join_paths<path_l
 
 template <class Key> struct table_path;
 template <auto... K> struct table_path<members<K...>> {
-    using type = path_list<path_t<K...>>;
+    using type = path_list<table_path_t<K...>>;
 };
 template <class Schema, class Key> struct all_paths;
 template <class T, class... O, class Key> struct all_paths<entity_schema<T, O...>, Key> {

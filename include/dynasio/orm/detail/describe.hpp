@@ -203,16 +203,18 @@ template <class T> entity_type describe() {
                     t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
                                             codec<M>::type, optional_traits<M>::is_optional, to.offset_of(m),
                                             &functions::absent, &functions::encode, &functions::decode,
-                                            usual_type_of<M>()});
+                                            usual_type_of<M>(), requires(M const& m) { codec<M>::absent(m);
                 }
+            });
+        }
             }
             ++i;
-        };
-        (add(member), ...);
-    });
-    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
-    finish_description(t);
-    return t;
+};
+(add(member), ...);
+});
+std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+finish_description(t);
+return t;
 }
 
 template <auto Member> relation_info const& relation_info_of() {

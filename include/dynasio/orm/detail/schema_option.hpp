@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/member_types.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 // What options of a schema have in common. An option is a type derived from one of the classes below; it hides the
@@ -17,6 +18,9 @@ template <auto Member> consteval std::uint16_t attribute_of();
 
 /// An index (or the table) as types: partition key and sort key members.
 template <auto Partition, auto... Sort> struct path_t {
+    using sort = members<Sort...>;
+    /// Whether a Query on this path gives its items in a defined order.
+    static constexpr bool has_order = sizeof...(Sort) > 0;
     // Whether a Query on this path can look up these foreign key members.
     template <auto... ForeignKey> static constexpr bool serves(members<ForeignKey...>) { return false; }
     template <auto A> static constexpr bool serves(members<A>) { return same_member<A, Partition>; }
@@ -31,6 +35,14 @@ template <class... P> struct path_list {
     template <auto Order, class ForeignKey> static constexpr bool serve_sorted(ForeignKey fk) {
         return ((P::serves(fk) && P::template sorted_by<Order>) || ...);
     }
+    template <class ForeignKey> static constexpr bool serve_in_order(ForeignKey fk) {
+        return ((P::serves(fk) && P::has_order) || ...);
+    }
+};
+
+/// The table's key. A partition key alone finds at most one item, which needs no order.
+template <auto... Key> struct table_path_t : path_t<Key...> {
+    static constexpr bool has_order = true;
 };
 
 /// An option of entity<T>(…).
@@ -74,9 +86,44 @@ struct relation_option {
 template <class Option> inline constexpr bool is_entity_option = std::is_base_of_v<entity_option, Option>;
 template <class Option> inline constexpr bool is_relation_option = std::is_base_of_v<relation_option, Option>;
 
-/// The sort key of an index: the member that the index names, or the table's partition key when it names none.
-template <class Key, auto... Named> inline constexpr auto index_sort_key = first_member<Key>::value;
-template <class Key, auto Named> inline constexpr auto index_sort_key<Key, Named> = Named;
+/// Stands in place of an index's sort key.
+enum class no_sort_key_t : std::uint8_t { value };
+
+/// The path of an index: sorted by the member that it names, by nothing with no_sort_key, and by the table's partition
+/// key when it names neither.
+template <class Key, auto Partition, auto... Named> struct index_path {
+    using type = path_t<Partition, first_member<Key>::value>;
+};
+template <class Key, auto Partition, auto Named> struct index_path<Key, Partition, Named> {
+    using type = path_t<Partition, Named>;
+};
+template <class Key, auto Partition> struct index_path<Key, Partition, no_sort_key_t::value> {
+    using type = path_t<Partition>;
+};
+template <auto... Named> struct named_sort_key {
+    using type = members<Named...>;
+};
+template <> struct named_sort_key<no_sort_key_t::value> {
+    using type = members<>;
+};
+
+template <auto... Sort> std::optional<std::uint16_t> sort_attribute(members<Sort...>) {
+    std::optional<std::uint16_t> found;
+    ((found = attribute_of<Sort>()), ...);
+    return found;
+}
+
+/// An index that projects the keys and, besides them, the members Included.
+template <class Index, auto... Included> struct projecting_t : Index {
+    using about = join_t<typename Index::about, members<Included...>>;
+
+    constexpr explicit projecting_t(Index index) noexcept : Index(index) {}
+
+    template <class T> void describe(description<T>& to) const {
+        Index::describe(to);
+        to.type.indexes.back().project_only({attribute_of<Included>()...});
+    }
+};
 
 // Checks that several options share.
 template <auto... Parts> consteval bool check_key_parts() {
@@ -84,7 +131,7 @@ template <auto... Parts> consteval bool check_key_parts() {
     static_assert(good, "dynasio: a key is a std::string, an integer, a dynasio::timestamp, a number or a binary");
     return good;
 }
-template <auto... Parts> consteval bool check_index_keys() {
+template <auto... Parts> consteval bool check_index_keys(members<Parts...>) {
     constexpr bool good = (is_key_type<typename optional_traits<type_of<Parts>>::value_type> && ...);
     static_assert(good,
                   "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number or "

@@ -59,7 +59,8 @@ public:
 private:
     static attribute_index ordering_attribute(load_target const& far) {
         auto const& by = far.here.order->by;
-        return by ? *by : far.from->plan.path->sort.value_or(far.type->key.partition);
+        auto const& plan = far.from->plan;
+        return by ? *by : plan.sort_here ? *plan.sort_here->by : plan.path->sort.value_or(far.type->key.partition);
     }
 
     /// The entities that all second steps of one owner found, each entity once.
