@@ -63,8 +63,10 @@ private:
     std::string_view rest_;
 };
 
+/// "Z", " UTC", "+hh:mm", "+hhmm" or "+hh"; a space may stand before a sign.
 bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
-    if (in.literal('Z') || in.literal('z')) {
+    bool const spaced = in.literal(' ');
+    if (spaced ? in.literal('U') && in.literal('T') && in.literal('C') : in.literal('Z') || in.literal('z')) {
         offset = {};
         return true;
     }
@@ -72,7 +74,11 @@ bool parse_offset(scanner& in, std::chrono::minutes& offset) noexcept {
     if (!negative && !in.literal('+')) return false;
     int hours = 0;
     int minutes = 0;
-    if (!in.number(2, hours) || !in.literal(':') || !in.number(2, minutes) || hours > 23 || minutes > 59) return false;
+    if (!in.number(2, hours) || hours > 23) return false;
+    if (!in.at_end()) {
+        (void)in.literal(':');
+        if (!in.number(2, minutes) || minutes > 59) return false;
+    }
     offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
     if (negative) offset = -offset;
     return true;
@@ -155,7 +161,7 @@ bool ends_a_month(system_time minute) noexcept {
     std::chrono::minutes offset{};
     if (!in.number(4, year) || !in.literal('-') || !in.number(2, month) || !in.literal('-') || !in.number(2, day))
         return std::nullopt;
-    if (!in.literal('T') && !in.literal('t')) return std::nullopt;
+    if (!in.literal('T') && !in.literal('t') && !in.literal(' ')) return std::nullopt;
     if (!in.number(2, hour) || !in.literal(':') || !in.number(2, minute) || !in.literal(':') || !in.number(2, second))
         return std::nullopt;
     if (in.literal('.') && !in.fraction(milliseconds)) return std::nullopt;

@@ -40,9 +40,9 @@ public:
     /// Writes the text of to_string() to the text_size bytes at `out`, without a terminating zero. Returns the number
     /// of bytes written: 0 when unset.
     std::size_t to_chars(char* out) const;
-    /// Reads RFC 3339 with any offset and any number of decimals (those past milliseconds are cut off). Returns nothing
-    /// when `text` is not a valid time. A leap second (23:59:60 UTC on the last day of a month) is read as the last
-    /// millisecond before it, because system time does not count leap seconds; ":60" anywhere else is invalid.
+    /// Reads RFC 3339 (decimals past milliseconds are cut off), with a space or 'T', and with "Z", " UTC", "+hh:mm",
+    /// "+hhmm" or "+hh", also behind a space. Returns nothing for other texts: a time without an offset may be any. A
+    /// leap second (23:59:60 UTC at the end of a month) is read as the millisecond before it, ":60" nowhere else.
     [[nodiscard]] static std::optional<timestamp> parse(std::string_view text) noexcept;
 
     /// Unset sorts before every time.
