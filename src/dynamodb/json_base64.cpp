@@ -1,6 +1,13 @@
 #include <dynasio/dynamodb/json.hpp>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base64.hpp"
 
 namespace dynasio::dynamodb {
 namespace {
@@ -14,6 +21,15 @@ constexpr std::array<std::uint32_t, 256> digits = [] {
     for (std::uint32_t i = 0; i != alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = i;
     return table;
 }();
+
+std::uint32_t digit(std::string_view text, std::size_t i) noexcept {
+    return digits[static_cast<unsigned char>(text[i])];
+}
+
+/// How many characters of padding end a text whose size is a multiple of four and not 0.
+std::size_t padding_of(std::string_view text) noexcept {
+    return text.back() != '=' ? 0 : text[text.size() - 2] != '=' ? 1 : 2;
+}
 
 } // namespace
 
@@ -43,35 +59,47 @@ void append_base64(std::string& out, std::string_view bytes) {
     *to++ = '=';
 }
 
-bool decode_base64(std::string_view text, std::string& out) {
-    if (text.size() % 4 != 0) return false;
-    if (text.empty()) {
-        out.clear();
-        return true;
-    }
-    std::size_t const padding = text.back() != '=' ? 0 : text[text.size() - 2] != '=' ? 1 : 2;
-    auto const digit = [text](std::size_t i) { return digits[static_cast<unsigned char>(text[i])]; };
-    // The text is checked before anything is written, so that bad text leaves `out` unchanged and good text reuses its
-    // memory.
+namespace detail {
+
+std::optional<std::size_t> base64_size(std::string_view text) noexcept {
+    if (text.size() % 4 != 0) return std::nullopt;
+    if (text.empty()) return 0;
+    std::size_t const padding = padding_of(text);
     std::uint32_t seen = 0;
     auto const size = text.size() - padding;
-    for (std::size_t i = 0; i != size; ++i) seen |= digit(i);
-    if ((seen & no_digit) != 0) return false;
-    if (padding != 0 && (digit(size - 1) & (padding == 1 ? 0x03U : 0x0fU)) != 0) return false;
+    for (std::size_t i = 0; i != size; ++i) seen |= digit(text, i);
+    if ((seen & no_digit) != 0) return std::nullopt;
+    if (padding != 0 && (digit(text, size - 1) & (padding == 1 ? 0x03U : 0x0fU)) != 0) return std::nullopt;
+    return text.size() / 4 * 3 - padding;
+}
 
-    out.resize(text.size() / 4 * 3 - padding);
-    auto* to = out.data();
+void decode_checked_base64(std::string_view text, char* to) noexcept {
+    if (text.empty()) return;
+    std::size_t const padding = padding_of(text);
+    auto const size = text.size() - padding;
     auto const put = [&to](std::uint32_t byte) { *to++ = static_cast<char>(static_cast<unsigned char>(byte & 0xff)); };
     std::size_t i = 0;
     for (; size - i >= 4; i += 4) {
-        auto const group = (digit(i) << 18) | (digit(i + 1) << 12) | (digit(i + 2) << 6) | digit(i + 3);
+        auto const group =
+            (digit(text, i) << 18) | (digit(text, i + 1) << 12) | (digit(text, i + 2) << 6) | digit(text, i + 3);
         put(group >> 16);
         put(group >> 8);
         put(group);
     }
-    if (padding == 0) return true;
-    put((digit(i) << 2) | (digit(i + 1) >> 4));
-    if (padding == 1) put((digit(i + 1) << 4) | (digit(i + 2) >> 2));
+    if (padding == 0) return;
+    put((digit(text, i) << 2) | (digit(text, i + 1) >> 4));
+    if (padding == 1) put((digit(text, i + 1) << 4) | (digit(text, i + 2) >> 2));
+}
+
+} // namespace detail
+
+bool decode_base64(std::string_view text, std::string& out) {
+    // The text is checked before anything is written, so that bad text leaves `out` unchanged and good text reuses its
+    // memory.
+    auto const size = detail::base64_size(text);
+    if (!size) return false;
+    out.resize(*size);
+    detail::decode_checked_base64(text, out.data());
     return true;
 }
 

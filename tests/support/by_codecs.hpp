@@ -1,6 +1,7 @@
 #ifndef DYNASIO_TESTS_SUPPORT_BY_CODECS_HPP
 #define DYNASIO_TESTS_SUPPORT_BY_CODECS_HPP
 
+#include <dynasio/orm/codec.hpp>
 #include <dynasio/orm/entity_type.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Items read and written by nothing but a reader and the members' codecs: what the entity's own functions, which know
@@ -28,6 +30,17 @@ inline void decode_by_codecs(dynasio::entity_type const& type, dynasio::dynamodb
         }
         twice = twice || has(*i);
         seen.push_back(*i);
+        auto const keys = type.key_attributes();
+        dynasio::dynamodb::json_reader behind = in;
+        if (std::ranges::find(keys, *i) == keys.end() && !dynasio::detail::begin_unless_null(behind)) {
+            // NULL leaves the member as it is, unless its codec reads it.
+            try {
+                type[*i].decode(in, type[*i].member_of(entity));
+            } catch (dynasio::error const&) {
+                in = std::move(behind);
+            }
+            continue;
+        }
         type[*i].decode(in, type[*i].member_of(entity));
     }
     if (twice) dynasio::throw_error(dynasio::errc::malformed_response, "an attribute comes twice");

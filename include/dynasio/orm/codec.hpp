@@ -4,19 +4,25 @@
 #include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
+#include <dynasio/core/epoch_time.hpp>
 #include <dynasio/core/timestamp.hpp>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,13 +37,15 @@ namespace dynasio {
 ///     };
 ///
 /// decode() reads the whole value and throws dynasio::error when the value does not fit T; the library adds the names
-/// of the entity and the attribute to that error. Exceptions of other types pass through unchanged. `expect(in, type)`
-/// below reads the opening of a value and throws errc::attribute_type_mismatch when the stored type is another.
-/// Optional: `static bool absent(T const&)`, true for values that are stored as no attribute at all.
+/// of the entity and the attribute to that error. Exceptions of other types pass through unchanged. An attribute that
+/// is stored as NULL and whose codec throws dynasio::error for it is read as absent: the member keeps its value.
+/// `expect(in, type)` below reads the opening of a value and throws errc::attribute_type_mismatch when the stored type
+/// is another. Optional: `static bool absent(T const&)`, true for values that are stored as no attribute at all.
 template <class T> struct codec;
 
 // `built_in` in the codecs below is the type that the codec is for. The decoder and the encoder of items recognise such
-// a codec by it and handle the usual values of its type without calling it; see usual_type_of().
+// a codec by it: they handle the usual values of its type without calling it (see usual_type_of()), and they know that
+// only the codec of std::optional reads NULL (see refuses_null).
 
 /// For codecs: reads `{"T":` and throws errc::attribute_type_mismatch, whose message names both types, when T is not
 /// `wanted`. The codec then reads the value itself (that of a map is a JSON object: enter_object(), next_member(), …)
@@ -60,9 +68,30 @@ void encode_float(std::string& out, float value);
 /// `wanted` is the name of the member's type, which the error message shows.
 [[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in, std::string_view wanted);
 [[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in, std::string_view wanted);
+[[noreturn]] void throw_unset_time();
+/// Reads a number, rounded down to an integer. Throws errc::number_out_of_range when the integer times `scale`, its
+/// milliseconds, does not fit a system_time.
+[[nodiscard]] std::int64_t decode_epoch(dynamodb::json_reader& in, std::int64_t scale);
+
+/// Where decode_bytes() writes: `resize(container, size)` makes room for the bytes and returns where they begin.
+struct bytes_target {
+    void* container;
+    char* (*resize)(void* container, std::size_t size);
+};
+/// Reads the bytes of a value of type B, or of a list of numbers from -128 to 255.
+void decode_bytes(dynamodb::json_reader& in, bytes_target const& to);
+[[noreturn]] void throw_other_size(std::size_t stored, std::size_t wanted);
+/// The value inside of an attribute in wire form: `"x"` of `{"S":"x"}`.
+[[nodiscard]] std::string_view inner_value(std::string_view wire);
 /// Returns false when the value is `{"NULL":true}`, which has then been read to its end; else returns true and has read
 /// nothing of the value.
 [[nodiscard]] bool begin_unless_null(dynamodb::json_reader& in);
+/// Whether the next value can be NULL, judged by its first bytes: false for all usual spellings of other types.
+[[nodiscard]] inline bool may_be_null(dynamodb::json_reader const& in) noexcept {
+    std::string_view const text = in.rest();
+    return text.size() < 4 || text[0] != '{' || text[1] != '"' || text[2] == '\\' ||
+           (text[2] == 'N' && text[3] != '"' && text[3] != 'S');
+}
 
 template <class T>
 concept has_codec = requires(std::string& out, dynamodb::json_reader& in, T& value) {
@@ -186,6 +215,7 @@ template <> struct codec<double> {
 };
 template <> struct codec<float> {
     static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = float;
     static void encode(std::string& out, float value) { detail::encode_float(out, value); }
     static void decode(dynamodb::json_reader& in, float& value) { value = detail::decode_float(in); }
 };
@@ -199,9 +229,25 @@ template <> struct codec<timestamp> {
     static void decode(dynamodb::json_reader& in, timestamp& value);
 };
 
+/// The number of seconds or milliseconds since 1970; unset is stored as absent. A fraction is rounded down.
+template <class Unit> struct codec<epoch_time<Unit>> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = epoch_time<Unit>;
+    static bool absent(epoch_time<Unit> value) { return !value.is_set(); }
+    static void encode(std::string& out, epoch_time<Unit> value) {
+        if (!value.is_set()) detail::throw_unset_time();
+        codec<std::int64_t>::encode(out, value.count());
+    }
+    static void decode(dynamodb::json_reader& in, epoch_time<Unit>& value) {
+        value = epoch_time<Unit>::from_count(
+            detail::decode_epoch(in, static_cast<std::int64_t>(system_time::period::den / Unit::period::den)));
+    }
+};
+
 /// Any number that DynamoDB stores, with all its digits.
 template <> struct codec<dynamodb::number> {
     static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = dynamodb::number;
     static void encode(std::string& out, dynamodb::number const& value) {
         dynamodb::append_number_attribute(out, value.text());
     }
@@ -210,11 +256,45 @@ template <> struct codec<dynamodb::number> {
 
 template <> struct codec<dynamodb::binary> {
     static constexpr auto type = dynamodb::attribute_type::binary;
+    using built_in = dynamodb::binary;
     static void encode(std::string& out, dynamodb::binary const& value) {
         dynamodb::append_binary_attribute(out, value.bytes);
     }
     static void decode(dynamodb::json_reader& in, dynamodb::binary& value);
 };
+
+namespace detail {
+
+/// A container of bytes: B. Reads a list of numbers as well, which is how programs that know no bytes store them.
+template <class Container> struct bytes_codec {
+    static constexpr auto type = dynamodb::attribute_type::binary;
+    using built_in = Container;
+    static void encode(std::string& out, Container const& value) {
+        dynamodb::append_binary_attribute(out, {reinterpret_cast<char const*>(value.data()), value.size()});
+    }
+    static void decode(dynamodb::json_reader& in, Container& value) { decode_bytes(in, {&value, &resize}); }
+
+private:
+    static char* resize(void* container, std::size_t size) {
+        auto& to = *static_cast<Container*>(container);
+        if constexpr (requires { to.resize(size); })
+            to.resize(size);
+        else if (size != to.size())
+            throw_other_size(size, to.size());
+        return reinterpret_cast<char*>(to.data());
+    }
+};
+
+template <class T>
+concept byte_type = std::same_as<T, std::byte> || std::same_as<T, unsigned char> || std::same_as<T, char>;
+
+} // namespace detail
+
+template <> struct codec<std::vector<std::byte>> : detail::bytes_codec<std::vector<std::byte>> {};
+template <> struct codec<std::vector<unsigned char>> : detail::bytes_codec<std::vector<unsigned char>> {};
+template <> struct codec<std::vector<char>> : detail::bytes_codec<std::vector<char>> {};
+/// Exactly N bytes; a stored value of another size is errc::attribute_type_mismatch.
+template <detail::byte_type T, std::size_t N> struct codec<std::array<T, N>> : detail::bytes_codec<std::array<T, N>> {};
 
 /// A value of any type, for attributes whose shape is not known.
 template <> struct codec<dynamodb::attribute_value> {
@@ -282,6 +362,7 @@ namespace detail {
 template <class Map> struct map_codec {
     using mapped_type = typename Map::mapped_type;
     static constexpr auto type = dynamodb::attribute_type::map;
+    using built_in = Map;
     static void encode(std::string& out, Map const& value) {
         out += R"({"M":{)";
         bool first = true;
@@ -309,6 +390,66 @@ template <class Map> struct map_codec {
 };
 
 } // namespace detail
+
+namespace detail {
+
+template <class T>
+concept set_element = has_codec<T> && (codec<T>::type == dynamodb::attribute_type::string ||
+                                       codec<T>::type == dynamodb::attribute_type::number ||
+                                       codec<T>::type == dynamodb::attribute_type::binary);
+
+/// A set (SS, NS or BS, by the type of the elements). DynamoDB stores no empty sets, so an empty one is absent.
+template <class Set> struct set_codec {
+    using element = typename Set::value_type;
+    static constexpr auto type =
+        codec<element>::type == dynamodb::attribute_type::string   ? dynamodb::attribute_type::string_set
+        : codec<element>::type == dynamodb::attribute_type::number ? dynamodb::attribute_type::number_set
+                                                                   : dynamodb::attribute_type::binary_set;
+    using built_in = Set;
+    static bool absent(Set const& value) { return value.empty(); }
+    static void encode(std::string& out, Set const& value) {
+        out += type == dynamodb::attribute_type::string_set   ? R"({"SS":[)"
+               : type == dynamodb::attribute_type::number_set ? R"({"NS":[)"
+                                                              : R"({"BS":[)";
+        bool first = true;
+        std::string wire;
+        for (auto const& one : value) {
+            if (!first) out += ',';
+            first = false;
+            wire.clear();
+            codec<element>::encode(wire, one);
+            out += inner_value(wire);
+        }
+        out += "]}";
+    }
+    static void decode(dynamodb::json_reader& in, Set& value) {
+        expect(in, type);
+        value.clear();
+        in.enter_array();
+        std::string wire;
+        while (in.next_element()) {
+            wire = type == dynamodb::attribute_type::string_set   ? R"({"S":)"
+                   : type == dynamodb::attribute_type::number_set ? R"({"N":)"
+                                                                  : R"({"B":)";
+            wire += in.skip_value();
+            wire += '}';
+            dynamodb::json_reader element_in{std::string_view(wire)};
+            element one{};
+            codec<element>::decode(element_in, one);
+            element_in.finish();
+            value.insert(std::move(one));
+        }
+        in.close_attribute();
+    }
+};
+
+} // namespace detail
+
+template <detail::set_element T, class Less, class Allocator>
+struct codec<std::set<T, Less, Allocator>> : detail::set_codec<std::set<T, Less, Allocator>> {};
+template <detail::set_element T, class Hash, class Equal, class Allocator>
+struct codec<std::unordered_set<T, Hash, Equal, Allocator>>
+    : detail::set_codec<std::unordered_set<T, Hash, Equal, Allocator>> {};
 
 template <detail::has_codec T, class Less, class Allocator>
 struct codec<std::map<std::string, T, Less, Allocator>> : detail::map_codec<std::map<std::string, T, Less, Allocator>> {

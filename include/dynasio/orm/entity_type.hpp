@@ -51,7 +51,11 @@ struct attribute_info {
     /// The type of the member, if it is one whose usual values are read and written without these functions.
     detail::usual_type usual;
     /// The member has values that are stored as no attribute: an empty std::optional, a time that is not set.
-    bool may_be_absent = false;
+    bool may_be_absent;
+    /// decode() is one of the library's and never reads NULL. The decoder then reads NULL as absent without calling it.
+    bool refuses_null;
+    /// Makes the member empty; null when it is no std::optional.
+    void (*clear)(void* member);
 
     // Filled by finish_description().
 
@@ -180,8 +184,9 @@ struct entity_type {
     std::string only_if_absent;
 
     /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
-    /// value. Throws dynasio::error naming entity and attribute, errc::attribute_missing when the item lacks a key
-    /// attribute, and errc::key_not_kept when a member would write a key attribute differently.
+    /// value, and so do members whose attribute is NULL, unless their codec reads NULL. Throws dynasio::error naming
+    /// entity and attribute, errc::attribute_missing when the item lacks a key attribute, and errc::key_not_kept when a
+    /// member would write a key attribute differently.
     void decode(dynamodb::json_reader& in, void* entity) const;
     /// Does the same and notes in `found` where the value of each attribute lies in the text that `in` reads. The key
     /// as the service spelt it is found[key.partition] and found[*key.sort], so callers need not encode it.
@@ -193,7 +198,7 @@ struct entity_type {
     /// A value that is stored in place of the member's own.
     struct override_value {
         attribute_index attribute;
-        std::variant<timestamp, std::uint64_t, std::string> value;
+        std::variant<timestamp, std::uint64_t, std::string, std::monostate> value; ///< std::monostate: no attribute.
         void append_wire(std::string& out) const;
     };
     /// Appends `"name":value` for every attribute that is not absent. With `needs_key`, throws errc::empty_key when a
@@ -224,12 +229,14 @@ struct entity_type {
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
     /// Assigns a value that was stored in place of the member's own to the member. A member that receives a timestamp
-    /// must be of type timestamp.
+    /// must be of type timestamp, and one that becomes absent a std::optional.
     void assign(void* entity, override_value const& made) const;
 
     [[nodiscard]] attribute_info const& operator[](attribute_index i) const { return attributes[i]; }
     [[nodiscard]] std::optional<attribute_index> find_attribute(std::string_view name) const noexcept;
     [[nodiscard]] relation_info const* find_relation(std::string_view member) const noexcept;
+    /// Whether the attribute is a part of the table's key.
+    [[nodiscard]] bool is_key(attribute_index i) const noexcept { return i == key.partition || key.sort == i; }
     /// Key attributes in order: partition, then sort.
     [[nodiscard]] std::vector<attribute_index> key_attributes() const;
     /// The table's key and those indexes whose partition key is by[0] and, if there are two, whose sort key is by[1].

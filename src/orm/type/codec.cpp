@@ -2,11 +2,17 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "../../dynamodb/base64.hpp"
 #include "floating.hpp"
 #include "short_number.hpp"
 
@@ -43,6 +49,11 @@ template <class Float> void encode_floating(std::string& out, Float value) {
     dynamodb::append_number_attribute(out, std::string_view(text.data(), static_cast<std::size_t>(end - text.data())));
 }
 
+[[noreturn]] void throw_malformed_number(std::string_view text) {
+    throw_error(errc::malformed_response,
+                "the stored number " + std::string(text.substr(0, 64)) + " is none that DynamoDB keeps");
+}
+
 template <class Number> Number parse_number(std::string_view text, std::string_view wanted) {
     Number value{};
     if constexpr (!std::is_same_v<Number, float>)
@@ -55,9 +66,7 @@ template <class Number> Number parse_number(std::string_view text, std::string_v
     // std::from_chars does not read every spelling of a number ("1E+2", "7.0", "+1" for an integer). The canonical form
     // has no exponent and no redundant zeros, so it reads every integer.
     std::string const canonical = dynamodb::canonical_number(text);
-    if (canonical.empty())
-        throw_error(errc::malformed_response,
-                    "the stored number " + std::string(text.substr(0, 64)) + " is none that DynamoDB keeps");
+    if (canonical.empty()) throw_malformed_number(text);
     auto const [end2, ec2] = std::from_chars(canonical.data(), canonical.data() + canonical.size(), value);
     if (ec2 == std::errc{} && end2 == canonical.data() + canonical.size()) return value;
     throw_number_out_of_range(text, wanted);
@@ -109,8 +118,70 @@ std::uint64_t decode_uint64(json_reader& in, std::string_view wanted) {
     return parse_number<std::uint64_t>(decode_number(in), wanted);
 }
 
+void throw_unset_time() {
+    throw_error(errc::invalid_argument, "a time that is not set has no number: compare the member with nullptr, or set "
+                                        "the time");
+}
+
+std::int64_t decode_epoch(json_reader& in, std::int64_t scale) {
+    constexpr std::string_view wanted = "time since 1970";
+    auto const text = decode_number(in);
+    std::int64_t count = 0;
+    if (!parse_short_number(text, count)) {
+        std::string const canonical = dynamodb::canonical_number(text);
+        if (canonical.empty()) throw_malformed_number(text);
+        auto const point = canonical.find('.');
+        std::string_view const integer = std::string_view(canonical).substr(0, point);
+        auto const [end, ec] = std::from_chars(integer.data(), integer.data() + integer.size(), count);
+        bool const cut_up = point != canonical.npos && canonical.front() == '-'; // cutting has rounded up
+        if (ec != std::errc{} || end != integer.data() + integer.size() ||
+            (cut_up && count == std::numeric_limits<std::int64_t>::min()))
+            throw_number_out_of_range(text, wanted);
+        if (cut_up) --count;
+    }
+    if (count > std::numeric_limits<std::int64_t>::max() / scale ||
+        count < std::numeric_limits<std::int64_t>::min() / scale)
+        throw_number_out_of_range(text, wanted);
+    return count;
+}
+
+void decode_bytes(json_reader& in, bytes_target const& to) {
+    auto const stored = in.open_attribute();
+    if (stored == attribute_type::binary) {
+        auto const text = in.read_string();
+        auto const size = dynamodb::detail::base64_size(text);
+        if (!size) in.fail("a binary value is no base64");
+        dynamodb::detail::decode_checked_base64(text, to.resize(to.container, *size));
+    } else if (stored == attribute_type::list) {
+        std::string bytes;
+        in.enter_array();
+        bytes.reserve(in.guess_elements());
+        while (in.next_element()) {
+            auto const value = decode_int64(in, "byte");
+            if (value < -128 || value > 255) throw_number_out_of_range(std::to_string(value), "byte");
+            bytes += static_cast<char>(value);
+        }
+        std::copy(bytes.begin(), bytes.end(), to.resize(to.container, bytes.size()));
+    } else {
+        throw_type_mismatch(stored, attribute_type::binary);
+    }
+    in.close_attribute();
+}
+
+void throw_other_size(std::size_t stored, std::size_t wanted) {
+    throw_error(errc::attribute_type_mismatch, "the stored value has " + std::to_string(stored) +
+                                                   " bytes, the member holds exactly " + std::to_string(wanted) +
+                                                   "; migrate the item or make the member a std::vector");
+}
+
+std::string_view inner_value(std::string_view wire) {
+    json_reader in(wire);
+    (void)in.open_attribute();
+    return in.skip_value();
+}
+
 bool begin_unless_null(json_reader& in) {
-    if (in.sees_value()) return true;
+    if (!may_be_null(in)) return true;
     json_reader ahead = in;
     if (ahead.open_attribute() != attribute_type::null) return true;
     if (!ahead.read_bool()) ahead.fail("NULL must be true");

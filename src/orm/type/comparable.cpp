@@ -29,9 +29,7 @@ comparable::comparable(std::string_view wire) {
 }
 
 int compare(comparable const& a, comparable const& b) {
-    bool const a_is_null = a.type == attribute_type::null;
-    bool const b_is_null = b.type == attribute_type::null;
-    if (a_is_null || b_is_null) return int(b_is_null) - int(a_is_null);
+    if (a.is_null() || b.is_null()) return int(b.is_null()) - int(a.is_null());
     if (a.type != b.type) return a.type < b.type ? -1 : 1;
     return a.type == attribute_type::number ? dynamodb::compare_numbers(a.text, b.text) : a.text.compare(b.text);
 }

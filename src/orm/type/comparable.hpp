@@ -15,6 +15,7 @@ struct comparable {
 
     /// Reads a value in wire form. An empty text stands for an absent value, which is treated as NULL.
     explicit comparable(std::string_view wire);
+    [[nodiscard]] bool is_null() const noexcept { return type == dynamodb::attribute_type::null; }
 };
 
 /// Negative, 0 or positive. Numbers are compared by value, texts and binaries by their bytes. Absent values and NULL

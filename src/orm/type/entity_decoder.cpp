@@ -254,6 +254,26 @@ std::string key_of_item(entity_type const& t, std::string_view item) {
     throw_error(e.code(), std::move(d));
 }
 
+/// Reads a member whose value may be NULL, in whatever spelling. NULL is what many writers store for "nothing", so it
+/// leaves the member as an absent attribute does, unless the program's own codec reads it. The key of a table is never
+/// NULL, so a schema that calls such an attribute the key does not describe the table, and the codec refuses it.
+[[gnu::noinline]] void read_unless_null(entity_type const& t, attribute_index i, json_reader& in, void* entity) {
+    attribute_info const& a = t.attributes[i];
+    json_reader behind = in;
+    if (t.is_key(i) || detail::begin_unless_null(behind)) {
+        a.decode(in, a.member_of(entity));
+        return;
+    }
+    if (!a.refuses_null) {
+        try {
+            a.decode(in, a.member_of(entity));
+            return;
+        } catch (error const&) { // The program's codec does not read NULL.
+        }
+    }
+    in = std::move(behind);
+}
+
 [[noreturn, gnu::cold]] void throw_about(entity_type const& t, std::size_t attribute, errc code, char const* message) {
     diagnostics d;
     d.entity = t.name;
@@ -271,7 +291,10 @@ std::string key_of_item(entity_type const& t, std::string_view item) {
         if (!found.has(i) || a.absent(member)) continue;
         written.clear();
         a.encode(written, member);
-        if (written == found[i] || detail::compare_values(written, found[i]) == 0) continue;
+        if (written == found[i]) continue;
+        detail::comparable const stored(found[i]);
+        // NULL in a foreign key is no key.
+        if (stored.is_null() || detail::compare(detail::comparable(written), stored) == 0) continue;
         diagnostics d;
         d.entity = t.name;
         d.attribute = a.name;
@@ -311,7 +334,10 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
             } else {
                 char const* const value = in.skip_to_value();
                 current = &attributes[slot.attribute];
-                current->decode(in, current->member_of(entity));
+                if (detail::may_be_null(in)) [[unlikely]]
+                    read_unless_null(*this, slot.attribute, in, entity);
+                else
+                    current->decode(in, current->member_of(entity));
                 current = nullptr;
                 found.add(slot.attribute, value, in.rest().data());
             }

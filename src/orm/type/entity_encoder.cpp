@@ -178,6 +178,7 @@ entity_type::override_value const* find_override(std::span<entity_type::override
 /// write_usual_value() for a value that replaces the member's own.
 bool write_usual_value(tail_writer& to, entity_type::override_value const& made) {
     if (auto const* const text = std::get_if<std::string>(&made.value)) return !text->empty() && write_text(to, *text);
+    if (std::holds_alternative<std::monostate>(made.value)) return false;
     if (auto const* const time = std::get_if<timestamp>(&made.value))
         write_time(to, *time);
     else
@@ -192,8 +193,8 @@ void entity_type::override_value::append_wire(std::string& out) const {
         codec<timestamp>::encode(out, *time);
     else if (auto const* const number = std::get_if<std::uint64_t>(&value))
         codec<std::uint64_t>::encode(out, *number);
-    else
-        dynamodb::append_string_attribute(out, std::get<std::string>(value));
+    else if (auto const* const text = std::get_if<std::string>(&value))
+        dynamodb::append_string_attribute(out, *text);
 }
 
 std::vector<std::string> entity_type::encode_values(void const* entity,

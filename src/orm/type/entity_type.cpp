@@ -48,6 +48,10 @@ void entity_type::assign(void* entity, override_value const& made) const {
         *static_cast<timestamp*>(attributes[made.attribute].member_of(entity)) = *time;
         return;
     }
+    if (std::holds_alternative<std::monostate>(made.value)) {
+        attributes[made.attribute].clear(attributes[made.attribute].member_of(entity));
+        return;
+    }
     std::string wire;
     made.append_wire(wire);
     assign(entity, made.attribute, wire);

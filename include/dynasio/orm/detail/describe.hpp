@@ -7,6 +7,8 @@
 #include <dynasio/orm/entity_type.hpp>
 
 #include <array>
+#include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <memory>
@@ -55,11 +57,83 @@ template <auto Member> consteval attribute_index attribute_of() {
 }
 template <auto... M> std::vector<attribute_index> attributes_of(members<M...>) { return {attribute_of<M>()...}; }
 
+template <class M> struct is_clock_type : std::false_type {};
+template <class Rep, class Period> struct is_clock_type<std::chrono::duration<Rep, Period>> : std::true_type {};
+template <class Clock, class Duration>
+struct is_clock_type<std::chrono::time_point<Clock, Duration>> : std::true_type {};
+
+// The compiler shows the arguments of this function beside the sentence.
+template <class Entity, auto Member, class Type> consteval bool check_type_of_member() {
+    if constexpr (has_codec<Type>) {
+        return true;
+    } else {
+        using value = typename optional_traits<Type>::value_type;
+        constexpr bool stored = has_codec<Type>;
+        if constexpr (std::is_pointer_v<value> || requires(value const& v) { *v, v.get(); })
+            static_assert(stored,
+                          "dynasio: a member has a type that dynasio cannot store, a pointer; hold the value or "
+                          "a std::optional of it, or mark the member transient<&T::member> (`Member` and "
+                          "`Type` are named beside this)");
+        else if constexpr (std::is_enum_v<value>)
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store, an enumeration without a "
+                                  "codec; specialise dynasio::codec for it above the first use of the entity, or make "
+                                  "the member a std::string or an integer (`Member` and `Type` are named beside this)");
+        else if constexpr (is_clock_type<value>::value)
+            static_assert(stored,
+                          "dynasio: a member has a type that dynasio cannot store, a time of std::chrono; use "
+                          "dynasio::timestamp (text), dynasio::epoch_seconds or dynasio::epoch_milliseconds "
+                          "(numbers), and an integer for a duration (`Member` and `Type` are named beside this)");
+        else if constexpr (std::is_convertible_v<value, std::string_view>)
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store, a text of another type; use "
+                                  "std::string (`Member` and `Type` are named beside this)");
+        else if constexpr (requires { typename value::value_type; })
+            static_assert(stored,
+                          "dynasio: a member has a type that dynasio cannot store, a container; use a "
+                          "std::vector, a std::set or a std::map<std::string, T> of types that it stores, or "
+                          "specialise dynasio::codec for the elements (`Member` and `Type` are named beside this)");
+        else
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store; specialise dynasio::codec "
+                                  "for it above the first use of the entity, make it a dynasio::dynamodb::"
+                                  "attribute_value, or mark the member transient<&T::member> (`Member` and `Type` are "
+                                  "named beside this)");
+        return false;
+    }
+}
+template <class T, std::size_t I, class M> consteval bool check_type_of() {
+    if constexpr (attribute_indexes<T>[I] == no_attribute)
+        return true;
+    else
+        return check_type_of_member<T, address{leaf_at<I>(member_addresses<T>())}, M>();
+}
+/// Whether all members that are stored have types with codecs.
+template <class T> consteval bool check_types() {
+    return visit_specimen<T>([]<class... M>(M const&...) {
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            return (check_type_of<T, I, M>() && ...);
+        }(std::index_sequence_for<M...>{});
+    });
+}
+
 template <class M> struct member_functions {
     static bool absent(void const* member) { return is_absent(*static_cast<M const*>(member)); }
     static void encode(std::string& out, void const* member) { codec<M>::encode(out, *static_cast<M const*>(member)); }
     static void decode(dynamodb::json_reader& in, void* member) { codec<M>::decode(in, *static_cast<M*>(member)); }
+    static void clear(void* member) { *static_cast<M*>(member) = M{}; }
 };
+/// Whether members of type M have values that are stored as no attribute.
+template <class M> inline constexpr bool may_be_absent = requires(M const& m) { codec<M>::absent(m); };
+
+template <class M> consteval auto clear_function() -> void (*)(void*) {
+    if constexpr (optional_traits<M>::is_optional)
+        return &member_functions<M>::clear;
+    else
+        return nullptr;
+}
+
+/// Whether codec<M> is one of the library's that throws for NULL.
+template <class M>
+inline constexpr bool refuses_null =
+    !optional_traits<M>::is_optional && requires { requires std::same_as<typename codec<M>::built_in, M>; };
 
 template <class Handle> struct handle_functions {
     using target = typename handle_traits<Handle>::target;
@@ -197,24 +271,21 @@ template <class T> entity_type describe() {
         auto const add = [&]<class M>(M const& m) {
             if constexpr (stores_type<T, M>()) {
                 if (attribute_indexes<T>[i] != no_attribute) {
-                    static_assert(has_codec<M>, "dynasio: a member has a type that dynasio cannot store; specialise "
-                                                "dynasio::codec for it, or mark the member transient<&T::member>");
                     using functions = member_functions<M>;
                     t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
                                             codec<M>::type, optional_traits<M>::is_optional, to.offset_of(m),
                                             &functions::absent, &functions::encode, &functions::decode,
-                                            usual_type_of<M>(), requires(M const& m) { codec<M>::absent(m);
+                                            usual_type_of<M>(), may_be_absent<M>, refuses_null<M>,
+                                            clear_function<M>()});
                 }
-            });
-        }
             }
             ++i;
-};
-(add(member), ...);
-});
-std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
-finish_description(t);
-return t;
+        };
+        (add(member), ...);
+    });
+    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    finish_description(t);
+    return t;
 }
 
 template <auto Member> relation_info const& relation_info_of() {
@@ -226,11 +297,13 @@ template <auto Member> relation_info const& relation_info_of() {
 namespace dynasio {
 
 template <class T> entity_type const& entity_type_of() {
-    if constexpr (detail::check_entity<T>()) {
+    if constexpr (!detail::check_entity<T>()) {
+        return detail::undescribed();
+    } else if constexpr (!detail::check_types<T>()) {
+        return detail::undescribed();
+    } else {
         static entity_type const described = detail::describe<T>();
         return described;
-    } else {
-        return detail::undescribed();
     }
 }
 

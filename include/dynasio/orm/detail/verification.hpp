@@ -49,7 +49,6 @@ template <class M>
 struct is_no_pointer
     : std::bool_constant<!std::is_pointer_v<M> && !std::is_member_pointer_v<M> && !std::is_same_v<M, std::nullptr_t>> {
 };
-template <class M> struct is_storable : std::bool_constant<has_codec<M>> {};
 
 // The first 256 bytes of a stored name; DynamoDB's limit for the name of a key attribute is 255. Two longer names are
 // told apart only by this beginning.
@@ -125,10 +124,7 @@ template <class T> consteval bool verify_entity() {
                       "dynasio: a member is a pointer, which cannot be stored; hold the value or a std::optional of "
                       "it, or mark the member transient<&T::member>");
         return false;
-    } else if constexpr (!all_stored<T, is_storable>()) {
-        static_assert(all_stored<T, is_storable>(),
-                      "dynasio: a member has a type that dynasio cannot store; specialise dynasio::codec for it, or "
-                      "mark the member transient<&T::member>");
+    } else if constexpr (!check_types<T>()) {
         return false;
     } else {
         static_assert(stored_names_differ<T>(), "dynasio: two members are stored under one name; give one of them "

@@ -4,14 +4,18 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace {
@@ -175,6 +179,68 @@ TEST(number_codec, keeps_38_digits) {
     EXPECT_EQ(encoded(n), std::string(R"({"N":")") + text + R"("})");
 }
 
+TEST(timestamp_codec, reads_what_other_programs_write) {
+    auto const wanted = timestamp::parse("2026-11-21T07:30:00Z").value();
+    for (char const* text : {"2026-11-21T07:30:00+0000", "2026-11-21 07:30:00Z", "2026-11-21T08:30:00+01"})
+        EXPECT_EQ(decoded<timestamp>(std::string(R"({"S":")") + text + R"("})"), wanted) << text;
+}
+
+TEST(epoch_codec, stores_a_number) {
+    using dynasio::epoch_milliseconds;
+    using dynasio::epoch_seconds;
+    auto const time = timestamp::parse("2026-11-21T07:30:00.789Z").value();
+    EXPECT_EQ(encoded(epoch_seconds(time)), R"({"N":"1795246200"})");
+    EXPECT_EQ(encoded(epoch_milliseconds(time)), R"({"N":"1795246200789"})");
+    EXPECT_EQ(encoded(epoch_seconds::from_count(0)), R"({"N":"0"})");
+    EXPECT_EQ(decoded<epoch_milliseconds>(R"({"N":"1795246200789"})"), time);
+    EXPECT_EQ(decoded<epoch_seconds>(R"({"N":"1795246200"})"), timestamp::parse("2026-11-21T07:30:00Z").value());
+    expect_round_trip(epoch_seconds::from_count(-62135596800));
+    expect_round_trip(epoch_milliseconds::from_count(std::numeric_limits<std::int64_t>::max()));
+    expect_round_trip(std::optional<epoch_seconds>(epoch_seconds::from_count(5)));
+    EXPECT_TRUE(dynasio::detail::is_absent(epoch_seconds()));
+    EXPECT_FALSE(dynasio::detail::is_absent(epoch_seconds::from_count(0)));
+}
+
+TEST(epoch_codec, reads_every_spelling_and_rounds_down) {
+    using dynasio::epoch_seconds;
+    auto const read = [](std::string const& text) {
+        return decoded<epoch_seconds>(R"({"N":")" + text + R"("})").count();
+    };
+    EXPECT_EQ(read("1.7E+9"), 1'700'000'000);
+    EXPECT_EQ(read("1700000000.999"), 1'700'000'000);
+    EXPECT_EQ(read("1700000000.0"), 1'700'000'000);
+    EXPECT_EQ(read("-0.25"), -1);
+    EXPECT_EQ(read("-1.5"), -2);
+    EXPECT_EQ(read("-1"), -1);
+    EXPECT_EQ(read("0.25"), 0);
+}
+
+TEST(epoch_codec, refuses_what_is_no_time) {
+    using dynasio::epoch_milliseconds;
+    using dynasio::epoch_seconds;
+    expect_refuses<epoch_seconds>(R"({"S":"2026-11-21T07:30:00Z"})", errc::attribute_type_mismatch);
+    expect_refuses<epoch_seconds>(R"({"N":"9300000000000000"})", errc::number_out_of_range);
+    expect_refuses<epoch_seconds>(R"({"N":"-9300000000000000"})", errc::number_out_of_range);
+    expect_refuses<epoch_milliseconds>(R"({"N":"1E+30"})", errc::number_out_of_range);
+    expect_refuses<epoch_milliseconds>(R"({"N":"-9223372036854775808.5"})", errc::number_out_of_range);
+    expect_refuses<epoch_seconds>(R"({"N":"soon"})", errc::malformed_response);
+}
+
+TEST(epoch_codec, gives_no_number_to_a_time_that_is_not_set) {
+    EXPECT_EQ(error_of([] { (void)encoded(dynasio::epoch_seconds()); }).code(), errc::invalid_argument);
+    expect_round_trip(std::vector<dynasio::epoch_seconds>{{}, dynasio::epoch_seconds::from_count(1)});
+}
+
+TEST(epoch_time, compares_with_other_times) {
+    using dynasio::epoch_seconds;
+    auto const time = timestamp::parse("2026-11-21T07:30:00.789Z").value();
+    EXPECT_LT(epoch_seconds(time), time) << "a timestamp is compared with all its digits";
+    EXPECT_LT(epoch_seconds(), epoch_seconds::from_count(-5));
+    EXPECT_EQ(epoch_seconds(time), epoch_seconds::from_count(1'795'246'200));
+    EXPECT_FALSE(epoch_seconds(timestamp()).is_set());
+    EXPECT_EQ(epoch_seconds(time.time()).to_timestamp().to_string(), "2026-11-21T07:30:00.000Z");
+}
+
 TEST(binary_codec, keeps_every_byte) {
     dynasio::dynamodb::binary all;
     for (int i = 0; i < 256; ++i) all.bytes.push_back(static_cast<char>(i));
@@ -182,6 +248,83 @@ TEST(binary_codec, keeps_every_byte) {
     expect_round_trip(dynasio::dynamodb::binary{});
     EXPECT_EQ(encoded(dynasio::dynamodb::binary{"abc"}), R"({"B":"YWJj"})");
     expect_refuses<dynasio::dynamodb::binary>(R"({"B":"%%"})", errc::malformed_response);
+}
+
+template <class T> class bytes_codec : public testing::Test {};
+using containers_of_bytes = testing::Types<std::vector<std::uint8_t>, std::vector<std::byte>, std::vector<char>>;
+TYPED_TEST_SUITE(bytes_codec, containers_of_bytes);
+
+TYPED_TEST(bytes_codec, stores_bytes_as_such) {
+    using byte = typename TypeParam::value_type;
+    EXPECT_EQ(codec<TypeParam>::type, dynasio::dynamodb::attribute_type::binary);
+    EXPECT_EQ(encoded(TypeParam{byte(1), byte(2), byte(3)}), R"({"B":"AQID"})");
+    EXPECT_EQ(encoded(TypeParam{}), R"({"B":""})");
+    for (std::size_t size : {0, 1, 2, 3, 4, 255, 256, 257}) {
+        TypeParam all;
+        for (std::size_t i = 0; i != size; ++i) all.push_back(static_cast<byte>(i));
+        expect_round_trip(all);
+    }
+    expect_round_trip(std::optional<TypeParam>(TypeParam{byte(200)}));
+    expect_round_trip(std::vector<TypeParam>{{byte(1)}, {}});
+}
+
+TYPED_TEST(bytes_codec, reads_lists_of_numbers_as_bytes) {
+    using byte = typename TypeParam::value_type;
+    EXPECT_EQ(decoded<TypeParam>(R"({"L":[{"N":"1"},{"N":"255"},{"N":"-1"}]})"),
+              (TypeParam{byte(1), static_cast<byte>(255), static_cast<byte>(255)}));
+    EXPECT_EQ(decoded<TypeParam>(R"({"L":[]})"), TypeParam{});
+    expect_refuses<TypeParam>(R"({"L":[{"N":"256"}]})", errc::number_out_of_range);
+    expect_refuses<TypeParam>(R"({"L":[{"N":"-129"}]})", errc::number_out_of_range);
+    expect_refuses<TypeParam>(R"({"L":[{"S":"a"}]})", errc::attribute_type_mismatch);
+    expect_refuses<TypeParam>(R"({"S":"AQID"})", errc::attribute_type_mismatch);
+    expect_refuses<TypeParam>(R"({"NS":["1"]})", errc::attribute_type_mismatch);
+    expect_refuses<TypeParam>(R"({"B":"%%%%"})", errc::malformed_response);
+}
+
+TEST(array_of_bytes_codec, takes_its_own_size_only) {
+    using four = std::array<std::uint8_t, 4>;
+    EXPECT_EQ(encoded(four{1, 2, 3, 255}), R"({"B":"AQID/w=="})");
+    expect_round_trip(four{1, 2, 3, 255});
+    expect_round_trip(std::array<std::byte, 2>{std::byte(0), std::byte(128)});
+    expect_round_trip(std::array<char, 3>{'a', 'b', '\0'});
+    EXPECT_EQ(decoded<four>(R"({"L":[{"N":"1"},{"N":"2"},{"N":"3"},{"N":"4"}]})"), (four{1, 2, 3, 4}));
+    expect_refuses<four>(R"({"B":"AQID"})", errc::attribute_type_mismatch);
+    expect_refuses<four>(R"({"B":"AQID/wA="})", errc::attribute_type_mismatch);
+    auto const e = error_of([] { (void)decoded<four>(R"({"B":"AQID"})"); });
+    EXPECT_NE(std::string(e.what()).find("has 3 bytes, the member holds exactly 4"), std::string::npos) << e.what();
+}
+
+TEST(list_codec, of_other_small_integers_stores_numbers) {
+    EXPECT_EQ(encoded(std::vector<std::int8_t>{1, -1}), R"({"L":[{"N":"1"},{"N":"-1"}]})");
+    EXPECT_EQ(encoded(std::vector<std::uint16_t>{1}), R"({"L":[{"N":"1"}]})");
+}
+
+TEST(set_codec, stores_sets_of_the_elements_type) {
+    using bytes = std::vector<std::uint8_t>;
+    EXPECT_EQ(encoded(std::set<std::string>{"b", "a\"", "b"}), R"({"SS":["a\"","b"]})");
+    EXPECT_EQ(encoded(std::set<int>{3, -1}), R"({"NS":["-1","3"]})");
+    EXPECT_EQ(encoded(std::set<bytes>{{1, 2, 3}, {0}}), R"({"BS":["AA==","AQID"]})");
+    expect_round_trip(std::set<std::string>{"", "a\nb", "世界"});
+    expect_round_trip(std::set<double>{0.5, 1e100});
+    expect_round_trip(std::set<bytes>{{1, 2, 3}, {0}});
+    expect_round_trip(std::set<std::array<std::uint8_t, 2>>{{1, 2}, {3, 4}});
+    expect_round_trip(std::set<timestamp>{timestamp::parse("2026-01-01T00:00:00Z").value()});
+    expect_round_trip(std::unordered_set<std::string>{"a", "b", "c"});
+    EXPECT_EQ(decoded<std::set<std::string>>(R"({ "SS" : [ "b" , "\u0061" ] })"), (std::set<std::string>{"a", "b"}));
+}
+
+TEST(set_codec, leaves_an_empty_set_out) {
+    EXPECT_TRUE(dynasio::detail::is_absent(std::set<int>()));
+    EXPECT_TRUE(dynasio::detail::is_absent(std::optional<std::set<int>>(std::set<int>())));
+    EXPECT_FALSE(dynasio::detail::is_absent(std::set<int>{1}));
+}
+
+TEST(set_codec, refuses_other_types) {
+    expect_refuses<std::set<std::string>>(R"({"L":[{"S":"a"}]})", errc::attribute_type_mismatch);
+    expect_refuses<std::set<std::string>>(R"({"NS":["1"]})", errc::attribute_type_mismatch);
+    expect_refuses<std::set<int>>(R"({"NS":["1.5"]})", errc::number_out_of_range);
+    expect_refuses<std::set<int>>(R"({"NS":[1]})", errc::malformed_response);
+    expect_refuses<std::set<std::vector<std::uint8_t>>>(R"({"BS":["%"]})", errc::malformed_response);
 }
 
 TEST(attribute_value_codec, keeps_values_of_any_type) {
@@ -224,6 +367,11 @@ TEST(list_codec, tells_empty_from_absent) {
     EXPECT_FALSE(dynasio::detail::is_absent(std::vector<int>()));
     EXPECT_EQ(encoded(std::vector<int>()), R"({"L":[]})");
     EXPECT_EQ(decoded<std::vector<int>>(R"({"L":[]})"), std::vector<int>());
+}
+
+TEST(null, is_refused_inside_lists_and_maps) {
+    expect_refuses<std::vector<int>>(R"({"L":[{"NULL":true}]})", errc::attribute_type_mismatch);
+    expect_refuses<std::map<std::string, std::string>>(R"({"M":{"a":{"NULL":true}}})", errc::attribute_type_mismatch);
 }
 
 TEST(list_codec, replaces_what_was_there) {

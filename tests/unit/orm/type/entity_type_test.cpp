@@ -82,9 +82,12 @@ constexpr auto dynasio_schema(dynasio::tag<Blob>) { return dynasio::entity<Blob>
 struct Mood {
     int value = 0;
 };
+/// NULL is a value of its own here.
+enum class Answer { no, yes, unknown };
 struct Diary {
     std::string id{};
     Mood mood{};
+    Answer answer{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Diary>) {
     return dynasio::entity<Diary>(dynasio::partition_key<&Diary::id>);
@@ -127,6 +130,19 @@ template <> struct dynasio::codec<full::Mood> {
             codec<int>::decode(in, value.value);
         }
         in.close_attribute();
+    }
+};
+
+template <> struct dynasio::codec<full::Answer> {
+    static constexpr auto type = dynasio::dynamodb::attribute_type::boolean;
+    static bool absent(full::Answer value) { return value == full::Answer::no; }
+    static void encode(std::string& out, full::Answer value) { codec<bool>::encode(out, value == full::Answer::yes); }
+    static void decode(dynasio::dynamodb::json_reader& in, full::Answer& value) {
+        value = full::Answer::unknown;
+        if (!dynasio::detail::begin_unless_null(in)) return;
+        bool yes = false;
+        codec<bool>::decode(in, yes);
+        value = yes ? full::Answer::yes : full::Answer::no;
     }
 };
 
@@ -450,7 +466,7 @@ TEST(entity, tells_where_the_values_of_its_key_lie) {
 }
 
 TEST(entity, has_members_with_codecs_of_the_programs_own) {
-    full::Diary d{"d", {7}};
+    full::Diary d{"d", {7}, full::Answer::no};
     EXPECT_EQ(encoded(d), R"({"id":{"S":"d"},"mood":{"M":{"value":{"N":"7"}}}})");
     EXPECT_EQ(decoded<full::Diary>(encoded(d)).mood.value, 7);
     d.mood.value = 0;
@@ -481,6 +497,47 @@ TEST(entity, keeps_defaults_of_members_that_are_not_stored) {
 
 TEST(entity, takes_null_for_an_empty_optional) {
     EXPECT_EQ(decoded<Event>(R"({"stream":{"S":"s"},"sequence":{"N":"1"},"n":{"NULL":true}})").note, std::nullopt);
+}
+
+TEST(entity, takes_null_for_an_absent_attribute) {
+    auto const e =
+        decoded<Event>(R"({"stream":{"S":"s"},"kind":{"NULL":true},"done":{"NULL":true},"labels":{"NULL":true},
+        "counts":{"NULL":true},"payload":{"NULL":true},"at":{"NULL":true},"made":{"NULL":true},
+        "display_name":{"NULL":true},"sequence":{"N":"1"}})");
+    EXPECT_EQ(e.kind, "default kind");
+    EXPECT_TRUE(e.done);
+    EXPECT_FALSE(e.at.is_set());
+    EXPECT_EQ(e.sequence, 1);
+}
+
+TEST(entity, takes_no_null_inside_of_a_member) {
+    auto const e = error_of(
+        [] { (void)decoded<Event>(R"({"stream":{"S":"s"},"sequence":{"N":"1"},"labels":{"L":[{"NULL":true}]}})"); });
+    EXPECT_EQ(e.code(), errc::attribute_type_mismatch);
+    EXPECT_EQ(e.info().attribute, "labels");
+    EXPECT_EQ(error_of([] {
+                  (void)decoded<Event>(
+                      R"({"stream":{"S":"s"},"sequence":{"N":"1"},"counts":{"M":{"a":{"NULL":true}}}})");
+              }).code(),
+              errc::attribute_type_mismatch);
+}
+
+TEST(entity, takes_no_null_for_a_key) {
+    for (char const* text :
+         {R"({"stream":{"NULL":true},"sequence":{"N":"1"}})", R"({"stream":{"S":"s"},"sequence":{"NULL":true}})"}) {
+        auto const e = error_of([&] { (void)decoded<Event>(text); });
+        EXPECT_EQ(e.code(), errc::attribute_type_mismatch) << text;
+        EXPECT_FALSE(e.info().attribute.empty());
+        EXPECT_NE(std::string(e.what()).find("type NULL"), std::string::npos) << e.what();
+    }
+}
+
+TEST(entity, asks_a_codec_of_the_programs_own_before_null_is_absent) {
+    auto const d = decoded<full::Diary>(R"({"id":{"S":"d"},"mood":{"NULL":true},"answer":{"NULL":true}})");
+    EXPECT_EQ(d.mood.value, 0);
+    EXPECT_EQ(d.answer, full::Answer::unknown);
+    EXPECT_EQ(decoded<full::Diary>(R"({"id":{"S":"d"},"answer":{"NULL":true},"mood":{ "NULL":true}})").id, "d");
+    EXPECT_EQ(decoded<full::Diary>(R"({"id":{"S":"d"},"answer":{"BOOL":true}})").answer, full::Answer::yes);
 }
 
 TEST(entity, without_a_key_attribute_is_an_error_that_names_it) {

@@ -177,13 +177,18 @@ public:
     std::string shuffled(Sample const& s) {
         std::vector<std::string> members;
         for (dynasio::attribute_index i = 0; i != type().attributes.size(); ++i)
-            if (auto const wire = type().wire(&s, i); !wire.empty()) members.push_back(type()[i].json_name + wire);
+            if (auto const wire = type().wire(&s, i); !wire.empty())
+                members.push_back(type()[i].json_name + (one_in(20) && !type().is_key(i) ? any_null() : wire));
         if (one_in(3)) members.emplace_back(R"("unknown":{"M":{"id":{"S":"x"},"l":{"L":[{"N":"1"}]}}})");
         if (one_in(3)) members.emplace_back(R"("idx":{"S":"like the key, but longer"})");
         std::shuffle(members.begin(), members.end(), engine_);
         std::string out = "{";
         for (auto const& member : members) out += (out.size() > 1 ? "," : "") + member;
         return out + '}';
+    }
+
+    std::string any_null() {
+        return std::array{R"({"NULL":true})", R"({ "NULL" : true })", R"({"\u004eULL":true})"}[below(3)];
     }
 
     void break_somewhere(std::string& text) {
@@ -294,6 +299,27 @@ TEST(usual_values, that_are_broken_are_refused_as_the_codecs_refuse_them) {
     }
     EXPECT_GT(refused, 10000);
     EXPECT_LT(refused, 39000);
+}
+
+TEST(usual_values, that_are_null_leave_members_as_they_are) {
+    for (auto const& a : type().attributes) {
+        if (a.name == "id") continue;
+        for (std::string const null : {R"({"NULL":true})", R"( { "NULL" : true } )", R"({"\u004eULL":true})"}) {
+            std::string const text = R"({"id":{"S":"i"},)" + a.json_name + null + R"(,"unknown":{"N":"1"}})";
+            outcome const got = read(text, false);
+            ASSERT_FALSE(got.failed) << text;
+            Sample expected;
+            expected.id = "i";
+            EXPECT_EQ(got.sample, expected) << text;
+            EXPECT_EQ(read(text, true).sample, expected) << text;
+            EXPECT_EQ(got.read, text.size());
+        }
+        std::string const no_null = R"({"id":{"S":"i"},)" + a.json_name + R"({"NULL":false}})";
+        EXPECT_EQ(read(no_null, false).failed, make_error_code(errc::malformed_response)) << no_null;
+    }
+    std::string const key = R"({"id":{"NULL":true}})";
+    EXPECT_EQ(read(key, false).failed, make_error_code(errc::attribute_type_mismatch));
+    EXPECT_EQ(read(key, true).failed, make_error_code(errc::attribute_type_mismatch));
 }
 
 TEST(usual_values, nest_no_deeper_than_allowed) {
