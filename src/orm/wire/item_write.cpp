@@ -13,7 +13,10 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -182,8 +185,41 @@ private:
 
 namespace {
 
-/// Decides the key, times and version that are stored in place of the entity's own. `text_key`: the last part of the
-/// key when it is a std::string.
+/// Whether a member can hold a text that this library makes: its codec reads the text and writes the same.
+bool holds_text(entity_type const& type, attribute_index i, std::string_view text) {
+    std::string wire;
+    dynamodb::append_string_attribute(wire, text);
+    auto const scratch = type.storage.make();
+    void* const entity = type.storage.append(scratch.get());
+    try {
+        type.assign(entity, i, wire);
+        return type.wire(entity, i) == wire;
+    } catch (std::exception const&) { // a codec of the program's own may throw its own exceptions
+        return false;
+    }
+}
+
+/// The text of the last part of the key, when the library may make that part, as it does for a std::string and for a
+/// type of the program's own that holds any text. A time is stored as text as well, but a time that is not set is an
+/// empty key, and so is an enumeration. The text may lie in `own`.
+std::optional<std::string_view> text_of_key(entity_type const& type, void const* entity, std::string& own) {
+    attribute_index const last_part = type.key.sort.value_or(type.key.partition);
+    attribute_info const& a = type[last_part];
+    if (a.usual == usual_type::string) return *static_cast<std::string const*>(a.member_of(entity));
+    bool const has_own_codec = !a.refuses_null;
+    if (a.type != dynamodb::attribute_type::string || !has_own_codec) return std::nullopt;
+    std::string const wire = type.wire(entity, last_part);
+    if (is_empty_key(wire)) {
+        constexpr std::string_view any_ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+        return holds_text(type, last_part, any_ulid) ? std::optional<std::string_view>("") : std::nullopt;
+    }
+    json_reader in(wire);
+    expect(in, dynamodb::attribute_type::string);
+    own = in.read_string();
+    return own;
+}
+
+/// Decides the key, times and version that are stored in place of the entity's own. `text_key`: see text_of_key().
 std::vector<override_value> decide_assignments(write_environment const& env, entity_type const& type,
                                                void const* entity, std::optional<std::string_view> text_key,
                                                newness state, std::uint64_t version) {
@@ -208,6 +244,19 @@ std::vector<override_value> decide_assignments(write_environment const& env, ent
         made.push_back({*type.updated_at, timestamp(before ? std::max(before.time(), env.now) : env.now)});
     }
     if (type.version) made.push_back({*type.version, version_after(type, version)});
+    // An empty key of an index is stored as no attribute. An optional member is made empty, so that the entity says
+    // what a later read would say.
+    auto const leave_out_when_empty = [&](attribute_index i) {
+        attribute_info const& a = type[i];
+        if (!a.index_key || a.clear == nullptr || a.absent(a.member_of(entity)) || !type.wire(entity, i).empty())
+            return;
+        auto const same = [i](override_value const& m) { return m.attribute == i; };
+        if (std::none_of(made.begin(), made.end(), same)) made.push_back({i, std::monostate{}});
+    };
+    for (auto const& index : type.indexes) {
+        leave_out_when_empty(index.partition);
+        if (index.sort) leave_out_when_empty(*index.sort);
+    }
     return made;
 }
 
@@ -280,12 +329,8 @@ void write_update(write_maker& make, entity_type const& type, void const* entity
 
 item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
                       std::string body) {
-    attribute_index const last_part = type.key.sort.value_or(type.key.partition);
-    // Only a member of type std::string is filled with a ULID. Times are stored as text as well, but a time that is not
-    // set is an empty key.
-    std::optional<std::string_view> text_key;
-    if (type[last_part].usual == usual_type::string)
-        text_key = *static_cast<std::string const*>(type[last_part].member_of(entity));
+    std::string own_text;
+    auto const text_key = text_of_key(type, entity, own_text);
     bool const key_is_empty = text_key && text_key->empty();
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_is_empty);
     std::uint64_t const version = type.version && state == newness::stored ? version_of(type, entity) : 0;

@@ -51,6 +51,13 @@ struct Full {
     std::int64_t version{};
     friend bool operator==(Full const&, Full const&) = default;
 };
+/// Keys of indexes that can be empty.
+struct Labelled {
+    std::string id{};
+    std::optional<std::string> label{};
+    std::optional<dynasio::dynamodb::binary> raw{};
+    friend bool operator==(Labelled const&, Labelled const&) = default;
+};
 /// Two parts of the key; the second is made when it is empty.
 struct Line {
     std::string order_id{};
@@ -96,6 +103,11 @@ constexpr auto dynasio_schema(dynasio::tag<Full>) {
     using namespace dynasio;
     return entity<Full>(table{"full"}, partition_key<&Full::id>, timestamps<&Full::created_at, &Full::updated_at>,
                         version<&Full::version>);
+}
+constexpr auto dynasio_schema(dynasio::tag<Labelled>) {
+    using namespace dynasio;
+    return entity<Labelled>(table{"labelled"}, partition_key<&Labelled::id>,
+                            gsi<&Labelled::label, &Labelled::raw>{"by_label"});
 }
 constexpr auto dynasio_schema(dynasio::tag<Line>) {
     using namespace dynasio;
@@ -245,6 +257,38 @@ TEST_F(writes, of_what_has_neither_version_nor_times) {
          update_part,
          service_errc::conditional_check_failed,
          {"n1", "", ""}},
+    });
+}
+
+TEST_F(writes, of_optional_index_keys_make_empty_ones_absent) {
+    std::string const update = R"({"TableName": "test_labelled", "Key": {"id": {"S": "l1"}},
+        "UpdateExpression": "REMOVE #0, #1", "ExpressionAttributeNames": {"#0": "label", "#1": "raw"}})";
+    std::string const update_label = R"({"TableName": "test_labelled", "Key": {"id": {"S": "l1"}},
+        "UpdateExpression": "SET #0 = :0 REMOVE #1", "ExpressionAttributeNames": {"#0": "label", "#1": "raw"},
+        "ExpressionAttributeValues": {":0": {"S": "red"}}})";
+    dynasio::dynamodb::binary const none;
+    expect<stored::Labelled>({
+        {"create",
+         how::create,
+         {"l1", "", none},
+         "PutItem",
+         put_of("test_labelled", R"({"id": {"S": "l1"}})"),
+         errc::already_exists,
+         {"l1", {}, {}}},
+        {"save",
+         how::save,
+         {"l1", "", none},
+         "UpdateItem",
+         update,
+         service_errc::conditional_check_failed,
+         {"l1", {}, {}}},
+        {"save of one of them",
+         how::save,
+         {"l1", "red", none},
+         "UpdateItem",
+         update_label,
+         service_errc::conditional_check_failed,
+         {"l1", "red", {}}},
     });
 }
 
