@@ -5,12 +5,14 @@
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/detail/load_option.hpp>
 
+#include <dynasio/dynamodb/attribute_type.hpp>
 #include <dynasio/dynamodb/expression.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -97,6 +99,43 @@ template <auto Member> struct field_t {
             return none();
     }
 
+    template <dynamodb::attribute_type Type> static constexpr bool stores = codec<value_type>::type == Type;
+    static consteval bool check_prefix() {
+        constexpr bool fits = stores<dynamodb::attribute_type::string> || stores<dynamodb::attribute_type::binary>;
+        static_assert(fits, "dynasio: begins_with is for strings and binaries, and for types that are stored as such");
+        return fits;
+    }
+    /// A condition on a part of the stored text.
+    static clause part(kind k, std::string_view text) {
+        if constexpr (check_field<Member>()) {
+            std::string out;
+            try {
+                codec<std::string>::encode(out, std::string(text));
+            } catch (error const&) {
+                rethrow_about_member(type_name<owner>, stored_name<Member>());
+            }
+            return made(k, std::vector<std::string>(1, std::move(out)));
+        } else {
+            return none();
+        }
+    }
+    template <class Element, class Value> static clause make_element(Value const& value) {
+        if constexpr (check_field<Member>()) {
+            std::vector<std::string> operand(1);
+            try {
+                if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<Element>)
+                    codec<Element>::encode(operand[0], exact_number<Element>(value));
+                else
+                    codec<Element>::encode(operand[0], Element(value));
+            } catch (error const&) {
+                rethrow_about_member(type_name<owner>, stored_name<Member>());
+            }
+            return made(kind::contains, std::move(operand));
+        } else {
+            return none();
+        }
+    }
+
     template <class Value> friend clause operator==(field_t, Value const& value) {
         if constexpr (std::is_same_v<Value, std::nullopt_t> || std::is_same_v<Value, std::nullptr_t>)
             return make(kind::absent_or_null);
@@ -135,24 +174,39 @@ template <auto Member> struct field_t {
             return none();
         }
     }
+    /// The stored text or the stored bytes begin with those of `prefix`.
     [[nodiscard]] clause begins_with(value_type const& prefix) const {
-        static_assert(std::is_same_v<value_type, std::string> || std::is_same_v<value_type, dynamodb::binary>,
-                      "dynasio: begins_with is for strings and binaries");
-        return make(kind::begins_with, prefix);
+        if constexpr (check_prefix())
+            return make(kind::begins_with, prefix);
+        else
+            return none();
     }
-    /// A string contains `value` as a part, or a list contains it as an element.
+    /// The stored text begins with `prefix`: for members of other types than std::string that are stored as text, such
+    /// as a timestamp ("2026-11") or an id of the program's own.
+    template <class Text>
+        requires(!std::is_convertible_v<Text const&, value_type> &&
+                 std::is_convertible_v<Text const&, std::string_view>)
+    [[nodiscard]] clause begins_with(Text const& prefix) const {
+        if constexpr (check_prefix()) {
+            static_assert(stores<dynamodb::attribute_type::string>,
+                          "dynasio: begins_with of bytes takes a value of the member's type");
+            return part(kind::begins_with, prefix);
+        } else {
+            return none();
+        }
+    }
+    /// The stored text or the stored bytes contain `value` as a part, or a list or set contains it as an element.
     template <class Value> [[nodiscard]] clause contains(Value const& value) const {
-        if constexpr (requires {
-                          typename value_type::value_type;
-                          codec<typename value_type::value_type>::type;
-                      } && !std::is_same_v<value_type, std::string>) {
-            std::vector<std::string> operand(1);
-            try {
-                codec<typename value_type::value_type>::encode(operand[0], typename value_type::value_type(value));
-            } catch (error const&) {
-                rethrow_about_member(type_name<owner>, stored_name<Member>());
-            }
-            return made(kind::contains, std::move(operand));
+        using type = dynamodb::attribute_type;
+        if constexpr (stores<type::list> || stores<type::string_set> || stores<type::number_set> ||
+                      stores<type::binary_set>) {
+            if constexpr (requires { typename value_type::value_type; })
+                return make_element<typename value_type::value_type>(value);
+            else
+                return make(kind::contains, value);
+        } else if constexpr (stores<type::string> && !std::is_convertible_v<Value const&, value_type> &&
+                             std::is_convertible_v<Value const&, std::string_view>) {
+            return part(kind::contains, value);
         } else {
             return make(kind::contains, value);
         }

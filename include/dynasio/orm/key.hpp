@@ -96,6 +96,10 @@ private:
         return json;
     }
 
+    /// Appends nothing for a value that is stored as no attribute, so that it is an empty key.
+    template <class V> static void append_present(std::string& out, V const& value) {
+        if (!detail::is_absent(value)) codec<V>::encode(out, value);
+    }
     template <auto Member, class V>
     static void append_part(std::string& out, entity_type const& type, std::uint16_t attribute, V const& value) {
         using wanted = detail::type_of<Member>;
@@ -106,11 +110,11 @@ private:
         if constexpr (fits) {
             try {
                 if constexpr (std::is_same_v<wanted, V>)
-                    codec<wanted>::encode(out, value);
+                    append_present(out, value);
                 else if constexpr (std::is_integral_v<wanted>)
                     codec<wanted>::encode(out, detail::exact_number<wanted>(value));
                 else
-                    codec<wanted>::encode(out, static_cast<wanted>(value));
+                    append_present(out, static_cast<wanted>(value));
             } catch (error const&) {
                 detail::rethrow_about_member(type.name, type[attribute].name);
             }

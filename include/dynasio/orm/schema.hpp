@@ -42,7 +42,8 @@ template <auto Member> struct partition_key_t : detail::entity_option {
         to.type.key.partition = detail::attribute_of<Member>();
     }
 };
-/// The partition key, which every entity needs: a member of type std::string, an integer, timestamp, number or binary.
+/// The partition key, which every entity needs: a member of type std::string, an integer, timestamp, epoch_seconds,
+/// number, bytes, or of any type whose codec stores S, N or B, such as an enumeration or an id of the program's own.
 template <auto Member> inline constexpr partition_key_t<Member> partition_key{};
 
 template <auto Member> struct sort_key_t : detail::entity_option {

@@ -10,13 +10,12 @@
 #include <string>
 #include <type_traits>
 
-namespace dynasio::dynamodb {
-struct binary;
-class number;
-} // namespace dynasio::dynamodb
+namespace dynasio {
+template <class T> struct codec;
+}
 
 // Lists of member pointers as types, and traits of the members' types. Headers that declare entities include this one.
-// It declares types of lower layers instead of including their headers, so that entities stay cheap to include.
+// It declares codecs instead of including their header, so that entities stay cheap to include.
 namespace dynasio::detail {
 
 /// A list of member pointers as a type.
@@ -61,11 +60,22 @@ template <class T> struct optional_traits<std::optional<T>> {
     using value_type = T;
 };
 
-/// Types that keys can have.
-template <class T>
-inline constexpr bool is_key_type =
-    std::is_same_v<T, std::string> || std::is_same_v<T, timestamp> || std::is_same_v<T, dynamodb::binary> ||
-    std::is_same_v<T, dynamodb::number> || (std::is_integral_v<T> && !std::is_same_v<T, bool>);
+/// Whether codec<T> stores S, N or B. The values of attribute_type are named through the codec, so that this header
+/// need not include them.
+template <class T> consteval bool stores_scalar() {
+    if constexpr (requires { codec<T>::type; }) {
+        constexpr auto type = codec<T>::type;
+        using types = std::remove_cv_t<decltype(type)>;
+        return type == types::string || type == types::number || type == types::binary;
+    } else {
+        return false;
+    }
+}
+/// Whether keys can be of type T: their codec stores S, N or B. Floating-point numbers are refused, because they have
+/// several spellings and two that look equal may be different keys.
+template <class T> consteval bool is_key_type() {
+    return !optional_traits<T>::is_optional && !std::is_floating_point_v<T> && stores_scalar<T>();
+}
 
 } // namespace dynasio::detail
 

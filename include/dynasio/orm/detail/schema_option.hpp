@@ -127,15 +127,16 @@ template <class Index, auto... Included> struct projecting_t : Index {
 
 // Checks that several options share.
 template <auto... Parts> consteval bool check_key_parts() {
-    constexpr bool good = (is_key_type<type_of<Parts>> && ...);
-    static_assert(good, "dynasio: a key is a std::string, an integer, a dynasio::timestamp, a number or a binary");
+    constexpr bool good = (is_key_type<type_of<Parts>>() && ...);
+    static_assert(good, "dynasio: a key is a std::string, an integer, a dynasio::timestamp, a number, bytes, or of a "
+                        "type whose dynasio::codec stores S, N or B; it is no bool, double or std::optional");
     return good;
 }
 template <auto... Parts> consteval bool check_index_keys(members<Parts...>) {
-    constexpr bool good = (is_key_type<typename optional_traits<type_of<Parts>>::value_type> && ...);
-    static_assert(good,
-                  "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number or "
-                  "binary, or an optional one");
+    constexpr bool good = (is_key_type<typename optional_traits<type_of<Parts>>::value_type>() && ...);
+    static_assert(
+        good, "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number, bytes, or "
+              "of a type whose dynasio::codec stores S, N or B, or an optional one");
     return good;
 }
 template <auto... Times> consteval bool check_times() {

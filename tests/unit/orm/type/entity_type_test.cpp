@@ -97,15 +97,15 @@ constexpr auto dynasio_schema(dynasio::tag<Diary>) {
 struct Sample {
     std::string device{};
     dynasio::timestamp at{};
-    std::optional<double> previous{};
+    std::optional<dynasio::timestamp> previous{};
     dynasio::timestamp other{};
     dynasio::belongs_to<struct Level> level{};
 };
 struct Level {
-    double height{};
+    dynasio::timestamp since{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Level>) {
-    return dynasio::entity<Level>(dynasio::partition_key<&Level::height>);
+    return dynasio::entity<Level>(dynasio::partition_key<&Level::since>);
 }
 constexpr auto dynasio_schema(dynasio::tag<Sample>) {
     using namespace dynasio;

@@ -1,0 +1,18 @@
+// expect: dynasio: a key is a std::string, an integer
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::optional<std::string> id{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::name>);
+#else
+    return entity<Thing>(partition_key<&Thing::id>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());
