@@ -25,6 +25,20 @@ template <class Write> constexpr void write_snake_case(std::string_view identifi
     }
 }
 
+/// How a word in snake_case becomes its plural: the first `keep` characters, then `ending`.
+struct plural_form {
+    std::size_t keep;
+    std::string_view ending;
+};
+constexpr plural_form plural_of(std::string_view word) {
+    if (word.empty()) return {0, ""};
+    auto const vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
+    if (word.ends_with("y") && word.size() > 1 && !vowel(word[word.size() - 2])) return {word.size() - 1, "ies"};
+    bool const hisses = word.ends_with("s") || word.ends_with("x") || word.ends_with("z") || word.ends_with("ch") ||
+                        word.ends_with("sh");
+    return {word.size(), hisses ? "es" : "s"};
+}
+
 } // namespace detail
 
 /// A C++ identifier in snake_case: EmailAddress, emailAddress and email_address all become email_address. A run of

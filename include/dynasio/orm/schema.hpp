@@ -6,6 +6,7 @@
 
 #include <dynasio/core/timestamp.hpp>
 
+#include <cstddef>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -27,9 +28,12 @@ template <class T> struct tag {
 
 /// The table's name, without the client's prefix. Default: plural snake_case of the type (BlogPost: "blog_posts").
 struct table : detail::entity_option {
+    static constexpr auto decides = detail::decision::table;
+
     char const* name;
     constexpr explicit table(char const* n) noexcept : name(n) {}
 
+    template <class Take> constexpr void name_tables(Take const& take) const { take(std::string_view(name)); }
     template <class T> void describe(detail::description<T>& to) const { to.type.table = name; }
 };
 
@@ -61,6 +65,7 @@ template <auto Member> inline constexpr sort_key_t<Member> sort_key{};
 /// Stores a member under another name than its own.
 template <auto Member> struct attribute : detail::entity_option {
     using about = detail::members<Member>;
+    using renamed = detail::members<Member>;
 
     char const* name;
     constexpr explicit attribute(char const* n) noexcept : name(n) {}
@@ -125,6 +130,7 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
 /// it cannot be added later.
 template <auto SortKey> struct lsi : detail::entity_option {
     using about = detail::members<SortKey>;
+    static constexpr bool local = true;
     template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;
 
     char const* name;
@@ -150,6 +156,8 @@ template <auto SortKey> struct lsi : detail::entity_option {
 
 template <auto CreatedAt, auto UpdatedAt> struct timestamps_t : detail::entity_option {
     using about = detail::members<CreatedAt, UpdatedAt>;
+    using kept = about;
+    static constexpr auto decides = detail::decision::times;
 
     static consteval bool check() { return detail::check_times<CreatedAt, UpdatedAt>(); }
     template <class T> static void describe(detail::description<T>& to) {
@@ -163,6 +171,8 @@ template <auto CreatedAt, auto UpdatedAt> inline constexpr timestamps_t<CreatedA
 
 template <auto Member> struct created_at_t : detail::entity_option {
     using about = detail::members<Member>;
+    using kept = about;
+    static constexpr auto decides = detail::decision::times;
 
     static consteval bool check() { return detail::check_times<Member>(); }
     template <class T> static void describe(detail::description<T>& to) {
@@ -174,6 +184,8 @@ template <auto Member> inline constexpr created_at_t<Member> created_at{};
 
 template <auto Member> struct version_t : detail::entity_option {
     using about = detail::members<Member>;
+    using kept = about;
+    static constexpr auto decides = detail::decision::version;
 
     static consteval bool check() {
         constexpr bool counts =
@@ -214,10 +226,12 @@ template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 /// The table of the links of one belongs_to_many, without the client's prefix. Default: "pivots", one table for all
 /// relations of a model.
 struct pivot_table : detail::relation_option {
+    static constexpr bool places_links = true;
+
     char const* name;
     constexpr explicit pivot_table(char const* n) noexcept : name(n) {}
 
-    template <class RelationInfo> void describe_links(RelationInfo& to) const { to.pivot_table = name; }
+    template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const { to.pivot_table = name; }
 };
 
 namespace detail {
@@ -229,6 +243,8 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     using foreign_key = join_t<typename Options::foreign_key...>;
     using steps = join_t<typename Options::steps...>;
     using inverse = join_t<typename Options::inverse...>;
+    /// How many options say where the rows of links are stored.
+    static constexpr std::size_t places = (std::size_t{Options::places_links} + ... + 0);
 
     std::tuple<Options...> options;
     constexpr explicit relation_t(Options... o) : options(o...) {}
@@ -243,6 +259,14 @@ template <class T, class... Options> struct entity_schema {
     using sort_part = join_t<typename Options::sort_part...>;
     using not_stored = join_t<typename Options::not_stored...>;
     using relations = join_t<typename Options::relation...>;
+    using kept = join_t<typename Options::kept...>;
+    using renamed = join_t<typename Options::renamed...>;
+    /// The members that options take to be stored.
+    using needed = join_t<std::conditional_t<Options::relation::size + Options::not_stored::size == 0,
+                                             typename Options::about, members<>>...>;
+
+    static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
+    static constexpr std::size_t local_indexes = (std::size_t{Options::local} + ... + 0);
 
     std::tuple<Options...> options;
 
@@ -266,19 +290,29 @@ template <auto Member, class... Options> constexpr auto relate(Options... option
 
 /// A flat list of options describes the entity T.
 template <class T, class... Options> constexpr auto entity(Options... options) {
-    static_assert(std::is_aggregate_v<T>,
-                  "dynasio: an entity is a plain struct: no constructors, no private members, no "
-                  "base classes");
-    static_assert((detail::is_entity_option<Options> && ...),
-                  "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
-                  "timestamps, created_at, version and relate");
-    using schema = detail::entity_schema<T, Options...>;
-    static_assert((detail::all_members_of<T, typename Options::about> && ...),
-                  "dynasio: an option of entity<T>(...) names a member of another entity (or of a base class, "
-                  "which entities cannot have)");
-    static_assert(schema::partition_part::size == 1,
-                  "dynasio: entity<T>(...) needs exactly one partition_key<&T::member>");
-    return schema{{options...}};
+    // A schema that is refused here has no options, not even a key. check_entity() refuses it without a further
+    // message, so that the sentence of the first mistake stands alone.
+    if constexpr (!std::is_aggregate_v<T>) {
+        static_assert(std::is_aggregate_v<T>, "dynasio: an entity is a plain struct: no constructors, no private "
+                                              "members, no base classes");
+        return detail::entity_schema<T>{};
+    } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
+        static_assert((detail::is_entity_option<Options> && ...),
+                      "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
+                      "timestamps, created_at, version and relate");
+        return detail::entity_schema<T>{};
+    } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
+        static_assert((detail::all_members_of<T, typename Options::about> && ...),
+                      "dynasio: an option of entity<T>(...) names a member of another entity (or of a base class, "
+                      "which entities cannot have)");
+        return detail::entity_schema<T>{};
+    } else if constexpr (detail::entity_schema<T, Options...>::partition_part::size != 1) {
+        static_assert(detail::entity_schema<T, Options...>::partition_part::size == 1,
+                      "dynasio: entity<T>(...) needs exactly one partition_key<&T::member>");
+        return detail::entity_schema<T>{};
+    } else {
+        return detail::entity_schema<T, Options...>{{options...}};
+    }
 }
 
 /// The names with which programs write entities, schemas and queries. This namespace is made for `using namespace`,

@@ -6,9 +6,15 @@
 namespace dynasio {
 
 /// Checks these entities and all their relations at compile time: keys, types and names of members, names of indexes,
-/// foreign keys, and both sides of a relation. What is wrong fails a static_assert whose message says what to do.
+/// foreign keys, both sides of a relation, and what entities that share a table or a pivot table say about it. What is
+/// wrong fails a static_assert whose message says what to do; the compiler's notes name the entities and members.
 /// Use it once for each model: `static_assert(dynasio::verify<User, Post, Comment>());`
-template <class... Entities> consteval bool verify() { return (detail::verify_entity<Entities>() && ...); }
+template <class... Entities> consteval bool verify() {
+    if constexpr ((detail::verify_entity<Entities>() && ...))
+        return detail::verify_together<Entities...>();
+    else
+        return false;
+}
 
 namespace dsl {
 

@@ -76,12 +76,97 @@ inline constexpr bool is_relation = [] {
 
 template <auto Member> using target_of = typename handle_traits<type_of<Member>>::target;
 
+template <class M> inline constexpr bool is_handle_list = false;
+template <auto... M>
+inline constexpr bool is_handle_list<members<M...>> = (handle_traits<type_of<M>>::is_handle || ...);
+
+/// Whether an option names no member twice. The path of an lsi has a member that the option does not name: the table's
+/// partition key.
+template <class Schema, class Key> struct names_differ;
+template <class T, class... O, class Key>
+struct names_differ<entity_schema<T, O...>, Key>
+    : std::bool_constant<((are_distinct<typename O::about> && (!O::local || O::template paths<Key>::parts_differ())) &&
+                          ...)> {};
+
+/// Checks the options of T's schema against one another. Precondition: each of them is right by itself.
+template <class T> consteval bool check_agreement() {
+    using schema = schema_of<T>;
+    using key = key_of_entity<T>;
+    constexpr bool stored =
+        are_disjoint<typename schema::needed, typename schema::not_stored> && !is_handle_list<typename schema::needed>;
+    if constexpr (!stored) {
+        static_assert(stored, "dynasio: a key, an index, a time, a version or attribute<> names a member that is not "
+                              "stored; take the member out of transient<>, or name another one than a relation");
+        return false;
+    } else if constexpr (!are_distinct<key>) {
+        static_assert(are_distinct<key>, "dynasio: partition_key and sort_key name one member; leave sort_key out, or "
+                                         "name another member");
+        return false;
+    } else if constexpr (schema::local_indexes != 0 && key::size != 2) {
+        static_assert(key::size == 2,
+                      "dynasio: an lsi needs a table with a sort key; add sort_key<&T::member>, or make "
+                      "the index a gsi");
+        return false;
+    } else if constexpr (schema::local_indexes > 5) {
+        static_assert(schema::local_indexes <= 5, "dynasio: a table has at most five lsi; make the others gsi");
+        return false;
+    } else if constexpr (!schema::decides_once(decision::table)) {
+        static_assert(schema::decides_once(decision::table),
+                      "dynasio: an entity has one table{\"name\"}; remove the other");
+        return false;
+    } else if constexpr (!schema::decides_once(decision::version)) {
+        static_assert(schema::decides_once(decision::version),
+                      "dynasio: an entity has one version<&T::member>; remove the other");
+        return false;
+    } else if constexpr (!schema::decides_once(decision::times)) {
+        static_assert(schema::decides_once(decision::times),
+                      "dynasio: an entity has one timestamps<> or one created_at<>; timestamps<> names the time of "
+                      "creation already, so remove the other");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::kept>) {
+        static_assert(are_distinct<typename schema::kept>,
+                      "dynasio: timestamps<> names one member twice; created and updated are two members (created_at<> "
+                      "keeps one alone)");
+        return false;
+    } else if constexpr (!are_disjoint<typename schema::kept, key>) {
+        static_assert(are_disjoint<typename schema::kept, key>,
+                      "dynasio: version<>, timestamps<> or created_at<> names a part of the key, which cannot change; "
+                      "name another member");
+        return false;
+    } else if constexpr (!names_differ<schema, key>::value) {
+        static_assert(
+            names_differ<schema, key>::value,
+            "dynasio: an index has one member as its partition key and as its sort key; name another sort key");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::renamed>) {
+        static_assert(are_distinct<typename schema::renamed>,
+                      "dynasio: a member has two attribute<>; one name is stored, so remove the other");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::not_stored>) {
+        static_assert(are_distinct<typename schema::not_stored>,
+                      "dynasio: a member is named by two transient<>; remove one");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::relations>) {
+        static_assert(are_distinct<typename schema::relations>,
+                      "dynasio: a relation is declared by two relate<>; put all its options into one");
+        return false;
+    } else {
+        constexpr bool plain = are_disjoint<typename schema::relations, typename schema::not_stored>;
+        static_assert(plain,
+                      "dynasio: a member is declared by relate<> and by transient<>; a relation is never stored, "
+                      "so leave transient<> out");
+        return plain;
+    }
+}
+
 /// Checks T's schema alone: keys, and what its options check.
 template <class T> consteval bool check_entity() {
     if constexpr (!has_schema<T>) {
         static_assert(has_schema<T>, "dynasio: this type has no schema; declare `constexpr auto "
                                      "dynasio_schema(dynasio::tag<T>)` in its namespace before its first use");
         return false;
+    } else if constexpr (schema_of<T>::partition_part::size != 1) {
+        return false; // entity<T>(...) has said why
     } else if constexpr (member_count<T> > max_members) {
         static_assert(member_count<T> <= max_members,
                       "dynasio: an entity has more than 128 members; group some of them in a map or a list");
@@ -89,8 +174,10 @@ template <class T> consteval bool check_entity() {
     } else if constexpr (key_of_entity<T>::size > 2) {
         static_assert(key_of_entity<T>::size <= 2, "dynasio: an entity has at most one sort_key");
         return false;
+    } else if constexpr (!schema_of<T>::check_options()) {
+        return false;
     } else {
-        return schema_of<T>::check_options();
+        return check_agreement<T>();
     }
 }
 
@@ -100,8 +187,16 @@ template <auto Member> consteval bool check_relation();
 /// have a schema and the relation is declared.
 template <relation_kind Kind> struct relation_rules;
 
+/// Whether the members of a foreign key are stored. Precondition: they are members of T.
+template <class T, class ForeignKey>
+inline constexpr bool is_stored_key = are_disjoint<ForeignKey, typename schema_of<T>::not_stored>;
+
 /// has_one and has_many.
 struct rules_of_has {
+    template <class Declaration>
+    static constexpr bool takes =
+        Declaration::steps::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+
     template <auto Member, class Declaration> static consteval bool check() {
         using owner = owner_of<Member>;
         using target = target_of<Member>;
@@ -119,6 +214,10 @@ struct rules_of_has {
                           "dynasio: the foreign key has another type than the key it refers to (or another "
                           "number of parts)");
             return false;
+        } else if constexpr (!is_stored_key<target, foreign_key>) {
+            static_assert(is_stored_key<target, foreign_key>,
+                          "dynasio: the foreign key of has_one and has_many is not stored; take it out of transient<>");
+            return false;
         } else {
             constexpr bool served = paths_of<target>::serve(foreign_key{});
             static_assert(served, "dynasio: no index serves this relation; add gsi<&Target::owner_id>{\"name\"} to the "
@@ -131,6 +230,8 @@ template <> struct relation_rules<relation_kind::has_one> : rules_of_has {};
 template <> struct relation_rules<relation_kind::has_many> : rules_of_has {};
 
 template <> struct relation_rules<relation_kind::belongs_to> {
+    template <class Declaration> static constexpr bool takes = rules_of_has::takes<Declaration>;
+
     template <auto Member, class Declaration> static consteval bool check() {
         using owner = owner_of<Member>;
         using foreign_key = typename Declaration::foreign_key;
@@ -142,6 +243,10 @@ template <> struct relation_rules<relation_kind::belongs_to> {
             static_assert(all_members_of<owner, foreign_key>,
                           "dynasio: the foreign key of belongs_to is a member of the entity that has it");
             return false;
+        } else if constexpr (!is_stored_key<owner, foreign_key>) {
+            static_assert(is_stored_key<owner, foreign_key>,
+                          "dynasio: the foreign key of belongs_to is not stored; take it out of transient<>");
+            return false;
         } else {
             constexpr bool fits = same_key_types<foreign_key, key_of_entity<target_of<Member>>>::value;
             static_assert(fits, "dynasio: the foreign key has another type than the key it refers to (or another "
@@ -152,6 +257,10 @@ template <> struct relation_rules<relation_kind::belongs_to> {
 };
 
 template <> struct relation_rules<relation_kind::has_many_through> {
+    template <class Declaration>
+    static constexpr bool takes =
+        Declaration::foreign_key::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+
     static constexpr bool leads_down(relation_kind kind) {
         return kind == relation_kind::has_one || kind == relation_kind::has_many;
     }
@@ -188,6 +297,11 @@ template <> struct relation_rules<relation_kind::has_many_through> {
 };
 
 template <> struct relation_rules<relation_kind::belongs_to_many> {
+    // The side that reads the rows of the other side does not place them.
+    template <class Declaration>
+    static constexpr bool takes = Declaration::foreign_key::size == 0 && Declaration::steps::size == 0 &&
+                                  Declaration::inverse::size + Declaration::places <= 1;
+
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
         if constexpr (inverse::size == 0) {
@@ -202,8 +316,28 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
                                         std::is_same_v<target_of<other>, owner_of<Member>> &&
                                         std::is_same_v<owner_of<other>, target_of<Member>>;
                 static_assert(agrees, "dynasio: inverse_of<> names a relation that does not lead back to this entity");
-                return agrees;
+                if constexpr (agrees)
+                    return check_declaring_side<declaration_of<other>>();
+                else
+                    return false;
             }
+        }
+    }
+
+    /// Checks the relation that inverse_of<> names.
+    template <class Declaration> static consteval bool check_declaring_side() {
+        if constexpr (std::is_void_v<Declaration>) {
+            static_assert(
+                !std::is_void_v<Declaration>,
+                "dynasio: inverse_of<> names a relation that is not declared; add relate<&Other::member>() to "
+                "the other entity's schema");
+            return false;
+        } else {
+            constexpr bool declares_links = Declaration::inverse::size == 0;
+            static_assert(declares_links,
+                          "dynasio: both sides of a belongs_to_many have inverse_of<>; one side declares "
+                          "the links, so remove inverse_of<> there");
+            return declares_links;
         }
     }
 };
@@ -220,7 +354,22 @@ template <auto Member> consteval bool check_relation() {
                       "dynasio: this relation is not declared; add relate<&T::member>(…) to its entity's schema");
         return false;
     } else {
-        return relation_rules<handle_traits<type_of<Member>>::kind>::template check<Member, declaration_of<Member>>();
+        using declaration = declaration_of<Member>;
+        using rules = relation_rules<handle_traits<type_of<Member>>::kind>;
+        if constexpr (!rules::template takes<declaration>) {
+            static_assert(
+                rules::template takes<declaration>,
+                "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
+                "and belongs_to take by<>, has_many_through takes through<>, belongs_to_many takes inverse_of<> "
+                "or pivot_table{\"name\"}, one of them and once");
+            return false;
+        } else if constexpr (!are_distinct<typename declaration::foreign_key>) {
+            static_assert(are_distinct<typename declaration::foreign_key>,
+                          "dynasio: by<> names one member twice; name one member for each part of the key");
+            return false;
+        } else {
+            return rules::template check<Member, declaration>();
+        }
     }
 }
 

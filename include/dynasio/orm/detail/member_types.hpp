@@ -47,6 +47,20 @@ template <auto A, auto B> struct second_member<members<A, B>> {
     static constexpr auto value = B;
 };
 
+/// Whether a list has the member A.
+template <auto A, class List> inline constexpr bool has_member = false;
+template <auto A, auto... M> inline constexpr bool has_member<A, members<M...>> = (same_member<A, M> || ...);
+
+/// Whether two lists have no member in common.
+template <class A, class B> inline constexpr bool are_disjoint = true;
+template <auto... A, class B> inline constexpr bool are_disjoint<members<A...>, B> = !(has_member<A, B> || ...);
+
+/// Whether a list names no member twice.
+template <class List> inline constexpr bool are_distinct = true;
+template <auto A, auto... Rest>
+inline constexpr bool are_distinct<members<A, Rest...>> =
+    !has_member<A, members<Rest...>> && are_distinct<members<Rest...>>;
+
 template <class T, class List> inline constexpr bool all_members_of = false;
 template <class T, auto... M>
 inline constexpr bool all_members_of<T, members<M...>> = (std::is_same_v<owner_of<M>, T> && ...);

@@ -21,6 +21,8 @@ template <auto Partition, auto... Sort> struct path_t {
     using sort = members<Sort...>;
     /// Whether a Query on this path gives its items in a defined order.
     static constexpr bool has_order = sizeof...(Sort) > 0;
+    using parts = members<Partition, Sort...>;
+
     // Whether a Query on this path can look up these foreign key members.
     template <auto... ForeignKey> static constexpr bool serves(members<ForeignKey...>) { return false; }
     template <auto A> static constexpr bool serves(members<A>) { return same_member<A, Partition>; }
@@ -31,6 +33,7 @@ template <auto Partition, auto... Sort> struct path_t {
 };
 
 template <class... P> struct path_list {
+    static constexpr bool parts_differ() { return (are_distinct<typename P::parts> && ...); }
     template <class ForeignKey> static constexpr bool serve(ForeignKey fk) { return (P::serves(fk) || ...); }
     template <auto Order, class ForeignKey> static constexpr bool serve_sorted(ForeignKey fk) {
         return ((P::serves(fk) && P::template sorted_by<Order>) || ...);
@@ -45,8 +48,12 @@ template <auto... Key> struct table_path_t : path_t<Key...> {
     static constexpr bool has_order = true;
 };
 
+/// What an entity has once. Two options that decide the same contradict each other, and the later one would win.
+enum class decision : unsigned char { nothing, table, version, times };
+
 /// An option of entity<T>(…).
 struct entity_option {
+    static constexpr decision decides = decision::nothing;
     /// The members of T that the option names.
     using about = members<>;
     /// What the option contributes to the table's key.
@@ -54,16 +61,24 @@ struct entity_option {
     using sort_part = members<>;
     /// Members that are not stored.
     using not_stored = members<>;
+    /// Members whose values dynasio makes: the version and the times.
+    using kept = members<>;
+    /// Members that the option gives a name in the table.
+    using renamed = members<>;
     /// The relation that the option declares.
     using relation = members<>;
     /// The access paths that the option adds to a table with this key.
     template <class Key> using paths = path_list<>;
+    /// Whether these paths are local indexes.
+    static constexpr bool local = false;
 
     /// Checks the types of the members that the option names. When it returns false, a static_assert has said what is
     /// wrong.
     static consteval bool check() { return true; }
     /// Calls `rename(index of a member, its name in the table)`.
     template <class Rename> static constexpr void rename_attributes(Rename const&) {}
+    /// Calls `take(the table's name)`.
+    template <class Take> static constexpr void name_tables(Take const&) {}
     /// Calls `take(name of an index)`.
     template <class Take> static constexpr void name_indexes(Take const&) {}
     /// Writes what the option declares into the description.
@@ -78,9 +93,12 @@ struct relation_option {
     /// The belongs_to_many of the other entity, whose rows in the pivot table this relation reads.
     using inverse = members<>;
 
+    /// Whether the option says where the rows of links are stored.
+    static constexpr bool places_links = false;
+
     /// Writes what the option declares about rows in the pivot table into the description of a belongs_to_many that
     /// has no inverse_of.
-    template <class RelationInfo> static void describe_links(RelationInfo const&) {}
+    template <class RelationInfo> static constexpr void describe_links(RelationInfo const&) {}
 };
 
 template <class Option> inline constexpr bool is_entity_option = std::is_base_of_v<entity_option, Option>;

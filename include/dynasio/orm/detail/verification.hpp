@@ -59,19 +59,35 @@ struct stored_text {
     constexpr void push(char c) {
         if (size < bytes.size()) bytes[size++] = c;
     }
+    constexpr void append(std::string_view text) {
+        for (char const c : text) push(c);
+    }
     [[nodiscard]] constexpr std::string_view view() const { return {bytes.data(), size}; }
+    friend constexpr bool operator==(stored_text const& a, stored_text const& b) { return a.view() == b.view(); }
 };
 
-template <class T> consteval bool stored_names_differ() {
+/// The names under which the members are stored, in order of declaration.
+template <class T> consteval auto make_stored_names() {
     std::array<stored_text, member_count<T>> names{};
     for (std::size_t i = 0; i < names.size(); ++i)
         write_snake_case(member_names<T>[i], [&](char c) { names[i].push(c); });
     auto const rename = [&](std::size_t member, std::string_view name) {
         names[member] = {};
-        for (char const c : name) names[member].push(c);
+        names[member].append(name);
     };
     std::apply([&](auto const&... option) { (option.rename_attributes(rename), ...); },
                dynasio_schema(tag<T>{}).options);
+    return names;
+}
+template <class T> inline constexpr auto stored_names = make_stored_names<T>();
+
+template <class T> consteval bool stored_names_are_not_empty() {
+    for (std::size_t i = 0; i < stored_names<T>.size(); ++i)
+        if (attribute_indexes<T>[i] != no_attribute && stored_names<T>[i].size == 0) return false;
+    return true;
+}
+template <class T> consteval bool stored_names_differ() {
+    auto const& names = stored_names<T>;
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (attribute_indexes<T>[i] == no_attribute) continue;
         for (std::size_t j = 0; j < i; ++j)
@@ -80,9 +96,10 @@ template <class T> consteval bool stored_names_differ() {
     return true;
 }
 
-// The names of indexes that CreateTable accepts, according to the API reference.
-constexpr bool is_name_of_index(std::string_view name) {
-    if (name.size() < 3 || name.size() > 255) return false;
+// The names of tables and indexes that CreateTable accepts, according to the API reference. The client's prefix can
+// make a table's name longer, so a short one may be right.
+constexpr bool is_name_of_table(std::string_view name) {
+    if (name.empty() || name.size() > 255) return false;
     for (char const c : name) {
         bool const good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
                           c == '.' || c == '-';
@@ -90,6 +107,7 @@ constexpr bool is_name_of_index(std::string_view name) {
     }
     return true;
 }
+constexpr bool is_name_of_index(std::string_view name) { return name.size() >= 3 && is_name_of_table(name); }
 
 enum class index_names { good, refused_by_the_service, given_twice };
 template <class T> consteval index_names check_index_names() {
@@ -106,6 +124,239 @@ template <class T> consteval index_names check_index_names() {
     std::apply([&](auto const&... option) { (option.name_indexes(look_at), ...); }, dynasio_schema(tag<T>{}).options);
     return found;
 }
+
+/// Whether every handle is declared by relate<> or marked transient<>.
+template <class T> consteval bool relations_are_declared() {
+    return visit_specimen<T>([]<class... M>(M const&...) {
+        using known = join_t<relations_of<T>, typename schema_of<T>::not_stored>;
+        std::size_t i = 0;
+        bool declared = true;
+        ((declared = declared && (!handle_traits<M>::is_handle || contain(known{}, member_names<T>[i])), ++i), ...);
+        return declared;
+    });
+}
+
+// ---- tables
+
+/// The name of T's table without the client's prefix.
+template <class T> consteval stored_text make_table_of() {
+    stored_text word;
+    write_snake_case(type_name<T>, [&](char c) { word.push(c); });
+    auto const [keep, ending] = plural_of(word.view());
+    stored_text table;
+    table.append(word.view().substr(0, keep));
+    table.append(ending);
+    auto const rename = [&](std::string_view name) {
+        table = {};
+        table.append(name);
+    };
+    std::apply([&](auto const&... option) { (option.name_tables(rename), ...); }, dynasio_schema(tag<T>{}).options);
+    return table;
+}
+template <class T> inline constexpr auto table_of = make_table_of<T>();
+
+/// An attribute that is a key of a table or an index.
+struct key_attribute {
+    std::string_view name{}; ///< Empty when there is none.
+    dynamodb::attribute_type type{};
+    friend constexpr bool operator==(key_attribute const&, key_attribute const&) = default;
+};
+/// The keys of a table (without a name) or an index.
+struct key_layout {
+    std::string_view name{};
+    key_attribute partition{};
+    key_attribute sort{};
+    bool local = false;
+};
+
+template <auto Member> consteval key_attribute key_attribute_of() {
+    return {stored_names<owner_of<Member>>[index_of<Member>].view(), codec<type_of<Member>>::type};
+}
+template <auto Partition, auto... Sort>
+constexpr key_layout layout_of(members<Partition, Sort...>, std::string_view name, bool local) {
+    key_layout made{.name = name, .partition = key_attribute_of<Partition>(), .local = local};
+    ((made.sort = key_attribute_of<Sort>()), ...);
+    return made;
+}
+
+/// Calls `take(key_layout)` for the table and each index of T.
+template <class T, class Take> constexpr void each_layout(Take const& take) {
+    take(layout_of(key_of_entity<T>{}, {}, false));
+    auto const look_at = [&]<class Option>(Option const& option) {
+        option.name_indexes([&](std::string_view name) {
+            [&]<class... P>(path_list<P...>) {
+                (take(layout_of(typename P::parts{}, name, Option::local)), ...);
+            }(typename Option::template paths<key_of_entity<T>>{});
+        });
+    };
+    std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<T>{}).options);
+}
+
+/// The types under which the members are stored, in order of declaration; those of members that are not stored have no
+/// meaning.
+template <class T>
+inline constexpr auto stored_types = visit_specimen<T>([]<class... M>(M const&...) {
+    constexpr auto type = []<class Member>(std::type_identity<Member>) {
+        if constexpr (stores_type<T, Member>())
+            return codec<Member>::type;
+        else
+            return dynamodb::attribute_type{};
+    };
+    return std::array<dynamodb::attribute_type, sizeof...(M)>{type(std::type_identity<M>{})...};
+});
+
+/// Whether T stores an attribute of this name with another type.
+template <class T> constexpr bool stores_otherwise(key_attribute const& key) {
+    for (std::size_t i = 0; i < stored_types<T>.size(); ++i)
+        if (attribute_indexes<T>[i] != no_attribute && stored_names<T>[i].view() == key.name &&
+            stored_types<T>[i] != key.type)
+            return true;
+    return false;
+}
+
+enum class shared_table { good, other_keys, other_index, other_type };
+template <class A, class B> consteval shared_table compare_tables() {
+    if (table_of<A> != table_of<B>) return shared_table::good;
+    shared_table found = shared_table::good;
+    each_layout<A>([&](key_layout const& a) {
+        each_layout<B>([&](key_layout const& b) {
+            if (a.name != b.name || found != shared_table::good) return;
+            if (a.partition != b.partition || a.sort != b.sort || a.local != b.local)
+                found = a.name.empty() ? shared_table::other_keys : shared_table::other_index;
+        });
+        for (auto const& part : {a.partition, a.sort})
+            if (found == shared_table::good && stores_otherwise<B>(part)) found = shared_table::other_type;
+    });
+    return found;
+}
+/// Checks two entities against each other: those that share a table agree about its keys and indexes.
+template <class A, class B> consteval bool check_shared_table() {
+    if constexpr (std::is_same_v<A, B>) {
+        return true;
+    } else {
+        constexpr shared_table found = compare_tables<A, B>();
+        constexpr shared_table back = found == shared_table::good ? compare_tables<B, A>() : found;
+        static_assert(back != shared_table::other_keys,
+                      "dynasio: two entities share a table but not the names and types of its key; give one of them "
+                      "another table{\"name\"}, or its key the same names with attribute<>");
+        static_assert(back != shared_table::other_index,
+                      "dynasio: two entities share a table in which an index of one name has other keys; give one of "
+                      "the indexes another name");
+        static_assert(back != shared_table::other_type,
+                      "dynasio: two entities share a table in which the key of an index is stored with two types; "
+                      "give one of the members another name with attribute<>");
+        return back == shared_table::good;
+    }
+}
+
+// ---- links
+
+/// Where the rows of a belongs_to_many lie that has no inverse_of.
+struct link_place {
+    std::string_view pivot_table{}; ///< What pivot_table{…} names, or empty.
+    [[nodiscard]] constexpr std::string_view table() const { return pivot_table.empty() ? "pivots" : pivot_table; }
+};
+template <auto Member> consteval link_place place_of() {
+    link_place place;
+    auto const look_at = [&]<class Option>(Option const& option) {
+        if constexpr (declares<Member, Option>)
+            std::apply([&](auto const&... o) { (o.describe_links(place), ...); }, option.options);
+    };
+    std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<owner_of<Member>>{}).options);
+    return place;
+}
+
+/// Whether the relation is a belongs_to_many that declares links. Precondition: it is declared.
+template <auto Member>
+inline constexpr bool declares_links = handle_traits<type_of<Member>>::kind == relation_kind::belongs_to_many &&
+                                       declaration_of<Member>::inverse::size == 0;
+
+/// The prefix of a relation's rows in its pivot table: see finish_description().
+template <auto Member> consteval stored_text links_name() {
+    stored_text name = table_of<owner_of<Member>>;
+    name.push('_');
+    write_snake_case(name_of<Member>, [&](char c) { name.push(c); });
+    return name;
+}
+
+/// Checks that two relations do not read each other's links. Entities that share a table can have the same relation:
+/// they are two views of the same items.
+template <auto First, auto Second> consteval bool check_links_differ() {
+    if constexpr (same_member<First, Second> || !declares_links<First> || !declares_links<Second>) {
+        return true;
+    } else {
+        constexpr bool one_name =
+            place_of<First>().table() == place_of<Second>().table() && links_name<First>() == links_name<Second>();
+        constexpr bool one_relation = table_of<owner_of<First>> == table_of<owner_of<Second>> &&
+                                      table_of<target_of<First>> == table_of<target_of<Second>> &&
+                                      !std::is_same_v<owner_of<First>, owner_of<Second>>;
+        constexpr bool good = !one_name || one_relation;
+        static_assert(good, "dynasio: two belongs_to_many store their links under one name, which is made of the "
+                            "entity's table and the member; give one of them a pivot_table{\"name\"} of its own");
+        return good;
+    }
+}
+
+/// Whether a relation's rows have keys that the table of T also has.
+template <auto Member, class T> consteval bool check_pivot_table() {
+    if constexpr (!declares_links<Member>) {
+        return true;
+    } else {
+        constexpr key_layout key = layout_of(key_of_entity<T>{}, {}, false);
+        constexpr auto text = dynamodb::attribute_type::string;
+        constexpr bool good = place_of<Member>().table() != table_of<T>.view() ||
+                              (key.partition == key_attribute{"pk", text} && key.sort == key_attribute{"sk", text});
+        static_assert(good,
+                      "dynasio: a pivot table is also the table of an entity, which has another key than pk and sk; "
+                      "give the relation a pivot_table{\"name\"} of its own, or the entity another table{\"name\"}");
+        return good;
+    }
+}
+
+/// Whether no other side of this relation is declared.
+template <auto Member> consteval bool has_no_inverse() {
+    return []<auto... Other>(members<Other...>) {
+        return (!has_member<Member, typename declaration_of<Other>::inverse> && ...);
+    }(relations_of<target_of<Member>>{});
+}
+
+/// Checks two relations that lead to each other's entity. Different relations can do so, when each has a pivot table
+/// of its own; else somebody has forgotten inverse_of, and the two would never show each other's links.
+template <auto Member, auto Back> consteval bool check_sides() {
+    if constexpr (!declares_links<Member> || !declares_links<Back>) {
+        return true;
+    } else if constexpr (!std::is_same_v<target_of<Back>, owner_of<Member>> ||
+                         std::is_same_v<owner_of<Back>, owner_of<Member>>) {
+        return true;
+    } else if constexpr (table_of<owner_of<Back>>.view() < table_of<owner_of<Member>>.view()) {
+        return check_sides<Back, Member>(); // so that both sides give one message
+    } else {
+        constexpr auto here = place_of<Member>().pivot_table;
+        constexpr auto there = place_of<Back>().pivot_table;
+        constexpr bool two_relations = !here.empty() && !there.empty() && here != there;
+        constexpr bool good = two_relations || !has_no_inverse<Member>() || !has_no_inverse<Back>();
+        static_assert(good, "dynasio: both sides of a belongs_to_many declare links of their own; add "
+                            "inverse_of<&Other::member> to one of them (or, when they are two relations, a "
+                            "pivot_table{\"name\"} to each)");
+        return good;
+    }
+}
+
+/// Checks a relation of T, and what the relations of its target say about it.
+template <auto Member> consteval bool verify_relation() {
+    if constexpr (!check_relation<Member>())
+        return false;
+    else
+        return []<auto... Back>(members<Back...>) {
+            return (check_sides<Member, Back>() && ...);
+        }(relations_of<target_of<Member>>{});
+}
+
+/// The relations whose links the relations of T read from the other side.
+template <class List> struct inverses_of;
+template <auto... M> struct inverses_of<members<M...>> {
+    using type = join_t<typename declaration_of<M>::inverse...>;
+};
 
 /// Checks the whole entity: members, names and relations. The order of the checks matters: the first message that the
 /// compiler shows must be one of ours, and the members of a type with base classes or arrays cannot be reflected.
@@ -129,11 +380,54 @@ template <class T> consteval bool verify_entity() {
     } else {
         static_assert(stored_names_differ<T>(), "dynasio: two members are stored under one name; give one of them "
                                                 "another with attribute<&T::member>{\"name\"}");
+        static_assert(stored_names_are_not_empty<T>(), "dynasio: attribute<&T::member>{\"name\"} has an empty name");
+        static_assert(is_name_of_table(table_of<T>.view()),
+                      "dynasio: the name of a table has 3 to 255 characters of [a-zA-Z0-9_.-], the prefix included");
         static_assert(check_index_names<T>() != index_names::refused_by_the_service,
                       "dynasio: the name of a gsi or lsi has 3 to 255 characters of [a-zA-Z0-9_.-]");
         static_assert(check_index_names<T>() != index_names::given_twice,
                       "dynasio: two indexes of an entity have one name; give each its own");
-        return []<auto... M>(members<M...>) { return (check_relation<M>() && ...); }(relations_of<T>{});
+        static_assert(relations_are_declared<T>(),
+                      "dynasio: a relation member is not declared; add "
+                      "relate<&T::member>(…) to the schema, or mark it transient<&T::member>");
+        using inverses = typename inverses_of<relations_of<T>>::type;
+        static_assert(are_distinct<inverses>,
+                      "dynasio: two relations are inverse_of<> the same one; both would read the "
+                      "same links, so remove one of them");
+        return []<auto... M>(members<M...>) { return (verify_relation<M>() && ...); }(relations_of<T>{});
+    }
+}
+
+template <auto First, auto... Others> consteval bool check_links_of(members<Others...>) {
+    if constexpr (declares_links<First>)
+        static_assert(
+            is_name_of_table(place_of<First>().table()),
+            "dynasio: the name of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-], the prefix included");
+    return (check_links_differ<First, Others>() && ...);
+}
+template <auto First, auto... Rest> consteval bool check_all_links(members<First, Rest...>) {
+    return check_links_of<First>(members<Rest...>{}) && check_all_links(members<Rest...>{});
+}
+consteval bool check_all_links(members<>) { return true; }
+
+template <class T, auto... M> consteval bool check_pivot_tables(members<M...>) {
+    return (check_pivot_table<M, T>() && ...);
+}
+
+template <class First, class... Rest> consteval bool check_all_tables() {
+    if constexpr (sizeof...(Rest) == 0)
+        return true;
+    else
+        return (check_shared_table<First, Rest>() && ...) && check_all_tables<Rest...>();
+}
+
+/// Checks entities against one another. Precondition: verify_entity() of each.
+template <class... T> consteval bool verify_together() {
+    if constexpr (sizeof...(T) == 0) {
+        return true;
+    } else {
+        using relations = join_t<relations_of<T>...>;
+        return check_all_tables<T...>() && check_all_links(relations{}) && (check_pivot_tables<T>(relations{}) && ...);
     }
 }
 

@@ -1,0 +1,21 @@
+// expect: dynasio: version<>, timestamps<> or created_at<> names a part of the key
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    long count{};
+    dynasio::timestamp made{};
+    dynasio::timestamp changed{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, sort_key<&Thing::made>, created_at<&Thing::changed>);
+#else
+    return entity<Thing>(partition_key<&Thing::id>, sort_key<&Thing::made>, created_at<&Thing::made>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());

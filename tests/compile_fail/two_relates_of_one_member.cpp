@@ -1,0 +1,23 @@
+// expect: dynasio: a relation is declared by two relate<>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    long count{};
+    dynasio::timestamp made{};
+    dynasio::timestamp changed{};
+    dynasio::belongs_to_many<Role> roles{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::roles>());
+#else
+    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::roles>(),
+                         relate<&Thing::roles>(pivot_table{"thing_roles"}));
+#endif
+}
+static_assert(dynasio::verify<Thing>());

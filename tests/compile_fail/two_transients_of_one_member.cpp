@@ -1,0 +1,21 @@
+// expect: dynasio: a member is named by two transient<>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    long count{};
+    dynasio::timestamp made{};
+    dynasio::timestamp changed{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, transient<&Thing::name>);
+#else
+    return entity<Thing>(partition_key<&Thing::id>, transient<&Thing::name>, transient<&Thing::name>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());
