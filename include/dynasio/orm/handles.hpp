@@ -216,6 +216,12 @@ public:
         links const& all = get();
         return pivot_range(first<linked<T>>(all), behind<linked<T>>(all));
     }
+    /// Replaces the loaded entities in this handle only, each with its pivot data. Sends no request: nothing is
+    /// attached or detached. Defined in <dynasio/orm/pivot.hpp>.
+    void set(std::vector<std::pair<T, dynasio::pivot>> items);
+    /// Does the same with entities whose pivot data are empty.
+    void set(std::vector<T> items);
+    /// For the library: what a load has read.
     void set(std::shared_ptr<links const> l) noexcept { links_ = std::move(l); }
     /// Makes the handle not loaded again.
     void unload() noexcept { links_.reset(); }

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace dynasio {
 
@@ -74,6 +75,19 @@ template <class T> void links<T>::add(std::shared_ptr<T const> entity, dynasio::
 template <class T> dynasio::pivot const& links<T>::row(std::size_t i) const noexcept { return rows_[i]; }
 
 } // namespace detail
+
+template <class T> void belongs_to_many<T>::set(std::vector<std::pair<T, dynasio::pivot>> items) {
+    auto made = std::make_shared<links>();
+    made->reserve(items.size());
+    for (auto& [entity, row] : items) made->add(std::make_shared<T const>(std::move(entity)), std::move(row));
+    links_ = std::move(made);
+}
+template <class T> void belongs_to_many<T>::set(std::vector<T> items) {
+    auto made = std::make_shared<links>();
+    made->reserve(items.size());
+    for (auto& entity : items) made->add(std::make_shared<T const>(std::move(entity)), dynasio::pivot());
+    links_ = std::move(made);
+}
 
 namespace dsl {
 

@@ -196,6 +196,28 @@ TEST(belongs_to_many, gives_each_entity_with_its_own_pivot) {
     EXPECT_EQ(++at, u.roles.end());
 }
 
+TEST(belongs_to_many, is_set_with_public_types) {
+    User u;
+    std::vector<Role> roles(2);
+    roles[0].id = "admin";
+    roles[1].id = "guest";
+    u.roles.set(roles);
+    ASSERT_EQ(u.roles.size(), 2U);
+    EXPECT_EQ(u.roles[1].id, "guest");
+    for (auto const& [role, row] : u.roles.with_pivot()) EXPECT_TRUE(row.extra().empty()) << role.id;
+
+    std::vector<std::pair<Role, dynasio::pivot>> linked;
+    linked.emplace_back(roles[1], dynasio::pivot("level", 7));
+    u.roles.set(std::move(linked));
+    ASSERT_EQ(u.roles.size(), 1U);
+    for (auto const& [role, row] : u.roles.with_pivot())
+        EXPECT_EQ(role.id + row.find("level")->as_number().text(), "guest7");
+
+    u.roles.set(std::vector<Role>());
+    EXPECT_TRUE(u.roles.loaded());
+    EXPECT_TRUE(u.roles.empty());
+}
+
 TEST(handle, keeps_what_it_holds_alive) {
     User u;
     {
