@@ -102,6 +102,11 @@ struct index_info {
 
 struct entity_type;
 
+namespace detail {
+/// The table of links of which no pivot_table{…} names another.
+inline constexpr std::string_view default_pivot_table = "pivots";
+} // namespace detail
+
 /// One relation: what the loader needs, and the names for messages.
 struct relation_info {
     detail::relation_kind kind;

@@ -17,7 +17,9 @@ namespace dynasio {
 /// Creates the tables of these entities, with their indexes, and the pivot tables of their relations, and completes
 /// when all are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are, so
 /// several programs may run this at the same time. New tables have on-demand billing. Throws errc::table_not_ready when
-/// the call's time-out (the client's by default) passes first.
+/// the call's time-out (the client's by default) passes first, and errc::invalid_argument, before anything is sent, when
+/// entities contradict one another: they share a table but not its keys, store their links under one name, or lack an
+/// inverse_of<>. verify<> finds the same at compile time.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}) {

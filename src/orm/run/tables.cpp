@@ -7,12 +7,15 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "../wire/pivot_rows.hpp"
 #include "../wire/table_name.hpp"
+#include "model_check.hpp"
+#include "operation.hpp"
 
 namespace dynasio::detail {
 
@@ -84,18 +87,21 @@ void add_entity(create_table_request& request, entity_type const& type) {
     }
 }
 
-create_table_request pivot_request(std::string name) {
-    auto request = empty_request(std::move(name));
+/// Adds what links need; links may lie in an entity's table that has their key.
+void add_pivots(create_table_request& request) {
     auto const text = [](std::string_view word) { return std::string(word); };
     for (auto const attribute :
          {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id, pivot_rows::pivot_key_name})
         define(request, text(attribute), dynamodb::scalar_attribute_type::s);
-    request.key_schema = keys_of(text(pivot_rows::partition_name), text(pivot_rows::sort_name));
-    request.global_secondary_indexes.emplace();
-    request.global_secondary_indexes->emplace_back(
-        text(pivot_rows::right_index), keys_of(text(pivot_rows::right_id), text(pivot_rows::pivot_key_name)),
-        everything());
-    return request;
+    if (!request.key_schema)
+        request.key_schema = keys_of(text(pivot_rows::partition_name), text(pivot_rows::sort_name));
+    auto& indexes = request.global_secondary_indexes;
+    if (!indexes) indexes.emplace();
+    auto const known = std::any_of(indexes->begin(), indexes->end(),
+                                   [](auto const& i) { return i.index_name == pivot_rows::right_index; });
+    if (known) return;
+    indexes->emplace_back(text(pivot_rows::right_index),
+                          keys_of(text(pivot_rows::right_id), text(pivot_rows::pivot_key_name)), everything());
 }
 
 std::map<std::string, create_table_request> requests_for(client const& db,
@@ -108,7 +114,7 @@ std::map<std::string, create_table_request> requests_for(client const& db,
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
             auto const pivots = physical_table(prefix, pivot_rows(relation).table());
-            requests.try_emplace(pivots, pivot_request(pivots));
+            add_pivots(requests.try_emplace(pivots, empty_request(pivots)).first->second);
         }
     }
     return requests;
@@ -147,6 +153,11 @@ asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_tab
 } // namespace
 
 asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types, operation_options options) {
+    try {
+        check_model(types);
+    } catch (...) {
+        return failed_operation<void>(std::current_exception());
+    }
     auto requests = requests_for(db, types);
     return do_create_tables(std::move(db), std::move(requests), options.call);
 }

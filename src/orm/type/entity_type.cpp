@@ -175,7 +175,7 @@ void finish_description(entity_type& t) {
     for (auto& index : t.indexes) describe_projection(t, index);
     for (auto& r : t.relations) {
         if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;
-        if (r.pivot_table.empty()) r.pivot_table = "pivots";
+        if (r.pivot_table.empty()) r.pivot_table = default_pivot_table;
         r.pivot_key = t.table + '_' + snake_case(r.name.member);
     }
     t.addresses = addresses_of(t);

@@ -254,7 +254,9 @@ template <class A, class B> consteval bool check_shared_table() {
 /// Where the rows of a belongs_to_many lie that has no inverse_of.
 struct link_place {
     std::string_view pivot_table{}; ///< What pivot_table{…} names, or empty.
-    [[nodiscard]] constexpr std::string_view table() const { return pivot_table.empty() ? "pivots" : pivot_table; }
+    [[nodiscard]] constexpr std::string_view table() const {
+        return pivot_table.empty() ? default_pivot_table : pivot_table;
+    }
 };
 template <auto Member> consteval link_place place_of() {
     link_place place;

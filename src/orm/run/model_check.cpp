@@ -1,0 +1,158 @@
+#include "model_check.hpp"
+
+#include <dynasio/core/error.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "../wire/pivot_rows.hpp"
+
+namespace dynasio::detail {
+
+namespace {
+
+[[noreturn]] void refuse(entity_type const& type, std::string message, std::string_view index = {},
+                         relation_info const* relation = nullptr) {
+    diagnostics d;
+    d.message = std::move(message);
+    d.entity = type.name;
+    d.index = index;
+    if (relation) d.relation_path = relation->path();
+    throw_error(errc::invalid_argument, std::move(d));
+}
+
+// ---- tables
+
+bool same_part(entity_type const& a, std::optional<attribute_index> i, entity_type const& b,
+               std::optional<attribute_index> j) {
+    if (!i || !j) return !i && !j;
+    return a[*i].name == b[*j].name && a[*i].type == b[*j].type;
+}
+
+bool same_keys(entity_type const& a, index_info const& i, entity_type const& b, index_info const& j) {
+    return i.local == j.local && same_part(a, i.partition, b, j.partition) && same_part(a, i.sort, b, j.sort);
+}
+
+void check_key_types(entity_type const& a, index_info const& of, entity_type const& b) {
+    for (auto const part : {std::optional(of.partition), of.sort}) {
+        if (!part) continue;
+        auto const other = b.find_attribute(a[*part].name);
+        if (other && b[*other].type != a[*part].type)
+            refuse(a,
+                   a.name + " and " + b.name + " share the table " + a.table + ", in which " + a[*part].name +
+                       " is a key, and store it with different types; give " + b.name + "::" + b[*other].member +
+                       " another name with attribute<>",
+                   of.name);
+    }
+}
+
+void check_indexes(entity_type const& a, entity_type const& b) {
+    for (auto const& i : a.indexes)
+        for (auto const& j : b.indexes)
+            if (i.name == j.name && !same_keys(a, i, b, j))
+                refuse(a,
+                       (&a == &b ? a.name + " has two indexes " + i.name
+                                 : a.name + " and " + b.name + " share the table " + a.table +
+                                       ", and each has an index " + i.name) +
+                           " with different keys; give one of the indexes another name",
+                       i.name);
+}
+
+void check_shared_table(entity_type const& a, entity_type const& b) {
+    if (a.table != b.table) return;
+    check_indexes(a, b);
+    if (&a == &b) return;
+    if (!same_keys(a, a.key, b, b.key))
+        refuse(a, a.name + " and " + b.name + " share the table " + a.table +
+                      ", but the names or types of their keys differ; give one of them another table{\"name\"}, or the "
+                      "keys the same names with attribute<>");
+    check_key_types(a, a.key, b);
+    for (auto const& index : a.indexes) check_key_types(a, index, b);
+    for (auto const& index : b.indexes) check_key_types(b, index, a);
+}
+
+// ---- links
+
+bool declares_links(relation_info const& r) {
+    return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr;
+}
+
+void check_pivot_table(relation_info const& r, entity_type const& type) {
+    if (!declares_links(r) || r.pivot_table != type.table) return;
+    auto const is_text = [&](std::optional<attribute_index> i, std::string_view name) {
+        return i && type[*i].name == name && type[*i].type == dynamodb::attribute_type::string;
+    };
+    if (is_text(type.key.partition, pivot_rows::partition_name) && is_text(type.key.sort, pivot_rows::sort_name))
+        return;
+    refuse(type,
+           "the links of " + r.path() + " are stored in " + r.pivot_table + ", which is also the table of " +
+               type.name +
+               " and has another key than pk and sk; give the relation a pivot_table{\"name\"} of its own, or " +
+               type.name + " another table{\"name\"}",
+           {}, &r);
+}
+
+void check_links(relation_info const& a, relation_info const& b) {
+    if (&a == &b || !declares_links(a) || !declares_links(b)) return;
+    if (a.pivot_table != b.pivot_table || a.pivot_key != b.pivot_key) return;
+    // Two entities with one table are two views of the same items, and can have the same relation.
+    if (&a.owner() != &b.owner() && a.owner().table == b.owner().table && a.target().table == b.target().table) return;
+    refuse(a.owner(),
+           a.path() + " and " + b.path() + " both store their links as " + a.pivot_key + " in the table " +
+               a.pivot_table +
+               ", so each would read those of the other; give one of them a pivot_table{\"name\"} of its "
+               "own",
+           {}, &a);
+}
+
+bool has_inverse(relation_info const& r) {
+    for (auto const& other : r.target().relations)
+        if (other.inverse_relation != nullptr && &other.inverse_relation() == &r) return true;
+    return false;
+}
+
+/// Different relations can lead to each other's entity, when each has a pivot table of its own. Else somebody has
+/// forgotten inverse_of, and the two would never show each other's links.
+void check_sides(relation_info const& a, relation_info const& b) {
+    if (!declares_links(a) || !declares_links(b) || &b.target() != &a.owner() || &b.owner() == &a.owner()) return;
+    if (has_inverse(a) || has_inverse(b)) return;
+    bool const named = a.pivot_table != default_pivot_table && b.pivot_table != default_pivot_table;
+    if (named && a.pivot_table != b.pivot_table) return;
+    refuse(a.owner(),
+           a.path() + " and " + b.path() +
+               " both declare links of their own; add inverse_of<> to one of them (or, when "
+               "they are two relations, a pivot_table{\"name\"} to each)",
+           {}, &a);
+}
+
+void check_relations_of(entity_type const& type) {
+    for (auto const& r : type.relations) {
+        for (auto const& back : r.target().relations) check_sides(r, back);
+        if (r.inverse_relation == nullptr) continue;
+        for (auto const& other : type.relations)
+            if (&other != &r && other.inverse_relation != nullptr && &other.inverse_relation() == &r.inverse_relation())
+                refuse(type,
+                       r.path() + " and " + other.path() + " are both inverse_of<> " + r.inverse_relation().path() +
+                           " and would read the same links; remove one of them",
+                       {}, &r);
+    }
+}
+
+} // namespace
+
+void check_model(std::vector<entity_type const*> const& types) {
+    for (auto const* const a : types) {
+        check_relations_of(*a);
+        for (auto const* const b : types) {
+            check_shared_table(*a, *b);
+            for (auto const& r : a->relations) {
+                check_pivot_table(r, *b);
+                for (auto const& s : b->relations) check_links(r, s);
+            }
+        }
+    }
+}
+
+} // namespace dynasio::detail

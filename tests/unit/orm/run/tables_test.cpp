@@ -1,0 +1,261 @@
+// What create_tables refuses before it sends anything: entities that contradict one another. verify<> refuses the same
+// at compile time; these entities are never verified.
+
+#include <dynasio/orm/model.hpp>
+#include <dynasio/orm/repository.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "service_fixture.hpp"
+
+namespace tables_model {
+
+using namespace dynasio::dsl;
+
+struct Label {
+    std::string id{};
+};
+constexpr auto dynasio_schema(tag<Label>) { return entity<Label>(partition_key<&Label::id>); }
+
+// Entities of one table.
+struct Plain {
+    std::string id{};
+    std::string name{};
+    std::string city{};
+};
+constexpr auto dynasio_schema(tag<Plain>) {
+    return entity<Plain>(table{"things"}, partition_key<&Plain::id>, gsi<&Plain::name>{"by_name"});
+}
+struct OtherKey {
+    std::string key{};
+};
+constexpr auto dynasio_schema(tag<OtherKey>) {
+    return entity<OtherKey>(table{"things"}, partition_key<&OtherKey::key>);
+}
+struct NumberKey {
+    long id{};
+};
+constexpr auto dynasio_schema(tag<NumberKey>) {
+    return entity<NumberKey>(table{"things"}, partition_key<&NumberKey::id>);
+}
+struct OtherIndex {
+    std::string id{};
+    std::string city{};
+};
+constexpr auto dynasio_schema(tag<OtherIndex>) {
+    return entity<OtherIndex>(table{"things"}, partition_key<&OtherIndex::id>, gsi<&OtherIndex::city>{"by_name"});
+}
+struct OtherType {
+    std::string id{};
+    long name{};
+};
+constexpr auto dynasio_schema(tag<OtherType>) {
+    return entity<OtherType>(table{"things"}, partition_key<&OtherType::id>);
+}
+struct MoreIndexes {
+    std::string id{};
+    std::string name{};
+    std::string city{};
+};
+constexpr auto dynasio_schema(tag<MoreIndexes>) {
+    return entity<MoreIndexes>(table{"things"}, partition_key<&MoreIndexes::id>, gsi<&MoreIndexes::name>{"by_name"},
+                               gsi<&MoreIndexes::city>{"by_city"});
+}
+struct TwoIndexes {
+    std::string id{};
+    std::string name{};
+    std::string city{};
+};
+constexpr auto dynasio_schema(tag<TwoIndexes>) {
+    return entity<TwoIndexes>(partition_key<&TwoIndexes::id>, gsi<&TwoIndexes::name>{"by_name"},
+                              gsi<&TwoIndexes::city>{"by_name"});
+}
+
+// Relations that store their links as users_posts_tags.
+struct User {
+    std::string id{};
+    dynasio::belongs_to_many<Label> posts_tags{};
+};
+constexpr auto dynasio_schema(tag<User>) { return entity<User>(partition_key<&User::id>, relate<&User::posts_tags>()); }
+struct UsersPost {
+    std::string id{};
+    dynasio::belongs_to_many<Label> tags{};
+};
+constexpr auto dynasio_schema(tag<UsersPost>) {
+    return entity<UsersPost>(partition_key<&UsersPost::id>, relate<&UsersPost::tags>());
+}
+struct PlacedPost {
+    std::string id{};
+    dynasio::belongs_to_many<Label> tags{};
+};
+constexpr auto dynasio_schema(tag<PlacedPost>) {
+    return entity<PlacedPost>(table{"users_posts"}, partition_key<&PlacedPost::id>,
+                              relate<&PlacedPost::tags>(pivot_table{"tag_links"}));
+}
+/// Another view of the items of User, with the same relation.
+struct UserView {
+    std::string id{};
+    dynasio::belongs_to_many<Label> posts_tags{};
+};
+constexpr auto dynasio_schema(tag<UserView>) {
+    return entity<UserView>(table{"users"}, partition_key<&UserView::id>, relate<&UserView::posts_tags>());
+}
+
+// Links in an entity's table.
+struct Pivot {
+    std::string id{};
+};
+constexpr auto dynasio_schema(tag<Pivot>) { return entity<Pivot>(partition_key<&Pivot::id>); }
+struct Row {
+    std::string pk{};
+    std::string sk{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(tag<Row>) {
+    return entity<Row>(table{"pivots"}, partition_key<&Row::pk>, sort_key<&Row::sk>, gsi<&Row::name>{"by_name"});
+}
+
+// Sides.
+struct Group;
+struct Member {
+    std::string id{};
+    dynasio::belongs_to_many<Group> groups{};
+};
+struct Group {
+    std::string id{};
+    dynasio::belongs_to_many<Member> members{};
+};
+constexpr auto dynasio_schema(tag<Member>) {
+    return entity<Member>(partition_key<&Member::id>, relate<&Member::groups>(pivot_table{"groups_of_members"}));
+}
+constexpr auto dynasio_schema(tag<Group>) {
+    return entity<Group>(partition_key<&Group::id>, relate<&Group::members>());
+}
+
+struct Film;
+struct Viewer {
+    std::string id{};
+    dynasio::belongs_to_many<Film> liked{};
+    dynasio::belongs_to_many<Viewer> follows{};
+    dynasio::belongs_to_many<Viewer> blocks{};
+};
+struct Film {
+    std::string id{};
+    dynasio::belongs_to_many<Viewer> reviewers{};
+};
+constexpr auto dynasio_schema(tag<Viewer>) {
+    return entity<Viewer>(partition_key<&Viewer::id>, relate<&Viewer::liked>(pivot_table{"likes"}),
+                          relate<&Viewer::follows>(), relate<&Viewer::blocks>());
+}
+constexpr auto dynasio_schema(tag<Film>) {
+    return entity<Film>(partition_key<&Film::id>, relate<&Film::reviewers>(pivot_table{"reviews"}));
+}
+static_assert(dynasio::verify<Viewer, Film, Plain, MoreIndexes, User, UserView, Label, Row>());
+static_assert(dynasio::verify<PlacedPost, User>());
+
+struct Tag;
+struct Page {
+    std::string id{};
+    dynasio::belongs_to_many<Tag> tags{};
+};
+struct Tag {
+    std::string id{};
+    dynasio::belongs_to_many<Page> pages{};
+    dynasio::belongs_to_many<Page> articles{};
+};
+constexpr auto dynasio_schema(tag<Page>) { return entity<Page>(partition_key<&Page::id>, relate<&Page::tags>()); }
+constexpr auto dynasio_schema(tag<Tag>) {
+    return entity<Tag>(partition_key<&Tag::id>, relate<&Tag::pages>(inverse_of<&Page::tags>),
+                       relate<&Tag::articles>(inverse_of<&Page::tags>));
+}
+
+} // namespace tables_model
+
+namespace {
+
+using namespace run_test;
+using namespace tables_model;
+
+class tables : public service_conversation {
+protected:
+    /// create_tables refuses these entities, whatever their order, in words that have all these parts.
+    template <class A, class B, class... Parts> void expect_refused(Parts const&... parts) {
+        expect_words(failure_of(dynasio::create_tables<A, B>(db)), parts...);
+        expect_words(failure_of(dynasio::create_tables<B, A>(db)), parts...);
+    }
+    template <class... Parts> void expect_words(failure const& f, Parts const&... parts) {
+        EXPECT_EQ(f.code, errc::invalid_argument);
+        if (!f.info) return;
+        for (std::string_view const part : {std::string_view(parts)...})
+            EXPECT_NE(f.info->message.find(part), std::string::npos) << part << " is not in: " << f.info->message;
+        EXPECT_EQ(sent(), 0u);
+    }
+    /// Creates the tables of these entities; every table exists.
+    template <class... Entities> void create(std::size_t count) {
+        std::size_t const before = sent();
+        for (std::size_t i = 0; i < count; ++i) answer_with(service_error_answer("ResourceInUseException"));
+        for (std::size_t i = 0; i < count; ++i) answer_with(R"({"Table":{"TableStatus":"ACTIVE"}})");
+        run(dynasio::create_tables<Entities...>(db));
+        ASSERT_EQ(sent() - before, 2 * count);
+    }
+};
+
+TEST_F(tables, of_entities_that_share_one_with_other_keys_are_refused) {
+    expect_refused<Plain, OtherKey>("Plain", "OtherKey", "share the table things", "table{\"name\"}", "attribute<>");
+    expect_refused<Plain, NumberKey>("Plain", "NumberKey", "share the table things", "types of their keys");
+}
+
+TEST_F(tables, of_entities_with_one_index_name_on_other_attributes_are_refused) {
+    expect_refused<Plain, OtherIndex>("Plain", "OtherIndex", "the table things", "index by_name", "another name");
+    expect_words(failure_of(dynasio::create_tables<TwoIndexes>(db)), "TwoIndexes has two indexes by_name");
+}
+
+TEST_F(tables, with_a_key_of_two_types_are_refused) {
+    expect_refused<Plain, OtherType>("Plain", "OtherType::name", "the table things", "different types", "attribute<>");
+}
+
+TEST_F(tables, of_entities_that_agree_are_created_with_the_indexes_of_all) {
+    create<Plain, MoreIndexes>(1);
+    EXPECT_EQ(body(0).at("TableName"), "test_things");
+    EXPECT_EQ(body(0).at("GlobalSecondaryIndexes").as_array().size(), 2u);
+}
+
+TEST_F(tables, whose_links_have_one_name_are_refused) {
+    expect_refused<User, UsersPost>("User.posts_tags", "UsersPost.tags", "users_posts_tags", "pivot_table{\"name\"}");
+    create<User, PlacedPost>(4);
+}
+
+TEST_F(tables, of_two_views_with_the_same_links_are_created) { create<User, UserView>(2); }
+
+TEST_F(tables, that_hold_links_and_entities_with_another_key_are_refused) {
+    expect_refused<User, Pivot>("User.posts_tags", "table of Pivot", "pk and sk", "pivot_table{\"name\"}");
+}
+
+TEST_F(tables, that_hold_links_and_entities_with_their_key_have_the_indexes_of_both) {
+    create<Row, User>(2);
+    create<User, Row>(2);
+    for (std::size_t const i : {std::size_t(0), std::size_t(4)}) {
+        EXPECT_EQ(body(i).at("TableName"), "test_pivots");
+        EXPECT_EQ(body(i).at("GlobalSecondaryIndexes").as_array().size(), 2u) << json::serialize(body(i));
+        EXPECT_EQ(body(i).at("KeySchema").as_array().size(), 2u);
+    }
+}
+
+TEST_F(tables, of_relations_without_inverse_of_on_any_side_are_refused) {
+    expect_refused<Member, Group>("Member.groups", "Group.members", "inverse_of<>", "pivot_table{\"name\"} to each");
+    expect_words(failure_of(dynasio::create_tables<Group>(db)), "Member.groups", "Group.members");
+}
+
+TEST_F(tables, of_different_relations_between_two_entities_are_created) { create<Viewer, Film>(5); }
+
+TEST_F(tables, of_relations_with_one_inverse_are_refused) {
+    expect_refused<Page, Tag>("Tag.pages", "Tag.articles", "Page.tags", "remove one");
+}
+
+} // namespace
