@@ -87,9 +87,8 @@ struct index_info {
 
     /// Whether the index projects all attributes that the entity has.
     bool whole = true;
-    /// One bit for each attribute. An item that an index with index_projection::all gives has at least one of these. An
-    /// item without any of them is all that an index of keys would have of it. No bit is set when the entity has no
-    /// attributes beside the keys.
+    /// The attributes that are no keys of the table or the index, one bit for each. An item with one of them shows that
+    /// the index projects more than keys.
     std::array<std::uint64_t, 2> beside_keys{};
 
     /// Sets what the schema declares. An index of nothing but keys includes no attributes.

@@ -180,6 +180,11 @@ void loader::describe(load_queue::dispatch const& d, diagnostics& about) const {
     name_path(about, path_of(d));
     load_source const& s = d.first().from;
     add_context(about, {.operation = to_string(operation_of(d)), .table = s.table, .index = s.index()});
+    // The service refuses to give all attributes by a global index that does not have them.
+    bool const asked_for_all =
+        d.query != nullptr && s.wanted == projection::items && s.plan.path != nullptr && !s.index().empty();
+    if (asked_for_all && s.plan.path->whole && about.message.empty() && about.service_code == "ValidationException")
+        about.message = "if the index does not project all attributes, declare it with keys_only() or include<>()";
 }
 
 void loader::describe(std::size_t id, diagnostics& d) const {

@@ -8,7 +8,6 @@
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -143,16 +142,11 @@ std::string text_of_only_if_absent(entity_type const& t) {
 
 void describe_projection(entity_type const& t, index_info& index) {
     index.whole = true;
-    std::array<std::uint64_t, 2> always{}, sometimes{};
+    index.beside_keys = {};
     for (attribute_index i = 0; i < t.attributes.size(); ++i) {
         index.whole = index.whole && t.projects(index, i);
-        if (t.key.is_key(i) || index.is_key(i)) continue;
-        attribute_info const& a = t.attributes[i];
-        bool const can_lack = a.may_be_absent || a.index_key;
-        (can_lack ? sometimes : always)[i / 64] |= std::uint64_t{1} << (i % 64);
+        if (!t.key.is_key(i) && !index.is_key(i)) index.beside_keys[i / 64] |= std::uint64_t{1} << (i % 64);
     }
-    bool const some_are_always_there = (always[0] | always[1]) != 0;
-    index.beside_keys = some_are_always_there ? always : sometimes;
 }
 
 } // namespace

@@ -294,7 +294,7 @@ TEST_F(finding, many_pass_failures_on_with_what_they_are_about) {
 
 TEST_F(finding, many_with_relations_ask_for_these_as_entities_arrive) {
     answer_with(batch({user("u2")}));
-    answer_with(R"({"Items":[{"id":{"S":"p1"},"author_id":{"S":"u2"}}]})");
+    answer_with(R"({"Items":[{"id":{"S":"p1"},"author_id":{"S":"u2"},"title":{"S":"t"}}]})");
     auto const found = run(users.find_many(std::vector<std::string>{"u2", "gone", "u2"}, with<&User::posts>()));
     EXPECT_EQ(ids(found), "u2 - u2");
     ASSERT_EQ(sent(), 2U);
