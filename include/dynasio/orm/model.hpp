@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/table_difference.hpp>
 #include <dynasio/orm/verify.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
@@ -36,8 +37,20 @@ drop_tables(client const& db, call_options options = {}) {
                                detail::operation_options{.call = options});
 }
 
+/// Compares the tables of these entities, and the pivot tables of their relations, with the schemas: keys and their
+/// types, indexes, and what these project. Gives what differs, and nothing when all is as the schemas say; a table that
+/// does not exist is a difference. Indexes that no schema names are none. Costs one DescribeTable for each table and
+/// changes nothing.
+template <class... Entities>
+[[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<table_difference>>
+compare_tables(client const& db, call_options options = {}) {
+    return detail::compare_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
+                                  detail::operation_options{.call = options});
+}
+
 namespace dsl {
 
+using dynasio::compare_tables;
 using dynasio::create_tables;
 using dynasio::drop_tables;
 

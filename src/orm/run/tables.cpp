@@ -3,6 +3,7 @@
 #include <dynasio/dynamodb/client.hpp>
 #include <dynasio/dynamodb/operations/create_table.hpp>
 #include <dynasio/dynamodb/operations/delete_table.hpp>
+#include <dynasio/dynamodb/operations/describe_table.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../plan/table_comparison.hpp"
 #include "../wire/pivot_rows.hpp"
 #include "../wire/table_name.hpp"
 #include "model_check.hpp"
@@ -54,6 +56,20 @@ dynamodb::projection everything() {
     return p;
 }
 
+dynamodb::projection projection_of(entity_type const& type, index_info const& index) {
+    auto p = everything();
+    if (index.projects == index_projection::all) return p;
+    p.projection_type = dynamodb::projection_type::keys_only;
+    std::vector<std::string> names;
+    // The service refuses keys among the attributes that are included, because it projects them in any case.
+    for (auto const i : index.included)
+        if (!type.key.is_key(i) && !index.is_key(i)) names.push_back(type[i].name);
+    if (names.empty()) return p;
+    p.projection_type = dynamodb::projection_type::include;
+    p.non_key_attributes = std::move(names);
+    return p;
+}
+
 create_table_request empty_request(std::string name) {
     create_table_request request(std::move(name));
     request.attribute_definitions.emplace();
@@ -80,10 +96,10 @@ void add_entity(create_table_request& request, entity_type const& type) {
         auto keys = keys_of(*name(index.partition), name(index.sort));
         if (index.local)
             add(request.local_secondary_indexes,
-                dynamodb::local_secondary_index(index.name, std::move(keys), everything()));
+                dynamodb::local_secondary_index(index.name, std::move(keys), projection_of(type, index)));
         else
             add(request.global_secondary_indexes,
-                dynamodb::global_secondary_index(index.name, std::move(keys), everything()));
+                dynamodb::global_secondary_index(index.name, std::move(keys), projection_of(type, index)));
     }
 }
 
@@ -137,6 +153,28 @@ asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_t
     for (auto const& [name, request] : requests) co_await db.wait_until_active(name, call);
 }
 
+asio::awaitable<std::vector<table_difference>>
+do_compare_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+    std::vector<table_difference> found;
+    for (auto const& [name, request] : requests) {
+        dynamodb::describe_table_request const describe(name);
+        dynamodb::describe_table_response described;
+        bool exists = true;
+        try {
+            described = co_await db.describe_table(describe, call);
+        } catch (error const& e) {
+            if (e.code() != service_errc::resource_not_found) throw;
+            exists = false;
+        }
+        if (!exists || !described.table) {
+            found.push_back(table_difference{name, std::string(), "there is no such table"});
+            continue;
+        }
+        for (auto& difference : compare_table(request, *described.table)) found.push_back(std::move(difference));
+    }
+    co_return found;
+}
+
 asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests,
                                      call_options call) {
     for (auto const& [name, request] : requests) {
@@ -160,6 +198,12 @@ asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> t
     }
     auto requests = requests_for(db, types);
     return do_create_tables(std::move(db), std::move(requests), options.call);
+}
+
+asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::vector<entity_type const*> types,
+                                                              operation_options options) {
+    auto requests = requests_for(db, types);
+    return do_compare_tables(std::move(db), std::move(requests), options.call);
 }
 
 asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options) {
