@@ -5,9 +5,12 @@
 #include <dynasio/dynamodb/operations/delete_table.hpp>
 #include <dynasio/dynamodb/operations/describe_table.hpp>
 
+#include <dynasio/http/deadline.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <map>
 #include <string_view>
@@ -22,6 +25,7 @@
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
 using dynamodb::create_table_request;
 
 namespace {
@@ -140,17 +144,123 @@ std::map<std::string, create_table_request> requests_for(client const& db,
 
 namespace {
 
-asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests,
-                                       call_options call) {
-    for (auto const& [name, request] : requests) {
-        try {
-            co_await db.create_table(request, call);
-        } catch (error const& e) {
-            // The table exists already, or another program is creating it; both end in wait_until_active() below.
-            if (e.code() != service_errc::resource_in_use) throw;
-        }
+/// How long creating or dropping tables may take when the caller gives no time-out. A table with several indexes takes
+/// the service minutes, so the client's time-out, which is made for a call, does not serve.
+constexpr std::chrono::minutes usual_wait{10};
+
+/// One creation or removal of tables: the time that is left for it, and whom it tells what happens.
+class table_work {
+public:
+    table_work(std::size_t tables, call_options call, table_progress_handler progress)
+        : tables_(tables), call_(std::move(call)), progress_(std::move(progress)),
+          end_(clock::now() + call_.timeout().value_or(usual_wait)) {}
+
+    /// Options for a wait, which may take all the time that is left.
+    [[nodiscard]] call_options waiting() const {
+        call_options options = call_;
+        options.timeout(time_left());
+        return options;
     }
-    for (auto const& [name, request] : requests) co_await db.wait_until_active(name, call);
+    [[nodiscard]] call_options const& call() const noexcept { return call_; }
+    [[nodiscard]] clock::time_point end() const noexcept { return end_; }
+    void tell(std::string const& table, table_step step) {
+        if (step == table_step::ready) ++ready_;
+        if (progress_) progress_(table_progress{table, step, ready_, tables_});
+    }
+
+private:
+    [[nodiscard]] clock::duration time_left() const {
+        // A wait without time would end with an error of its argument and not with errc::table_not_ready.
+        return std::max<clock::duration>(end_ - clock::now(), std::chrono::milliseconds(1));
+    }
+
+    std::size_t tables_;
+    std::size_t ready_ = 0;
+    call_options call_;
+    table_progress_handler progress_;
+    clock::time_point end_;
+};
+
+enum class table_state { absent, going, coming, usable };
+
+table_state state_of(dynamodb::table_description const& table) {
+    if (table.table_status == dynamodb::table_status::deleting) return table_state::going;
+    if (table.table_status != dynamodb::table_status::active) return table_state::coming;
+    if (!table.global_secondary_indexes) return table_state::usable;
+    for (auto const& index : *table.global_secondary_indexes)
+        if (index.index_status != dynamodb::index_status::active) return table_state::coming;
+    return table_state::usable;
+}
+
+asio::awaitable<table_state> look_at(client* db, std::string const* name, table_work const* work) {
+    dynamodb::describe_table_request const describe(*name);
+    auto state = table_state::absent;
+    try {
+        auto describing = db->describe_table(describe, work->call());
+        auto const described = co_await std::move(describing);
+        if (described.table) state = state_of(*described.table);
+    } catch (error const& e) {
+        if (e.code() != service_errc::resource_not_found) throw;
+    }
+    co_return state;
+}
+
+/// Creates a table. Returns false when there is one, or one that is going.
+asio::awaitable<bool> request_table(client* db, create_table_request const* request, table_work const* work) {
+    bool created = true;
+    try {
+        auto creating = db->create_table(*request, work->call());
+        co_await std::move(creating);
+    } catch (error const& e) {
+        if (e.code() != service_errc::resource_in_use) throw;
+        created = false;
+    }
+    co_return created;
+}
+
+/// Waits until a table is usable that could not be created because there is one, which may be going.
+asio::awaitable<void> settle(client* db, std::string const* name, create_table_request const* request,
+                             table_work* work) {
+    auto const& engine = client_access::engine(*db);
+    std::chrono::milliseconds pause = poll_options().first_delay;
+    for (bool created = false; !created;) {
+        auto looking = look_at(db, name, work);
+        auto const state = co_await std::move(looking);
+        if (state == table_state::usable) co_return;
+        if (state == table_state::coming) break;
+        if (state == table_state::going) {
+            work->tell(*name, table_step::being_deleted);
+            auto waiting = db->wait_until_gone(*name, work->waiting());
+            co_await std::move(waiting);
+        } else {
+            // The table has just gone, but its name is not free yet.
+            http::deadline until(engine->deadlines(), work->end());
+            auto sleeping = engine->sleep(std::exchange(pause, std::min(pause * 2, poll_options().max_delay)), until);
+            co_await std::move(sleeping);
+        }
+        auto creating = request_table(db, request, work);
+        created = co_await std::move(creating);
+        if (created) work->tell(*name, table_step::requested);
+    }
+    auto waiting = db->wait_until_active(*name, work->waiting());
+    co_await std::move(waiting);
+}
+
+asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests,
+                                       call_options call, table_progress_handler progress) {
+    table_work work(requests.size(), std::move(call), std::move(progress));
+    std::map<std::string, bool> created;
+    for (auto const& [name, request] : requests) {
+        auto creating = request_table(&db, &request, &work);
+        bool const is_new = co_await std::move(creating);
+        created[name] = is_new;
+        work.tell(name, is_new ? table_step::requested : table_step::exists);
+    }
+    for (auto const& [name, request] : requests) {
+        auto waiting = created[name] ? db.wait_until_active(name, work.waiting()) : settle(&db, &name, &request, &work);
+        co_await std::move(waiting);
+        work.tell(name, table_step::ready);
+    }
 }
 
 asio::awaitable<std::vector<table_difference>>
@@ -175,29 +285,37 @@ do_compare_tables(client db, std::map<std::string, create_table_request> request
     co_return found;
 }
 
-asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests,
-                                     call_options call) {
+asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests, call_options call,
+                                     table_progress_handler progress) {
+    table_work work(requests.size(), std::move(call), std::move(progress));
     for (auto const& [name, request] : requests) {
         dynamodb::delete_table_request const drop(name);
         try {
-            co_await db.delete_table(drop, call);
+            auto dropping = db.delete_table(drop, work.call());
+            co_await std::move(dropping);
         } catch (error const& e) {
             if (e.code() != service_errc::resource_not_found && e.code() != service_errc::resource_in_use) throw;
         }
+        work.tell(name, table_step::requested);
     }
-    for (auto const& [name, request] : requests) co_await db.wait_until_gone(name, call);
+    for (auto const& [name, request] : requests) {
+        auto waiting = db.wait_until_gone(name, work.waiting());
+        co_await std::move(waiting);
+        work.tell(name, table_step::ready);
+    }
 }
 
 } // namespace
 
-asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types, operation_options options) {
+asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types, operation_options options,
+                                    table_progress_handler progress) {
     try {
         check_model(types);
     } catch (...) {
         return failed_operation<void>(std::current_exception());
     }
     auto requests = requests_for(db, types);
-    return do_create_tables(std::move(db), std::move(requests), options.call);
+    return do_create_tables(std::move(db), std::move(requests), options.call, std::move(progress));
 }
 
 asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::vector<entity_type const*> types,
@@ -206,9 +324,10 @@ asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::ve
     return do_compare_tables(std::move(db), std::move(requests), options.call);
 }
 
-asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options) {
+asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options,
+                                  table_progress_handler progress) {
     auto requests = requests_for(db, types);
-    return do_drop_tables(std::move(db), std::move(requests), options.call);
+    return do_drop_tables(std::move(db), std::move(requests), options.call, std::move(progress));
 }
 
 } // namespace dynasio::detail

@@ -7,6 +7,7 @@
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/table_difference.hpp>
+#include <dynasio/orm/table_progress.hpp>
 
 #include <dynasio/dynamodb/call_options.hpp>
 #include <dynasio/dynamodb/detail/engine.hpp>
@@ -182,13 +183,13 @@ enum class write_mode : unsigned char { create, save };
 
 /// Creates the tables of these entities and their pivot tables where they are missing, and waits until all are ACTIVE.
 [[nodiscard]] boost::asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types,
-                                                         operation_options options);
+                                                         operation_options options, table_progress_handler progress);
 /// What of these tables is not as the entities' schemas say.
 [[nodiscard]] boost::asio::awaitable<std::vector<table_difference>>
 compare_tables(client db, std::vector<entity_type const*> types, operation_options options);
 /// Deletes them where they exist, and waits until they are gone.
 [[nodiscard]] boost::asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types,
-                                                       operation_options options);
+                                                       operation_options options, table_progress_handler progress);
 
 } // namespace dynasio::detail
 
