@@ -45,8 +45,9 @@ struct client_options {
     /// Empty: AWS_ACCOUNT_ID_ENDPOINT_MODE, the profile's account_id_endpoint_mode, else preferred. Each account's host
     /// (the account of the credentials, or of a table named by its ARN) has its own pool with the limits of `pool`.
     std::optional<account_endpoint_mode> account_id_endpoint_mode{};
-    /// Empty: AWS_PROFILE, else "default". A profile that is named explicitly and does not exist is
-    /// errc::invalid_configuration.
+    /// Empty: AWS_PROFILE, else "default". A profile that is named here and does not exist is
+    /// errc::invalid_configuration; one that AWS_PROFILE names is an error only when something is wanted of it: the
+    /// region (errc::invalid_configuration) or credentials (errc::no_credentials).
     std::string profile{};
     /// Names the application in User-Agent (`app/NAME`), where AWS's logs show it: 1 to 50 letters, digits and
     /// !#$%&'*+-.^_`|~. Empty: AWS_SDK_UA_APP_ID, the profile's sdk_ua_app_id, else none.

@@ -109,6 +109,10 @@ class pending_exchange;
 
 /// Keeps connections to one endpoint alive and runs exchanges of one request and one response on them.
 ///
+/// A child of fork() uses none of its parent's connections and TLS sessions: it closes the connections, without TLS's
+/// close_notify, and opens its own. An exchange that is under way at the time of the fork loses its connection in the
+/// child if the program calls execution_context::notify_fork(), as Asio demands.
+///
 /// At most max_connections are open at a time; further operations wait in a fair queue (see `traffic`). Not
 /// thread-safe: everything runs on `executor`. Idle connections do no I/O, so they do not keep io_context::run()
 /// running.

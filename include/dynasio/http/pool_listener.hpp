@@ -29,12 +29,14 @@ struct connection_failed {
 };
 
 enum class close_reason : unsigned char {
-    idle,        ///< Unused for pool_options::idle_lifetime.
-    age,         ///< Older than pool_options::max_age.
-    peer,        ///< The peer closed it, or announced that it would.
-    error,       ///< The bytes received were not an answer, or writing failed.
-    interrupted, ///< Deadline, attempt time-out or cancellation, in the middle of an exchange.
-    shutdown     ///< The pool was closed.
+    idle,  ///< Unused for pool_options::idle_lifetime.
+    age,   ///< Older than pool_options::max_age.
+    peer,  ///< The peer closed it, or announced that it would.
+    error, ///< The bytes received were not an answer, or writing failed.
+    /// Deadline, attempt time-out or cancellation, in the middle of an exchange; in a child of fork() also that the
+    /// connection is the parent's.
+    interrupted,
+    shutdown ///< The pool was closed.
 };
 
 struct connection_closed {
