@@ -389,14 +389,20 @@ template <class T> consteval bool verify_entity() {
                       "dynasio: the name of a gsi or lsi has 3 to 255 characters of [a-zA-Z0-9_.-]");
         static_assert(check_index_names<T>() != index_names::given_twice,
                       "dynasio: two indexes of an entity have one name; give each its own");
-        static_assert(relations_are_declared<T>(),
-                      "dynasio: a relation member is not declared; add "
-                      "relate<&T::member>(…) to the schema, or mark it transient<&T::member>");
-        using inverses = typename inverses_of<relations_of<T>>::type;
-        static_assert(are_distinct<inverses>,
-                      "dynasio: two relations are inverse_of<> the same one; both would read the "
-                      "same links, so remove one of them");
-        return []<auto... M>(members<M...>) { return (verify_relation<M>() && ...); }(relations_of<T>{});
+        constexpr bool relations = []<auto... M>(members<M...>) {
+            return (verify_relation<M>() && ...);
+        }(relations_of<T>{});
+        if constexpr (relations) {
+            constexpr bool declared = relations_are_declared<T>();
+            static_assert(declared, "dynasio: a relation member is not declared; add relate<&T::member>(…) to the "
+                                    "schema, or mark it transient<&T::member>");
+            constexpr bool once = are_distinct<typename inverses_of<relations_of<T>>::type>;
+            static_assert(once, "dynasio: two relations are inverse_of<> the same one; both would read the same links, "
+                                "so remove one of them");
+            return declared && once;
+        } else {
+            return false;
+        }
     }
 }
 
