@@ -12,11 +12,13 @@ struct Thing {
 };
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
+    constexpr auto post = relate<&Thing::post>(by<&Thing::post_id>);
+    constexpr auto posts = relate<&Thing::posts>(by<&Post::author_id>);
 #ifdef DYNASIO_CONTROL
-    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::posts>(by<&Post::author_id>),
+    return entity<Thing>(partition_key<&Thing::id>, post, posts,
                          relate<&Thing::comments>(through<&Thing::posts, &Post::comments>));
 #else
-    return entity<Thing>(partition_key<&Thing::id>, relate<&Thing::post>(by<&Thing::post_id>),
+    return entity<Thing>(partition_key<&Thing::id>, post, posts,
                          relate<&Thing::comments>(through<&Thing::post, &Post::comments>));
 #endif
 }
