@@ -174,9 +174,34 @@ asio::awaitable<void> composite(dynasio::client db) {
 }
 //]
 
+//[bad_items
+asio::awaitable<void> bad_items(dynasio::client db, std::string id) {
+    using namespace dynasio::dsl;
+    dynasio::repository<Post> posts(db);
+    dynasio::repository<User> users(db);
+
+    auto const good = co_await posts.where(field<&Post::author_id> == id, on_bad_item(skip)).all();
+
+    std::vector<bad_item> bad; // each item as JSON, and why it was left out
+    auto const user = co_await users.find(id, with<&User::posts>(), on_bad_item(collect(bad)));
+    for (auto const& one : bad) std::cout << one.why.info->key << '\n';
+    std::cout << good.size() << user->posts.size() << '\n';
+}
+//]
+
+//[bounded
+asio::awaitable<void> bounded(dynasio::client db, std::string text) {
+    using namespace dynasio::dsl;
+    dynasio::repository<Post> posts(db);
+
+    auto const page = co_await posts.scan(field<&Post::title> == "On engines", max_requests(10)).page(20, cursor(text));
+    std::cout << page.items.size() << page.next.text() << '\n';
+}
+//]
+
 class docs_orm : public ::testing::Test {
 protected:
-    docs_orm() : db_(ctx_, options()) {}
+    docs_orm() : options_(options()), db_(ctx_, options_) {}
     void SetUp() override { run(dynasio::create_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
     void TearDown() override { run(dynasio::drop_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
 
@@ -196,6 +221,7 @@ protected:
     }
 
     asio::io_context ctx_;
+    dynasio::client_options options_;
     dynasio::client db_;
 };
 
@@ -221,6 +247,23 @@ TEST_F(docs_orm, reads) {
     run(read(db_, ann.id));
     run(query(db_));
     EXPECT_EQ(::testing::internal::GetCapturedStdout(), "2\n2121\n");
+}
+
+TEST_F(docs_orm, leaves_bad_items_out_and_bounds_reads) {
+    auto const ann = saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
+    saved(Post{.id = "good", .author_id = ann.id, .title = "On engines"});
+    saved(Post{.id = "bad", .author_id = ann.id});
+    dynasio::dynamodb::item key{{"id", "bad"}};
+    dynasio::dynamodb::update_item_request spoil(options_.table_prefix + "posts", std::move(key));
+    spoil.update_expression = "SET title = :one";
+    spoil.expression_attribute_values = dynasio::dynamodb::item{{":one", 1}};
+    run(db_.update_item(spoil));
+    ::testing::internal::CaptureStdout();
+    run(bad_items(db_, ann.id));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "{\"id\":{\"S\":\"bad\"}}\n11\n");
+    ::testing::internal::CaptureStdout();
+    run(bounded(db_, ""));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "1\n");
 }
 
 TEST_F(docs_orm, loads) {
