@@ -418,7 +418,7 @@ std::string describe(error_code code, diagnostics const* info) {
     names.add("index", info->index);
     names.add("entity", info->entity);
     names.add("attribute", info->attribute);
-    names.add("key", info->key);
+    if (info->message.find(info->key) == std::string::npos) names.add("key", info->key); // once is enough
     names.add("relation", info->relation_path);
     names.add_keys(info->missing_keys);
     names.add("service code", info->service_code);

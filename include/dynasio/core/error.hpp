@@ -153,7 +153,7 @@ struct diagnostics {
     std::string index{};         ///< Index name.
     std::string entity{};        ///< Entity type.
     std::string attribute{};     ///< Attribute name.
-    std::string key{};           ///< Key of the item that could not be read, as its JSON: {"id":{"S":"…"}}.
+    std::string key{};           ///< Key of the item that the error is about, as its JSON: {"id":{"S":"…"}}.
     std::string relation_path{}; ///< "User.posts.comments".
     std::string cursor{};        ///< Where a query stopped: the text of a cursor for page() of the same query.
     std::string request_id{};    ///< x-amzn-RequestId of the last answer.

@@ -35,7 +35,7 @@ void tell_get_item(dynamodb::detail::request_subject const& self, std::string_vi
 
 raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key const& key,
                              operation_options const& options) {
-    refuse_budget(options);
+    check_read_options(options, reading::keys);
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
     std::size_t const at =
@@ -52,6 +52,7 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
 [[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key,
                                   raw_reply const& reply) {
     diagnostics d;
+    d.key = key;
     d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
     rethrow_about(error(errc::not_found, std::move(d)), engine, type, operation::get_item, reply);
 }
@@ -173,7 +174,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
                                 std::vector<load_node> children, operation_options options, key_places places) {
     return begin_operation<void>(engine, type, [&] {
         keys.check();
-        refuse_budget(options);
+        check_read_options(options, reading::keys);
         if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);

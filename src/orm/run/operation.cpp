@@ -29,7 +29,6 @@ write_environment environment_of(dynamodb::detail::engine const& engine) {
 
 dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                  operation_options const& options) {
-    if (options.concurrency == 0u) throw_error(errc::invalid_argument, "concurrency(0) would send nothing");
     dynamodb::detail::drive_options made;
     made.call = options.call;
     made.concurrency = options.concurrency.value_or(engine.options().pool.max_connections);
@@ -37,10 +36,15 @@ dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const&
     return made;
 }
 
-void refuse_budget(operation_options const& options) {
-    if (options.budget.requests || options.budget.units)
+void check_read_options(operation_options const& options, reading what) {
+    if (options.concurrency == 0u) throw_error(errc::invalid_argument, "concurrency(0) would send nothing");
+    auto const& budget = options.budget;
+    if (!budget.requests && !budget.units) return;
+    if (what == reading::keys)
         throw_error(errc::invalid_argument, "max_requests and max_read_units bound queries; what is read by key takes "
                                             "no more requests than it has keys");
+    if (budget.requests == 0u || (budget.units && !(*budget.units > 0)))
+        throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
 }
 
 void accounting::add(load_report const& made) {

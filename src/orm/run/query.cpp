@@ -80,8 +80,7 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
 query_spec prepared(query_spec query) {
-    if (query.options.budget.requests == 0u || (query.options.budget.units && !(*query.options.budget.units > 0)))
-        throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
+    check_read_options(query.options, reading::query);
     query.select.where = simplified(*query.type, std::move(query.select.where));
     return query;
 }

@@ -524,6 +524,7 @@ void item_write::keep_key() const {
 error item_write::meaning_of(error const& e) const {
     diagnostics d = e.info();
     if (d.entity.empty() && type_ != nullptr) d.entity = type_->name;
+    d.key = key();
     if (e.code() != service_errc::conditional_check_failed || guard_ == write_guard::none) {
         if (!d.outcome_unknown) return error(e.code(), std::move(d));
         if (!d.message.empty()) d.message += "; ";

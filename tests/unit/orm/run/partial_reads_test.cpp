@@ -22,9 +22,11 @@ using dynasio::bad_item;
 using dynasio::call_cost;
 using dynasio::call_options;
 using dynasio::collect;
+using dynasio::concurrency;
 using dynasio::cursor;
 using dynasio::field;
 using dynasio::key_of;
+using dynasio::limit;
 using dynasio::load_report;
 using dynasio::max_read_units;
 using dynasio::max_requests;
@@ -201,6 +203,12 @@ TEST_F(partial_reads, refuse_bounds_that_mean_nothing) {
     EXPECT_EQ(failure_of(posts.scan(max_read_units(0)).all()).code, errc::invalid_argument);
     EXPECT_EQ(failure_of(posts.find("p1", max_requests(1))).code, errc::invalid_argument);
     EXPECT_EQ(failure_of(posts.find_many(keys({"p1"}), max_requests(1))).code, errc::invalid_argument);
+    // concurrency(0) too, whatever is read and however little there is to do.
+    EXPECT_EQ(failure_of(posts.find("p1", concurrency(0))).code, errc::invalid_argument);
+    EXPECT_EQ(failure_of(posts.find_many(keys({"p1"}), concurrency(0))).code, errc::invalid_argument);
+    EXPECT_EQ(failure_of(posts.scan(limit(0), concurrency(0)).all()).code, errc::invalid_argument);
+    Comment c;
+    EXPECT_EQ(failure_of(repository<Comment>(db).load<&Comment::post>(c, concurrency(0))).code, errc::invalid_argument);
     EXPECT_EQ(sent(), 0U);
 }
 
