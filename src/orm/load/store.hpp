@@ -27,7 +27,7 @@ void name_path(diagnostics& d, std::string const& path);
 /// reads no clock.
 class load_store {
 public:
-    load_store(load_plan const& plan, load_queue& queue, bad_item_policy policy) noexcept
+    load_store(load_plan const& plan, load_queue& queue, bad_item_policy policy = {}) noexcept
         : plan_(plan), queue_(queue), bad_(policy) {}
     load_store(load_store const&) = delete;
     load_store& operator=(load_store const&) = delete;

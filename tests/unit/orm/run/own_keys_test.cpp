@@ -234,7 +234,8 @@ TEST_F(own_keys, are_stored_and_removed) {
     expect_request(0, "PutItem",
                    R"json({"TableName": "test_tasks", "Item": {"id": {"B": "AQID"}, "project_id": {"S": "p1"},
         "status": {"S": "live"}, "owner": {"N": "7"}, "due": {"N": "1795246200"}},
-        "ConditionExpression": "attribute_not_exists(#0)", "ExpressionAttributeNames": {"#0": "id"}})json");
+        "ConditionExpression": "attribute_not_exists(#0)", "ExpressionAttributeNames": {"#0": "id"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})json");
     answer_with("{}");
     (void)run(counters.remove(Counter{Status::draft, {-1}, 0}));
     EXPECT_EQ(json::serialize(body(1).at("Key")), R"({"status":{"S":"draft"},"number":{"N":"-1"}})");
