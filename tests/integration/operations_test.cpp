@@ -75,7 +75,7 @@ TEST_F(operations_against_server, a_transaction_writes_all_of_it) {
     change.expression_attribute_values.emplace();
     change.expression_attribute_values->emplace(":one", 1);
     std::vector<transact_write_item> actions;
-    actions.emplace_back(condition_check(table, primary("kept", 1), "attribute_exists(pk)"));
+    actions.emplace_back(transact_condition_check(table, primary("kept", 1), "attribute_exists(pk)"));
     actions.emplace_back(transact_put(table, primary("made", 1)));
     actions.emplace_back(transact_delete(table, primary("dropped", 1)));
     actions.emplace_back(change);
