@@ -105,7 +105,8 @@ class conditions_against : public test::database_test {
 protected:
     using database_test::database_test;
 
-    void compare_all() {
+    /// `judges`: whether the server's answer to a condition counts.
+    void compare_all(bool (*judges)(condition const&)) {
         create_tables<conditions::Thing>();
         for (auto const& [id, v] : stored) {
             std::string const text = wire_item(id, v);
@@ -119,6 +120,7 @@ protected:
         ASSERT_EQ(items.size(), stored.size());
         std::size_t compared = 0;
         for (auto const& c : all_conditions()) {
+            if (!judges(c)) continue;
             std::set<std::string> there, here;
             for (auto const& item : scan(c)) there.insert(item.at("id").as_string());
             for (auto const& [id, item] : items) {
@@ -175,8 +177,21 @@ protected:
     second_server_conditions() : conditions_against("DYNASIO_DYNALITE_ENDPOINT") {}
 };
 
-TEST_F(conditions_here, hold_for_the_items_that_the_server_finds) { compare_all(); }
-TEST_F(second_server_conditions, hold_for_the_items_that_the_server_finds) { compare_all(); }
+/// Conditions that dynalite does not evaluate as the service does: it compares lists and maps by identity, and takes an
+/// empty text in IN and BETWEEN for no operand.
+bool dynalite_knows(condition const& c) {
+    for (auto const& term : c.terms())
+        if (!dynalite_knows(term)) return false;
+    bool const several = c.type() == kind::in || c.type() == kind::between;
+    return std::none_of(c.operands().begin(), c.operands().end(), [&](std::string const& o) {
+        return o.starts_with(R"({"L")") || o.starts_with(R"({"M")") || (several && o == R"({"S":""})");
+    });
+}
+
+TEST_F(conditions_here, hold_for_the_items_that_the_server_finds) {
+    compare_all([](condition const&) { return true; });
+}
+TEST_F(second_server_conditions, hold_for_the_items_that_the_server_finds) { compare_all(dynalite_knows); }
 
 } // namespace
 } // namespace dynasio

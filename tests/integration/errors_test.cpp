@@ -159,7 +159,7 @@ TEST_F(what_errors_say, an_attribute_has_another_type_or_size_than_its_member) {
          "99999999999"},
         {"d", "score", dynamodb::attribute_value(dynamodb::number::parse("1.5")), errc::number_out_of_range, "1.5"},
         {"e", "created_at", dynamodb::attribute_value("yesterday"), errc::attribute_type_mismatch, "RFC 3339"},
-        {"f", "status", dynamodb::attribute_value(dynamodb::null_value()), errc::attribute_type_mismatch, "NULL"},
+        {"f", "status", dynamodb::attribute_value(true), errc::attribute_type_mismatch, "BOOL"},
     };
     repository<Post> const posts_of(db);
     for (auto const& b : items) {

@@ -195,6 +195,9 @@ struct entity_type {
     /// Does the same and notes in `found` where the value of each attribute lies in the text that `in` reads. The key
     /// as the service spelt it is found[key.partition] and found[*key.sort], so callers need not encode it.
     void decode(dynamodb::json_reader& in, void* entity, detail::item_values& found) const;
+    /// Notes where the value of each attribute of an item lies, without reading any. Throws errc::malformed_response
+    /// when an attribute is repeated, and errc::attribute_missing when the item lacks a key attribute.
+    void note_values(dynamodb::json_reader& in, detail::item_values& found) const;
     /// Whether `json` (`{"id":…}`) is the key of the item whose values are `found`, in the same spelling. False also
     /// for the same key in another spelling.
     [[nodiscard]] bool spells_key(std::string_view json, detail::item_values const& found) const noexcept;

@@ -33,11 +33,14 @@ std::string describe_source(load_target const& target) {
     load_source const& s = *target.from;
     if (s.by_key()) return "BatchGetItem " + s.table + ", up to 100 keys a request, shared with all other keys";
     access_plan const& plan = s.plan;
+    if (plan.scope.filter.is_never() || plan.partition.is_never() || plan.sort.is_never())
+        return "nothing, because no item can satisfy the condition";
     std::string out = std::string(to_string(s.text->operation())) + ' ' + s.table;
     if (!s.index().empty()) out += " index " + std::string(s.index());
     if (plan.leaves_out) {
         attribute_info const& sort = (*s.type)[*plan.leaves_out];
-        out += sort.may_be_absent ? ", which lacks items without " : ", which lacks items with an empty ";
+        bool const may_be_empty = !sort.may_be_absent && sort.type != dynamodb::attribute_type::number;
+        out += may_be_empty ? ", which lacks items with an empty " : ", which lacks items without ";
         out += sort.name;
     }
     append_condition(out, ", key ", plan.partition);

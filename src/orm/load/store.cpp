@@ -255,8 +255,9 @@ public:
         in.enter_array();
         item_values found;
         while (in.next_element()) {
-            auto const scratch = type.storage.make();
-            type.decode(in, type.storage.append(scratch.get()), found);
+            // Only the keys are looked at. What else the index has may be older than the item, or not fit the entity,
+            // which the item that is read by its key decides.
+            type.note_values(in, found);
             std::string key;
             type.encode_key(key, found);
             std::string cursor;
@@ -280,9 +281,11 @@ void load_store::on_page(fetch& f, std::string_view body) {
         return;
     }
     std::size_t const before = f.count();
+    auto const bad_before = bad_.count();
     rows_reader rows(*this, f);
     page_end page = read(body, f, rows);
     if (rows.saw_keys_only()) {
+        bad_.forget_since(bad_before);
         s.rows->storage().truncate(f.items.get(), before);
         f.kept.truncate(s.kept, before);
         begin_completion(f);

@@ -86,11 +86,22 @@ bool excludes_absent(condition const& c, std::string_view attribute) {
     }
 }
 
+/// Whether the condition asks for items that lack the attribute, in so many words.
+bool asks_for_absent(condition const& c, std::string_view attribute) {
+    if (c.type() == kind::not_exists || c.type() == kind::absent_or_null) return c.attribute() == attribute;
+    if (c.type() == kind::not_of)
+        return c.terms().front().type() == kind::exists && c.terms().front().attribute() == attribute;
+    return std::any_of(c.terms().begin(), c.terms().end(),
+                       [&](condition const& t) { return asks_for_absent(t, attribute); });
+}
+
 /// Which items that satisfy the condition a path leaves out.
 enum class gap : unsigned char {
     none,
-    empty_values, ///< Those whose sort key is an empty text or binary, which no index takes.
-    absent_values ///< Those without the sort key, which the member provides for.
+    /// Those whose sort key is empty, which no index takes, or missing although the member always has a value. Only
+    /// other programs write the latter.
+    unusual_values,
+    absent_values ///< Those without the sort key, which the member provides for or the condition asks for.
 };
 
 /// `sort_is_taken`: the sort key is compared for equality in any case.
@@ -101,9 +112,10 @@ gap gap_of(entity_type const& type, index_info const& path, std::span<condition 
     bool const set_by_each_save = sort == type.created_at || sort == type.updated_at || sort == type.version;
     bool const excluded =
         std::any_of(terms.begin(), terms.end(), [&](condition const& t) { return excludes_absent(t, a.name); });
-    if (set_by_each_save || excluded) return gap::none;
-    if (a.may_be_absent) return gap::absent_values;
-    return a.type == dynamodb::attribute_type::number ? gap::none : gap::empty_values;
+    if (excluded) return gap::none;
+    bool const mentioned =
+        std::any_of(terms.begin(), terms.end(), [&](condition const& t) { return mentions(t, a.name); });
+    return (a.may_be_absent && !set_by_each_save) || mentioned ? gap::absent_values : gap::unusual_values;
 }
 
 // What makes one path better than another; a greater number outweighs the sum of all smaller ones.
@@ -111,7 +123,7 @@ constexpr int has_all_items = 100;     // no item is left out that the members p
 constexpr int serves_order = 20;       // the sort key has the order that is asked for
 constexpr int is_in_order_of_keys = 1; // oldest_first and newest_first mean the order of creation, if a path has it
 constexpr int serves_condition = 10;   // the service reads only the part that the sort key's condition selects
-constexpr int has_items_with_empty_keys = 2; // not even items with an empty sort key are left out
+constexpr int has_unusual_items = 2;   // not even items with an empty or missing sort key are left out
 
 int worth_of_order(entity_type const& type, index_info const& path, selection const& select) {
     if (!select.order || !path.sort) return 0;
@@ -120,7 +132,7 @@ int worth_of_order(entity_type const& type, index_info const& path, selection co
 }
 
 int worth_of_items(gap g) {
-    return g == gap::none ? has_all_items + has_items_with_empty_keys : g == gap::empty_values ? has_all_items : 0;
+    return g == gap::none ? has_all_items + has_unusual_items : g == gap::unusual_values ? has_all_items : 0;
 }
 
 [[noreturn]] void refuse(entity_type const& type, std::string message) {
@@ -149,10 +161,12 @@ void note_gap(entity_type const& type, access_plan& plan, std::span<condition co
     gap const left_out = gap_of(type, *plan.path, terms, sort_is_taken);
     if (left_out == gap::none) return;
     plan.leaves_out = plan.path->sort;
-    if (left_out == gap::empty_values) return;
+    if (left_out == gap::unusual_values) return;
     std::string const& sort = type[*plan.path->sort].name;
+    // A member that always has a value is missing in no item that this library wrote, so `!=` need not mean such items.
+    bool const provided_for = type[*plan.path->sort].may_be_absent;
     for (auto const& term : terms)
-        if (mentions(term, sort))
+        if (provided_for ? mentions(term, sort) : asks_for_absent(term, sort))
             refuse(type, "the index " + plan.path->name + " leaves out items without " + sort +
                              ", which satisfy the condition " + dynamodb::to_string(term) +
                              ", and no other key or index serves it; add a gsi without this sort key, or read the "
@@ -247,11 +261,24 @@ access_plan plan_scan(entity_type const& type, selection const& select) {
     return plan;
 }
 
+namespace {
+
+/// The plan of a query that no item satisfies: nothing is sent, so no path is needed.
+access_plan plan_nothing(selection const& select) {
+    access_plan plan;
+    plan.scope.filter = select.where;
+    return plan;
+}
+
+} // namespace
+
 access_plan plan_of(query_spec const& query) {
+    if (query.select.where.is_never()) return plan_nothing(query.select);
     return query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
 }
 
 access_plan plan_count(query_spec const& query) {
+    if (query.select.where.is_never()) return plan_nothing(query.select);
     selection select = query.select;
     select.client_side = true; // the order is needed to choose the path as plan_of() does, but is never made
     auto plan = query.scan ? plan_scan(*query.type, select) : plan_query(*query.type, select);

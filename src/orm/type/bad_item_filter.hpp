@@ -19,6 +19,12 @@ public:
     [[nodiscard]] bool are_left_out() const noexcept { return policy_.leave_out; }
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
+    /// For a page that is read a second time: forgets what was left out since `mark`, which is an earlier count().
+    void forget_since(std::uint64_t mark) {
+        for (; count_ > mark; --count_)
+            if (policy_.into != nullptr) policy_.into->pop_back();
+    }
+
     /// Passes the next item of `in` to `read(json_reader&)`. When read() throws dynasio::error and bad items are left
     /// out, `in` stands behind the item, `forget(item, error)` removes what was read of it and completes the error's
     /// context, and the result is false. `forget` returns the error, or throws it when the item cannot be left out.

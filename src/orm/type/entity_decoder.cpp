@@ -282,6 +282,17 @@ std::string key_of_item(entity_type const& t, std::string_view item) {
     throw_error(code, std::move(d));
 }
 
+/// Refuses an item that has an attribute twice, or lacks its key.
+inline void check_values(entity_type const& t, item_values const& found) {
+    auto const& key = t.key;
+    if (found.has_repeated()) [[unlikely]]
+        throw_about(t, found.first_repeated(), errc::malformed_response, "an item has this attribute twice");
+    if (!found.has(key.partition) || (key.sort && !found.has(*key.sort))) [[unlikely]]
+        throw_about(t, found.has(key.partition) ? *key.sort : key.partition, errc::attribute_missing,
+                    "an item lacks its key attribute; does the schema describe this table, and does the index "
+                    "project all attributes?");
+}
+
 /// Refuses an item that could not be found again under what its members hold.
 [[gnu::noinline]] void check_addresses(entity_type const& t, void const* entity, item_values const& found) {
     std::string written;
@@ -343,16 +354,23 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
             }
             at = in.rest().data();
         }
-        if (found.has_repeated()) [[unlikely]]
-            throw_about(*this, found.first_repeated(), errc::malformed_response, "an item has this attribute twice");
-        if (!found.has(key.partition) || (key.sort && !found.has(*key.sort))) [[unlikely]]
-            throw_about(*this, found.has(key.partition) ? *key.sort : key.partition, errc::attribute_missing,
-                        "an item lacks its key attribute; does the schema describe this table, and does the index "
-                        "project all attributes?");
+        check_values(*this, found);
         if (!addresses.empty()) check_addresses(*this, entity, found);
     } catch (error const& e) {
         rethrow_with_key(*this, e, current, text);
     }
+}
+
+void entity_type::note_values(json_reader& in, item_values& found) const {
+    found.clear();
+    std::string_view attribute_name;
+    in.enter_object();
+    while (in.next_member(attribute_name)) {
+        auto const& slot = names->find(attribute_name);
+        auto const value = in.skip_value();
+        if (!slot.is_empty()) found.add(slot.attribute, value.data(), value.data() + value.size());
+    }
+    check_values(*this, found);
 }
 
 bool entity_type::spells_key(std::string_view json, item_values const& found) const noexcept {

@@ -1,5 +1,6 @@
 // Indexes that do not project everything: what is read by key afterwards.
 
+#include <dynasio/orm/bad_item.hpp>
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/with.hpp>
 
@@ -159,6 +160,30 @@ TEST_F(partial_index, that_includes_all_members_is_read_as_any_other) {
     answer(next(), page_of({note("n1", "a")}));
     finish();
     EXPECT_EQ(ids(items<Note>()), "n1");
+}
+
+TEST_F(partial_index, whose_copies_do_not_fit_is_read_by_key_all_the_same) {
+    // The index has a label of another type than the item, which was mended since.
+    query<Note>(field<&Note::topic> == "t");
+    answer(next(), page_of({{{"id", s("n1")}, {"topic", s("t")}, {"label", n(7)}}}));
+    answer(next(), batch_of({{"notes", {note("n1", "a")}}}));
+    finish();
+    EXPECT_EQ(ids(items<Note>()), "n1");
+}
+
+TEST_F(partial_index, leaves_out_a_bad_item_once) {
+    std::vector<dynasio::bad_item> bad;
+    options.bad_items = {true, &bad};
+    json::object spoilt = note("n1", "a");
+    spoilt["text"] = n(7);
+    query<Note>(field<&Note::author_id> == "a");
+    answer(next(), page_of({keys_of_note("n1", "a"), keys_of_note("n2", "a")}));
+    answer(next(), batch_of({{"notes", {spoilt, note("n2", "a")}}}));
+    finish();
+    EXPECT_EQ(ids(items<Note>()), "n2");
+    ASSERT_EQ(bad.size(), 1U);
+    EXPECT_EQ(bad[0].why.info->attribute, "text");
+    EXPECT_EQ(g().report().bad_items, 1U);
 }
 
 TEST_F(partial_index, pages_continue_behind_the_last_entity) {

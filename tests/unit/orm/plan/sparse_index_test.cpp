@@ -55,6 +55,23 @@ constexpr auto dynasio_schema(tag<Login>) {
                          gsi<&Login::place, no_sort_key>{"by_place"});
 }
 
+/// A member that always has a value. Items of other programs can lack it.
+struct Rated {
+    std::string id{}, author_id{};
+    int score{};
+};
+constexpr auto dynasio_schema(tag<Rated>) {
+    return entity<Rated>(partition_key<&Rated::id>, gsi<&Rated::author_id, &Rated::score>{"by_score"},
+                         gsi<&Rated::author_id>{"by_author"});
+}
+struct Scored {
+    std::string id{}, author_id{};
+    int score{};
+};
+constexpr auto dynasio_schema(tag<Scored>) {
+    return entity<Scored>(partition_key<&Scored::id>, gsi<&Scored::author_id, &Scored::score>{"by_score"});
+}
+
 } // namespace sparse
 
 namespace {
@@ -223,6 +240,29 @@ TEST(index_without_a_sort_key, has_no_order_so_the_order_of_keys_is_made_here) {
     EXPECT_EQ(error_of([&] { (void)index_of<Login>(s); }).code(), errc::no_usable_index);
     s.client_side = true;
     EXPECT_EQ(index_of<Login>(s), "by_place");
+}
+
+TEST(sparse_index, of_a_member_that_always_has_a_value_is_taken_only_for_what_it_has) {
+    using sparse::Rated;
+    auto const of = field<&Rated::author_id> == "u";
+    EXPECT_EQ(index_of<Rated>(where<Rated>(of)), "by_author") << "other programs write items without a score";
+    EXPECT_EQ(index_of<Rated>(where<Rated>(of && field<&Rated::score> == nullptr)), "by_author");
+    EXPECT_EQ(index_of<Rated>(where<Rated>(of && field<&Rated::score> != 5)), "by_author");
+    EXPECT_EQ(index_of<Rated>(where<Rated>(of && field<&Rated::score> > 5)), "by_score");
+    auto s = where<Rated>(of);
+    s.order = by<&Rated::score>();
+    EXPECT_EQ(index_of<Rated>(s), "by_score")
+        << "the program asks for this order, and explain() says what it leaves out";
+    EXPECT_TRUE(detail::plan_query(entity_type_of<Rated>(), s).leaves_out.has_value());
+}
+
+TEST(sparse_index, that_is_the_only_one_is_refused_for_items_that_it_cannot_have) {
+    using sparse::Scored;
+    auto const of = field<&Scored::author_id> == "u";
+    EXPECT_EQ(index_of<Scored>(where<Scored>(of && field<&Scored::score> != 5)), "by_score");
+    for (auto const& clause : {of && field<&Scored::score> == nullptr, of && field<&Scored::score>.not_exists()})
+        EXPECT_EQ(error_of([&] { static_cast<void>(index_of<Scored>(where<Scored>(clause))); }).code(),
+                  errc::no_usable_index);
 }
 
 } // namespace

@@ -272,4 +272,20 @@ TEST_F(partial_reads, account_for_an_answer_that_could_not_be_read) {
     EXPECT_EQ(report.read_units, 9);
 }
 
+// ---- what sends nothing
+
+TEST_F(partial_reads, of_what_no_item_can_satisfy_find_nothing_and_send_nothing) {
+    for (auto const& none : {posts.where(field<&Post::id> == ""), posts.where(field<&Post::author_id> == ""),
+                             posts.where(field<&Post::author_id> == "u1", field<&Post::score>.between(2, 1))}) {
+        EXPECT_TRUE(run(none.all()).empty());
+        EXPECT_FALSE(run(none.first()));
+        EXPECT_EQ(run(none.count()), 0U);
+        auto const page = run(none.page(10));
+        EXPECT_TRUE(page.items.empty());
+        EXPECT_FALSE(page.next);
+        EXPECT_NE(none.explain().find("nothing"), std::string::npos) << none.explain();
+    }
+    EXPECT_EQ(sent(), 0U);
+}
+
 } // namespace
