@@ -398,6 +398,9 @@ concept set_element = has_codec<T> && (codec<T>::type == dynamodb::attribute_typ
                                        codec<T>::type == dynamodb::attribute_type::number ||
                                        codec<T>::type == dynamodb::attribute_type::binary);
 
+/// Throws errc::invalid_argument for an element of a set that would be stored as no attribute.
+[[noreturn]] void throw_unset_element();
+
 /// A set (SS, NS or BS, by the type of the elements). DynamoDB stores no empty sets, so an empty one is absent.
 template <class Set> struct set_codec {
     using element = typename Set::value_type;
@@ -416,6 +419,7 @@ template <class Set> struct set_codec {
         for (auto const& one : value) {
             if (!first) out += ',';
             first = false;
+            if (is_absent(one)) throw_unset_element();
             wire.clear();
             codec<element>::encode(wire, one);
             out += inner_value(wire);

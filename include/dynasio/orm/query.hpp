@@ -74,7 +74,7 @@ template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaita
 template <class T> class query {
 public:
     /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
-    /// report_to.
+    /// report_to, concurrency, on_bad_item, max_requests, max_read_units.
     template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
@@ -109,7 +109,8 @@ public:
         return detail::run_count(engine_, plan_);
     }
     /// The next `size` entities behind the cursor `from`, and the cursor for the page after them. Only the last page
-    /// has fewer entities. One page is in memory at a time. Throws errc::invalid_cursor for a cursor of another query.
+    /// has fewer entities, and one that met its bound or its deadline. One page is in memory at a time. Throws
+    /// errc::invalid_cursor for a cursor of another query.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<T>>
     page(std::size_t size, cursor const& from = {}) const {
         return detail::take_page<T>(detail::run_page(engine_, plan_, size, from.text()));

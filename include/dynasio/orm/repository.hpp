@@ -185,7 +185,8 @@ public:
     // ---- relations of entities that are there
 
     /// Loads a relation of one entity, or of many at once: `load<&User::posts>(users, newest_first, limit(5))`. A
-    /// relation that is already loaded is kept without a request, unless reload is given or with<> is nested below it.
+    /// relation that is already loaded is kept without a request, unless reload is given, with<> is nested below it, or
+    /// it is a belongs_to whose foreign key names another entity by now.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(T& entity, Arguments&&... arguments) const {

@@ -98,6 +98,9 @@ inline constexpr auto no_sort_key = detail::no_sort_key_t::value;
 /// The index projects all attributes, unless it is declared with keys_only() or include<…>().
 template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option {
     static_assert(sizeof...(SortKey) <= 1, "dynasio: a gsi takes a partition key and at most one sort key");
+    static_assert(
+        !detail::is_no_sort_key<PartitionKey>,
+        "dynasio: a gsi names a member as its partition key; no_sort_key stands behind it, in place of a sort key");
     using about = detail::join_t<detail::members<PartitionKey>, typename detail::named_sort_key<SortKey...>::type>;
     template <class Key>
     using paths = detail::path_list<typename detail::index_path<Key, PartitionKey, SortKey...>::type>;
@@ -129,6 +132,7 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
 /// A local secondary index: the table's partition key with another sort key. DynamoDB creates it with the table only;
 /// it cannot be added later.
 template <auto SortKey> struct lsi : detail::entity_option {
+    static_assert(!detail::is_no_sort_key<SortKey>, "dynasio: an lsi names a member as its sort key");
     using about = detail::members<SortKey>;
     static constexpr bool local = true;
     template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;

@@ -138,8 +138,8 @@ template <auto Member, class... Arguments> consteval bool check_with() {
 ///
 /// The service evaluates conditions on has_one, has_many and has_many_through, except those on key attributes that the
 /// key condition of the Query does not take; those, and all conditions on belongs_to and belongs_to_many, are evaluated
-/// in the client. A relation that is already loaded is kept without a request, unless reload is given or with<> is
-/// nested below it.
+/// in the client. A relation that is already loaded is kept without a request, unless reload is given, with<> is
+/// nested below it, or it is a belongs_to whose foreign key names another entity by now.
 template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... arguments) {
     if constexpr (detail::check_with<Member, Arguments...>()) {
         load_node node;

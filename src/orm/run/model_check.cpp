@@ -48,6 +48,15 @@ void check_key_types(entity_type const& a, index_info const& of, entity_type con
     }
 }
 
+/// Whether two indexes project the same attributes, by name.
+bool same_projection(entity_type const& a, index_info const& i, entity_type const& b, index_info const& j) {
+    if (i.projects != j.projects || i.included.size() != j.included.size()) return false;
+    return std::all_of(i.included.begin(), i.included.end(), [&](attribute_index x) {
+        return std::any_of(j.included.begin(), j.included.end(),
+                           [&](attribute_index y) { return a[x].name == b[y].name; });
+    });
+}
+
 void check_indexes(entity_type const& a, entity_type const& b) {
     for (auto const& i : a.indexes)
         for (auto const& j : b.indexes)
@@ -57,6 +66,11 @@ void check_indexes(entity_type const& a, entity_type const& b) {
                                  : a.name + " and " + b.name + " share the table " + a.table +
                                        ", and each has an index " + i.name) +
                            " with different keys; give one of the indexes another name",
+                       i.name);
+            else if (&a != &b && i.name == j.name && !same_projection(a, i, b, j))
+                refuse(a,
+                       a.name + " and " + b.name + " share the table " + a.table + ", and each has an index " + i.name +
+                           " that projects other attributes; declare what the index projects in the same way",
                        i.name);
 }
 

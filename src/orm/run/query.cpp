@@ -65,7 +65,8 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
 
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query, access_plan access) {
     // Items that the client leaves out must be received for that, so the service cannot do the counting.
-    auto const wanted = access.scope.residue.is_always() ? projection::count : projection::items_to_count;
+    bool const counts_there = access.scope.residue.is_always() && !query.options.bad_items.leave_out;
+    auto const wanted = counts_there ? projection::count : projection::items_to_count;
     loader load(loader_options_of(*engine, query.options));
     std::exception_ptr failed;
     try {

@@ -96,6 +96,11 @@ void throw_operand_out_of_range(std::string_view text) {
                                                "of the member's type");
 }
 
+void throw_unset_element() {
+    throw_error(errc::invalid_argument, "a set holds a value that is not set, and DynamoDB stores no such elements; "
+                                        "remove it from the set");
+}
+
 void rethrow_about_member(std::string_view entity, std::string_view attribute) {
     try {
         throw;

@@ -362,8 +362,9 @@ item_write make_remove(write_environment const& env, entity_type const& type, st
                                                        : gone || is_equal(type, *type.version, std::string(version))));
         expressions.append_members(make.text());
     }
-    // Deleting twice has the effect of deleting once; only the answer whether there was an item can differ.
-    make.repeatable(true);
+    // Deleting twice has the effect of deleting once, and only the answer whether there was an item can differ. With a
+    // guard, though, a repetition could meet an item that somebody has made anew with the same version.
+    make.repeatable(version.empty());
     return make.take();
 }
 
@@ -562,6 +563,7 @@ error item_write::meaning_of(error const& e) const {
     case write_guard::same_or_removed:
         code = errc::stale_version;
         d.message = which + " was changed by somebody else since it was read, so it was not removed; read it again";
+        if (d.outcome_unknown) d.message += " (an earlier attempt of this call may have removed it)";
         return error(code, std::move(d));
     }
     if (d.outcome_unknown) d.message += " (an earlier attempt of this call may have stored it: read it to find out)";

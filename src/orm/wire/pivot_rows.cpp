@@ -106,6 +106,27 @@ void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
     row.data = dynasio::pivot(created, std::move(extra));
 }
 
+std::string pivot_rows::key_of_row(std::string_view row) {
+    std::string key = "{";
+    try {
+        dynamodb::json_reader in(row);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            std::string const attribute(name);
+            auto const value = in.skip_value();
+            if (attribute != partition_name && attribute != sort_name) continue;
+            if (key.size() > 1) key += ',';
+            dynamodb::append_json_string(key, attribute);
+            key += ':';
+            key += value;
+        }
+    } catch (error const&) {
+        return {}; // the error of the row itself is the one that the caller sees
+    }
+    return key + '}';
+}
+
 // ---- writing
 
 pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* near, void const* far) const {

@@ -27,6 +27,9 @@ struct link_row {
 /// The rows of one belongs_to_many, seen from one of its sides.
 class pivot_rows {
 public:
+    /// The key of the row that begins at `row`, as JSON; empty when it cannot be read. Text may follow the row.
+    [[nodiscard]] static std::string key_of_row(std::string_view row);
+
     static constexpr std::string_view partition_name = "pk";
     static constexpr std::string_view sort_name = "sk";
     static constexpr std::string_view right_index = "by_right";

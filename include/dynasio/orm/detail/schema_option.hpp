@@ -106,6 +106,7 @@ template <class Option> inline constexpr bool is_relation_option = std::is_base_
 
 /// Stands in place of an index's sort key.
 enum class no_sort_key_t : std::uint8_t { value };
+template <auto Named> inline constexpr bool is_no_sort_key = std::is_same_v<decltype(Named), no_sort_key_t>;
 
 /// The path of an index: sorted by the member that it names, by nothing with no_sort_key, and by the table's partition
 /// key when it names neither.
@@ -136,6 +137,16 @@ template <class Index, auto... Included> struct projecting_t : Index {
     using about = join_t<typename Index::about, members<Included...>>;
 
     constexpr explicit projecting_t(Index index) noexcept : Index(index) {}
+
+    template <bool Twice = true> [[nodiscard]] constexpr auto keys_only() const noexcept {
+        static_assert(!Twice, "dynasio: an index is declared with keys_only() or with include<…>(), and once");
+        return *this;
+    }
+    template <auto... Members> [[nodiscard]] constexpr auto include() const noexcept {
+        static_assert(sizeof...(Members) > 1000, "dynasio: an index is declared with keys_only() or with include<…>(), "
+                                                 "and once");
+        return *this;
+    }
 
     template <class T> void describe(description<T>& to) const {
         Index::describe(to);

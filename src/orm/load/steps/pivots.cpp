@@ -44,7 +44,14 @@ public:
         return functions;
     }
     void read(dynamodb::json_reader& in, void* row, item_values&) const override {
-        rows_.read(in, *static_cast<link_row*>(row));
+        std::string_view const text = in.rest();
+        try {
+            rows_.read(in, *static_cast<link_row*>(row));
+        } catch (error const& e) {
+            diagnostics d = e.info();
+            d.key = pivot_rows::key_of_row(text);
+            throw_error(e.code(), std::move(d));
+        }
     }
 
 private:

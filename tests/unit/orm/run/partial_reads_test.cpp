@@ -139,6 +139,23 @@ TEST_F(partial_reads, collect_what_they_leave_out) {
     EXPECT_EQ(bad[0].why.info->relation_path, "User.posts");
 }
 
+TEST_F(partial_reads, count_no_bad_items_when_these_are_left_out) {
+    load_report report;
+    answer_with(page_of(a_post("p1") + "," + a_post("p2", bad_score)));
+    EXPECT_EQ(run(posts.where(field<&Post::author_id> == "u1", on_bad_item(skip), report_to(report)).count()), 1U);
+    EXPECT_FALSE(body(0).as_object().contains("Select") && body(0).at("Select") == "COUNT");
+    EXPECT_EQ(report.bad_items, 1U);
+}
+
+TEST_F(partial_reads, name_the_key_of_a_bad_link) {
+    User u;
+    u.id = "u1";
+    answer_with(R"({"Items":[{"pk":{"S":"users_roles#u1"},"sk":{"S":"r1"},"right_id":{"N":"7"}}],"Count":1})");
+    auto const f = failure_of(users.load<&User::roles>(u));
+    EXPECT_EQ(f.info->key, R"({"pk":{"S":"users_roles#u1"},"sk":{"S":"r1"}})") << f.to_string();
+    EXPECT_EQ(f.info->relation_path, "User.roles");
+}
+
 TEST_F(partial_reads, fill_a_page_although_it_had_bad_items) {
     answer_with(page_of(a_post("p1", bad_score) + "," + a_post("p2"), "p2"));
     answer_with(page_of(a_post("p3"), "p3"));

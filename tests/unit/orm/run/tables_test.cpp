@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service_fixture.hpp"
 
@@ -50,6 +51,14 @@ struct OtherIndex {
 };
 constexpr auto dynasio_schema(tag<OtherIndex>) {
     return entity<OtherIndex>(table{"things"}, partition_key<&OtherIndex::id>, gsi<&OtherIndex::city>{"by_name"});
+}
+struct NarrowIndex {
+    std::string id{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(tag<NarrowIndex>) {
+    return entity<NarrowIndex>(table{"things"}, partition_key<&NarrowIndex::id>,
+                               gsi<&NarrowIndex::name>{"by_name"}.keys_only());
 }
 struct OtherType {
     std::string id{};
@@ -216,6 +225,10 @@ TEST_F(tables, of_entities_with_one_index_name_on_other_attributes_are_refused) 
     expect_words(failure_of(dynasio::create_tables<TwoIndexes>(db)), "TwoIndexes has two indexes by_name");
 }
 
+TEST_F(tables, of_entities_whose_index_projects_different_attributes_are_refused) {
+    expect_refused<Plain, NarrowIndex>("Plain", "NarrowIndex", "the table things", "index by_name", "projects");
+}
+
 TEST_F(tables, with_a_key_of_two_types_are_refused) {
     expect_refused<Plain, OtherType>("Plain", "OtherType::name", "the table things", "different types", "attribute<>");
 }
@@ -256,6 +269,32 @@ TEST_F(tables, of_different_relations_between_two_entities_are_created) { create
 
 TEST_F(tables, of_relations_with_one_inverse_are_refused) {
     expect_refused<Page, Tag>("Tag.pages", "Tag.articles", "Page.tags", "remove one");
+}
+
+TEST_F(tables, that_are_being_deleted_are_waited_for_and_created) {
+    answer_with(service_error_answer("ResourceInUseException"));
+    answer_with(R"({"Table":{"TableStatus":"DELETING"}})");
+    answer_with(service_error_answer("ResourceNotFoundException"));
+    answer_with(R"({"TableDescription":{"TableStatus":"CREATING"}})");
+    answer_with(R"({"Table":{"TableStatus":"ACTIVE"}})");
+    std::vector<dynasio::table_step> steps;
+    std::size_t ready = 0;
+    run(dynasio::create_tables<Plain>(db, {}, [&](dynasio::table_progress const& p) {
+        EXPECT_EQ(p.table, "test_things");
+        EXPECT_EQ(p.tables, 1u);
+        steps.push_back(p.step);
+        ready = p.ready;
+    }));
+    using step = dynasio::table_step;
+    EXPECT_EQ(steps, (std::vector{step::exists, step::being_deleted, step::requested, step::ready}));
+    EXPECT_EQ(ready, 1u);
+    ASSERT_EQ(sent(), 5u);
+    EXPECT_EQ(operation(3), "CreateTable");
+}
+
+TEST_F(tables, that_exist_and_are_usable_are_looked_at_once) {
+    create<Plain>(1);
+    EXPECT_EQ(operation(1), "DescribeTable");
 }
 
 } // namespace

@@ -548,4 +548,11 @@ TEST(list_codec, reserves_what_it_needs) {
     EXPECT_TRUE(decoded<std::vector<std::string>>(R"({"L":[]})").empty());
 }
 
+TEST(set_codec, refuses_elements_that_are_not_set) {
+    EXPECT_EQ(error_of([] { (void)encoded(std::set<timestamp>{timestamp()}); }).code(), errc::invalid_argument);
+    std::set<std::optional<int>> numbers;
+    numbers.insert(std::nullopt);
+    EXPECT_EQ(error_of([&] { (void)encoded(numbers); }).code(), errc::invalid_argument);
+}
+
 } // namespace
