@@ -893,7 +893,9 @@ TEST_F(writes, that_may_be_repeated_are_those_that_set_the_same_twice) {
     EXPECT_EQ(sends(repository<Note>(db).save(note, careful)), 2U);
     EXPECT_EQ(sends(repository<Dated>(db).save(dated, careful)), 2U);
     EXPECT_EQ(sends(repository<Counter>(db).save(counter, careful)), 1U);
-    EXPECT_EQ(sends(repository<Counter>(db).remove(counter, careful)), 2U);
+    EXPECT_EQ(sends(repository<Counter>(db).remove(counter, careful)), 1U)
+        << "a repetition could meet an item that was made anew with the same version";
+    EXPECT_EQ(sends(repository<Note>(db).remove(note, careful)), 2U);
     EXPECT_EQ(sends(repository<Counter>(db).remove_key("c1", careful)), 2U);
 }
 
