@@ -1,4 +1,4 @@
-# What "cmake --install" puts into a prefix: the libraries, the public headers, and the package that find_package(dynasio)
+# What "cmake --install" puts into a prefix: the libraries, the public headers, the pages, and the package that find_package(dynasio)
 # reads (targets dynasio::dynasio and, if they were built, dynasio::testing and dynasio::fault_proxy, a program).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -17,7 +17,9 @@ install(TARGETS ${targets} EXPORT dynasioTargets
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
     INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/dynasio" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING ${headers})
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
+    DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/dynasioConfig.cmake.in" "${PROJECT_BINARY_DIR}/dynasioConfig.cmake"
     INSTALL_DESTINATION "${dynasio_package_dir}" NO_SET_AND_CHECK_MACRO)

@@ -350,8 +350,9 @@ void load_store::throw_exhausted(fetch const& f) const {
     diagnostics d;
     d.entity = s.type->name;
     d.message = "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
-                " entities, and there is more to read; raise max_requests or max_read_units, or use page(), which "
-                "returns what it has and a cursor";
+                " entities, and there is more to read; raise max_requests or max_read_units" +
+                // A query whose order is made here has no pages.
+                (s.plan.sort_here ? "" : ", or use page(), which returns what it has and a cursor");
     throw_error(errc::budget_exhausted, std::move(d));
 }
 
