@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <optional>
@@ -259,7 +260,7 @@ TYPED_TEST(bytes_codec, stores_bytes_as_such) {
     EXPECT_EQ(codec<TypeParam>::type, dynasio::dynamodb::attribute_type::binary);
     EXPECT_EQ(encoded(TypeParam{byte(1), byte(2), byte(3)}), R"({"B":"AQID"})");
     EXPECT_EQ(encoded(TypeParam{}), R"({"B":""})");
-    for (std::size_t size : {0, 1, 2, 3, 4, 255, 256, 257}) {
+    for (std::size_t size : std::initializer_list<std::size_t>{0, 1, 2, 3, 4, 255, 256, 257}) {
         TypeParam all;
         for (std::size_t i = 0; i != size; ++i) all.push_back(static_cast<byte>(i));
         expect_round_trip(all);
