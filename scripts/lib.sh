@@ -123,7 +123,7 @@ configure() {
     # Nobody debugs what CI has built; reports of sanitizers name lines.
     if [ -n "${CI:-}" ]; then
         case $1 in
-            asan | tsan | address | undefined) debug_info=(-D CMAKE_CXX_FLAGS_DEBUG=-g1) ;;
+            asan | tsan | sanitize) debug_info=(-D CMAKE_CXX_FLAGS_DEBUG=-g1) ;;
             dev | clang) debug_info=(-D CMAKE_CXX_FLAGS_DEBUG=-g0) ;;
         esac
     fi
