@@ -31,8 +31,9 @@ private:
 /// Option of queries, pages, scans, find_many() and loads: what becomes of an item that does not fit its entity,
 /// because an attribute has another type or is missing, for example. Without this option the operation fails with the
 /// item's error. With it such an item is treated as if it did not exist: it is left out of the results, an entity by
-/// key is absent, a belongs_to is empty. It holds for the entities of every relation of the operation. An answer that
-/// is no JSON still fails the operation. Each item is then scanned twice, which costs about as much CPU as it is long.
+/// key is absent, a belongs_to is empty, and count() reads the items that it counts. It holds for the entities of every
+/// relation of the operation, but not for the one entity that find() or get() names. An answer that is no JSON still
+/// fails the operation. Sends no further requests; each item is scanned once more before it is read.
 class on_bad_item {
 public:
     explicit on_bad_item(skip_t) noexcept {}

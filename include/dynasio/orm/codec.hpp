@@ -389,10 +389,6 @@ template <class Map> struct map_codec {
     }
 };
 
-} // namespace detail
-
-namespace detail {
-
 template <class T>
 concept set_element = has_codec<T> && (codec<T>::type == dynamodb::attribute_type::string ||
                                        codec<T>::type == dynamodb::attribute_type::number ||

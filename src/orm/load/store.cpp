@@ -12,6 +12,7 @@
 
 #include "../plan/order.hpp"
 #include "../type/comparable.hpp"
+#include "../type/key_text.hpp"
 #include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
 #include "../wire/query_read.hpp"
@@ -35,26 +36,13 @@ template <class ValueOf> std::string cursor_of(load_source const& s, ValueOf con
     return out + '}';
 }
 
-/// The value of an attribute in a key in wire form; empty when the key lacks it.
-std::string_view value_in(std::string_view key, std::string_view attribute) {
-    json_reader in(key);
-    std::string_view name, value;
-    in.enter_object();
-    while (in.next_member(name)) {
-        bool const wanted = name == attribute;
-        auto const text = in.skip_value();
-        if (wanted) value = text;
-    }
-    return value;
-}
-
 /// Refuses a page whose end lies before its beginning in the order of the sort key: following such pages would not end.
 /// A Scan has no order that a client could know.
 void check_progress(load_source const& s, std::string_view began_at, std::string_view next) {
     if (began_at.empty() || next.empty() || s.plan.path == nullptr || !s.plan.path->sort) return;
     std::string const& attribute = (*s.type)[*s.plan.path->sort].name;
-    auto const before = value_in(began_at, attribute);
-    auto const after = value_in(next, attribute);
+    auto const before = member_value(began_at, attribute);
+    auto const after = member_value(next, attribute);
     if (before.empty() || after.empty()) return;
     int const order = compare_values(before, after);
     if (s.plan.descending ? order >= 0 : order <= 0) return;
@@ -206,7 +194,7 @@ public:
             ++store_.items_;
             ++s.received;
             auto const read = [&](json_reader& item) { s.rows->read(item, storage.append(fetch_.items.get()), found); };
-            auto const forget = [&](std::string_view, error const& e) {
+            auto const forget = [&](error const& e) {
                 storage.truncate(fetch_.items.get(), count);
                 return about_bad_item(fetch_, e);
             };
@@ -282,10 +270,14 @@ void load_store::on_page(fetch& f, std::string_view body) {
     }
     std::size_t const before = f.count();
     auto const bad_before = bad_.count();
+    auto const items_before = items_;
+    auto const received_before = s.received;
     rows_reader rows(*this, f);
     page_end page = read(body, f, rows);
     if (rows.saw_keys_only()) {
         bad_.forget_since(bad_before);
+        items_ = items_before;
+        s.received = received_before;
         s.rows->storage().truncate(f.items.get(), before);
         f.kept.truncate(s.kept, before);
         begin_completion(f);
@@ -340,8 +332,6 @@ void load_store::stop(fetch& f) {
 }
 
 bool load_store::is_exhausted(load_source const& s) const noexcept {
-    // The budget is that of the load's first query. Until its relations are asked for, and for a page without them
-    // always, the units of the load are those of the query.
     return (s.budget.requests && s.requests >= *s.budget.requests) || (s.budget.units && s.units >= *s.budget.units);
 }
 
@@ -514,7 +504,7 @@ private:
             if (asked == nullptr) continue;
             json_reader again(text);
             auto const read = [&](json_reader& item) { known = read_into(*s, item) || known; };
-            auto const forget = [&](std::string_view, error const& e) {
+            auto const forget = [&](error const& e) {
                 asked->asked = false; // the entity counts as absent
                 known = true;
                 return about_bad_item(*asked, e);

@@ -29,8 +29,9 @@ inline void append_projection(std::string& body, projection wanted, index_info c
     if (wanted == projection::count) body += R"(,"Select":"COUNT")";
     bool const by_index = path != nullptr && !path->name.empty();
     bool const is_complete = by_index && (path->local || path->projects == index_projection::all);
-    if (is_complete && (wanted == projection::items || !path->whole) && wanted != projection::count)
-        body += R"(,"Select":"ALL_ATTRIBUTES")";
+    bool const needs_all =
+        wanted == projection::items || (wanted == projection::items_to_count && by_index && !path->whole);
+    if (is_complete && needs_all) body += R"(,"Select":"ALL_ATTRIBUTES")";
 }
 
 /// Attributes whose values are kept beside each row in the spelling of the answer: those of the keys of the next hop,

@@ -35,7 +35,7 @@ void tell_get_item(dynamodb::detail::request_subject const& self, std::string_vi
 
 raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key const& key,
                              operation_options const& options) {
-    check_read_options(options, reading::keys);
+    check_read_options(options);
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
     std::size_t const at =
@@ -174,7 +174,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
                                 std::vector<load_node> children, operation_options options, key_places places) {
     return begin_operation<void>(engine, type, [&] {
         keys.check();
-        check_read_options(options, reading::keys);
+        check_read_options(options);
         if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);

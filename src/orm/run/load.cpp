@@ -49,7 +49,7 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                      std::vector<load_node> children, operation_options options) {
     return begin_operation<void>(engine, type, [&] {
-        check_read_options(options, reading::keys);
+        check_read_options(options);
         return do_load_relations(engine, type, std::move(entities), std::move(children), options);
     });
 }

@@ -2,6 +2,7 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,20 +59,22 @@ bool same_projection(entity_type const& a, index_info const& i, entity_type cons
 }
 
 void check_indexes(entity_type const& a, entity_type const& b) {
+    std::string const shared = a.name + " and " + b.name + " share the table " + a.table + ", and each has an index ";
     for (auto const& i : a.indexes)
-        for (auto const& j : b.indexes)
-            if (i.name == j.name && !same_keys(a, i, b, j))
+        for (auto const& j : b.indexes) {
+            if (i.name != j.name) continue;
+            if (!same_keys(a, i, b, j))
                 refuse(a,
-                       (&a == &b ? a.name + " has two indexes " + i.name
-                                 : a.name + " and " + b.name + " share the table " + a.table +
-                                       ", and each has an index " + i.name) +
+                       (&a == &b ? a.name + " has two indexes " : shared) + i.name +
                            " with different keys; give one of the indexes another name",
                        i.name);
-            else if (&a != &b && i.name == j.name && !same_projection(a, i, b, j))
+            if (&a != &b && !same_projection(a, i, b, j))
                 refuse(a,
-                       a.name + " and " + b.name + " share the table " + a.table + ", and each has an index " + i.name +
-                           " that projects other attributes; declare what the index projects in the same way",
+                       shared + i.name +
+                           " that projects other attributes; declare what the index projects in the same "
+                           "way",
                        i.name);
+        }
 }
 
 void check_shared_table(entity_type const& a, entity_type const& b) {

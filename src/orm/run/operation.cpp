@@ -36,13 +36,9 @@ dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const&
     return made;
 }
 
-void check_read_options(operation_options const& options, reading what) {
+void check_read_options(operation_options const& options) {
     if (options.concurrency == 0u) throw_error(errc::invalid_argument, "concurrency(0) would send nothing");
     auto const& budget = options.budget;
-    if (!budget.requests && !budget.units) return;
-    if (what == reading::keys)
-        throw_error(errc::invalid_argument, "max_requests and max_read_units bound queries; what is read by key takes "
-                                            "no more requests than it has keys");
     if (budget.requests == 0u || (budget.units && !(*budget.units > 0)))
         throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
 }

@@ -58,11 +58,8 @@ template <class T, class Lower>
 [[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                                operation_options const& options);
 
-/// What a read begins with: keys or entities, or a query.
-enum class reading { keys, query };
-/// Throws errc::invalid_argument for options that a read cannot have: concurrency(0), bounds of 0, and bounds for a read
-/// that is no query.
-void check_read_options(operation_options const& options, reading what);
+/// Throws errc::invalid_argument for options that no read can have: concurrency(0), and bounds of 0.
+void check_read_options(operation_options const& options);
 
 /// Adds the cost of an operation to the load_report and the call_cost that the caller gave, if any.
 class accounting {

@@ -51,11 +51,12 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
         co_await std::move(running);
     } catch (error const& e) {
         // A page that ran out of time gives what it has.
-        bool const stops = !identity.empty() && e.code() == errc::deadline_exceeded && load.stop();
-        if (!stops) failed = std::make_exception_ptr(with_place(e, query, load));
+        if (!identity.empty() && e.code() == errc::deadline_exceeded && load.stop())
+            load.finish();
+        else
+            failed = std::make_exception_ptr(with_place(e, query, load));
     }
     if (failed) std::rethrow_exception(failed);
-    if (!load.done()) load.finish();
     query_outcome outcome;
     outcome.items = load.take_items();
     std::string const next = load.next_cursor();
@@ -81,7 +82,7 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
 query_spec prepared(query_spec query) {
-    check_read_options(query.options, reading::query);
+    check_read_options(query.options);
     query.select.where = simplified(*query.type, std::move(query.select.where));
     return query;
 }
@@ -120,8 +121,8 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
 }
 
 std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
-    auto const query = prepared(asked);
     try {
+        auto const query = prepared(asked);
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
         return load.explain(false);

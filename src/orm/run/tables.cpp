@@ -13,9 +13,11 @@
 #include <chrono>
 #include <exception>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "../../dynamodb/waiter.hpp"
 #include "../plan/table_comparison.hpp"
 #include "../wire/pivot_rows.hpp"
 #include "../wire/table_name.hpp"
@@ -27,6 +29,7 @@ namespace dynasio::detail {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 using dynamodb::create_table_request;
+using dynamodb::describe_table_response;
 
 namespace {
 
@@ -181,28 +184,26 @@ private:
     clock::time_point end_;
 };
 
-enum class table_state { absent, going, coming, usable };
-
-table_state state_of(dynamodb::table_description const& table) {
-    if (table.table_status == dynamodb::table_status::deleting) return table_state::going;
-    if (table.table_status != dynamodb::table_status::active) return table_state::coming;
-    if (!table.global_secondary_indexes) return table_state::usable;
-    for (auto const& index : *table.global_secondary_indexes)
-        if (index.index_status != dynamodb::index_status::active) return table_state::coming;
-    return table_state::usable;
-}
-
-asio::awaitable<table_state> look_at(client* db, std::string const* name, table_work const* work) {
+/// The description of a table; nothing when there is no such table.
+asio::awaitable<std::optional<describe_table_response>> look_at(client* db, std::string const* name,
+                                                                call_options call) {
     dynamodb::describe_table_request const describe(*name);
-    auto state = table_state::absent;
+    std::optional<describe_table_response> found;
     try {
-        auto describing = db->describe_table(describe, work->call());
-        auto const described = co_await std::move(describing);
-        if (described.table) state = state_of(*described.table);
+        auto describing = db->describe_table(describe, std::move(call));
+        found = co_await std::move(describing);
     } catch (error const& e) {
         if (e.code() != service_errc::resource_not_found) throw;
     }
-    co_return state;
+    co_return found;
+}
+
+bool is_usable(describe_table_response const& answer) {
+    using namespace dynamodb::detail;
+    return judge_table_usable(&answer).verdict == wait_verdict::reached;
+}
+bool is_going(describe_table_response const& answer) {
+    return answer.table && answer.table->table_status == dynamodb::table_status::deleting;
 }
 
 /// Creates a table. Returns false when there is one, or one that is going.
@@ -224,11 +225,11 @@ asio::awaitable<void> settle(client* db, std::string const* name, create_table_r
     auto const& engine = client_access::engine(*db);
     std::chrono::milliseconds pause = poll_options().first_delay;
     for (bool created = false; !created;) {
-        auto looking = look_at(db, name, work);
-        auto const state = co_await std::move(looking);
-        if (state == table_state::usable) co_return;
-        if (state == table_state::coming) break;
-        if (state == table_state::going) {
+        auto looking = look_at(db, name, work->call());
+        auto const found = co_await std::move(looking);
+        if (found && is_usable(*found)) co_return;
+        if (found && !is_going(*found)) break; // it is being created
+        if (found) {
             work->tell(*name, table_step::being_deleted);
             auto waiting = db->wait_until_gone(*name, work->waiting());
             co_await std::move(waiting);
@@ -267,20 +268,13 @@ asio::awaitable<std::vector<table_difference>>
 do_compare_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
     std::vector<table_difference> found;
     for (auto const& [name, request] : requests) {
-        dynamodb::describe_table_request const describe(name);
-        dynamodb::describe_table_response described;
-        bool exists = true;
-        try {
-            described = co_await db.describe_table(describe, call);
-        } catch (error const& e) {
-            if (e.code() != service_errc::resource_not_found) throw;
-            exists = false;
-        }
-        if (!exists || !described.table) {
+        auto looking = look_at(&db, &name, call);
+        auto const described = co_await std::move(looking);
+        if (!described || !described->table) {
             found.push_back(table_difference{name, std::string(), "there is no such table"});
             continue;
         }
-        for (auto& difference : compare_table(request, *described.table)) found.push_back(std::move(difference));
+        for (auto& difference : compare_table(request, *described->table)) found.push_back(std::move(difference));
     }
     co_return found;
 }

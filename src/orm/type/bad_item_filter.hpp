@@ -26,7 +26,7 @@ public:
     }
 
     /// Passes the next item of `in` to `read(json_reader&)`. When read() throws dynasio::error and bad items are left
-    /// out, `in` stands behind the item, `forget(item, error)` removes what was read of it and completes the error's
+    /// out, `in` stands behind the item, `forget(error)` removes what was read of it and completes the error's
     /// context, and the result is false. `forget` returns the error, or throws it when the item cannot be left out.
     template <class Read, class Forget>
     [[nodiscard]] bool read_or_leave_out(dynamodb::json_reader& in, Read const& read, Forget const& forget) {
@@ -41,7 +41,7 @@ public:
             read(one);
             return true;
         } catch (error const& e) {
-            error const why = forget(text, e);
+            error const why = forget(e);
             ++count_;
             if (policy_.into != nullptr) policy_.into->push_back({std::string(text), why.as_failure()});
             return false;

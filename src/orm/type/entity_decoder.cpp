@@ -20,6 +20,7 @@
 #include "../../core/utf8.hpp"
 #include "comparable.hpp"
 #include "item_values.hpp"
+#include "key_text.hpp"
 #include "name_table.hpp"
 #include "short_number.hpp"
 
@@ -218,27 +219,13 @@ char const* read_usual_value(usual_type codec, char const* at, char const* end, 
     return at;
 }
 
-/// The key of the item that begins at `item`, as JSON; empty when it cannot be read. Text may follow the item.
-std::string key_of_item(entity_type const& t, std::string_view item) {
-    std::string key;
+/// The key of the item that begins at `item`; empty when it cannot be read.
+std::string readable_key(entity_type const& t, std::string_view item) {
     try {
-        json_reader in(item);
-        std::string_view name, partition, sort;
-        in.enter_object();
-        while (in.next_member(name)) {
-            std::string_view* part = nullptr;
-            if (name == t[t.key.partition].name)
-                part = &partition;
-            else if (t.key.sort && name == t[*t.key.sort].name)
-                part = &sort;
-            auto const value = in.skip_value();
-            if (part != nullptr) *part = value;
-        }
-        if (!partition.empty() && (!t.key.sort || !sort.empty())) t.encode_key(key, partition, sort);
+        return detail::read_key(t, item);
     } catch (error const&) {
-        key.clear(); // the error of the item itself is the one that the caller sees
+        return {}; // the error of the item itself is the one that the caller sees
     }
-    return key;
 }
 
 /// Throws the error that decoding an item met, with the key of the item, so that it can be found and mended. `member`
@@ -250,7 +237,7 @@ std::string key_of_item(entity_type const& t, std::string_view item) {
         d.entity = t.name;
         d.attribute = member->name;
     }
-    d.key = key_of_item(t, {text.data() - 1, text.size() + 1});
+    d.key = readable_key(t, {text.data() - 1, text.size() + 1});
     throw_error(e.code(), std::move(d));
 }
 

@@ -101,6 +101,24 @@ std::string key_from_text(entity_type const& type, std::string_view text) {
     return out;
 }
 
+std::string read_key(entity_type const& type, std::string_view item) {
+    std::string_view partition, sort, name;
+    dynamodb::json_reader in(item);
+    in.enter_object();
+    while (in.next_member(name)) {
+        std::string_view* part = nullptr;
+        if (name == type[type.key.partition].name)
+            part = &partition;
+        else if (type.key.sort && name == type[*type.key.sort].name)
+            part = &sort;
+        auto const value = in.skip_value();
+        if (part != nullptr) *part = value;
+    }
+    std::string key;
+    if (!partition.empty() && (!type.key.sort || !sort.empty())) type.encode_key(key, partition, sort);
+    return key;
+}
+
 namespace {
 
 /// Whether a value is spelt as this library spells it, as nearly every value is.

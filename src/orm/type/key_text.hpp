@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// The text of a key: the form in which the rows of a pivot table name an entity.
+// Keys as text: the form in which the rows of a pivot table name an entity, and the key in the text of an item.
 namespace dynasio::detail {
 
 /// The key of an entity as text. Different keys have different texts, and the text of a single string is that string.
@@ -14,6 +14,10 @@ namespace dynasio::detail {
 [[nodiscard]] std::string key_text(entity_type const& type, void const* entity);
 /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
 [[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
+
+/// The key of the item or key whose text begins at `item`, as `{"id":{"S":"…"}}`. The attributes come in the order of
+/// the type and in the spelling of `item`. Empty when a key attribute is missing. Other text may follow the item.
+[[nodiscard]] std::string read_key(entity_type const& type, std::string_view item);
 
 /// Appends the value of a key attribute, given in wire form as it came from anywhere, in the one spelling by which a
 /// load recognises it: without white space and needless escapes, numbers as the service spells them. Two spellings of

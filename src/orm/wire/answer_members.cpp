@@ -37,6 +37,18 @@ double read_capacity_units(json_reader& in) {
     return units;
 }
 
+std::string_view member_value(std::string_view object, std::string_view member) {
+    json_reader in(object);
+    std::string_view name, value;
+    in.enter_object();
+    while (in.next_member(name)) {
+        bool const wanted = name == member;
+        auto const text = in.skip_value();
+        if (wanted) value = text;
+    }
+    return value;
+}
+
 double spent_units(std::string_view body) noexcept {
     double units = 0;
     try {

@@ -12,6 +12,10 @@ namespace dynasio::detail {
 /// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
 [[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
 
+/// The text of a member's value in the JSON object that begins at `object`; empty when there is no such member. Other
+/// text may follow the object.
+[[nodiscard]] std::string_view member_value(std::string_view object, std::string_view member);
+
 /// Capacity units of an answer that could not be read: they were spent all the same. 0 when the answer tells none.
 [[nodiscard]] double spent_units(std::string_view body) noexcept;
 

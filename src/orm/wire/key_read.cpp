@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "../type/item_values.hpp"
+#include "../type/key_text.hpp"
 #include "answer_members.hpp"
 #include "table_name.hpp"
 
@@ -66,24 +67,6 @@ get_item_answer read_get_item(std::string_view body, std::string_view key, entit
 }
 
 // ---- keys in answers
-
-std::string read_key(entity_type const& type, std::string_view item) {
-    std::string_view partition, sort, name;
-    json_reader in(item);
-    in.enter_object();
-    while (in.next_member(name)) {
-        std::string_view* part = nullptr;
-        if (name == type[type.key.partition].name)
-            part = &partition;
-        else if (type.key.sort && name == type[*type.key.sort].name)
-            part = &sort;
-        auto const value = in.skip_value();
-        if (part != nullptr) *part = value;
-    }
-    std::string key;
-    if (!partition.empty() && (!type.key.sort || !sort.empty())) type.encode_key(key, partition, sort);
-    return key;
-}
 
 std::string read_key_respelt(entity_type const& type, std::string_view item) {
     json_reader in(item);

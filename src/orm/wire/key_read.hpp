@@ -38,10 +38,7 @@ struct get_item_answer {
 [[nodiscard]] get_item_answer read_get_item(std::string_view body, std::string_view key, entity_type const& type,
                                             void* into);
 
-/// Reads the key of `item`, which is the text of an item or of a key. The attributes come in the order of the type and
-/// in the spelling of `item`. Empty when `item` lacks a key attribute.
-[[nodiscard]] std::string read_key(entity_type const& type, std::string_view item);
-/// The same in the spelling that this library writes, for an answer that has other white space or escapes than the
+/// read_key() in the spelling that this library writes, for an answer that has other white space or escapes than the
 /// request.
 [[nodiscard]] std::string read_key_respelt(entity_type const& type, std::string_view item);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "../type/key_text.hpp"
+#include "answer_members.hpp"
 #include "table_name.hpp"
 
 namespace dynasio::detail {
@@ -31,6 +32,15 @@ std::string text_wire(std::string_view text) {
     std::string out;
     dynamodb::append_string_attribute(out, text);
     return out;
+}
+
+/// The key of a row; its parts are in wire form.
+std::string key_json(std::string_view partition, std::string_view sort) {
+    std::string out = R"({"pk":)";
+    out += partition;
+    out += R"(,"sk":)";
+    out += sort;
+    return out += '}';
 }
 
 } // namespace
@@ -107,24 +117,14 @@ void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
 }
 
 std::string pivot_rows::key_of_row(std::string_view row) {
-    std::string key = "{";
     try {
-        dynamodb::json_reader in(row);
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            std::string const attribute(name);
-            auto const value = in.skip_value();
-            if (attribute != partition_name && attribute != sort_name) continue;
-            if (key.size() > 1) key += ',';
-            dynamodb::append_json_string(key, attribute);
-            key += ':';
-            key += value;
-        }
+        auto const partition = member_value(row, partition_name);
+        auto const sort = member_value(row, sort_name);
+        if (partition.empty() || sort.empty()) return {};
+        return key_json(partition, sort);
     } catch (error const&) {
         return {}; // the error of the row itself is the one that the caller sees
     }
-    return key + '}';
 }
 
 // ---- writing
@@ -153,7 +153,7 @@ row_key pivot_rows::key_of(ids const& both) const {
     key.table = table();
     key.partition_name = partition_name;
     key.partition_value = text_wire(left_text(both.left));
-    key.json = R"({"pk":)" + key.partition_value + R"(,"sk":)" + text_wire(right_text(both.right)) + '}';
+    key.json = key_json(key.partition_value, text_wire(right_text(both.right)));
     return key;
 }
 

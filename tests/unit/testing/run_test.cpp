@@ -14,14 +14,43 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
 namespace asio = boost::asio;
 namespace kit = dynasio::testing;
 using namespace dynasio;
+
+/// Sets variables of the environment to nonsense for the lifetime of the object.
+class variables {
+public:
+    template <class... Names> explicit variables(Names... names) { (set(names), ...); }
+    ~variables() {
+        for (auto const& [name, value] : before_) {
+            if (value)
+                ::setenv(name, value->c_str(), 1);
+            else
+                ::unsetenv(name);
+        }
+    }
+    variables(variables const&) = delete;
+    variables& operator=(variables const&) = delete;
+
+private:
+    void set(char const* name) {
+        char const* const before = std::getenv(name);
+        before_.emplace_back(name, before != nullptr ? std::optional<std::string>(before) : std::nullopt);
+        ::setenv(name, "nonsense", 1);
+    }
+
+    std::vector<std::pair<char const*, std::optional<std::string>>> before_{};
+};
 
 TEST(run_in_tests, returns_what_an_operation_gives_and_may_be_called_again) {
     kit::fault_endpoint service;
@@ -60,6 +89,19 @@ TEST(run_in_tests, gives_up_on_an_operation_that_never_completes) {
     timer.cancel();
     io.restart();
     io.run();
+}
+
+TEST(options_for_tests, leave_the_environment_s_settings_of_aws_out) {
+    variables const nonsense("AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+                             "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_REGION", "HTTP_PROXY");
+    kit::fault_endpoint service;
+    service.on(kit::match("GetItem")).answer_json("{}");
+    asio::io_context io;
+    client db(io, kit::options_for(service.url()));
+    dynamodb::get_item_request const get("users", dynamodb::item{{"id", "u1"}});
+    EXPECT_FALSE(kit::run(io, db.get_item(get)).item);
+    EXPECT_EQ(db.options().region, "us-east-1");
+    EXPECT_EQ(db.options().retry.max_attempts, 3U);
 }
 
 } // namespace

@@ -38,7 +38,8 @@ private:
 ///
 /// A page() that reaches the bound returns the entities that it has, which may be none, with the cursor of the place
 /// where it stopped. all(), first() and count(), which have no cursor, throw errc::budget_exhausted;
-/// diagnostics::cursor is the place for a page() of the same query. max_requests(0) is errc::invalid_argument.
+/// diagnostics::cursor is the place for a page() of the same query. max_requests(0) is errc::invalid_argument. Reads by
+/// key do not take the option, because their keys bound them.
 class max_requests {
 public:
     explicit constexpr max_requests(std::uint64_t n) noexcept : n_(n) {}
@@ -69,11 +70,16 @@ inline void apply_call_option(operation_options& to, report_to const& o) { to.re
 inline void apply_call_option(operation_options& to, consistent_t) { to.consistent = true; }
 inline void apply_call_option(operation_options& to, concurrency o) { to.concurrency = o.value(); }
 inline void apply_call_option(operation_options& to, on_bad_item o) { to.bad_items = {true, o.into()}; }
-inline void apply_call_option(operation_options& to, max_requests o) { to.budget.requests = o.value(); }
-inline void apply_call_option(operation_options& to, max_read_units o) { to.budget.units = o.value(); }
 
 template <class Option>
 concept call_option = requires(operation_options& to, Option const& option) { apply_call_option(to, option); };
+
+// The same for options that bound the query of an operation.
+inline void apply_query_bound(operation_options& to, max_requests o) { to.budget.requests = o.value(); }
+inline void apply_query_bound(operation_options& to, max_read_units o) { to.budget.units = o.value(); }
+
+template <class Option>
+concept query_bound = requires(operation_options& to, Option const& option) { apply_query_bound(to, option); };
 
 /// Sorts arguments of reads into relations and options.
 template <class T, class Option>
@@ -96,6 +102,8 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     using plain = std::remove_cvref_t<Option>;
     if constexpr (is_relation_to_load<plain> || call_option<plain>) {
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
+    } else if constexpr (query_bound<plain>) {
+        apply_query_bound(plan.options, option);
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "

@@ -249,6 +249,9 @@ TEST_F(partial_index, that_the_schema_does_not_know_is_noticed_when_it_gives_key
     ASSERT_EQ(ids(items<Plain>()), "1 2");
     EXPECT_EQ(items<Plain>()[0].email, "e");
     EXPECT_EQ(items<Plain>()[1].phone, "5");
+    auto const report = g().report();
+    EXPECT_EQ(report.items, 4U) << "two of the index, two of the table";
+    EXPECT_NE(report.plan.find("[1 request, 2 items; by key 1 request, 2 items]"), std::string::npos) << report.plan;
 }
 
 TEST_F(partial_index, is_not_suspected_when_one_item_shows_more_than_keys) {

@@ -218,8 +218,6 @@ TEST_F(partial_reads, that_end_at_their_bound_in_time_are_whole) {
 TEST_F(partial_reads, refuse_bounds_that_mean_nothing) {
     EXPECT_EQ(failure_of(posts.scan(max_requests(0)).all()).code, errc::invalid_argument);
     EXPECT_EQ(failure_of(posts.scan(max_read_units(0)).all()).code, errc::invalid_argument);
-    EXPECT_EQ(failure_of(posts.find("p1", max_requests(1))).code, errc::invalid_argument);
-    EXPECT_EQ(failure_of(posts.find_many(keys({"p1"}), max_requests(1))).code, errc::invalid_argument);
     // concurrency(0) too, whatever is read and however little there is to do.
     EXPECT_EQ(failure_of(posts.find("p1", concurrency(0))).code, errc::invalid_argument);
     EXPECT_EQ(failure_of(posts.find_many(keys({"p1"}), concurrency(0))).code, errc::invalid_argument);

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -290,6 +291,31 @@ TEST_F(tables, that_are_being_deleted_are_waited_for_and_created) {
     EXPECT_EQ(ready, 1u);
     ASSERT_EQ(sent(), 5u);
     EXPECT_EQ(operation(3), "CreateTable");
+}
+
+TEST_F(tables, that_have_just_gone_are_created_when_their_name_is_free) {
+    answer_with(service_error_answer("ResourceInUseException"));
+    answer_with(service_error_answer("ResourceNotFoundException"));
+    answer_with(R"({"TableDescription":{"TableStatus":"CREATING"}})");
+    answer_with(R"({"Table":{"TableStatus":"ACTIVE"}})");
+    run(dynasio::create_tables<Plain>(db));
+    ASSERT_EQ(sent(), 4u);
+    EXPECT_EQ(operation(2), "CreateTable");
+}
+
+TEST_F(tables, that_do_not_come_in_time_are_an_error_of_their_own) {
+    answer_with(service_error_answer("ResourceInUseException"));
+    for (int i = 0; i < 100; ++i) answer_with(R"({"Table":{"TableStatus":"CREATING"}})");
+    auto const options = dynasio::call_options().timeout(std::chrono::milliseconds(20));
+    EXPECT_EQ(failure_of(dynasio::create_tables<Plain>(db, options)).code, errc::table_not_ready);
+}
+
+TEST_F(tables, tell_that_they_are_dropped) {
+    answer_with(R"({"TableDescription":{"TableStatus":"DELETING"}})");
+    answer_with(service_error_answer("ResourceNotFoundException"));
+    std::vector<dynasio::table_step> steps;
+    run(dynasio::drop_tables<Plain>(db, {}, [&](dynasio::table_progress const& p) { steps.push_back(p.step); }));
+    EXPECT_EQ(steps, (std::vector{dynasio::table_step::requested, dynasio::table_step::ready}));
 }
 
 TEST_F(tables, that_exist_and_are_usable_are_looked_at_once) {
