@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/error_of.hpp"
+
 namespace measured {
 
 struct Sample {
@@ -50,15 +52,7 @@ void expect(where_clause<Sample> const& clause, kind k, std::string const& attri
     EXPECT_EQ(c.operands(), operands);
 }
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 TEST(field, compares) {
     expect(field<&Sample::level> == 3, kind::equal, "level", {R"({"N":"3"})"});

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "model.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
@@ -23,15 +24,7 @@ using shop::Profile;
 using shop::Role;
 using shop::User;
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 void expect_says(error const& e, std::string const& part) {
     EXPECT_NE(std::string(e.what()).find(part), std::string::npos) << e.what();

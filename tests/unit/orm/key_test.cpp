@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "model.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
@@ -21,15 +22,7 @@ using shop::Alarm;
 using shop::Device;
 using shop::User;
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 TEST(key_of, takes_whatever_converts_to_the_key_member) {
     EXPECT_EQ(key_of<User>("a").json(), R"({"id":{"S":"a"}})");

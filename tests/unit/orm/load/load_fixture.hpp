@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "../model.hpp"
+#include "support/error_of.hpp"
 
 // Conversations with the loader: what it wants to send, and answers made up by the test.
 namespace load_test {
@@ -40,15 +41,7 @@ using load_request = loader::request;
 using load_time = loader::time_point;
 using dynasio::dynamodb::operation;
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 inline json::object s(std::string_view text) { return {{"S", text}}; }
 inline json::object n(std::int64_t number) { return {{"N", std::to_string(number)}}; }

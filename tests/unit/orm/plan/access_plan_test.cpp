@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../model.hpp"
+#include "support/error_of.hpp"
 
 namespace {
 
@@ -38,15 +39,7 @@ template <auto Member> ordering by(bool descending = false) {
     return ordering{detail::attribute_of<Member>(), descending};
 }
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 access_plan plan_of_posts(selection const& s) { return detail::plan_query(entity_type_of<Post>(), s); }
 access_plan plan_of_devices(selection const& s) { return detail::plan_query(entity_type_of<Device>(), s); }

@@ -12,6 +12,8 @@
 #include <orm/plan/access_plan.hpp>
 #include <string>
 
+#include "support/error_of.hpp"
+
 namespace sparse {
 
 using namespace dynasio::dsl;
@@ -100,15 +102,7 @@ std::string index_of_relation(selection const& s) {
     auto const& key = entity_type_of<User>().find_relation("posts")->target_key;
     return detail::plan_relation(entity_type_of<Post>(), key, s).path->name;
 }
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 TEST(sparse_index, is_not_taken_although_it_is_declared_first) {
     EXPECT_EQ(index_of<Post>(where<Post>(of_author)), "by_author");

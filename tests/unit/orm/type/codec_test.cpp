@@ -19,6 +19,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "support/error_of.hpp"
+
 namespace {
 
 using dynasio::codec;
@@ -43,15 +45,7 @@ template <class T> T decoded(std::string const& text) {
 
 template <class T> void expect_round_trip(T const& value) { EXPECT_EQ(decoded<T>(encoded(value)), value); }
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 template <class T> void expect_refuses(std::string const& text, errc code) {
     EXPECT_EQ(error_of([&] { (void)decoded<T>(text); }).code(), code) << text;

@@ -16,6 +16,7 @@
 #include "../model.hpp"
 #include "orm/type/item_values.hpp"
 #include "orm/type/key_text.hpp"
+#include "support/error_of.hpp"
 
 namespace full {
 
@@ -181,15 +182,7 @@ using full::Event;
 using full::Pair;
 using shop::User;
 
-template <class Action> error error_of(Action action) {
-    try {
-        action();
-    } catch (error const& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return error(errc::invalid_argument, {});
-}
+using dynasio::test::error_of;
 
 template <class T> T decoded(std::string const& text) {
     T entity{};
