@@ -25,7 +25,11 @@ public:
 /// execution_context::notify_fork(). The kernel gives both processes the same sockets: a read that the parent had begun
 /// would go on in the child as well and take bytes away from the parent. Such reads have to be ended before the
 /// child's context runs, and only the context's notification comes early enough.
-class fork_watch final : public boost::asio::execution_context::service {
+///
+/// A process with one thread needs no notification: the child of its fork() does it before fork() returns.
+class fork_watch final
+    : public boost::asio::execution_context::service,
+      public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
     using key_type = fork_watch;
     static boost::asio::execution_context::id id;
@@ -38,12 +42,13 @@ public:
     void add(fork_watcher& one);
     void remove(fork_watcher& one) noexcept;
     /// For a child that finds out only now, because the program did not notify its context: does that in its place.
+    /// Does nothing in a process that was notified or is no child.
     /// Without it, parent and child would go on to share the context's epoll and timer descriptors. It must be called
     /// on the context, whose threads other than this one did not survive the fork.
     void catch_up();
 
 private:
-    void shutdown() override {}
+    void shutdown() override;
     void notify_fork(boost::asio::execution_context::fork_event event) override;
 
     std::mutex lock_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine_fixture.hpp"
+#include "support/forked_child.hpp"
 
 namespace {
 
@@ -73,25 +74,8 @@ struct fork_test : testing::TestWithParam<bool> {
         return right;
     }
     bool notified() const { return GetParam(); }
-    pid_t fork_with(std::function<bool()> const& child) {
-        if (notified()) ctx.notify_fork(asio::execution_context::fork_prepare);
-        pid_t const id = ::fork();
-        if (id != 0) {
-            if (notified()) ctx.notify_fork(asio::execution_context::fork_parent);
-            return id;
-        }
-        bool right = false;
-        try {
-            if (notified()) ctx.notify_fork(asio::execution_context::fork_child);
-            right = child();
-        } catch (...) {
-        }
-        ::_exit(right ? 0 : 1);
-    }
-    static void expect_right(pid_t child) {
-        int status = -1;
-        ASSERT_EQ(::waitpid(child, &status, 0), child);
-        EXPECT_EQ(status, 0);
+    pid_t fork_with(client& db, std::function<bool()> const& child) {
+        return fork_running(ctx, notified(), child, [&] { return gets(db, "first"); });
     }
 };
 
@@ -100,7 +84,7 @@ TEST_P(fork_test, parent_and_child_get_their_own_answers) {
     ASSERT_TRUE(gets(db, "before"));
     std::vector<pid_t> children;
     for (int i = 0; i < 3; ++i) {
-        children.push_back(fork_with([&] {
+        children.push_back(fork_with(db, [&] {
             bool const right = gets_many(db, "child" + std::to_string(i) + '-');
             // One connection of its own beside the one that it inherited, and credentials of its own.
             return right && db.connections().connects == 2 && db.connections().open == 1 && fetches == 2;
@@ -117,9 +101,9 @@ TEST_P(fork_test, parent_and_child_get_their_own_answers) {
 TEST_P(fork_test, a_child_of_a_child_has_its_own_as_well) {
     client db(ctx, options());
     ASSERT_TRUE(gets(db, "before"));
-    pid_t const child = fork_with([&] {
+    pid_t const child = fork_with(db, [&] {
         if (!gets(db, "child")) return false;
-        pid_t const grandchild = fork_with([&] { return gets_many(db, "grandchild") && fetches == 3; });
+        pid_t const grandchild = fork_with(db, [&] { return gets_many(db, "grandchild") && fetches == 3; });
         bool const right = gets_many(db, "child");
         int status = -1;
         return ::waitpid(grandchild, &status, 0) == grandchild && status == 0 && right;
@@ -136,7 +120,7 @@ TEST_P(fork_test, a_child_may_close_its_client_and_its_context) {
     key.emplace("id", "1");
     auto const get = [&] { return run(*own, as_result(db->get_item(get_item_request("users", key)))).has_value(); };
     ASSERT_TRUE(get());
-    pid_t const child = fork_with([&] {
+    pid_t const child = fork_running(ctx, notified(), [&] {
         bool const closed = run(*own, as_result(db->close())).has_value();
         db.reset();
         own.reset();

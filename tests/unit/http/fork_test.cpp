@@ -3,11 +3,13 @@
 #include <dynasio/http/connection_pool.hpp>
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -24,6 +27,7 @@
 
 #include "pool_fixture.hpp"
 #include "support/certificates.hpp"
+#include "support/forked_child.hpp"
 
 namespace {
 
@@ -83,26 +87,17 @@ struct fork_test : pool_fixture {
     std::optional<certificate> identity(bool tls) const {
         return tls ? std::optional<certificate>(authority.issue("DNS:localhost")) : std::nullopt;
     }
-    /// Forks; `child` returns whether everything was right in the child, where failures of tests are not seen.
-    pid_t fork_with(bool notified, std::function<bool()> const& child) {
-        if (notified) ctx.notify_fork(asio::execution_context::fork_prepare);
-        pid_t const id = ::fork();
-        if (id != 0) {
-            if (notified) ctx.notify_fork(asio::execution_context::fork_parent);
-            return id;
+    /// Exchanges with echo(), all on the connection of that number.
+    bool exchange_many(std::string const& who, std::string const& connection) {
+        bool right = true;
+        for (int i = 0; i < 50; ++i) {
+            std::string const body = who + std::to_string(i);
+            auto const result = send(body, 1h, i % 2 == 0);
+            EXPECT_FALSE(result.code) << result.message;
+            EXPECT_EQ(result.answer.body(), connection + ' ' + body);
+            right = right && !result.code && result.answer.body() == connection + ' ' + body;
         }
-        bool right = false;
-        try {
-            if (notified) ctx.notify_fork(asio::execution_context::fork_child);
-            right = child() && !testing::Test::HasFailure();
-        } catch (...) {
-        }
-        ::_exit(right ? 0 : 1);
-    }
-    static void expect_right(pid_t child) {
-        int status = -1;
-        ASSERT_EQ(::waitpid(child, &status, 0), child);
-        EXPECT_EQ(status, 0);
+        return right;
     }
 };
 
@@ -113,23 +108,15 @@ TEST_P(each_fork, gives_the_child_connections_of_its_own) {
     threaded_server server(echo, identity(tls));
     use(server.url(), trusting());
     EXPECT_EQ(send("before").answer.body(), "0 before");
-    auto const exchange_many = [this](std::string const& who, std::string const& connection) {
-        bool right = true;
-        for (int i = 0; i < 50; ++i) {
-            std::string const body = who + std::to_string(i);
-            auto const result = send(body, 1h, i % 2 == 0);
-            EXPECT_FALSE(result.code) << result.message;
-            EXPECT_EQ(result.answer.body(), connection + ' ' + body);
-            right = right && !result.code && result.answer.body() == connection + ' ' + body;
-        }
-        return right;
-    };
-    pid_t const child = fork_with(notified, [&] {
-        bool const right = exchange_many("child", "1");
-        bool const one = pool->statistics().open == 1 && pool->statistics().connects == 2;
-        pool.reset();
-        return right && one;
-    });
+    pid_t const child = fork_running(
+        ctx, notified,
+        [&] {
+            bool const right = exchange_many("child", "1");
+            bool const one = pool->statistics().open == 1 && pool->statistics().connects == 2;
+            pool.reset();
+            return right && one;
+        },
+        [&] { return send("first").answer.body() == "1 first"; });
     ASSERT_GT(child, 0);
     exchange_many("parent", "0");
     expect_right(child);
@@ -144,7 +131,7 @@ TEST_P(each_fork, of_a_child_that_only_ends_leaves_the_parents_connections_alone
     use(server.url(), trusting());
     EXPECT_EQ(send("before").answer.body(), "0 before");
     for (bool const closes : {false, true}) {
-        pid_t const child = fork_with(notified, [&] {
+        pid_t const child = fork_running(ctx, notified, [&] {
             if (closes) pool->close();
             pool.reset();
             return true;
@@ -164,6 +151,48 @@ INSTANTIATE_TEST_SUITE_P(all, each_fork,
                                     (row.param.notified ? "_notified" : "_unnoticed");
                          });
 
+TEST_F(fork_test, needs_no_notification_in_a_process_with_one_thread) {
+    // The server is a process of its own, which ends when the parent closes its end of the pipe.
+    std::array<int, 2> port{};
+    std::array<int, 2> end{};
+    ASSERT_EQ(::pipe(port.data()), 0);
+    ASSERT_EQ(::pipe(end.data()), 0);
+    pid_t const server = ::fork();
+    ASSERT_GE(server, 0);
+    if (server == 0) {
+        ::close(end[1]);
+        asio::io_context own{1};
+        scripted_server serving(own, echo);
+        asio::posix::stream_descriptor told(own, end[0]);
+        told.async_wait(asio::posix::stream_descriptor::wait_read, [&](auto const&) { own.stop(); });
+        std::uint16_t const number = serving.port();
+        bool const written = ::write(port[1], &number, sizeof number) == sizeof number;
+        own.run();
+        ::_exit(written ? 0 : 1);
+    }
+    ::close(end[0]);
+    std::uint16_t number = 0;
+    ASSERT_EQ(::read(port[0], &number, sizeof number), static_cast<ssize_t>(sizeof number));
+    struct stat threads{};
+    bool const alone = ::stat("/proc/self/task", &threads) == 0 && threads.st_nlink == 3;
+    if (alone) {
+        use("http://127.0.0.1:" + std::to_string(number));
+        EXPECT_EQ(send("before").answer.body(), "0 before");
+        for (int i = 1; i <= 20; ++i) {
+            pid_t const child = ::fork();
+            if (child == 0) ::_exit(exchange_many("child", std::to_string(i)) ? 0 : 1);
+            ASSERT_GT(child, 0);
+            EXPECT_TRUE(exchange_many("parent", "0"));
+            expect_right(child);
+        }
+        EXPECT_EQ(pool->statistics().connects, 1U);
+        pool.reset();
+    }
+    ::close(end[1]);
+    expect_right(server);
+    if (!alone) GTEST_SKIP() << "this process has other threads, such as a sanitizer's";
+}
+
 TEST_F(fork_test, leaves_tls_sessions_to_the_parent) {
     auto const tell = [](server_connection& c) -> asio::awaitable<void> {
         for (;;) {
@@ -176,7 +205,7 @@ TEST_F(fork_test, leaves_tls_sessions_to_the_parent) {
         threaded_server server(tell, identity(true));
         use(server.url(), trusting());
         EXPECT_EQ(send("x").answer.body(), "fresh");
-        pid_t const child = fork_with(notified, [&] { return send("x").answer.body() == "fresh"; });
+        pid_t const child = fork_running(ctx, notified, [&] { return send("x").answer.body() == "fresh"; });
         ASSERT_GT(child, 0);
         expect_right(child);
         pool.reset();
@@ -207,7 +236,7 @@ TEST_F(fork_test, leaves_an_answer_that_is_on_its_way_to_the_parent) {
             auto slow = start(ctx, exchange("slow", 1h, false));
             auto const sent_before = pool->statistics().bytes_sent;
             run_until(ctx, [&] { return pool->statistics().bytes_sent != sent_before; });
-            pid_t const child = fork_with(true, [&] {
+            pid_t const child = fork_running(ctx, true, [&] {
                 auto const result = finish(ctx, slow);
                 bool const lost = result.code == transport_errc::connection_lost && result.sent;
                 return lost && send("child").answer.body() == "1 child";
