@@ -1,4 +1,4 @@
-// expect: dynasio: timestamps<> and created_at<> name members of type
+// expect: dynasio: timestamps<>, created_at<> and soft_delete<> name members of type
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

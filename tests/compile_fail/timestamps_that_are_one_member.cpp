@@ -1,4 +1,4 @@
-// expect: dynasio: timestamps<> names one member twice
+// expect: dynasio: timestamps<>, created_at<> and soft_delete<> name one member twice
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

@@ -1,4 +1,4 @@
-// expect: dynasio: version<>, timestamps<> or created_at<> names a part of the key
+// expect: dynasio: version<>, timestamps<>, created_at<> or soft_delete<> names a part of the key
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

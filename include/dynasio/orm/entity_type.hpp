@@ -132,6 +132,8 @@ struct relation_info {
 
     std::size_t offset = 0; ///< Where the handle begins in the entity, in bytes.
     bool (*loaded)(void const* handle) = nullptr;
+    /// The scope of the load that filled the handle.
+    trash_scope& (*scope_of)(void* handle) = nullptr;
     /// The entity in the handle of a has_one or belongs_to that is loaded; null when it is empty, and for other kinds.
     void const* (*entity_in)(void const* handle) = nullptr;
     /// Fills the handle of every kind but belongs_to_many. `items` is a std::vector<T>; that of a has_one or belongs_to
@@ -172,6 +174,7 @@ struct entity_type {
     std::optional<attribute_index> created_at;
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;
+    std::optional<attribute_index> deleted_at; ///< Of soft_delete<>: a timestamp.
 
     storage_functions storage{};
 
@@ -236,8 +239,11 @@ struct entity_type {
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
     /// Assigns a value that was stored in place of the member's own to the member. A member that receives a timestamp
-    /// must be of type timestamp, and one that becomes absent a std::optional.
+    /// must be of type timestamp, and one that becomes absent a timestamp or a std::optional.
     void assign(void* entity, override_value const& made) const;
+
+    /// Whether the entity is trashed. False without soft_delete<>.
+    [[nodiscard]] bool is_trashed(void const* entity) const noexcept;
 
     [[nodiscard]] attribute_info const& operator[](attribute_index i) const { return attributes[i]; }
     [[nodiscard]] std::optional<attribute_index> find_attribute(std::string_view name) const noexcept;

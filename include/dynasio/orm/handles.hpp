@@ -16,6 +16,26 @@ namespace dynasio {
 
 class pivot; // pivot.hpp
 
+/// Which entities of a type with soft_delete<> a read gives.
+enum class trashed : unsigned char {
+    unsaid,  ///< What the read does by itself: a find() gives trashed entities, every other read leaves them out.
+    without, ///< Those that are not trashed.
+    with,    ///< All.
+    only,    ///< Those that are trashed.
+};
+/// The same of a relation.
+struct trash_scope {
+    trashed target = trashed::unsaid;
+    /// Of a has_many_through: the entities in between may be trashed.
+    bool between = false;
+
+    /// Whether what was loaded in this scope answers a load in the scope `asked`.
+    [[nodiscard]] constexpr bool answers(trash_scope asked) const noexcept {
+        return target == trashed::unsaid ||
+               ((asked.target == trashed::unsaid || asked.target == target) && (!asked.between || between));
+    }
+};
+
 namespace detail {
 
 struct access;
@@ -33,10 +53,11 @@ template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* 
     throw_not_loaded(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
-/// The part that all handles have: the name of the member, for errors.
+/// The part that all handles have: the name of the member, for errors, and which entities a load left out.
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
+    trash_scope scope_{}; // of the load that filled the handle; unsaid when the program filled it
     friend struct access;
 };
 
@@ -60,6 +81,7 @@ public:
     void set(std::shared_ptr<T const> value) noexcept {
         value_ = std::move(value);
         loaded_ = true;
+        this->scope_ = {};
     }
     /// Makes the handle not loaded again.
     void unload() noexcept {
@@ -93,8 +115,11 @@ public:
     [[nodiscard]] const_iterator begin() const { return get().data(); }
     [[nodiscard]] const_iterator end() const { return get().data() + get().size(); }
     /// Replaces the loaded entities in this handle only. Sends no request.
-    void set(std::vector<T> items) { items_ = std::make_shared<std::vector<T> const>(std::move(items)); }
-    void set(std::shared_ptr<std::vector<T> const> items) noexcept { items_ = std::move(items); }
+    void set(std::vector<T> items) { set(std::make_shared<std::vector<T> const>(std::move(items))); }
+    void set(std::shared_ptr<std::vector<T> const> items) noexcept {
+        items_ = std::move(items);
+        this->scope_ = {};
+    }
     /// Makes the handle not loaded again.
     void unload() noexcept { items_.reset(); }
 
@@ -222,7 +247,10 @@ public:
     /// Does the same with entities whose pivot data are empty.
     void set(std::vector<T> items);
     /// For the library: what a load has read.
-    void set(std::shared_ptr<links const> l) noexcept { links_ = std::move(l); }
+    void set(std::shared_ptr<links const> l) noexcept {
+        links_ = std::move(l);
+        scope_ = {};
+    }
     /// Makes the handle not loaded again.
     void unload() noexcept { links_.reset(); }
 

@@ -27,6 +27,7 @@ struct selection {
     std::optional<std::size_t> limit{};
     /// Permits to read everything and to sort and cut in the client.
     bool client_side = false;
+    trash_scope trash{};
 };
 
 /// One relation to load, with its constraints and the relations to load below it.

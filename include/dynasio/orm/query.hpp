@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/tracked.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -34,30 +35,43 @@ private:
 };
 
 /// One page of a query's entities.
-template <class T> struct page {
-    std::vector<T> items{};
+template <class Form> struct page {
+    std::vector<Form> items{};
     cursor next{}; ///< Empty after the last page.
 };
 
 namespace detail {
 
-template <class T> boost::asio::awaitable<std::vector<T>> take_all(boost::asio::awaitable<query_outcome> op) {
-    query_outcome const outcome = co_await std::move(op);
-    co_return std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
+/// The entities of an outcome in the form of the repository.
+template <class Form> std::vector<Form> taken(query_outcome const& outcome) {
+    auto& items = *static_cast<std::vector<entity_in<Form>>*>(outcome.items.get());
+    if constexpr (form_traits<Form>::is_tracked) {
+        std::vector<Form> made;
+        made.reserve(items.size());
+        for (auto& entity : items) made.push_back(track(std::move(entity)));
+        return made;
+    } else {
+        return std::move(items);
+    }
 }
 
-template <class T> boost::asio::awaitable<std::optional<T>> take_first(boost::asio::awaitable<query_outcome> op) {
+template <class Form> boost::asio::awaitable<std::vector<Form>> take_all(boost::asio::awaitable<query_outcome> op) {
     query_outcome const outcome = co_await std::move(op);
-    auto& items = *static_cast<std::vector<T>*>(outcome.items.get());
-    std::optional<T> first;
+    co_return taken<Form>(outcome);
+}
+
+template <class Form> boost::asio::awaitable<std::optional<Form>> take_first(boost::asio::awaitable<query_outcome> op) {
+    query_outcome const outcome = co_await std::move(op);
+    auto items = taken<Form>(outcome);
+    std::optional<Form> first;
     if (!items.empty()) first = std::move(items.front());
     co_return first;
 }
 
-template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaitable<query_outcome> op) {
+template <class Form> boost::asio::awaitable<page<Form>> take_page(boost::asio::awaitable<query_outcome> op) {
     query_outcome outcome = co_await std::move(op);
-    page<T> made;
-    made.items = std::move(*static_cast<std::vector<T>*>(outcome.items.get()));
+    page<Form> made;
+    made.items = taken<Form>(outcome);
     made.next = cursor(std::move(outcome.cursor));
     co_return made;
 }
@@ -71,7 +85,11 @@ template <class T> boost::asio::awaitable<page<T>> take_page(boost::asio::awaita
 /// the keys and indexes that exist; repository::scan() reads the whole table instead. Every operation reads as many
 /// pages as it needs, loads the relations of with<> while entities arrive, and completes when everything has arrived.
 /// See repository for executor, cancellation and errors.
-template <class T> class query {
+///
+/// `Form` is an entity, or tracked<an entity>.
+template <class Form> class query {
+    using T = detail::entity_in<Form>;
+
 public:
     /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
     /// report_to, concurrency, on_bad_item, max_requests, max_read_units.
@@ -85,6 +103,11 @@ public:
     [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }
     /// Permits to read everything and then to sort and cut in the client, where the service cannot give the order.
     [[nodiscard]] query client_side() const { return changed(dynasio::client_side); }
+    /// Which entities the query gives, where they have soft_delete<>: by default those that are not trashed. The last
+    /// word counts.
+    [[nodiscard]] query with_trashed() const { return changed(dynasio::with_trashed); }
+    [[nodiscard]] query only_trashed() const { return changed(dynasio::only_trashed); }
+    [[nodiscard]] query without_trashed() const { return changed(dynasio::without_trashed); }
     /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));
@@ -93,15 +116,16 @@ public:
     [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
 
     /// All entities. All of them are in memory at the same time; use page() for many.
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<T>> all() const {
-        return detail::take_all<T>(detail::run_query(engine_, plan_));
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<Form>>
+    all() const {
+        return detail::take_all<Form>(detail::run_query(engine_, plan_));
     }
     /// The first entity in the query's order, or nothing. Reads no further pages than it needs.
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<Form>>
     first() const {
         auto plan = plan_;
         plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
-        return detail::take_first<T>(detail::run_query(engine_, std::move(plan)));
+        return detail::take_first<Form>(detail::run_query(engine_, std::move(plan)));
     }
     /// How many entities there are; at most the limit, if one is set. The service sends no items, but reads and charges
     /// for all of them.
@@ -111,9 +135,9 @@ public:
     /// The next `size` entities behind the cursor `from`, and the cursor for the page after them. Only the last page
     /// has fewer entities, and one that met its bound or its deadline. One page is in memory at a time. Throws
     /// errc::invalid_cursor for a cursor of another query.
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<T>>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<Form>>
     page(std::size_t size, cursor const& from = {}) const {
-        return detail::take_page<T>(detail::run_page(engine_, plan_, size, from.text()));
+        return detail::take_page<Form>(detail::run_page(engine_, plan_, size, from.text()));
     }
     /// The plan as text: the operation, index and constraints of the query and of each relation. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }

@@ -4,9 +4,11 @@
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/key.hpp>
+#include <dynasio/orm/only_if.hpp>
 #include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/query.hpp>
 #include <dynasio/orm/related.hpp>
+#include <dynasio/orm/tracked.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
@@ -90,6 +92,11 @@ template <class T> key_places places_in(std::vector<std::optional<T>>& found) no
         else
             place.emplace(from);
     };
+    result.at = [](void const* in, std::size_t i) -> void const* {
+        auto const& place = (*static_cast<places const*>(in))[i];
+        return place ? &*place : nullptr;
+    };
+    result.drop = [](void* in, std::size_t i) { (*static_cast<places*>(in))[i].reset(); };
     return result;
 }
 
@@ -102,10 +109,46 @@ find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, oper
     co_return found;
 }
 
+/// An operation that reads entities, for a repository of another form.
+template <class T> tracked<T> tracking(T read) { return track(std::move(read)); }
+template <class T> std::optional<tracked<T>> tracking(std::optional<T> read) {
+    std::optional<tracked<T>> made;
+    if (read) made.emplace(track(*std::move(read)));
+    return made;
+}
+template <class T> std::vector<std::optional<tracked<T>>> tracking(std::vector<std::optional<T>> read) {
+    std::vector<std::optional<tracked<T>>> made;
+    made.reserve(read.size());
+    for (auto& each : read) made.push_back(tracking(std::move(each)));
+    return made;
+}
+template <class Read>
+auto tracking(boost::asio::awaitable<Read> op) -> boost::asio::awaitable<decltype(tracking(std::declval<Read>()))> {
+    auto read = co_await std::move(op);
+    co_return tracking(std::move(read));
+}
+/// The result of a read in the form of the repository.
+template <class Form, class Read> auto in_form(boost::asio::awaitable<Read> op) {
+    if constexpr (form_traits<Form>::is_tracked)
+        return tracking(std::move(op));
+    else
+        return op;
+}
+/// A write of a tracked entity.
+template <class Form> boost::asio::awaitable<void> noting_stored(Form& entity, boost::asio::awaitable<void> op) {
+    co_await std::move(op);
+    access::note_stored(entity);
+}
+template <class Form> boost::asio::awaitable<bool> noting_removed(Form& entity, boost::asio::awaitable<bool> op) {
+    bool const existed = co_await std::move(op);
+    access::note_removed(entity);
+    co_return existed;
+}
+
 } // namespace detail
 
-/// Reads and writes entities of type T. It is a value that is cheap to make and to copy; it shares the client's
-/// connections.
+/// Reads and writes entities of type T, or of type tracked<T>: `Form` is one of the two. It is a value that is cheap to
+/// make and to copy; it shares the client's connections.
 ///
 /// **Every operation**
 /// - reads its arguments when it is called; the awaitable that it returns may be awaited later. Entities are taken by
@@ -119,7 +162,12 @@ find_all(engine_ptr engine, key_list keys, std::vector<load_node> children, oper
 /// - has a deadline, from call_options::timeout() or from the client's options, and throws errc::deadline_exceeded when
 ///   that passes.
 /// - throws dynasio::error; as_result(op) returns the error instead. A failed operation leaves every entity as it was.
-template <class T> class repository {
+template <class Form> class repository {
+    using T = detail::entity_in<Form>;
+    static constexpr bool is_tracked = detail::form_traits<Form>::is_tracked;
+    /// A tracked entity notes that it was removed.
+    using form_to_remove = std::conditional_t<is_tracked, Form&, Form const&>;
+
 public:
     explicit repository(client const& db) : engine_(client_access::engine(db)) {}
 
@@ -127,40 +175,47 @@ public:
 
     /// The entity with this key, or nothing: `find("id")`, `find(key("pk", "sk"))`. Any of with<>, call_options,
     /// report_to, consistent and concurrency may follow. Sends one GetItem, and the requests for the relations.
+    ///
+    /// It gives a trashed entity as well; `find("id", without_trashed)` does not.
     template <class... Options>
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<T>>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<Form>>
     find(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options settings;
-        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
+        (detail::apply_key_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         if constexpr (sizeof...(Options) == 0) { // so that each call compiles one of the two coroutines only
             auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), settings);
-            return detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching));
+            return detail::in_form<Form>(
+                detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching)));
         } else {
-            return detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), settings);
+            return detail::in_form<Form>(
+                detail::find_with_relations<T>(engine_, std::move(key).lowered(), std::move(children), settings));
         }
     }
 
     /// As find(), but throws errc::not_found when there is no such entity.
     template <class... Options>
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<T>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form>
     get(key_of<T> key, Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options settings;
-        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
-        return detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), settings);
+        (detail::apply_key_read_option<T>(children, settings, std::forward<Options>(options)), ...);
+        return detail::in_form<Form>(
+            detail::find_or_throw<T>(engine_, std::move(key).lowered(), std::move(children), settings));
     }
 
     /// Entities by key: one place for each key, in the order of the keys, which is empty where there is no entity. A
-    /// key that occurs several times is asked for once. Sends one BatchGetItem for each 100 distinct keys,
-    /// concurrently.
+    /// key that occurs several times is asked for once. Trashed entities are left out unless with_trashed or
+    /// only_trashed is given. Sends one BatchGetItem for each 100 distinct keys, concurrently.
     template <class... Options>
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
+    [[nodiscard(
+        "an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<Form>>>
     find_many(std::span<key_of<T> const> keys, Options&&... options) const {
         return find_keys(keys, std::forward<Options>(options)...);
     }
     template <class... Options>
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
+    [[nodiscard(
+        "an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<Form>>>
     find_many(std::vector<key_of<T>> const& keys, Options&&... options) const {
         return find_many(std::span<key_of<T> const>(keys), std::forward<Options>(options)...);
     }
@@ -168,18 +223,19 @@ public:
     /// The same with keys made from values: `find_many(std::vector<std::string>{…})`.
     template <class K, class... Options>
         requires(!std::is_same_v<K, key_of<T>> && std::is_constructible_v<key_of<T>, K const&>)
-    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<T>>>
+    [[nodiscard(
+        "an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::optional<Form>>>
     find_many(std::vector<K> const& values, Options&&... options) const {
         return find_keys(values, std::forward<Options>(options)...);
     }
 
     /// A query: conditions, order, limit, with<> and options in any order.
-    template <class... Options> [[nodiscard]] query<T> where(Options&&... options) const {
-        return detail::access::make<query<T>>(engine_, false).with_options(std::forward<Options>(options)...);
+    template <class... Options> [[nodiscard]] query<Form> where(Options&&... options) const {
+        return detail::access::make<query<Form>>(engine_, false).with_options(std::forward<Options>(options)...);
     }
     /// A query that reads the whole table, whatever its conditions are, and is charged for the whole table.
-    template <class... Options> [[nodiscard]] query<T> scan(Options&&... options) const {
-        return detail::access::make<query<T>>(engine_, true).with_options(std::forward<Options>(options)...);
+    template <class... Options> [[nodiscard]] query<Form> scan(Options&&... options) const {
+        return detail::access::make<query<Form>>(engine_, true).with_options(std::forward<Options>(options)...);
     }
 
     // ---- relations of entities that are there
@@ -189,12 +245,13 @@ public:
     /// it is a belongs_to whose foreign key names another entity by now.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(T& entity, Arguments&&... arguments) const {
-        return load_into<Member>(std::vector<void*>(1, &entity), std::forward<Arguments>(arguments)...);
+    load(Form& entity, Arguments&&... arguments) const {
+        return load_into<Member>(std::vector<void*>(1, &detail::entity_of(entity)),
+                                 std::forward<Arguments>(arguments)...);
     }
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(std::vector<T>& entities, Arguments&&... arguments) const {
+    load(std::vector<Form>& entities, Arguments&&... arguments) const {
         return load_into<Member>(pointers_to(entities), std::forward<Arguments>(arguments)...);
     }
 
@@ -202,18 +259,18 @@ public:
     /// with<&User::roles>())`.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(T& entity, Options&&... options) const {
-        return load_all(std::vector<void*>(1, &entity), std::forward<Options>(options)...);
+    load(Form& entity, Options&&... options) const {
+        return load_all(std::vector<void*>(1, &detail::entity_of(entity)), std::forward<Options>(options)...);
     }
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(std::vector<T>& entities, Options&&... options) const {
+    load(std::vector<Form>& entities, Options&&... options) const {
         return load_all(pointers_to(entities), std::forward<Options>(options)...);
     }
 
     /// For changing a belongs_to_many of one saved entity: `related<&User::roles>(user).attach(role)`.
-    template <auto Member> [[nodiscard]] auto related(T const& entity) const {
-        return detail::access::make<related_entities<Member>>(engine_, entity);
+    template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
+        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
     }
 
     // ---- writing
@@ -228,9 +285,8 @@ public:
     /// diagnostics::outcome_unknown. Every failure with an unknown outcome leaves a generated key in the entity, so
     /// that calling again cannot store a second item.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    create(T& entity, call_options options = {}) const {
-        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::create,
-                                    detail::operation_options{.call = options});
+    create(Form& entity, call_options options = {}) const {
+        return write(entity, detail::write_mode::create, options, {});
     }
 
     /// Stores an entity. All members are written; attributes in the table that T does not have are kept. The write is
@@ -245,22 +301,41 @@ public:
     ///
     /// When the version after the present one does not fit the member's type, the operation throws
     /// errc::number_out_of_range and sends nothing. Lost answers are treated as those of create(). Sends one request.
+    ///
+    /// A tracked entity that is new is stored as create() does. For one that was read or saved, the attributes that
+    /// have changed are written, with updated_at and the version, and nothing is sent when none has. The write requires
+    /// that the item is still there: with a version, errc::stale_version when it is gone or another version is stored;
+    /// else errc::not_found. Changing the key is errc::invalid_argument.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    save(T& entity, call_options options = {}) const {
-        return detail::write_entity(engine_, entity_type_of<T>(), &entity, detail::write_mode::save,
-                                    detail::operation_options{.call = options});
+    save(Form& entity, call_options options = {}) const {
+        return save_if(entity, {}, options);
+    }
+    /// Saves under a condition on what is stored: `save(user, only_if(field<&User::status> == "off"))`. When it does
+    /// not hold, errc::condition_failed, and diagnostics::item is what is stored. There is no item that satisfies a
+    /// condition where there is none at all, except one that asks for absence.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    save(Form& entity, only_if<T> condition, call_options options = {}) const {
+        return save_if(entity, std::move(condition), options);
+    }
+    /// Saves a tracked entity even when nothing has changed, so that updated_at and the version are stored anew.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    save(Form& entity, touch_t, call_options options = {}) const
+        requires is_tracked
+    {
+        return save_if(entity, {}, options, true);
     }
 
-    /// Deletes the stored entity. With a version, only when the stored version is still the same, else
-    /// errc::stale_version; version 0 is also that of an item without version. Returns whether there was an entity;
-    /// when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
+    /// Deletes the stored entity for good, trashed or not. With a version, only when the stored version is still the
+    /// same, else errc::stale_version; version 0 is also that of an item without version. Returns whether there was an
+    /// entity; when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
-    remove(T const& entity, call_options options = {}) const {
-        entity_type const& type = entity_type_of<T>();
-        auto key = key_of<T>::of(entity);
-        auto version = type.version ? type.wire(&entity, *type.version) : std::string(); // an integer: does not throw
-        return detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
-                                   detail::operation_options{.call = options});
+    remove(form_to_remove entity, call_options options = {}) const {
+        return remove_if(entity, {}, options);
+    }
+    /// Deletes it under a condition on what is stored; errc::condition_failed when it does not hold.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
+    remove(form_to_remove entity, only_if<T> condition, call_options options = {}) const {
+        return remove_if(entity, std::move(condition), options);
     }
     /// Deletes by key, whatever version is stored. Returns whether there was an entity. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
@@ -269,39 +344,108 @@ public:
                                    detail::operation_options{.call = options});
     }
 
+    /// Trashes a stored entity, which needs soft_delete<>: the time of now, updated_at and the next version are stored,
+    /// and nothing else that the program may have changed. An entity that is trashed in memory keeps its time. With a
+    /// version, only when the stored version is still the same, else errc::stale_version; without, when the item is
+    /// gone, errc::not_found. Throws errc::entity_not_saved for an entity without a key. Sends one UpdateItem.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    trash(Form& entity, call_options options = {}) const {
+        static_assert(detail::can_be_trashed<T>(),
+                      "dynasio: this entity cannot be trashed; its schema needs soft_delete<&T::member>");
+        return write(entity, detail::write_mode::trash, options, {});
+    }
+    /// Takes a stored entity out of the trash: the attribute of soft_delete<> is removed, and updated_at and the
+    /// version are stored as trash() does. Sends one UpdateItem.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    restore(Form& entity, call_options options = {}) const {
+        static_assert(detail::can_be_trashed<T>(),
+                      "dynasio: this entity cannot be restored; its schema needs soft_delete<&T::member>");
+        return write(entity, detail::write_mode::restore, options, {});
+    }
+
     // Temporaries are refused: the caller could not see the key, times and version that the operation assigns, and
     // g++ 12 destroys a temporary aggregate inside a co_await expression twice.
-    boost::asio::awaitable<void> create(T const&&, call_options = {}) const {
+    boost::asio::awaitable<void> create(Form const&&, call_options = {}) const {
         static_assert(detail::never<T>,
                       "dynasio: pass a named object to create(): it receives its key, times and version");
         return {};
     }
-    boost::asio::awaitable<void> save(T const&&, call_options = {}) const {
+    boost::asio::awaitable<void> save(Form const&&, call_options = {}) const {
         static_assert(detail::never<T>,
                       "dynasio: pass a named object to save(): it receives its key, times and version");
         return {};
     }
 
 private:
-    static std::vector<void*> pointers_to(std::vector<T>& entities) {
+    boost::asio::awaitable<void> write(Form& entity, detail::write_mode mode, call_options options,
+                                       only_if<T> condition) const {
+        detail::write_terms terms;
+        terms.only_if = std::move(condition).take();
+        if constexpr (is_tracked) {
+            bool const stores_all = mode == detail::write_mode::create || mode == detail::write_mode::save;
+            if (!stores_all) terms.twin = detail::access::original_of(entity);
+            auto writing = detail::write_entity(engine_, entity_type_of<T>(), &*entity, mode,
+                                                detail::operation_options{.call = options}, std::move(terms));
+            if (stores_all) return detail::noting_stored(entity, std::move(writing));
+            return writing;
+        } else {
+            return detail::write_entity(engine_, entity_type_of<T>(), &entity, mode,
+                                        detail::operation_options{.call = options}, std::move(terms));
+        }
+    }
+    boost::asio::awaitable<void> save_if(Form& entity, only_if<T> condition, call_options options,
+                                         [[maybe_unused]] bool touches = false) const {
+        if constexpr (is_tracked) {
+            if (entity.is_new()) return write(entity, detail::write_mode::create, options, std::move(condition));
+            detail::write_terms terms;
+            terms.only_if = std::move(condition).take();
+            terms.twin = detail::access::original_of(entity);
+            return detail::noting_stored(entity, detail::write_changes(engine_, entity_type_of<T>(), &*entity, touches,
+                                                                       detail::operation_options{.call = options},
+                                                                       std::move(terms)));
+        } else {
+            return write(entity, detail::write_mode::save, options, std::move(condition));
+        }
+    }
+    boost::asio::awaitable<bool> remove_if(form_to_remove entity, only_if<T> condition, call_options options) const {
+        entity_type const& type = entity_type_of<T>();
+        T const& removed = as_read(entity);
+        auto key = key_of<T>::of(removed);
+        auto version = type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
+        auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
+                                            detail::operation_options{.call = options}, std::move(condition).take());
+        if constexpr (is_tracked)
+            return detail::noting_removed(entity, std::move(removing));
+        else
+            return removing;
+    }
+    /// The entity whose key and version are those of the table.
+    static T const& as_read(Form const& entity) noexcept {
+        if constexpr (is_tracked) {
+            if (auto const* const original = entity.original()) return *original;
+        }
+        return detail::entity_of(entity);
+    }
+
+    static std::vector<void*> pointers_to(std::vector<Form>& entities) {
         std::vector<void*> pointers;
         pointers.reserve(entities.size());
-        for (auto& e : entities) pointers.push_back(&e);
+        for (auto& e : entities) pointers.push_back(&detail::entity_of(e));
         return pointers;
     }
 
     /// The elements of `keys` are key_of<T>, or values that convert to it.
     template <class Keys, class... Options>
-    boost::asio::awaitable<std::vector<std::optional<T>>> find_keys(Keys const& keys, Options&&... options) const {
+    boost::asio::awaitable<std::vector<std::optional<Form>>> find_keys(Keys const& keys, Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options settings;
-        (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
+        (detail::apply_key_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         detail::key_list texts(keys.size());
         for (auto const& each : keys) {
             key_of<T> const& key = each; // a temporary where the element is not a key_of<T> itself
             texts.add(key.lowered());
         }
-        return detail::find_all<T>(engine_, std::move(texts), std::move(children), settings);
+        return detail::in_form<Form>(detail::find_all<T>(engine_, std::move(texts), std::move(children), settings));
     }
 
     template <class... Options>

@@ -205,6 +205,23 @@ template <auto Member> struct version_t : detail::entity_option {
 /// A save of a copy whose version is no longer the stored one throws errc::stale_version.
 template <auto Member> inline constexpr version_t<Member> version{};
 
+template <auto Member> struct soft_delete_t : detail::entity_option {
+    using about = detail::members<Member>;
+    using kept = about;
+    using trashed_at = about;
+    static constexpr auto decides = detail::decision::soft_delete;
+
+    static consteval bool check() { return detail::check_times<Member>(); }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.deleted_at = detail::attribute_of<Member>();
+    }
+};
+/// Makes entities that can be trashed: `soft_delete<&Post::deleted_at>` with a member of type dynasio::timestamp. A
+/// trashed entity stays in the table; its member is the time at which it was trashed, and is stored as no attribute
+/// otherwise. Queries, scans, counts, find_many() and relations leave trashed entities out unless with_trashed or
+/// only_trashed is given; find() and get() give them. See <dynasio/orm/trash.hpp>.
+template <auto Member> inline constexpr soft_delete_t<Member> soft_delete{};
+
 // ---- options of relate<&T::member>(...)
 
 template <auto... ForeignKey> struct by_t : detail::relation_option {
@@ -264,6 +281,7 @@ template <class T, class... Options> struct entity_schema {
     using not_stored = join_t<typename Options::not_stored...>;
     using relations = join_t<typename Options::relation...>;
     using kept = join_t<typename Options::kept...>;
+    using trashed_at = join_t<typename Options::trashed_at...>;
     using renamed = join_t<typename Options::renamed...>;
     /// The members that options take to be stored.
     using needed = join_t<std::conditional_t<Options::relation::size + Options::not_stored::size == 0,
@@ -303,7 +321,7 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
         static_assert((detail::is_entity_option<Options> && ...),
                       "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
-                      "timestamps, created_at, version and relate");
+                      "timestamps, created_at, version, soft_delete and relate");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
         static_assert((detail::all_members_of<T, typename Options::about> && ...),
@@ -340,6 +358,7 @@ using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;
 using dynasio::relate;
+using dynasio::soft_delete;
 using dynasio::sort_key;
 using dynasio::table;
 using dynasio::tag;

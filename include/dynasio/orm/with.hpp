@@ -5,6 +5,7 @@
 #include <dynasio/orm/detail/load_option.hpp>
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/load_node.hpp>
+#include <dynasio/orm/trash.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -107,18 +108,42 @@ private:
 
 namespace detail {
 
+/// Whether a relation is a has_many_through whose entities in between can be trashed.
+template <auto Relation> consteval bool goes_through_trash() {
+    if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through)
+        return can_be_trashed<target_of<first_member<typename declaration_of<Relation>::steps>::value>>();
+    else
+        return false;
+}
+
+/// Checks arguments about trashed entities.
+template <auto Member, class... Arguments> consteval bool check_trash_words() {
+    constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
+    constexpr bool between_fits = !(Arguments::is_about_between || ...) || goes_through_trash<Member>();
+    if constexpr (!target_fits)
+        static_assert(target_fits, "dynasio: with_trashed, only_trashed and without_trashed are for relations whose "
+                                   "target has soft_delete<>");
+    else
+        static_assert(between_fits, "dynasio: through_trashed is for a has_many_through whose entities in between have "
+                                    "soft_delete<>");
+    return target_fits && between_fits;
+}
+
 template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
     } else if constexpr (!(is_load_option<Arguments> && ...)) {
         static_assert((is_load_option<Arguments> && ...),
                       "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, reload and with<>");
+                      "limit, client_side, with_trashed, only_trashed, without_trashed, through_trashed, reload and "
+                      "with<>");
         return false;
     } else if constexpr (!(is_about<Arguments, target_of<Member>> && ...)) {
         static_assert((is_about<Arguments, target_of<Member>> && ...),
                       "dynasio: an argument of with<>(…) is about another entity than the relation's target; nest "
                       "with<> below the relation that leads to its entity");
+        return false;
+    } else if constexpr (!check_trash_words<Member, Arguments...>()) {
         return false;
     } else {
         constexpr bool limited = (Arguments::limits || ...);

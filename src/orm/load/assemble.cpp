@@ -9,11 +9,25 @@
 
 namespace dynasio::detail {
 
+namespace {
+
+/// Notes in the handle which entities the load gave.
+void note_scope(plan_node const& node, void* entity) {
+    if (node.fills == nullptr) return;
+    trash_scope& scope = node.fills->scope_of(node.fills->handle_of(entity));
+    scope = node.spec->select.trash;
+    if (scope.target == trashed::unsaid) scope.target = trashed::without;
+}
+
+} // namespace
+
 void load_assembly::attach_children(load_result const& r, std::size_t row, void* entity) {
     auto const& children = r.of.children;
     for (std::size_t c = 0; c < children.size(); ++c) {
         filling const& f = r.fillings[row * children.size() + c];
-        if (!f.keeps) children[c]->step->attach(*this, *children[c], entity, f.from);
+        if (f.keeps) continue;
+        children[c]->step->attach(*this, *children[c], entity, f.from);
+        note_scope(*children[c], entity);
     }
 }
 

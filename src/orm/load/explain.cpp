@@ -51,6 +51,8 @@ std::string describe_source(load_target const& target) {
     if (plan.sort_here) out += " (here)";
     if (s.limit) out += ", limit " + std::to_string(*s.limit);
     if (s.text->has_open_key()) out += ", one for each parent";
+    if (s.type->deleted_at && mentions(plan.scope.filter, (*s.type)[*s.type->deleted_at].name))
+        out += "; what the filter leaves out is read and charged for";
     if (plan.reads_by_key() && s.wanted == projection::items)
         out += std::string("; then each by key with BatchGetItem, because the index projects ") +
                (plan.path->projects == index_projection::keys_only ? "keys only" : "not all attributes");

@@ -18,10 +18,11 @@ constexpr unsigned max_depth = 16; // the most relations that may be nested
 /// Identifies a type by the address of its description, because types in different namespaces may have equal names.
 std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
 
-void simplify(std::vector<load_node>& specs) {
+/// Makes the conditions of relations those that are planned.
+void complete(std::vector<load_node>& specs) {
     for (auto& spec : specs) {
-        spec.select.where = simplified(spec.relation->target(), std::move(spec.select.where));
-        simplify(spec.children);
+        spec.select.where = condition_of(spec.relation->target(), spec.select);
+        complete(spec.children);
     }
 }
 
@@ -74,7 +75,7 @@ void check_nesting(std::vector<load_node> const& children, unsigned depth) {
 load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
     specs_ = std::move(children);
     check_nesting(specs_);
-    simplify(specs_);
+    complete(specs_);
     nodes_.push_back(std::make_unique<plan_node>());
     root_ = nodes_.back().get();
     root_->path = type.name;

@@ -46,8 +46,10 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
 }
 
 void loader::start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
-                             std::vector<load_node> children) {
+                             std::vector<load_node> children, trashed which) {
     load_target& target = plan_.plan_root(type, &plan_.source_by_key(type), std::move(children));
+    target.here.where = trash_condition(type, which);
+    target.from->kept.add(attributes_in(type, target.here.where));
     for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
 }
 

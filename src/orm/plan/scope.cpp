@@ -97,6 +97,17 @@ condition simplified(entity_type const& type, condition c) {
     return on_key ? simplified_on_key(std::move(c)) : c;
 }
 
+condition trash_condition(entity_type const& type, trashed which) {
+    if (!type.deleted_at || which == trashed::with) return {};
+    condition absent(kind::absent_or_null, type[*type.deleted_at].name);
+    return which == trashed::only ? !std::move(absent) : absent;
+}
+
+condition condition_of(entity_type const& type, selection const& s) {
+    auto asked = simplified(type, s.where);
+    return asked.is_never() ? asked : std::move(asked) && trash_condition(type, s.trash.target);
+}
+
 void append_identity(std::string& out, condition const& c) {
     out += std::to_string(static_cast<int>(c.type()));
     out += ' ';

@@ -32,6 +32,12 @@ struct scope {
 /// conditions, filters and conditions that the client evaluates is made here, before any of them is written.
 [[nodiscard]] dynamodb::condition simplified(entity_type const& type, dynamodb::condition c);
 
+/// The condition on the member of soft_delete<> that a read in this scope adds; always true for a type without it and
+/// for a read that gives all entities. A read that says nothing leaves trashed entities out.
+[[nodiscard]] dynamodb::condition trash_condition(entity_type const& type, trashed which);
+/// All that a read asks of its entities: the caller's condition, simplified(), and that of the trash.
+[[nodiscard]] dynamodb::condition condition_of(entity_type const& type, selection const& s);
+
 /// Appends all of a condition with its operands in wire form, so that different conditions give different texts.
 /// dynamodb::to_string() does not serve for that, because it abbreviates binary operands.
 void append_identity(std::string& out, dynamodb::condition const& c);

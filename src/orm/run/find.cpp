@@ -49,12 +49,21 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
     return request;
 }
 
+/// `left_out`: there is an entity, but none that `which` gives.
 [[noreturn]] void throw_not_found(engine_ptr const& engine, entity_type const& type, std::string const& key,
-                                  raw_reply const& reply) {
+                                  trashed which, bool left_out, raw_reply const& reply) {
     diagnostics d;
     d.key = key;
-    d.message = "there is no " + type.name + " with the key " + key + "; use find() where an entity may be missing";
+    d.message = left_out ? "the " + type.name + " with the key " + key +
+                               (which == trashed::only ? " is not trashed" : " is trashed")
+                         : "there is no " + type.name + " with the key " + key;
+    d.message += "; use find() where an entity may be missing";
     rethrow_about(error(errc::not_found, std::move(d)), engine, type, operation::get_item, reply);
+}
+
+/// Whether a read that gives `which` entities gives this one.
+bool is_given(entity_type const& type, void const* entity, trashed which) {
+    return which == trashed::unsaid || which == trashed::with || type.is_trashed(entity) == (which == trashed::only);
 }
 
 /// `required`: throws errc::not_found when there is no such entity.
@@ -82,7 +91,9 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
         }
         made.items = found ? 1 : 0;
         account.add(made);
-        if (!found && required) throw_not_found(engine, type, key, reply);
+        bool const left_out = found && !is_given(type, into, options.which);
+        found = found && !left_out;
+        if (!found && required) throw_not_found(engine, type, key, options.which, left_out, reply);
     }
     if (found && !children.empty()) {
         loader load(loader_options_of(*engine, options));
@@ -135,8 +146,9 @@ void rethrow_about_one(error const& e, engine_ptr const& engine, entity_type con
 
 namespace {
 
-asio::awaitable<void> do_find_directly(engine_ptr engine, std::unique_ptr<direct_key_read> batch,
-                                       operation_options options) {
+asio::awaitable<void> do_find_directly(engine_ptr engine, entity_type const& type,
+                                       std::unique_ptr<direct_key_read> batch, std::size_t count,
+                                       operation_options options, key_places places) {
     accounting account(options);
     auto how = drive_options_of(*engine, options);
     std::exception_ptr failed;
@@ -149,6 +161,11 @@ asio::awaitable<void> do_find_directly(engine_ptr engine, std::unique_ptr<direct
     account.add(batch->report());
     if (failed) std::rethrow_exception(failed);
     batch->copy_duplicates();
+    if (!type.deleted_at) co_return;
+    for (std::size_t i = 0; i < count; ++i) {
+        void const* const entity = places.at(places.places, i);
+        if (entity != nullptr && !is_given(type, entity, options.which)) places.drop(places.places, i);
+    }
 }
 
 asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, key_list keys,
@@ -159,7 +176,7 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
     std::vector<std::string> texts;
     texts.reserve(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) texts.emplace_back(keys[i]);
-    load.start_with_keys(type, texts, std::move(children));
+    load.start_with_keys(type, texts, std::move(children), options.which);
     auto running = run_load(engine, load, account, std::move(how));
     co_await std::move(running);
     auto const found = load.found_by_key();
@@ -175,13 +192,15 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
     return begin_operation<void>(engine, type, [&] {
         keys.check();
         check_read_options(options);
+        if (options.which == trashed::unsaid) options.which = trashed::without;
         if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);
             how.consistent = options.consistent;
             how.bodies = engine.get();
             auto batch = std::make_unique<direct_key_read>(type, std::move(how), engine->retry(), places);
-            if (batch->add(keys)) return do_find_directly(engine, std::move(batch), options);
+            std::size_t const count = keys.size();
+            if (batch->add(keys)) return do_find_directly(engine, type, std::move(batch), count, options, places);
         }
         return do_find_many(engine, type, std::move(keys), std::move(children), options, places);
     });

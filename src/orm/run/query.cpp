@@ -83,7 +83,7 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
 /// The query that is planned. The children are simplified with the rest of the load's plan.
 query_spec prepared(query_spec query) {
     check_read_options(query.options);
-    query.select.where = simplified(*query.type, std::move(query.select.where));
+    query.select.where = condition_of(*query.type, query.select);
     return query;
 }
 

@@ -18,13 +18,14 @@ namespace dynasio::detail {
 void judge_failed_write(item_write const& write, error const& e, engine_ptr const& engine,
                         std::string_view relation_path);
 
-/// Sends one write. T is bool for whether there was an item before, or void. `relation_path` is added to errors.
+/// Sends one write. T is bool for whether there was an item before, or void. `relation_path` is added to errors. `twin`
+/// is a copy of the entity that receives the same assignments; null for none.
 ///
 /// A repetition that meets what an earlier attempt of this call has done, whose answer was lost, is a success. When an
 /// attempt in doubt came before an answer that there was no item, that attempt is taken to have removed it.
 template <class T>
 boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operation_options options,
-                                     std::string relation_path = {}) {
+                                     std::string relation_path = {}, void* twin = nullptr) {
     auto request = request_of(write, options);
     bool existed = false, in_doubt = false;
     request.repeated_in_doubt = &in_doubt;
@@ -34,7 +35,7 @@ boost::asio::awaitable<T> send_write(engine_ptr engine, item_write write, operat
     } catch (error const& e) {
         judge_failed_write(write, e, engine, relation_path);
     }
-    write.apply();
+    write.apply(twin);
     if constexpr (!std::is_void_v<T>) co_return existed;
 }
 

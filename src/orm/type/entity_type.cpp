@@ -48,12 +48,22 @@ void entity_type::assign(void* entity, override_value const& made) const {
         return;
     }
     if (std::holds_alternative<std::monostate>(made.value)) {
-        attributes[made.attribute].clear(attributes[made.attribute].member_of(entity));
+        auto const& a = attributes[made.attribute];
+        if (a.clear != nullptr)
+            a.clear(a.member_of(entity));
+        else
+            *static_cast<timestamp*>(a.member_of(entity)) = timestamp();
         return;
     }
     std::string wire;
     made.append_wire(wire);
     assign(entity, made.attribute, wire);
+}
+
+bool entity_type::is_trashed(void const* entity) const noexcept {
+    if (!deleted_at) return false;
+    auto const& a = attributes[*deleted_at];
+    return static_cast<timestamp const*>(a.member_of(entity))->is_set();
 }
 
 std::optional<attribute_index> entity_type::find_attribute(std::string_view attribute_name) const noexcept {

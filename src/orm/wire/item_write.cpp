@@ -167,14 +167,25 @@ public:
         this->key(std::move(key.json));
     }
     void guard(write_guard g) noexcept { made_.guard_ = g; }
+    void written(attribute_set const& attributes) noexcept { made_.written_ = attributes; }
     void repeatable(bool value) noexcept { made_.repeatable_ = value; }
     void answers_with_old_item() noexcept { made_.answers_with_old_item_ = true; }
     void assignments(std::vector<override_value> all) noexcept { made_.assignments_ = std::move(all); }
     [[nodiscard]] item_write take() noexcept { return std::move(made_); }
 
-    void condition_text(std::string const& expression) {
-        made_.text_ += R"(,"ConditionExpression":)";
-        dynamodb::append_json_string(made_.text_, expression);
+    /// Sets and writes the guard and the caller's condition, and then the names and values of `expressions`.
+    void conditions(write_guard g, condition term, condition only_if, dynamodb::expression_writer& expressions) {
+        guard(g);
+        condition const both = term && only_if;
+        if (!both.is_always()) {
+            made_.text_ += R"(,"ConditionExpression":)";
+            dynamodb::append_json_string(made_.text_, expressions.write(both));
+        }
+        expressions.append_members(made_.text_);
+        if (only_if.is_always()) return;
+        made_.conditions_ = std::make_unique<item_write::conditions>();
+        made_.conditions_->guard = std::move(term);
+        made_.conditions_->only_if = std::move(only_if);
     }
 
 private:
@@ -219,60 +230,120 @@ std::optional<std::string_view> text_of_key(entity_type const& type, void const*
     return own;
 }
 
-/// Decides the key, times and version that are stored in place of the entity's own. `text_key`: see text_of_key().
-std::vector<override_value> decide_assignments(write_environment const& env, entity_type const& type,
-                                               void const* entity, std::optional<std::string_view> text_key,
-                                               newness state, std::uint64_t version) {
-    std::vector<override_value> made;
-    made.reserve(4);
-    attribute_index const last_part = type.key.sort.value_or(type.key.partition);
-    bool const generates = text_key && text_key->empty();
-    std::string id;
-    if (generates) {
-        id = env.ids->next();
-        made.push_back({last_part, id});
+/// How the write of an entity is guarded.
+struct guarding {
+    write_guard guard = write_guard::none;
+    condition term{};
+    /// A repetition after a success finds the guard still true. With a guard on the version, or on the lack of one, it
+    /// fails, because the first write has changed that.
+    bool holds_afterwards = true;
+};
+
+condition exists(entity_type const& type) { return condition(condition::kind::exists, type[type.key.partition].name); }
+
+/// `must_exist`: an update without an item is to fail, whatever the entity says.
+guarding guard_of_update(entity_type const& type, void const* entity, newness state, std::uint64_t version,
+                         bool must_exist) {
+    if (state == newness::stored && type.version)
+        return {write_guard::same_version, is_equal(type, *type.version, number_wire(version)), false};
+    if (state == newness::unmarked && must_exist && type.version)
+        return {write_guard::same_version, exists(type) && has_version_zero(type), false};
+    if (state == newness::stored || must_exist) return {write_guard::present, exists(type), true};
+    if (state == newness::unmarked) return {write_guard::unmarked, is_unmarked(type, entity), false};
+    return {};
+}
+
+/// Decides the key, times and version that are stored in place of the entity's own.
+class assignment_maker {
+public:
+    assignment_maker(write_environment const& env, entity_type const& type, void const* entity)
+        : env_(env), type_(type), entity_(entity) {
+        made_.reserve(4);
     }
-    if (type.created_at && state != newness::stored && !time_of(type, entity, *type.created_at).is_set()) {
+
+    /// `text_key`: see text_of_key().
+    void key_and_creation(std::optional<std::string_view> text_key, newness state) {
+        bool const generates = text_key && text_key->empty();
+        std::string id;
+        if (generates) {
+            id = env_.ids->next();
+            made_.push_back({type_.key.sort.value_or(type_.key.partition), id});
+        }
+        if (!type_.created_at || state == newness::stored || time_of(type_, entity_, *type_.created_at).is_set())
+            return;
         auto key_time = text_key ? ulid_time(generates ? std::string_view(id) : *text_key) : std::nullopt;
         // A key that only looks like a ULID may give a time that is too late to be stored; the clock's time is used
         // then.
         if (key_time && *key_time >= timestamp::end_time) key_time.reset();
-        made.push_back({*type.created_at, timestamp(key_time.value_or(env.now))});
+        made_.push_back({*type_.created_at, timestamp(key_time.value_or(env_.now))});
     }
-    if (type.updated_at) {
-        auto const before = time_of(type, entity, *type.updated_at);
-        made.push_back({*type.updated_at, timestamp(before ? std::max(before.time(), env.now) : env.now)});
+    void update_time() {
+        if (!type_.updated_at) return;
+        auto const before = time_of(type_, entity_, *type_.updated_at);
+        made_.push_back({*type_.updated_at, timestamp(before ? std::max(before.time(), env_.now) : env_.now)});
     }
-    if (type.version) made.push_back({*type.version, version_after(type, version)});
-    // An empty key of an index is stored as no attribute. An optional member is made empty, so that the entity says
-    // what a later read would say.
-    auto const leave_out_when_empty = [&](attribute_index i) {
-        attribute_info const& a = type[i];
-        if (!a.index_key || a.clear == nullptr || a.absent(a.member_of(entity)) || !type.wire(entity, i).empty())
-            return;
-        auto const same = [i](override_value const& m) { return m.attribute == i; };
-        if (std::none_of(made.begin(), made.end(), same)) made.push_back({i, std::monostate{}});
-    };
-    for (auto const& index : type.indexes) {
-        leave_out_when_empty(index.partition);
-        if (index.sort) leave_out_when_empty(*index.sort);
+    void version(std::uint64_t before) {
+        if (type_.version) made_.push_back({*type_.version, version_after(type_, before)});
     }
-    return made;
+    void trash(write_mode mode) {
+        attribute_index const i = *type_.deleted_at;
+        if (mode == write_mode::restore)
+            made_.push_back({i, std::monostate{}});
+        else if (!type_.is_trashed(entity_))
+            made_.push_back({i, timestamp(env_.now)});
+    }
+    /// An empty key of an index is stored as no attribute. An optional member is made empty, so that the entity says
+    /// what a later read would say.
+    void empty_index_keys(attribute_set const& written) {
+        auto const leave_out_when_empty = [&](attribute_index i) {
+            attribute_info const& a = type_[i];
+            if (!written[i] || !a.index_key || a.clear == nullptr || a.absent(a.member_of(entity_)) ||
+                !type_.wire(entity_, i).empty())
+                return;
+            auto const same = [i](override_value const& m) { return m.attribute == i; };
+            if (std::none_of(made_.begin(), made_.end(), same)) made_.push_back({i, std::monostate{}});
+        };
+        for (auto const& index : type_.indexes) {
+            leave_out_when_empty(index.partition);
+            if (index.sort) leave_out_when_empty(*index.sort);
+        }
+    }
+    [[nodiscard]] std::vector<override_value> take() noexcept { return std::move(made_); }
+
+private:
+    write_environment const& env_;
+    entity_type const& type_;
+    void const* entity_;
+    std::vector<override_value> made_{};
+};
+
+/// All attributes but those of the key.
+attribute_set all_but_key(entity_type const& type) {
+    attribute_set all;
+    for (attribute_index i = 0; i < type.attributes.size(); ++i) all[i] = !type.key.is_key(i);
+    return all;
 }
 
 void write_item(write_maker& make, entity_type const& type, void const* entity,
-                std::vector<override_value> const& assignments) {
+                std::vector<override_value> const& assignments, condition only_if) {
     make.begin_item(R"(,"Item":)");
     make.text() += '{';
     type.encode_members(make.text(), entity, assignments, true);
     make.text() += '}';
     dynamodb::detail::check_item_size(make.item());
     make.end_item();
-    make.text() += type.only_if_absent;
-    make.guard(write_guard::absent);
+    make.written(all_but_key(type));
+    if (only_if.is_always()) {
+        make.guard(write_guard::absent);
+        make.text() += type.only_if_absent;
+        return;
+    }
+    dynamodb::expression_writer expressions;
+    make.conditions(write_guard::absent, condition(condition::kind::not_exists, type[type.key.partition].name),
+                    std::move(only_if), expressions);
 }
 
-/// An update that sets all members leaves an item that is at least as large as they are.
+/// An item is at least as large as the values that an update sets.
 void check_size(entity_type const& type, std::vector<std::string> const& values) {
     std::size_t size = 0;
     for (auto const& value : values) size += value.size();
@@ -285,15 +356,29 @@ void check_size(entity_type const& type, std::vector<std::string> const& values)
     measure.check();
 }
 
+/// The values of these attributes and of the key; the others stay empty.
+std::vector<std::string> values_to_write(entity_type const& type, void const* entity,
+                                         std::vector<override_value> const& assignments, attribute_set const& written) {
+    std::vector<std::string> values(type.attributes.size());
+    for (attribute_index i = 0; i < values.size(); ++i)
+        if (written[i] || type.is_key(i)) type.append_wire(values[i], entity, i);
+    for (auto const& made : assignments) {
+        values[made.attribute].clear();
+        made.append_wire(values[made.attribute]);
+    }
+    return values;
+}
+
 /// Writes an UpdateItem and not a PutItem, so that attributes that the schema does not have are kept.
 void write_update(write_maker& make, entity_type const& type, void const* entity,
-                  std::vector<override_value> const& assignments, newness state, std::uint64_t version) {
-    auto const values = type.encode_values(entity, assignments);
+                  std::vector<override_value> const& assignments, attribute_set const& written, guarding guard,
+                  condition only_if) {
+    auto const values = values_to_write(type, entity, assignments, written);
     check_size(type, values);
     dynamodb::expression_writer expressions;
     std::string set, remove;
     for (attribute_index i = 0; i < values.size(); ++i) {
-        if (i == type.key.partition || type.key.sort == i) continue;
+        if (!written[i]) continue;
         std::string& part = values[i].empty() ? remove : set;
         part += part.empty() ? "" : ", ";
         part += expressions.name(type[i].name);
@@ -309,62 +394,115 @@ void write_update(write_maker& make, entity_type const& type, void const* entity
         make.text() += R"(,"UpdateExpression":)";
         dynamodb::append_json_string(make.text(), update);
     }
-    if (state == newness::stored && type.version) {
-        make.guard(write_guard::same_version);
-        make.condition_text(expressions.write(is_equal(type, *type.version, number_wire(version))));
-    } else if (state == newness::stored) {
-        make.guard(write_guard::present);
-        make.condition_text(expressions.write(condition(condition::kind::exists, type[type.key.partition].name)));
-    } else if (state == newness::unmarked) {
-        make.guard(write_guard::unmarked);
-        make.condition_text(expressions.write(is_unmarked(type, entity)));
-    }
-    // Setting the same values twice changes nothing. With a guard on the version or on the lack of one, though, a
-    // repetition fails, because the first write has changed that.
-    make.repeatable(state == newness::unknown || (state == newness::stored && !type.version));
-    expressions.append_members(make.text());
+    make.written(written);
+    // Setting the same values twice changes nothing, but the caller's condition may not hold a second time.
+    make.repeatable(guard.holds_afterwards && only_if.is_always());
+    make.conditions(guard.guard, std::move(guard.term), std::move(only_if), expressions);
+}
+
+[[noreturn]] void throw_not_saved(entity_type const& type, char const* what) {
+    diagnostics d;
+    d.entity = type.name;
+    d.message = "an entity " + type.name + " without a key cannot be " + what + "; save it first";
+    throw_error(errc::entity_not_saved, std::move(d));
+}
+
+void add(attribute_set& to, std::optional<attribute_index> i) {
+    if (i) to.set(*i);
 }
 
 } // namespace
 
 item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
-                      std::string body) {
+                      std::string body, condition only_if) {
+    bool const trashes = mode == write_mode::trash || mode == write_mode::restore;
     std::string own_text;
     auto const text_key = text_of_key(type, entity, own_text);
     bool const key_is_empty = text_key && text_key->empty();
+    if (trashes && key_is_empty) throw_not_saved(type, mode == write_mode::trash ? "trashed" : "restored");
     newness const state = mode == write_mode::create ? newness::fresh : newness_of(type, entity, key_is_empty);
     std::uint64_t const version = type.version && state == newness::stored ? version_of(type, entity) : 0;
-    auto assignments = decide_assignments(env, type, entity, text_key, state, version);
+    attribute_set written = all_but_key(type);
+    if (trashes) {
+        written.reset();
+        add(written, type.deleted_at);
+        add(written, type.updated_at);
+        add(written, type.version);
+    }
+    assignment_maker decide(env, type, entity);
+    if (!trashes) decide.key_and_creation(text_key, state);
+    decide.update_time();
+    decide.version(version);
+    if (trashes) decide.trash(mode);
+    decide.empty_index_keys(written);
+    auto assignments = decide.take();
 
     write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
                      std::move(body));
     make.about(type, entity);
     if (state == newness::fresh)
-        write_item(make, type, entity, assignments);
+        write_item(make, type, entity, assignments, std::move(only_if));
     else
-        write_update(make, type, entity, assignments, state, version);
+        write_update(make, type, entity, assignments, written, guard_of_update(type, entity, state, version, trashes),
+                     std::move(only_if));
+    make.assignments(std::move(assignments));
+    return make.take();
+}
+
+std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
+                                               void const* original, bool touches, std::string body,
+                                               condition only_if) {
+    attribute_set written = changed_attributes(type, original, entity);
+    for (auto const i : type.key_attributes()) {
+        if (!written[i]) continue;
+        diagnostics d;
+        d.entity = type.name;
+        d.attribute = type[i].name;
+        d.message = "the key of a stored entity cannot change, and " + type.name + "::" + type[i].member +
+                    " has; create another entity, and remove this one";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
+    // The library counts the version and the time of the last save, whatever the program has put there.
+    auto changed = written;
+    if (type.version) changed.reset(*type.version);
+    if (type.updated_at) changed.reset(*type.updated_at);
+    if (changed.none() && !(touches && (type.updated_at || type.version))) return std::nullopt;
+    add(written, type.updated_at);
+    add(written, type.version);
+    std::uint64_t const version = type.version ? version_of(type, original) : 0;
+    newness const state = type.version && version == 0 ? newness::unmarked : newness::stored;
+
+    assignment_maker decide(env, type, entity);
+    decide.update_time();
+    decide.version(version);
+    decide.empty_index_keys(written);
+    auto assignments = decide.take();
+    write_maker make(env, operation::update_item, type.table, std::move(body));
+    make.about(type, entity);
+    write_update(make, type, entity, assignments, written, guard_of_update(type, entity, state, version, true),
+                 std::move(only_if));
     make.assignments(std::move(assignments));
     return make.take();
 }
 
 item_write make_remove(write_environment const& env, entity_type const& type, std::string key, std::string_view version,
-                       std::string body) {
+                       std::string body, condition only_if) {
     write_maker make(env, operation::delete_item, type.table, std::move(body));
     make.about(type, nullptr);
     make.key(std::move(key));
     make.answers_with_old_item();
-    if (!version.empty()) {
-        make.guard(write_guard::same_or_removed);
-        dynamodb::expression_writer expressions;
-        condition const gone(condition::kind::not_exists, type[type.key.partition].name);
-        bool const unmarked = version == number_wire(0);
-        make.condition_text(expressions.write(unmarked ? has_version_zero(type)
-                                                       : gone || is_equal(type, *type.version, std::string(version))));
-        expressions.append_members(make.text());
-    }
     // Deleting twice has the effect of deleting once, and only the answer whether there was an item can differ. With a
-    // guard, though, a repetition could meet an item that somebody has made anew with the same version.
-    make.repeatable(version.empty());
+    // condition, though, a repetition could meet an item that somebody has made anew with the same version.
+    make.repeatable(version.empty() && only_if.is_always());
+    condition same;
+    if (!version.empty()) {
+        condition const gone(condition::kind::not_exists, type[type.key.partition].name);
+        same = version == number_wire(0) ? has_version_zero(type)
+                                         : gone || is_equal(type, *type.version, std::string(version));
+    }
+    dynamodb::expression_writer expressions;
+    make.conditions(version.empty() ? write_guard::none : write_guard::same_or_removed, std::move(same),
+                    std::move(only_if), expressions);
     return make.take();
 }
 
@@ -387,19 +525,21 @@ item_write make_row_delete(write_environment const& env, row_key key, std::strin
 
 // ---- what it is
 
+std::string item_write::value_of(attribute_index i) const {
+    std::string wire;
+    for (auto const& made : assignments_) {
+        if (made.attribute != i) continue;
+        made.append_wire(wire);
+        return wire;
+    }
+    return type_->wire(entity_, i);
+}
+
 std::string item_write::key() const {
     if (entity_ == nullptr) return key_;
     std::string out;
-    auto const part = [this](attribute_index i) {
-        std::string wire;
-        for (auto const& made : assignments_) {
-            if (made.attribute != i) continue;
-            made.append_wire(wire);
-            return wire;
-        }
-        return type_->wire(entity_, i);
-    };
-    type_->encode_key(out, part(type_->key.partition), type_->key.sort ? part(*type_->key.sort) : std::string());
+    type_->encode_key(out, value_of(type_->key.partition),
+                      type_->key.sort ? value_of(*type_->key.sort) : std::string());
     return out;
 }
 
@@ -414,7 +554,7 @@ override_value const* item_write::made_key() const noexcept {
 }
 
 bool item_write::asks_for_stored_item() const noexcept {
-    return guard_ == write_guard::unmarked || guard_ == write_guard::same_version ||
+    return guard_ == write_guard::unmarked || guard_ == write_guard::same_version || conditions_ != nullptr ||
            (guard_ == write_guard::absent && made_key() == nullptr);
 }
 
@@ -465,9 +605,8 @@ void item_write::tell(dynamodb::detail::request_subject const& self, std::string
     target.partition_name = type[type.key.partition].name;
     target.key = partition_fingerprint(target.partition_name, partition_value(type, write.key()));
     if (write.entity_ == nullptr) return;
-    auto const values = type.encode_values(write.entity_, write.assignments_);
     for (auto const& index : type.indexes) {
-        auto const& value = values[index.partition];
+        auto const value = write.value_of(index.partition);
         if (!value.empty())
             target.index_keys.push_back({index.name, partition_fingerprint(type[index.partition].name, value)});
     }
@@ -475,13 +614,19 @@ void item_write::tell(dynamodb::detail::request_subject const& self, std::string
 
 // ---- when it has ended
 
-void item_write::apply() const {
+void item_write::apply(void* twin) const {
     if (entity_ == nullptr) return;
-    for (auto const& made : assignments_) type_->assign(entity_, made);
+    for (auto const& made : assignments_) {
+        type_->assign(entity_, made);
+        if (twin != nullptr) type_->assign(twin, made);
+    }
     type_->storage.name_handles(entity_);
 }
 
-bool item_write::is_stored_as(std::string_view json) const {
+namespace {
+
+/// The attributes of an item; nothing for text that is none.
+std::optional<dynamodb::item> item_in(std::string_view json) {
     dynamodb::item stored;
     try {
         json_reader in(json);
@@ -493,29 +638,53 @@ bool item_write::is_stored_as(std::string_view json) const {
         }
         in.finish();
     } catch (error const&) {
-        return false;
+        return std::nullopt;
     }
-    auto const values = type_->encode_values(entity_, assignments_);
+    return stored;
+}
+
+} // namespace
+
+bool item_write::is_stored_as(std::string_view json) const {
+    auto const stored = item_in(json);
+    if (!stored) return false;
     std::size_t equal = 0;
     bool telling = false;
-    for (attribute_index i = 0; i < values.size(); ++i) {
-        auto const at = stored.find((*type_)[i].name);
-        if (values[i].empty() && at == stored.end()) continue;
-        if (values[i].empty() || at == stored.end()) return false;
-        json_reader in(values[i]);
+    for (attribute_index i = 0; i < type_->attributes.size(); ++i) {
+        bool const is_key = type_->is_key(i);
+        if (!is_key && !written_[i]) continue;
+        auto const value = value_of(i);
+        auto const at = stored->find((*type_)[i].name);
+        if (value.empty() && at == stored->end()) continue;
+        if (value.empty() || at == stored->end()) return false;
+        json_reader in(value);
         if (!(dynamodb::read_attribute_value(in) == at->second)) return false;
         ++equal;
-        telling = telling || (i != type_->key.partition && type_->key.sort != i && type_->version != i);
+        telling = telling || (!is_key && type_->version != i);
     }
     // An update keeps other attributes; a put has none.
-    return telling && (operation_ == operation::update_item || equal == stored.size());
+    return telling && (operation_ == operation::update_item || equal == stored->size());
+}
+
+bool item_write::failed_the_guard(std::string_view json) const {
+    if (!conditions_) return true;
+    if (conditions_->guard.is_always()) return false;
+    auto const stored = json.empty() ? std::optional<dynamodb::item>(std::in_place) : item_in(json);
+    if (!stored) return true;
+    std::string wire;
+    return !conditions_->guard.matches([&](std::string_view name) -> std::string_view {
+        wire.clear();
+        if (auto const at = stored->find(std::string(name)); at != stored->end())
+            dynamodb::append_json(wire, at->second);
+        return wire;
+    });
 }
 
 bool item_write::met_itself(error const& e) const {
     if (e.code() != service_errc::conditional_check_failed || !e.info().outcome_unknown) return false;
     // Nobody else can have made this key.
     if (guard_ == write_guard::absent && made_key() != nullptr) return true;
-    return asks_for_stored_item() && !e.info().item.empty() && is_stored_as(e.info().item);
+    return entity_ != nullptr && asks_for_stored_item() && !e.info().item.empty() && is_stored_as(e.info().item);
 }
 
 void item_write::keep_key() const {
@@ -526,7 +695,8 @@ error item_write::meaning_of(error const& e) const {
     diagnostics d = e.info();
     if (d.entity.empty() && type_ != nullptr) d.entity = type_->name;
     d.key = key();
-    if (e.code() != service_errc::conditional_check_failed || guard_ == write_guard::none) {
+    bool const refused = e.code() == service_errc::conditional_check_failed;
+    if (!refused || (guard_ == write_guard::none && !conditions_)) {
         if (!d.outcome_unknown) return error(e.code(), std::move(d));
         if (!d.message.empty()) d.message += "; ";
         d.message += "the key is " + key();
@@ -536,8 +706,10 @@ error item_write::meaning_of(error const& e) const {
     }
     std::string const which = "the entity " + type_->name + " with the key " + key();
     errc code = errc::condition_failed;
-    switch (guard_) {
+    switch (failed_the_guard(d.item) ? guard_ : write_guard::none) {
     case write_guard::none:
+        d.message = which + (operation_ == operation::delete_item ? " was not removed" : " was not written") +
+                    ", because what is stored does not satisfy the condition " + to_string(conditions_->only_if);
         break;
     case write_guard::absent:
         code = errc::already_exists;

@@ -5,6 +5,7 @@
 #include <dynasio/orm/entity_type.hpp>
 
 #include <dynasio/dynamodb/detail/request_subject.hpp>
+#include <dynasio/dynamodb/expression.hpp>
 #include <dynasio/dynamodb/operation.hpp>
 
 #include <dynasio/core/clock.hpp>
@@ -12,9 +13,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "../type/changes.hpp"
 
 namespace dynasio {
 class ulid_generator;
@@ -59,8 +64,9 @@ public:
     [[nodiscard]] bool repeatable() const noexcept { return repeatable_; }
     /// The answer tells whether there was an item before.
     [[nodiscard]] bool answers_with_old_item() const noexcept { return answers_with_old_item_; }
-    /// The service is asked for the stored item when the guard fails. It decides whether a repetition met its own
-    /// earlier attempt. (A key that was made decides that already, and for other guards the item would not.)
+    /// The service is asked for the stored item when a condition fails. It decides whether the guard or the caller's
+    /// condition failed, and whether a repetition met its own earlier attempt. (A key that was made decides that
+    /// already, and for other guards the item would not.)
     [[nodiscard]] bool asks_for_stored_item() const noexcept;
     /// What is put into the entity on success.
     [[nodiscard]] std::vector<override_value> const& assignments() const noexcept { return assignments_; }
@@ -80,8 +86,9 @@ public:
     [[nodiscard]] dynamodb::detail::request_subject subject() const noexcept;
 
     // ---- when it has ended
-    /// Call it when the write succeeded. Assigns key, times and version to the entity.
-    void apply() const;
+    /// Call it when the write succeeded. Assigns key, times and version to the entity, and to `twin` as well, a copy of
+    /// the entity, if there is one.
+    void apply(void* twin = nullptr) const;
     /// Call it when the write failed. Whether the guard failed because an earlier attempt of the same call, whose
     /// answer was lost, had carried the write out; it has succeeded then. It is known when the key was made for this
     /// write, or when the item that is stored is the one that was sent. An item that consists of its key and a version
@@ -101,6 +108,11 @@ private:
     [[nodiscard]] override_value const* made_key() const noexcept;
     /// Whether `json`, an item, has the values that this write stores.
     [[nodiscard]] bool is_stored_as(std::string_view json) const;
+    /// The value that is stored, in wire form; empty when the attribute is absent.
+    [[nodiscard]] std::string value_of(attribute_index i) const;
+    /// Whether the guard failed, given that it or the caller's condition did. `json` is the stored item; empty when
+    /// there is none, or when it is not known.
+    [[nodiscard]] bool failed_the_guard(std::string_view json) const;
     friend class write_maker;
     item_write() = default;
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
@@ -118,6 +130,13 @@ private:
     std::size_t item_end_ = 0; // where it ends
     std::string key_{};        // the key of a write without an entity
     std::vector<override_value> assignments_{};
+    attribute_set written_{}; // besides the key
+    /// Only for a write with a condition of the caller's own, so that other writes do not carry it along.
+    struct conditions {
+        dynamodb::condition guard{};
+        dynamodb::condition only_if{};
+    };
+    std::unique_ptr<conditions> conditions_{};
     std::string_view row_partition_name_{};
     std::uint64_t row_partition_ = 0; // its fingerprint
 };
@@ -131,13 +150,25 @@ private:
 /// with version 0 or, without a version, with an unset created_at is new, or was read from an item that is older than
 /// these members; its guard is `unmarked`, which holds for both. Otherwise the guard is the version, or `present` when
 /// the entity has only created_at. An entity that has neither member has no guard.
+///
+/// `mode` trash and restore write the attribute of soft_delete<>, updated_at and the version alone. They always require
+/// that there is an item, because an update of a few attributes would otherwise make one of them. An entity that is
+/// trashed already keeps its time. Throws errc::entity_not_saved for an empty key.
 [[nodiscard]] item_write make_write(write_environment const& env, entity_type const& type, void* entity,
-                                    write_mode mode, std::string body);
+                                    write_mode mode, std::string body, dynamodb::condition only_if = {});
+
+/// Stores what has changed in an entity since it was read; `original` is how it was then. Nothing when there is no
+/// change, unless `touches` asks for updated_at (and the version) to be stored even so. The write requires that there
+/// is an item, with the version that was read if the type has one; version 0 is that of an item without version.
+/// Throws errc::invalid_argument for a changed key.
+[[nodiscard]] std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type,
+                                                             void* entity, void const* original, bool touches,
+                                                             std::string body, dynamodb::condition only_if = {});
 
 /// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed. Version 0 is also that of
 /// an item without version.
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
-                                     std::string_view version, std::string body);
+                                     std::string_view version, std::string body, dynamodb::condition only_if = {});
 
 /// The key of a row that no entity describes, such as a link. The names must outlive the write.
 struct row_key {

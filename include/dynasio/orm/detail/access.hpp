@@ -20,6 +20,15 @@ struct access {
     template <class Handle, class Name> static void set_name(Handle& handle, Name const* name) noexcept {
         handle.name_ = name;
     }
+    /// Notes in a tracked entity that it is as the table holds it, or that the table has it no more.
+    template <class Tracked> static void note_stored(Tracked& entity) { entity.note_stored(); }
+    template <class Tracked> static void note_removed(Tracked& entity) noexcept { entity.note_removed(); }
+    /// What a tracked entity was when it was read, for writing; null for a new one.
+    template <class Tracked> [[nodiscard]] static auto* original_of(Tracked& entity) noexcept {
+        return entity.original_ ? &*entity.original_ : nullptr;
+    }
+    /// The scope of the load that filled a handle.
+    template <class Handle> [[nodiscard]] static auto& scope_of(Handle& handle) noexcept { return handle.scope_; }
 };
 
 } // namespace dynasio::detail

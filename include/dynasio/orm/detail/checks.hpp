@@ -123,14 +123,19 @@ template <class T> consteval bool check_agreement() {
                       "dynasio: an entity has one timestamps<> or one created_at<>; timestamps<> names the time of "
                       "creation already, so remove the other");
         return false;
+    } else if constexpr (!schema::decides_once(decision::soft_delete)) {
+        static_assert(schema::decides_once(decision::soft_delete),
+                      "dynasio: an entity has one soft_delete<&T::member>; remove the other");
+        return false;
     } else if constexpr (!are_distinct<typename schema::kept>) {
         static_assert(are_distinct<typename schema::kept>,
-                      "dynasio: timestamps<> names one member twice; created and updated are two members (created_at<> "
-                      "keeps one alone)");
+                      "dynasio: timestamps<>, created_at<> and soft_delete<> name one member twice; each time is a "
+                      "member of its own (created_at<> keeps one alone)");
         return false;
     } else if constexpr (!are_disjoint<typename schema::kept, key>) {
         static_assert(are_disjoint<typename schema::kept, key>,
-                      "dynasio: version<>, timestamps<> or created_at<> names a part of the key, which cannot change; "
+                      "dynasio: version<>, timestamps<>, created_at<> or soft_delete<> names a part of the key, which "
+                      "cannot change; "
                       "name another member");
         return false;
     } else if constexpr (!names_differ<schema, key>::value) {
@@ -179,6 +184,14 @@ template <class T> consteval bool check_entity() {
     } else {
         return check_agreement<T>();
     }
+}
+
+/// Whether T can be trashed. False also for a type without a schema.
+template <class T> consteval bool can_be_trashed() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::trashed_at::size == 1;
+    else
+        return false;
 }
 
 template <auto Member> consteval bool check_relation();

@@ -140,6 +140,7 @@ template <class Handle> struct handle_functions {
     static constexpr auto kind = handle_traits<Handle>::kind;
 
     static bool loaded(void const* handle) { return static_cast<Handle const*>(handle)->loaded(); }
+    static trash_scope& scope_of(void* handle) { return access::scope_of(*static_cast<Handle*>(handle)); }
     static void const* entity_in([[maybe_unused]] void const* handle) {
         if constexpr (kind == relation_kind::has_one || kind == relation_kind::belongs_to) {
             auto const& of = *static_cast<Handle const*>(handle);
@@ -241,6 +242,7 @@ template <class T> struct description {
                             .target = &entity_type_of<target_of<Member>>};
             r.offset = offset_of(probe.*Member);
             r.loaded = &handle_functions<handle>::loaded;
+            r.scope_of = &handle_functions<handle>::scope_of;
             r.entity_in = &handle_functions<handle>::entity_in;
             r.attach = &handle_functions<handle>::attach;
             r.attach_links = &handle_functions<handle>::attach_links;

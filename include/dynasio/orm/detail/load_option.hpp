@@ -21,6 +21,10 @@ struct load_option {
     static constexpr bool limits = false;
     /// Whether the argument permits that everything is read, and is sorted and cut in the client.
     static constexpr bool permits_client_side = false;
+    /// Whether the argument is about trashed entities, so that the target needs soft_delete<>.
+    static constexpr bool is_about_trash = false;
+    /// Whether the argument is about the entities in between of a has_many_through.
+    static constexpr bool is_about_between = false;
     /// Whether the relation's access path gives the order that the argument asks for.
     template <auto Relation> static consteval bool order_is_served() { return true; }
 };

@@ -11,6 +11,7 @@
 
 #include <dynasio/dynamodb/call_options.hpp>
 #include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/expression.hpp>
 
 #include <dynasio/core/error.hpp>
 
@@ -49,6 +50,7 @@ struct operation_options {
     std::optional<std::size_t> concurrency{}; ///< Requests in flight; by default as many as the client has connections.
     bad_item_policy bad_items{};
     read_budget budget{};
+    trashed which = trashed::unsaid; ///< Of a read by key: which entities it gives.
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is
@@ -132,6 +134,9 @@ struct key_places {
     void (*copy)(void* places, std::size_t from, std::size_t to);
     /// Puts `*entity` at `i`. It is moved from when `last` says that the load needs it for nothing else, else copied.
     void (*put)(void* places, std::size_t i, void* entity, bool last);
+    /// The entity at `i`, or null.
+    void const* (*at)(void const* places, std::size_t i);
+    void (*drop)(void* places, std::size_t i);
 };
 /// Reads entities by key. The places of keys without an entity stay empty. When the operation throws, the contents of
 /// the places are unspecified.
@@ -164,14 +169,27 @@ struct query_outcome {
                                                           std::vector<void*> entities, std::vector<load_node> children,
                                                           operation_options options);
 
+/// What a write asks besides its mode.
+struct write_terms {
+    dynamodb::condition only_if{}; ///< The caller's own condition.
+    /// A copy of the entity as it was read, which receives what the write assigns to the entity.
+    void* twin = nullptr;
+};
+
 /// Stores an entity, which must stay where it is until the operation completes. Its key, times and version are assigned
 /// on success only.
-enum class write_mode : unsigned char { create, save };
+enum class write_mode : unsigned char { create, save, trash, restore };
 [[nodiscard]] boost::asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity,
-                                                        write_mode mode, operation_options options);
+                                                        write_mode mode, operation_options options,
+                                                        write_terms terms = {});
+/// Stores what has changed since the entity was read; `terms.twin` is how it was then. Sends nothing when nothing has
+/// changed, unless `touches`.
+[[nodiscard]] boost::asio::awaitable<void> write_changes(engine_ptr engine, entity_type const& type, void* entity,
+                                                         bool touches, operation_options options, write_terms terms);
 /// Deletes by key. A `version` (wire form) that is not empty guards the delete. Returns whether there was an item.
 [[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key,
-                                                       std::string version, operation_options options);
+                                                       std::string version, operation_options options,
+                                                       dynamodb::condition only_if = {});
 
 /// Link and unlink two entities of a belongs_to_many. detach_link() returns whether they were linked.
 [[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation,

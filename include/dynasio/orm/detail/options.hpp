@@ -98,6 +98,19 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
     }
 }
 
+/// The same for reads by key, which also take the words about trashed entities.
+template <class T, class Option>
+void apply_key_read_option(std::vector<load_node>& children, operation_options& options, Option&& option) {
+    using plain = std::remove_cvref_t<Option>;
+    if constexpr (is_trash_word<plain>) {
+        static_assert(can_be_trashed<T>(), "dynasio: with_trashed, only_trashed and without_trashed are for entities "
+                                           "with soft_delete<>");
+        options.which = plain::scope;
+    } else {
+        apply_read_option<T>(children, options, std::forward<Option>(option));
+    }
+}
+
 template <class T, class Option> void apply_query_option(query_spec& plan, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
     if constexpr (is_relation_to_load<plain> || call_option<plain>) {
@@ -107,8 +120,13 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with<>, call_options, report_to, consistent, concurrency, "
-                      "on_bad_item, max_requests and max_read_units");
+                      "limit, client_side, with_trashed, only_trashed, without_trashed, with<>, call_options, "
+                      "report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
+    } else if constexpr (plain::is_about_between) {
+        static_assert(!plain::is_about_between, "dynasio: through_trashed is for with<> of a has_many_through");
+    } else if constexpr (plain::is_about_trash && !can_be_trashed<T>()) {
+        static_assert(can_be_trashed<T>(), "dynasio: with_trashed, only_trashed and without_trashed are for entities "
+                                           "with soft_delete<>");
     } else {
         static_assert(is_about<plain, T>, "dynasio: a condition or an order of a query is about another entity");
         if constexpr (is_about<plain, T>) option.apply(plan.select);

@@ -49,7 +49,7 @@ template <auto... Key> struct table_path_t : path_t<Key...> {
 };
 
 /// What an entity has once. Two options that decide the same contradict each other, and the later one would win.
-enum class decision : unsigned char { nothing, table, version, times };
+enum class decision : unsigned char { nothing, table, version, times, soft_delete };
 
 /// An option of entity<T>(…).
 struct entity_option {
@@ -63,6 +63,8 @@ struct entity_option {
     using not_stored = members<>;
     /// Members whose values dynasio makes: the version and the times.
     using kept = members<>;
+    /// The time at which an entity was trashed.
+    using trashed_at = members<>;
     /// Members that the option gives a name in the table.
     using renamed = members<>;
     /// The relation that the option declares.
@@ -170,7 +172,8 @@ template <auto... Parts> consteval bool check_index_keys(members<Parts...>) {
 }
 template <auto... Times> consteval bool check_times() {
     constexpr bool good = (std::is_same_v<type_of<Times>, timestamp> && ...);
-    static_assert(good, "dynasio: timestamps<> and created_at<> name members of type dynasio::timestamp");
+    static_assert(good,
+                  "dynasio: timestamps<>, created_at<> and soft_delete<> name members of type dynasio::timestamp");
     return good;
 }
 

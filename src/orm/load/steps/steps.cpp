@@ -29,8 +29,10 @@ relation_step const& step_of(relation_kind kind) noexcept {
 std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
     if (node.fills == nullptr) return std::nullopt;
     load_node const& spec = *node.spec;
-    void const* const handle = node.fills->handle_of(static_cast<void const*>(owner.get()));
-    if (!spec.reload && spec.children.empty() && node.fills->loaded(handle)) return filling{.keeps = true};
+    void* const handle = node.fills->handle_of(owner.get());
+    if (!spec.reload && spec.children.empty() && node.fills->loaded(handle) &&
+        node.fills->scope_of(handle).answers(spec.select.trash))
+        return filling{.keeps = true};
     if (is_empty(spec.select)) return filling{};
     return std::nullopt;
 }

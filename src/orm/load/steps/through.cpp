@@ -24,7 +24,10 @@ public:
         middle.spec = &spec;
         middle.fills = &relation;
         middle.path += '.' + std::string(relation.name.member);
-        load_target& between = add_query_target(plan, parent, middle, {});
+        selection of_between;
+        of_between.where =
+            trash_condition(relation.first().target(), spec.select.trash.between ? trashed::with : trashed::without);
+        load_target& between = add_query_target(plan, parent, middle, of_between);
 
         plan_node& far = plan.add_node(between, has_step(), relation.second());
         // The limit is for all entities together. Each part needs at most as many, so it limits each Query as well.

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "../model.hpp"
+#include "support/error_of.hpp"
 
 namespace written {
 
@@ -83,6 +84,28 @@ constexpr auto dynasio_schema(dynasio::tag<Numbered>) {
                                      dynasio::created_at<&Numbered::created_at>);
 }
 
+struct Kept {
+    std::string id{};
+    std::string text{};
+    std::optional<std::string> topic{};
+    dynasio::timestamp created_at{}, updated_at{}, deleted_at{};
+    std::uint64_t version{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Kept>) {
+    return dynasio::entity<Kept>(dynasio::partition_key<&Kept::id>,
+                                 dynasio::timestamps<&Kept::created_at, &Kept::updated_at>,
+                                 dynasio::version<&Kept::version>, dynasio::soft_delete<&Kept::deleted_at>,
+                                 dynasio::gsi<&Kept::topic>{"by_topic"});
+}
+struct Bare {
+    std::string id{};
+    std::string text{};
+    dynasio::timestamp deleted_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Bare>) {
+    return dynasio::entity<Bare>(dynasio::partition_key<&Bare::id>, dynasio::soft_delete<&Bare::deleted_at>);
+}
+
 } // namespace written
 
 namespace {
@@ -98,6 +121,7 @@ using dynasio::service_errc;
 using dynasio::timestamp;
 using dynasio::detail::item_write;
 using dynasio::detail::make_remove;
+using dynasio::detail::make_save_of_changes;
 using dynasio::detail::make_write;
 using dynasio::detail::write_environment;
 using dynasio::detail::write_guard;
@@ -510,6 +534,128 @@ TEST_F(item_writes, of_links_tell_the_row) {
     ASSERT_EQ(told.targets.size(), 1U);
     EXPECT_EQ(told.targets[0].table, "pivots");
     EXPECT_EQ(told.targets[0].key, dynasio::dynamodb::detail::partition_fingerprint("pk", R"({"S":"users_roles#u"})"));
+}
+
+// ---- trash, restore, and what has changed
+
+json::object body_of(item_write write) { return json::parse(std::move(write).take_body()).as_object(); }
+
+/// The update with its placeholders replaced: "SET text = {"S":"x"} REMOVE topic".
+std::string update_in(json::object const& body) {
+    auto text = std::string(body.at("UpdateExpression").as_string());
+    auto const replace = [&](char const* member, auto const& shown) {
+        if (!body.contains(member)) return;
+        for (auto const& [placeholder, value] : body.at(member).as_object()) {
+            for (std::size_t at = 0; (at = text.find(std::string(placeholder), at)) != std::string::npos;) {
+                std::string const with = shown(value);
+                text.replace(at, placeholder.size(), with);
+                at += with.size();
+            }
+        }
+    };
+    replace("ExpressionAttributeNames", [](json::value const& v) { return std::string(v.as_string()); });
+    replace("ExpressionAttributeValues", [](json::value const& v) {
+        auto const& value = *v.as_object().begin();
+        return std::string(value.value().as_string());
+    });
+    return text;
+}
+
+written::Kept stored_kept() {
+    written::Kept k;
+    k.id = "k";
+    k.text = "old";
+    k.topic = "t";
+    k.created_at = k.updated_at = timestamp(at(0));
+    k.version = 3;
+    return k;
+}
+std::string text_of_time(int seconds) { return timestamp(at(seconds)).to_string(); }
+
+TEST_F(item_writes, trash_stores_its_time_the_time_of_the_save_and_the_version_alone) {
+    auto kept = stored_kept();
+    kept.text = "changed";
+    auto const write = this->write(kept, write_mode::trash);
+    EXPECT_EQ(write.guard(), write_guard::same_version);
+    EXPECT_FALSE(write.repeatable());
+    EXPECT_EQ(update_in(body_of(this->write(kept, write_mode::trash))),
+              "SET updated_at = " + text_of_time(100) + ", deleted_at = " + text_of_time(100) + ", version = 4");
+    EXPECT_FALSE(kept.deleted_at.is_set()) << "nothing is assigned before the write has succeeded";
+    written::Kept twin = stored_kept();
+    write.apply(&twin);
+    EXPECT_EQ(kept.deleted_at, timestamp(at(100)));
+    EXPECT_EQ(twin.deleted_at, timestamp(at(100)));
+    EXPECT_EQ(twin.version, 4U);
+    EXPECT_EQ(twin.text, "old");
+    auto const restore = this->write(kept, write_mode::restore);
+    EXPECT_EQ(update_in(body_of(this->write(kept, write_mode::restore))),
+              "SET updated_at = " + text_of_time(100) + ", version = 5 REMOVE deleted_at");
+    restore.apply();
+    EXPECT_FALSE(kept.deleted_at.is_set());
+    EXPECT_EQ(kept.version, 5U);
+}
+
+TEST_F(item_writes, trash_never_makes_an_item) {
+    written::Bare bare;
+    bare.id = "b";
+    auto const plain = write(bare, write_mode::trash);
+    EXPECT_EQ(plain.guard(), write_guard::present);
+    EXPECT_TRUE(plain.repeatable());
+    written::Kept old;
+    old.id = "k";
+    auto const unmarked = write(old, write_mode::trash);
+    EXPECT_EQ(unmarked.guard(), write_guard::same_version);
+    EXPECT_NE(std::string(body_of(write(old, write_mode::trash)).at("ConditionExpression").as_string())
+                  .find("attribute_exists"),
+              std::string::npos);
+    written::Bare unsaved;
+    EXPECT_EQ(dynasio::test::error_of([&] { (void)write(unsaved, write_mode::trash); }).code(), errc::entity_not_saved);
+}
+
+TEST_F(item_writes, a_save_of_changes_stores_them_alone) {
+    auto const original = stored_kept();
+    auto const save = [&](written::Kept& now, bool touches = false) {
+        return make_save_of_changes(env(), entity_type_of<written::Kept>(), &now, &original, touches, {});
+    };
+    auto now = original;
+    EXPECT_FALSE(save(now));
+    EXPECT_EQ(update_in(body_of(*save(now, true))), "SET updated_at = " + text_of_time(100) + ", version = 4");
+    now.version = 77;
+    EXPECT_FALSE(save(now)) << "the version is the library's";
+    now = original;
+    now.text = "new";
+    now.topic = "";
+    auto const write = save(now);
+    EXPECT_EQ(write->guard(), write_guard::same_version);
+    EXPECT_EQ(update_in(body_of(*save(now))),
+              "SET text = new, updated_at = " + text_of_time(100) + ", version = 4 REMOVE topic");
+    write->apply();
+    EXPECT_EQ(now.topic, std::nullopt) << "an empty key of an index is stored as no attribute";
+    now.id = "other";
+    EXPECT_EQ(dynasio::test::error_of([&] { (void)save(now); }).code(), errc::invalid_argument);
+}
+
+TEST_F(item_writes, a_save_of_changes_needs_the_item_that_was_read) {
+    written::Bare bare;
+    bare.id = "b";
+    auto changed = bare;
+    changed.text = "x";
+    auto const write = make_save_of_changes(env(), entity_type_of<written::Bare>(), &changed, &bare, false, {});
+    EXPECT_EQ(write->guard(), write_guard::present);
+    EXPECT_EQ(write->meaning_of(conditional_failure()).code(), errc::not_found);
+}
+
+TEST_F(item_writes, the_stored_item_tells_whether_the_guard_or_the_callers_condition_failed) {
+    using dynasio::dynamodb::condition;
+    auto kept = stored_kept();
+    condition const asked(condition::kind::equal, "text", std::vector<std::string>(1, R"({"S":"on"})"));
+    auto const write = make_write(env(), entity_type_of<written::Kept>(), &kept, write_mode::save, {}, asked);
+    EXPECT_TRUE(write.asks_for_stored_item());
+    auto const code_at = [&](char const* item) { return write.meaning_of(conditional_failure_at(item, false)).code(); };
+    EXPECT_EQ(code_at(R"({"id":{"S":"k"},"version":{"N":"3"},"text":{"S":"off"}})"), errc::condition_failed);
+    EXPECT_EQ(code_at(R"({"id":{"S":"k"},"version":{"N":"3.0"},"text":{"S":"off"}})"), errc::condition_failed);
+    EXPECT_EQ(code_at(R"({"id":{"S":"k"},"version":{"N":"4"},"text":{"S":"on"}})"), errc::stale_version);
+    EXPECT_EQ(code_at(""), errc::stale_version) << "there is no item";
 }
 
 } // namespace

@@ -1,0 +1,45 @@
+#include "changes.hpp"
+
+#include <dynasio/orm/tracked.hpp>
+
+#include <ostream>
+#include <string>
+#include <utility>
+
+namespace dynasio {
+
+std::ostream& operator<<(std::ostream& out, change const& c) {
+    auto const shown = [](std::string const& value) { return value.empty() ? std::string("nothing") : value; };
+    return out << c.member << ": " << shown(c.before) << " -> " << shown(c.after);
+}
+
+namespace detail {
+
+bool differs(entity_type const& type, attribute_index i, void const* before, void const* after) {
+    return type.wire(before, i) != type.wire(after, i);
+}
+
+attribute_set changed_attributes(entity_type const& type, void const* before, void const* after) {
+    attribute_set changed;
+    std::string x, y;
+    for (attribute_index i = 0; i < type.attributes.size(); ++i) {
+        x.clear();
+        y.clear();
+        type.append_wire(x, before, i);
+        type.append_wire(y, after, i);
+        changed[i] = x != y;
+    }
+    return changed;
+}
+
+std::vector<change> changes_between(entity_type const& type, void const* before, void const* after) {
+    std::vector<change> changes;
+    auto const changed = changed_attributes(type, before, after);
+    for (attribute_index i = 0; i < type.attributes.size(); ++i)
+        if (changed[i]) changes.push_back({type[i].member, type[i].name, type.wire(before, i), type.wire(after, i)});
+    return changes;
+}
+
+} // namespace detail
+
+} // namespace dynasio

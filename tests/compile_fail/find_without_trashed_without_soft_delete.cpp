@@ -1,0 +1,18 @@
+// expect: dynasio: with_trashed, only_trashed and without_trashed are for entities with soft_delete
+#include <dynasio/orm/repository.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    dynasio::timestamp deleted_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+    return entity<Thing>(partition_key<&Thing::id>, soft_delete<&Thing::deleted_at>);
+}
+#ifdef DYNASIO_CONTROL
+auto use(dynasio::repository<Thing> const& things) { return things.find("1", dynasio::without_trashed); }
+#else
+auto use(dynasio::repository<User> const& users) { return users.find("1", dynasio::without_trashed); }
+#endif
