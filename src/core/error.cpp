@@ -74,6 +74,8 @@ char const* text_of(errc e) noexcept {
         return "the read met its bound before its end: raise the bound, or read page by page";
     case errc::key_not_kept:
         return "a stored key is spelt in a way that its member does not keep: give the member a type that does";
+    case errc::invalid_entity:
+        return "the entity breaks rules of its schema: set the members that the message names";
     case errc::item_too_large:
         return "the item is larger than the 400 KB that DynamoDB stores: divide it, or keep large values elsewhere";
     }

@@ -25,6 +25,7 @@ error_class class_of(errc e) noexcept {
     case errc::invalid_argument:
     case errc::empty_key:
     case errc::invalid_cursor:
+    case errc::invalid_entity:
         return error_class::bad_input;
     case errc::batch_too_large:
     case errc::budget_exhausted:

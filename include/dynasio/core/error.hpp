@@ -45,6 +45,7 @@ enum class errc {
     wait_failed,             ///< The awaited resource reached a final state other than the wanted one: see message.
     budget_exhausted,        ///< A read met max_requests or max_read_units before its end: raise it, or read pages.
     key_not_kept,            ///< A member would write a key attribute differently: give it a type that keeps the text.
+    invalid_entity,          ///< An entity breaks rules of its schema: diagnostics::violations has all of them.
     item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
 };
 
@@ -144,6 +145,14 @@ struct cancellation_reason {
     [[nodiscard]] bool failed() const noexcept { return !code.empty() && code != "None"; }
 };
 
+/// A rule of its schema that an entity breaks.
+struct violation {
+    std::string member{};   ///< Empty for a rule about the whole entity.
+    std::string sentence{}; ///< "is required"
+
+    friend bool operator==(violation const&, violation const&) = default;
+};
+
 /// Where an error happened and what was reported about it, for people and for logs. Members that do not apply are
 /// empty.
 struct diagnostics {
@@ -160,6 +169,7 @@ struct diagnostics {
     std::string service_code{};  ///< The service's error name, as received: untrusted text.
     std::string
         service_message{}; ///< The service's message, as received: untrusted text, its wording changes by region.
+    std::vector<violation> violations{};     ///< For errc::invalid_entity: all of them. The message has them as well.
     std::vector<std::string> missing_keys{}; ///< Keys that remained unanswered, each as its JSON.
     std::vector<throttling_reason> throttling_reasons{};
     std::vector<cancellation_reason> cancellation_reasons{};

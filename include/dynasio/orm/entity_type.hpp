@@ -101,6 +101,39 @@ struct index_info {
 
 struct entity_type;
 
+/// When a hook is called.
+enum class hook_event : unsigned char {
+    before_create,
+    after_create,
+    before_save,
+    after_save,
+    before_remove,
+    after_remove,
+    before_trash,
+    after_trash,
+    before_restore,
+    after_restore,
+    after_read,
+};
+/// A function of the program around an operation. It fills `out`, a std::optional<boost::asio::awaitable<void>>, when
+/// it is awaitable.
+struct entity_hook {
+    hook_event event;
+    bool is_awaitable;
+    void (*call)(void* entity, void* out);
+};
+/// What must be true of an entity before it is stored.
+struct entity_rule {
+    std::string member;   ///< Empty for a rule about the whole entity.
+    std::string sentence; ///< "is required"; stands behind the name of the member.
+    bool (*holds)(void const* entity);
+};
+/// What is done to a member before it is stored.
+struct entity_transform {
+    attribute_index attribute;
+    void (*apply)(void* entity);
+};
+
 namespace detail {
 /// The table of links of which no pivot_table{…} names another.
 inline constexpr std::string_view default_pivot_table = "pivots";
@@ -136,6 +169,8 @@ struct relation_info {
     trash_scope& (*scope_of)(void* handle) = nullptr;
     /// The entity in the handle of a has_one or belongs_to that is loaded; null when it is empty, and for other kinds.
     void const* (*entity_in)(void const* handle) = nullptr;
+    /// Calls `visitor(context, entity)` for each entity in a handle that is loaded, in order.
+    void (*visit)(void const* handle, void* context, void (*visitor)(void*, void const*)) = nullptr;
     /// Fills the handle of every kind but belongs_to_many. `items` is a std::vector<T>; that of a has_one or belongs_to
     /// has at most one element.
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
@@ -175,6 +210,10 @@ struct entity_type {
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;
     std::optional<attribute_index> deleted_at; ///< Of soft_delete<>: a timestamp.
+    std::optional<attribute_index> expires_at; ///< Of ttl<>: seconds since 1970.
+    std::vector<entity_rule> rules{};
+    std::vector<entity_transform> transforms{};
+    std::vector<entity_hook> hooks{};
 
     storage_functions storage{};
 
@@ -189,6 +228,8 @@ struct entity_type {
     /// The members of a PutItem that store an item only where there is none with its key. The text depends on the
     /// table's key alone, so it is written once for the entity and not for each item.
     std::string only_if_absent;
+    /// The hooks of after_read.
+    std::vector<entity_hook> read_hooks{};
 
     /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
     /// value, and so do members whose attribute is NULL, unless their codec reads NULL. Throws dynasio::error naming
@@ -207,8 +248,13 @@ struct entity_type {
 
     /// A value that is stored in place of the member's own.
     struct override_value {
+        /// A value in wire form; empty for no attribute.
+        struct wire_text {
+            std::string json;
+        };
         attribute_index attribute;
-        std::variant<timestamp, std::uint64_t, std::string, std::monostate> value; ///< std::monostate: no attribute.
+        /// std::monostate: no attribute.
+        std::variant<timestamp, std::uint64_t, std::string, std::monostate, wire_text> value;
         void append_wire(std::string& out) const;
     };
     /// Appends `"name":value` for every attribute that is not absent. With `needs_key`, throws errc::empty_key when a
@@ -242,6 +288,8 @@ struct entity_type {
     /// must be of type timestamp, and one that becomes absent a timestamp or a std::optional.
     void assign(void* entity, override_value const& made) const;
 
+    /// Whether something happens between the entity and its request: transforms or rules.
+    [[nodiscard]] bool has_rules() const noexcept { return !rules.empty() || !transforms.empty(); }
     /// Whether the entity is trashed. False without soft_delete<>.
     [[nodiscard]] bool is_trashed(void const* entity) const noexcept;
 

@@ -28,6 +28,8 @@ struct selection {
     /// Permits to read everything and to sort and cut in the client.
     bool client_side = false;
     trash_scope trash{};
+    /// Leaves out entities whose time to live is over (ttl<>).
+    bool without_expired = false;
 };
 
 /// One relation to load, with its constraints and the relations to load below it.

@@ -108,6 +108,8 @@ public:
     [[nodiscard]] query with_trashed() const { return changed(dynasio::with_trashed); }
     [[nodiscard]] query only_trashed() const { return changed(dynasio::only_trashed); }
     [[nodiscard]] query without_trashed() const { return changed(dynasio::without_trashed); }
+    /// Leaves out entities whose ttl<> has passed, which the service has not removed yet.
+    [[nodiscard]] query without_expired() const { return changed(dynasio::without_expired); }
     /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));

@@ -9,6 +9,7 @@
 #include <dynasio/orm/query.hpp>
 #include <dynasio/orm/related.hpp>
 #include <dynasio/orm/tracked.hpp>
+#include <dynasio/orm/update.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
@@ -325,6 +326,23 @@ public:
         return save_if(entity, {}, options, true);
     }
 
+    /// Changes one stored item in one step, without reading it, and returns the entity after it:
+    /// `update("u1", add<&User::logins>(1), set_to<&User::status>("on"), only_if(field<&User::status> == "off"))`. Any
+    /// number of set_to<>, set_if_absent<>, add<>, take<>, unset<>, push_back<> and push_front<>, each about another
+    /// member; only_if, or_create and call_options may stand among them. updated_at is set and the version counted on.
+    /// Rules, transforms and hooks are not applied, because there is no whole entity.
+    ///
+    /// Throws errc::not_found when there is no item, unless or_create is given, and errc::condition_failed when the
+    /// condition does not hold. A lost answer is repeated when that cannot count twice; else the error has
+    /// outcome_unknown. Sends one UpdateItem.
+    template <class... Changes>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form>
+    update(key_of<T> key, Changes const&... changes) const {
+        detail::update_spec what;
+        (detail::apply_update_argument<T>(what, changes), ...);
+        return detail::in_form<Form>(detail::update_and_read<T>(engine_, std::move(key).lowered(), std::move(what)));
+    }
+
     /// Deletes the stored entity for good, trashed or not. With a version, only when the stored version is still the
     /// same, else errc::stale_version; version 0 is also that of an item without version. Returns whether there was an
     /// entity; when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
@@ -413,7 +431,8 @@ private:
         auto key = key_of<T>::of(removed);
         auto version = type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
         auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
-                                            detail::operation_options{.call = options}, std::move(condition).take());
+                                            detail::operation_options{.call = options}, std::move(condition).take(),
+                                            &detail::entity_of(entity));
         if constexpr (is_tracked)
             return detail::noting_removed(entity, std::move(removing));
         else

@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/schema_option.hpp>
 #include <dynasio/orm/handles.hpp>
 
+#include <dynasio/core/epoch_time.hpp>
 #include <dynasio/core/timestamp.hpp>
 
 #include <cstddef>
@@ -222,6 +223,27 @@ template <auto Member> struct soft_delete_t : detail::entity_option {
 /// only_trashed is given; find() and get() give them. See <dynasio/orm/trash.hpp>.
 template <auto Member> inline constexpr soft_delete_t<Member> soft_delete{};
 
+template <auto Member> struct ttl_t : detail::entity_option {
+    using about = detail::members<Member>;
+    static constexpr auto decides = detail::decision::ttl;
+
+    static consteval bool check() {
+        using stored = typename detail::optional_traits<detail::type_of<Member>>::value_type;
+        constexpr bool fits = std::is_same_v<stored, epoch_seconds>;
+        static_assert(fits,
+                      "dynasio: ttl<> names a member of type dynasio::epoch_seconds, which the service demands, or "
+                      "an optional one");
+        return fits;
+    }
+    template <class T> static void describe(detail::description<T>& to) {
+        to.type.expires_at = detail::attribute_of<Member>();
+    }
+};
+/// The time after which the service removes an item by itself, within days: `ttl<&Session::expires_at>` with a member
+/// of type dynasio::epoch_seconds. An entity without the time stays. create_tables() enables the removal. Until an item
+/// is gone, reads give it, unless without_expired is given (<dynasio/orm/with.hpp>).
+template <auto Member> inline constexpr ttl_t<Member> ttl{};
+
 // ---- options of relate<&T::member>(...)
 
 template <auto... ForeignKey> struct by_t : detail::relation_option {
@@ -284,10 +306,13 @@ template <class T, class... Options> struct entity_schema {
     using trashed_at = join_t<typename Options::trashed_at...>;
     using renamed = join_t<typename Options::renamed...>;
     /// The members that options take to be stored.
-    using needed = join_t<std::conditional_t<Options::relation::size + Options::not_stored::size == 0,
-                                             typename Options::about, members<>>...>;
+    using needed =
+        join_t<std::conditional_t<Options::needs_stored && Options::relation::size + Options::not_stored::size == 0,
+                                  typename Options::about, members<>>...>;
+    using transformed = join_t<typename Options::transformed...>;
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
+    static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
     static constexpr std::size_t local_indexes = (std::size_t{Options::local} + ... + 0);
 
     std::tuple<Options...> options;
@@ -319,9 +344,10 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
                                               "members, no base classes");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
-        static_assert((detail::is_entity_option<Options> && ...),
-                      "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
-                      "timestamps, created_at, version, soft_delete and relate");
+        static_assert(
+            (detail::is_entity_option<Options> && ...),
+            "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
+            "timestamps, created_at, version, soft_delete, ttl, relate, and the options of <dynasio/orm/rules.hpp>");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
         static_assert((detail::all_members_of<T, typename Options::about> && ...),
@@ -366,6 +392,7 @@ using dynasio::through;
 using dynasio::timestamp;
 using dynasio::timestamps;
 using dynasio::transient;
+using dynasio::ttl;
 using dynasio::version;
 
 } // namespace dsl

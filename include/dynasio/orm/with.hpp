@@ -84,6 +84,14 @@ struct client_side_t : detail::selection_option {
 /// Permits to read everything and then to sort and cut in the client, where the service cannot give the order.
 inline constexpr client_side_t client_side{};
 
+struct without_expired_t : detail::selection_option {
+    static constexpr bool is_about_ttl = true;
+    void apply(selection& to) const { to.without_expired = true; }
+};
+/// Leaves out entities whose ttl<> has passed by the client's clock. The service removes them only after a while, up to
+/// some days (DynamoDB Developer Guide, "Time to Live"). What is left out is read and charged for.
+inline constexpr without_expired_t without_expired{};
+
 struct reload_t : detail::load_option {
     void apply(load_node& to) const { to.reload = true; }
 };
@@ -116,27 +124,32 @@ template <auto Relation> consteval bool goes_through_trash() {
         return false;
 }
 
-/// Checks arguments about trashed entities.
+/// Checks arguments about trashed and expired entities.
 template <auto Member, class... Arguments> consteval bool check_trash_words() {
     constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
+    constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || has_ttl<target_of<Member>>();
     constexpr bool between_fits = !(Arguments::is_about_between || ...) || goes_through_trash<Member>();
     if constexpr (!target_fits)
         static_assert(target_fits, "dynasio: with_trashed, only_trashed and without_trashed are for relations whose "
                                    "target has soft_delete<>");
+    else if constexpr (!ttl_fits)
+        static_assert(ttl_fits, "dynasio: without_expired is for relations whose target has ttl<>");
     else
         static_assert(between_fits, "dynasio: through_trashed is for a has_many_through whose entities in between have "
                                     "soft_delete<>");
-    return target_fits && between_fits;
+    return target_fits && ttl_fits && between_fits;
 }
 
 template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
     } else if constexpr (!(is_load_option<Arguments> && ...)) {
-        static_assert((is_load_option<Arguments> && ...),
-                      "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with_trashed, only_trashed, without_trashed, through_trashed, reload and "
-                      "with<>");
+        static_assert(
+            (is_load_option<Arguments> && ...),
+            "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
+            "limit, client_side, with_trashed, only_trashed, without_trashed, through_trashed, without_expired, "
+            "reload and "
+            "with<>");
         return false;
     } else if constexpr (!(is_about<Arguments, target_of<Member>> && ...)) {
         static_assert((is_about<Arguments, target_of<Member>> && ...),
@@ -187,6 +200,7 @@ using dynasio::newest_first;
 using dynasio::oldest_first;
 using dynasio::reload;
 using dynasio::with;
+using dynasio::without_expired;
 
 } // namespace dsl
 

@@ -19,10 +19,10 @@ constexpr unsigned max_depth = 16; // the most relations that may be nested
 std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
 
 /// Makes the conditions of relations those that are planned.
-void complete(std::vector<load_node>& specs) {
+void complete(std::vector<load_node>& specs, system_time now) {
     for (auto& spec : specs) {
-        spec.select.where = condition_of(spec.relation->target(), spec.select);
-        complete(spec.children);
+        spec.select.where = condition_of(spec.relation->target(), spec.select, now);
+        complete(spec.children, now);
     }
 }
 
@@ -75,7 +75,7 @@ void check_nesting(std::vector<load_node> const& children, unsigned depth) {
 load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
     specs_ = std::move(children);
     check_nesting(specs_);
-    complete(specs_);
+    complete(specs_, now_);
     nodes_.push_back(std::make_unique<plan_node>());
     root_ = nodes_.back().get();
     root_->path = type.name;

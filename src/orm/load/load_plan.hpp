@@ -152,8 +152,9 @@ void check_nesting(std::vector<load_node> const& children, unsigned depth = 1);
 
 class load_plan {
 public:
-    load_plan(std::string table_prefix, bool consistent)
-        : table_prefix_(std::move(table_prefix)), consistent_(consistent) {}
+    /// `now`: the time at which entities with ttl<> count as expired.
+    load_plan(std::string table_prefix, bool consistent, system_time now)
+        : table_prefix_(std::move(table_prefix)), consistent_(consistent), now_(now) {}
     load_plan(load_plan const&) = delete;
     load_plan& operator=(load_plan const&) = delete;
 
@@ -199,6 +200,7 @@ private:
 
     std::string table_prefix_;
     bool consistent_;
+    system_time now_;
     std::vector<std::unique_ptr<plan_node>> nodes_{};
     std::map<std::string, std::unique_ptr<load_source>> sources_{};
     std::vector<load_node> specs_{}; // the nodes point into it

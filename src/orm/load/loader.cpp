@@ -28,7 +28,7 @@ operation operation_of(load_queue::dispatch const& d) {
 } // namespace
 
 loader::loader(loader_options options)
-    : options_(std::move(options)), plan_(options_.table_prefix, options_.consistent_read),
+    : options_(std::move(options)), plan_(options_.table_prefix, options_.consistent_read, options_.now),
       queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {}
 loader::~loader() = default;
 

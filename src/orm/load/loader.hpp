@@ -36,6 +36,7 @@ struct loader_options {
     std::function<std::string()> make_body{};
     bad_item_policy bad_items{};
     read_budget budget{};         ///< For the query that a load starts with.
+    system_time now{};            ///< When entities with ttl<> count as expired.
     bool consistent_read = false; ///< For tables and local indexes; global indexes have no consistent reads.
 };
 

@@ -1,5 +1,7 @@
 #include "scope.hpp"
 
+#include <dynasio/orm/codec.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -103,9 +105,16 @@ condition trash_condition(entity_type const& type, trashed which) {
     return which == trashed::only ? !std::move(absent) : absent;
 }
 
-condition condition_of(entity_type const& type, selection const& s) {
-    auto asked = simplified(type, s.where);
-    return asked.is_never() ? asked : std::move(asked) && trash_condition(type, s.trash.target);
+condition condition_of(entity_type const& type, selection const& s, system_time now) {
+    auto all = simplified(type, s.where);
+    if (all.is_never()) return all;
+    all = std::move(all) && trash_condition(type, s.trash.target);
+    if (!s.without_expired || !type.expires_at) return all;
+    std::string const& name = type[*type.expires_at].name;
+    std::string wire;
+    codec<epoch_seconds>::encode(wire, epoch_seconds(now));
+    return std::move(all) && (condition(kind::absent_or_null, name) ||
+                              condition(kind::greater, name, std::vector<std::string>(1, std::move(wire))));
 }
 
 void append_identity(std::string& out, condition const& c) {

@@ -6,6 +6,8 @@
 
 #include <dynasio/dynamodb/expression.hpp>
 
+#include <dynasio/core/clock.hpp>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,8 +37,9 @@ struct scope {
 /// The condition on the member of soft_delete<> that a read in this scope adds; always true for a type without it and
 /// for a read that gives all entities. A read that says nothing leaves trashed entities out.
 [[nodiscard]] dynamodb::condition trash_condition(entity_type const& type, trashed which);
-/// All that a read asks of its entities: the caller's condition, simplified(), and that of the trash.
-[[nodiscard]] dynamodb::condition condition_of(entity_type const& type, selection const& s);
+/// All that a read asks of its entities: the caller's condition, simplified(), and those of the trash and of the time to
+/// live at the time `now`.
+[[nodiscard]] dynamodb::condition condition_of(entity_type const& type, selection const& s, system_time now);
 
 /// Appends all of a condition with its operands in wire form, so that different conditions give different texts.
 /// dynamodb::to_string() does not serve for that, because it abbreviates binary operands.

@@ -15,6 +15,7 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
     made.bad_items = options.bad_items;
     made.budget = options.budget;
     made.consistent_read = options.consistent;
+    made.now = environment_of(engine).now;
     return made;
 }
 

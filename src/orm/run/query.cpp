@@ -81,9 +81,11 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
 }
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
-query_spec prepared(query_spec query) {
+query_spec prepared(engine_ptr const& engine, query_spec query) {
     check_read_options(query.options);
-    query.select.where = condition_of(*query.type, query.select);
+    entity_type const& type = *query.type;
+    if (query.select.without_expired) query.timeless = condition_of(type, query.select, system_time());
+    query.select.where = condition_of(type, query.select, environment_of(*engine).now);
     return query;
 }
 
@@ -91,7 +93,7 @@ query_spec prepared(query_spec query) {
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
-        query = prepared(std::move(query));
+        query = prepared(engine, std::move(query));
         auto access = plan_of(query);
         return do_run_query(engine, std::move(query), std::move(access), {}, {});
     });
@@ -101,7 +103,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
-        query = prepared(std::move(query));
+        query = prepared(engine, std::move(query));
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
         query.select.limit = size;
@@ -112,7 +114,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
-        query = prepared(std::move(query));
+        query = prepared(engine, std::move(query));
         auto access = plan_count(query);
         query.select.order.reset();
         query.children.clear();
@@ -122,7 +124,7 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
 
 std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
     try {
-        auto const query = prepared(asked);
+        auto const query = prepared(engine, asked);
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
         return load.explain(false);

@@ -3,17 +3,37 @@
 #include <utility>
 
 #include "../plan/scope.hpp"
+#include "hooks.hpp"
 #include "send_write.hpp"
 
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
 
+namespace {
+
+asio::awaitable<bool> remove_with_hooks(engine_ptr engine, entity_type const& type, void* entity, item_write write,
+                                        operation_options options) {
+    auto before = call_hooks(type, entity, {hook_event::before_remove, std::nullopt});
+    co_await std::move(before);
+    auto sending = send_write<bool>(engine, std::move(write), options);
+    bool const existed = co_await std::move(sending);
+    auto after = call_hooks(type, entity, {hook_event::after_remove, std::nullopt});
+    co_await std::move(after);
+    co_return existed;
+}
+
+} // namespace
+
 asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key, std::string version,
-                                  operation_options options, dynamodb::condition only_if) {
+                                  operation_options options, dynamodb::condition only_if, void const* entity) {
     return begin_operation<bool>(engine, type, [&] {
         auto write = make_remove(environment_of(*engine), type, std::move(key).json(), version, engine->borrow_body(),
                                  simplified(type, std::move(only_if)));
+        bool const hooked = has_hook(type, hook_event::before_remove) || has_hook(type, hook_event::after_remove);
+        // The hooks of a removal take the entity as a constant, which hook_t has made sure of.
+        if (entity != nullptr && hooked)
+            return remove_with_hooks(engine, type, const_cast<void*>(entity), std::move(write), options);
         return send_write<bool>(engine, std::move(write), options);
     });
 }

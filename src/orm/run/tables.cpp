@@ -4,6 +4,8 @@
 #include <dynasio/dynamodb/operations/create_table.hpp>
 #include <dynasio/dynamodb/operations/delete_table.hpp>
 #include <dynasio/dynamodb/operations/describe_table.hpp>
+#include <dynasio/dynamodb/operations/describe_time_to_live.hpp>
+#include <dynasio/dynamodb/operations/update_time_to_live.hpp>
 
 #include <dynasio/http/deadline.hpp>
 
@@ -84,6 +86,30 @@ create_table_request empty_request(std::string name) {
     return request;
 }
 
+/// What a table is to be.
+struct wanted_table {
+    explicit wanted_table(std::string name) : create(empty_request(std::move(name))) {}
+
+    create_table_request create;
+    std::string ttl_attribute{}; ///< Empty when no entity has a time to live.
+};
+using wanted_tables = std::map<std::string, wanted_table>;
+
+/// Notes the time to live of an entity; several entities may share a table.
+void add_ttl(wanted_table& table, entity_type const& type) {
+    if (!type.expires_at) return;
+    std::string const& name = type[*type.expires_at].name;
+    if (table.ttl_attribute.empty()) table.ttl_attribute = name;
+    if (table.ttl_attribute == name) return;
+    diagnostics d;
+    d.entity = type.name;
+    d.table = table.create.table_name;
+    d.attribute = name;
+    d.message = "a table has one attribute with the time to live, and another entity of the table names " +
+                table.ttl_attribute + "; store both under one name with attribute<…>{\"name\"}";
+    throw_error(errc::invalid_argument, std::move(d));
+}
+
 /// Adds an entity's keys and indexes; several entities may share a table.
 void add_entity(create_table_request& request, entity_type const& type) {
     auto const name = [&](std::optional<attribute_index> i) -> std::optional<std::string> {
@@ -127,20 +153,21 @@ void add_pivots(create_table_request& request) {
                           keys_of(text(pivot_rows::right_id), text(pivot_rows::pivot_key_name)), everything());
 }
 
-std::map<std::string, create_table_request> requests_for(client const& db,
-                                                         std::vector<entity_type const*> const& types) {
+wanted_tables tables_for(client const& db, std::vector<entity_type const*> const& types) {
     std::string const& prefix = db.options().table_prefix;
-    std::map<std::string, create_table_request> requests;
+    wanted_tables tables;
     for (auto const* const type : types) {
         auto const name = physical_table(prefix, type->table);
-        add_entity(requests.try_emplace(name, empty_request(name)).first->second, *type);
+        auto& table = tables.try_emplace(name, name).first->second;
+        add_entity(table.create, *type);
+        add_ttl(table, *type);
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
             auto const pivots = physical_table(prefix, pivot_rows(relation).table());
-            add_pivots(requests.try_emplace(pivots, empty_request(pivots)).first->second);
+            add_pivots(tables.try_emplace(pivots, pivots).first->second.create);
         }
     }
-    return requests;
+    return tables;
 }
 
 } // namespace
@@ -247,42 +274,99 @@ asio::awaitable<void> settle(client* db, std::string const* name, create_table_r
     co_await std::move(waiting);
 }
 
-asio::awaitable<void> do_create_tables(client db, std::map<std::string, create_table_request> requests,
-                                       call_options call, table_progress_handler progress) {
-    table_work work(requests.size(), std::move(call), std::move(progress));
+struct ttl_setting {
+    std::string attribute{}; ///< Empty when there is none.
+};
+
+/// The time to live of a table; nothing when the server knows none, as some local ones do not.
+asio::awaitable<std::optional<ttl_setting>> ttl_of(client* db, std::string const* table, call_options call) {
+    dynamodb::describe_time_to_live_request const describe(*table);
+    std::optional<ttl_setting> setting;
+    try {
+        auto describing = db->describe_time_to_live(describe, std::move(call));
+        auto const answer = co_await std::move(describing);
+        setting.emplace();
+        auto const& found = answer.time_to_live_description;
+        bool const is_on = found && (found->time_to_live_status == dynamodb::time_to_live_status::enabled ||
+                                     found->time_to_live_status == dynamodb::time_to_live_status::enabling);
+        if (is_on) setting->attribute = found->attribute_name.value_or(std::string());
+    } catch (error const& e) {
+        if (e.code() != service_errc::unknown_operation) throw;
+    }
+    co_return setting;
+}
+
+/// Enables the time to live, unless the table has one: the service changes it once an hour at most, and another
+/// attribute is another program's decision, which compare_tables() shows.
+asio::awaitable<void> enable_ttl(client* db, std::string const* table, std::string const* attribute, table_work* work) {
+    auto asking = ttl_of(db, table, work->call());
+    auto const before = co_await std::move(asking);
+    if (!before || !before->attribute.empty()) co_return;
+    dynamodb::time_to_live_specification specification(true, *attribute);
+    dynamodb::update_time_to_live_request const update(*table, std::move(specification));
+    std::exception_ptr refused;
+    try {
+        auto updating = db->update_time_to_live(update, work->call());
+        co_await std::move(updating);
+    } catch (error const& e) {
+        if (e.code() != service_errc::validation) throw;
+        refused = std::current_exception();
+    }
+    if (!refused) co_return;
+    // Another process may have enabled it in between, which the service refuses to do twice.
+    auto again = ttl_of(db, table, work->call());
+    auto const after = co_await std::move(again);
+    if (!after || after->attribute.empty()) std::rethrow_exception(refused);
+}
+
+asio::awaitable<void> do_create_tables(client db, wanted_tables tables, call_options call,
+                                       table_progress_handler progress) {
+    table_work work(tables.size(), std::move(call), std::move(progress));
     std::map<std::string, bool> created;
-    for (auto const& [name, request] : requests) {
-        auto creating = request_table(&db, &request, &work);
+    for (auto const& [name, table] : tables) {
+        auto creating = request_table(&db, &table.create, &work);
         bool const is_new = co_await std::move(creating);
         created[name] = is_new;
         work.tell(name, is_new ? table_step::requested : table_step::exists);
     }
-    for (auto const& [name, request] : requests) {
-        auto waiting = created[name] ? db.wait_until_active(name, work.waiting()) : settle(&db, &name, &request, &work);
+    for (auto const& [name, table] : tables) {
+        auto waiting =
+            created[name] ? db.wait_until_active(name, work.waiting()) : settle(&db, &name, &table.create, &work);
         co_await std::move(waiting);
+        if (!table.ttl_attribute.empty()) {
+            auto enabling = enable_ttl(&db, &name, &table.ttl_attribute, &work);
+            co_await std::move(enabling);
+        }
         work.tell(name, table_step::ready);
     }
 }
 
-asio::awaitable<std::vector<table_difference>>
-do_compare_tables(client db, std::map<std::string, create_table_request> requests, call_options call) {
+asio::awaitable<std::vector<table_difference>> do_compare_tables(client db, wanted_tables tables, call_options call) {
     std::vector<table_difference> found;
-    for (auto const& [name, request] : requests) {
+    for (auto const& [name, table] : tables) {
         auto looking = look_at(&db, &name, call);
         auto const described = co_await std::move(looking);
         if (!described || !described->table) {
             found.push_back(table_difference{name, std::string(), "there is no such table"});
             continue;
         }
-        for (auto& difference : compare_table(request, *described->table)) found.push_back(std::move(difference));
+        for (auto& difference : compare_table(table.create, *described->table)) found.push_back(std::move(difference));
+        if (table.ttl_attribute.empty()) continue;
+        auto asking = ttl_of(&db, &name, call);
+        auto const ttl = co_await std::move(asking);
+        if (ttl && ttl->attribute != table.ttl_attribute)
+            found.push_back(table_difference{name, std::string(),
+                                             (ttl->attribute.empty() ? std::string("no attribute has the time to live")
+                                                                     : "the time to live is " + ttl->attribute) +
+                                                 ", and the schema's is " + table.ttl_attribute});
     }
     co_return found;
 }
 
-asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_table_request> requests, call_options call,
+asio::awaitable<void> do_drop_tables(client db, wanted_tables tables, call_options call,
                                      table_progress_handler progress) {
-    table_work work(requests.size(), std::move(call), std::move(progress));
-    for (auto const& [name, request] : requests) {
+    table_work work(tables.size(), std::move(call), std::move(progress));
+    for (auto const& [name, table] : tables) {
         dynamodb::delete_table_request const drop(name);
         try {
             auto dropping = db.delete_table(drop, work.call());
@@ -292,7 +376,7 @@ asio::awaitable<void> do_drop_tables(client db, std::map<std::string, create_tab
         }
         work.tell(name, table_step::requested);
     }
-    for (auto const& [name, request] : requests) {
+    for (auto const& [name, table] : tables) {
         auto waiting = db.wait_until_gone(name, work.waiting());
         co_await std::move(waiting);
         work.tell(name, table_step::ready);
@@ -305,23 +389,23 @@ asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> t
                                     table_progress_handler progress) {
     try {
         check_model(types);
+        auto tables = tables_for(db, types);
+        return do_create_tables(std::move(db), std::move(tables), options.call, std::move(progress));
     } catch (...) {
         return failed_operation<void>(std::current_exception());
     }
-    auto requests = requests_for(db, types);
-    return do_create_tables(std::move(db), std::move(requests), options.call, std::move(progress));
 }
 
 asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::vector<entity_type const*> types,
                                                               operation_options options) {
-    auto requests = requests_for(db, types);
-    return do_compare_tables(std::move(db), std::move(requests), options.call);
+    auto tables = tables_for(db, types);
+    return do_compare_tables(std::move(db), std::move(tables), options.call);
 }
 
 asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options,
                                   table_progress_handler progress) {
-    auto requests = requests_for(db, types);
-    return do_drop_tables(std::move(db), std::move(requests), options.call, std::move(progress));
+    auto tables = tables_for(db, types);
+    return do_drop_tables(std::move(db), std::move(tables), options.call, std::move(progress));
 }
 
 } // namespace dynasio::detail

@@ -346,6 +346,7 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
     } catch (error const& e) {
         rethrow_with_key(*this, e, current, text);
     }
+    for (auto const& hook : read_hooks) hook.call(entity, nullptr);
 }
 
 void entity_type::note_values(json_reader& in, item_values& found) const {

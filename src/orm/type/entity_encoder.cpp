@@ -178,7 +178,9 @@ entity_type::override_value const* find_override(std::span<entity_type::override
 /// write_usual_value() for a value that replaces the member's own.
 bool write_usual_value(tail_writer& to, entity_type::override_value const& made) {
     if (auto const* const text = std::get_if<std::string>(&made.value)) return !text->empty() && write_text(to, *text);
-    if (std::holds_alternative<std::monostate>(made.value)) return false;
+    using wire_text = entity_type::override_value::wire_text;
+    if (std::holds_alternative<std::monostate>(made.value) || std::holds_alternative<wire_text>(made.value))
+        return false;
     if (auto const* const time = std::get_if<timestamp>(&made.value))
         write_time(to, *time);
     else
@@ -195,6 +197,8 @@ void entity_type::override_value::append_wire(std::string& out) const {
         codec<std::uint64_t>::encode(out, *number);
     else if (auto const* const text = std::get_if<std::string>(&value))
         dynamodb::append_string_attribute(out, *text);
+    else if (auto const* const wire = std::get_if<wire_text>(&value))
+        out += wire->json;
 }
 
 std::vector<std::string> entity_type::encode_values(void const* entity,

@@ -185,6 +185,8 @@ void finish_description(entity_type& t) {
     t.addresses = addresses_of(t);
     t.names = std::make_shared<name_table const>(t.attributes);
     t.only_if_absent = text_of_only_if_absent(t);
+    for (auto const& hook : t.hooks)
+        if (hook.event == hook_event::after_read) t.read_hooks.push_back(hook);
 }
 
 } // namespace detail

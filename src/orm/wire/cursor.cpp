@@ -40,7 +40,10 @@ std::string fingerprint(std::string_view identity) {
 
 } // namespace
 
-std::string cursor_identity(query_spec const& query) {
+std::string cursor_identity(query_spec const& asked) {
+    query_spec query = asked;
+    // The time at which entities count as expired is another for each page.
+    if (query.timeless) query.select.where = *query.timeless;
     entity_type const& type = *query.type;
     auto const access = plan_of(query);
     if (access.sort_here) {

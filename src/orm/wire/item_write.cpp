@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "../type/empty_key.hpp"
+#include "../type/rules.hpp"
 #include "answer_members.hpp"
 #include "key_read.hpp"
 #include "table_name.hpp"
@@ -167,9 +168,11 @@ public:
         this->key(std::move(key.json));
     }
     void guard(write_guard g) noexcept { made_.guard_ = g; }
+    void transforms() noexcept { made_.transforms_ = true; }
     void written(attribute_set const& attributes) noexcept { made_.written_ = attributes; }
     void repeatable(bool value) noexcept { made_.repeatable_ = value; }
     void answers_with_old_item() noexcept { made_.answers_with_old_item_ = true; }
+    void answers_with_new_item() noexcept { made_.answers_with_new_item_ = true; }
     void assignments(std::vector<override_value> all) noexcept { made_.assignments_ = std::move(all); }
     [[nodiscard]] item_write take() noexcept { return std::move(made_); }
 
@@ -259,6 +262,10 @@ public:
     assignment_maker(write_environment const& env, entity_type const& type, void const* entity)
         : env_(env), type_(type), entity_(entity) {
         made_.reserve(4);
+    }
+
+    void transformed(std::vector<override_value> values) {
+        for (auto& v : values) made_.push_back(std::move(v));
     }
 
     /// `text_key`: see text_of_key().
@@ -413,9 +420,17 @@ void add(attribute_set& to, std::optional<attribute_index> i) {
 
 } // namespace
 
+bool has_empty_key(entity_type const& type, void const* entity) {
+    std::string own_text;
+    auto const text_key = text_of_key(type, entity, own_text);
+    return text_key && text_key->empty();
+}
+
 item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
                       std::string body, condition only_if) {
     bool const trashes = mode == write_mode::trash || mode == write_mode::restore;
+    std::optional<valid_entity> valid;
+    if (!trashes && type.has_rules()) valid.emplace(type, entity);
     std::string own_text;
     auto const text_key = text_of_key(type, entity, own_text);
     bool const key_is_empty = text_key && text_key->empty();
@@ -430,6 +445,7 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
         add(written, type.version);
     }
     assignment_maker decide(env, type, entity);
+    if (valid) decide.transformed(valid->changed());
     if (!trashes) decide.key_and_creation(text_key, state);
     decide.update_time();
     decide.version(version);
@@ -446,13 +462,16 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
         write_update(make, type, entity, assignments, written, guard_of_update(type, entity, state, version, trashes),
                      std::move(only_if));
     make.assignments(std::move(assignments));
+    if (valid) make.transforms();
     return make.take();
 }
 
 std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
                                                void const* original, bool touches, std::string body,
                                                condition only_if) {
-    attribute_set written = changed_attributes(type, original, entity);
+    std::optional<valid_entity> valid;
+    if (type.has_rules()) valid.emplace(type, entity);
+    attribute_set written = changed_attributes(type, original, valid ? valid->get() : entity);
     for (auto const i : type.key_attributes()) {
         if (!written[i]) continue;
         diagnostics d;
@@ -473,6 +492,7 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
     newness const state = type.version && version == 0 ? newness::unmarked : newness::stored;
 
     assignment_maker decide(env, type, entity);
+    if (valid) decide.transformed(valid->changed());
     decide.update_time();
     decide.version(version);
     decide.empty_index_keys(written);
@@ -482,6 +502,7 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
     write_update(make, type, entity, assignments, written, guard_of_update(type, entity, state, version, true),
                  std::move(only_if));
     make.assignments(std::move(assignments));
+    if (valid) make.transforms();
     return make.take();
 }
 
@@ -502,6 +523,126 @@ item_write make_remove(write_environment const& env, entity_type const& type, st
     }
     dynamodb::expression_writer expressions;
     make.conditions(version.empty() ? write_guard::none : write_guard::same_or_removed, std::move(same),
+                    std::move(only_if), expressions);
+    return make.take();
+}
+
+namespace {
+
+/// The clauses of an UpdateExpression.
+class update_clauses {
+public:
+    explicit update_clauses(dynamodb::expression_writer& expressions) : expressions_(expressions) {}
+
+    void add(std::string const& attribute, update_step::action what, std::string_view operand) {
+        using action = update_step::action;
+        auto const name = expressions_.name(attribute);
+        auto const value = [&] { return expressions_.value(operand); };
+        auto const list = [&] { return "if_not_exists(" + name + ", " + expressions_.value(R"({"L":[]})") + ')'; };
+        switch (what) {
+        case action::set:
+            put(set_, name + " = " + value());
+            break;
+        case action::set_if_absent:
+            put(set_, name + " = if_not_exists(" + name + ", " + value() + ')');
+            break;
+        case action::append:
+            put(set_, name + " = list_append(" + list() + ", " + value() + ')');
+            break;
+        case action::prepend:
+            put(set_, name + " = list_append(" + value() + ", " + list() + ')');
+            break;
+        case action::add:
+            put(add_, name + ' ' + value());
+            break;
+        case action::take:
+            put(delete_, name + ' ' + value());
+            break;
+        case action::remove:
+            put(remove_, name);
+            break;
+        }
+    }
+    [[nodiscard]] std::string text() const {
+        std::string all;
+        for (auto const& [word, clause] : {std::pair("SET ", &set_), std::pair("REMOVE ", &remove_),
+                                           std::pair("ADD ", &add_), std::pair("DELETE ", &delete_)}) {
+            if (clause->empty()) continue;
+            all += all.empty() ? "" : " ";
+            all += word + *clause;
+        }
+        return all;
+    }
+
+private:
+    static void put(std::string& clause, std::string const& text) {
+        clause += clause.empty() ? "" : ", ";
+        clause += text;
+    }
+
+    dynamodb::expression_writer& expressions_;
+    std::string set_{}, remove_{}, add_{}, delete_{};
+};
+
+void check_steps(entity_type const& type, update_spec const& what) {
+    diagnostics d;
+    d.entity = type.name;
+    attribute_set seen;
+    for (auto const& step : what.steps) {
+        bool const needs_operand = step.what != update_step::action::remove && step.what != update_step::action::set;
+        if (needs_operand && step.operand.empty()) {
+            d.attribute = type[step.attribute].name;
+            d.message = "update() is given a value for " + type.name + "::" + type[step.attribute].member +
+                        " that is stored as no attribute, such as an empty set; leave the change out";
+            throw_error(errc::invalid_argument, std::move(d));
+        }
+        if (seen[step.attribute]) {
+            d.attribute = type[step.attribute].name;
+            d.message = "update() changes " + type.name + "::" + type[step.attribute].member +
+                        " twice, which the service does not; join the changes, or call it twice";
+            throw_error(errc::invalid_argument, std::move(d));
+        }
+        seen.set(step.attribute);
+    }
+    if (!what.steps.empty()) return;
+    d.message = "update() is given nothing to change";
+    throw_error(errc::invalid_argument, std::move(d));
+}
+
+} // namespace
+
+item_write make_update(write_environment const& env, entity_type const& type, std::string key, update_spec const& what,
+                       std::string body) {
+    using action = update_step::action;
+    check_steps(type, what);
+    write_maker make(env, operation::update_item, type.table, std::move(body));
+    make.about(type, nullptr);
+    make.key(std::move(key));
+    make.answers_with_new_item();
+    dynamodb::expression_writer expressions;
+    update_clauses clauses(expressions);
+    auto const wire_of = [](timestamp time) {
+        std::string wire;
+        codec<timestamp>::encode(wire, time);
+        return wire;
+    };
+    bool same_twice = true;
+    for (auto const& step : what.steps) {
+        // An empty key of an index is stored as no attribute.
+        bool const absent = step.operand.empty() || (type[step.attribute].index_key && is_empty_key(step.operand));
+        auto const does = step.what == action::set && absent ? action::remove : step.what;
+        clauses.add(type[step.attribute].name, does, step.operand);
+        same_twice = same_twice && does != action::add && does != action::append && does != action::prepend;
+    }
+    if (type.updated_at) clauses.add(type[*type.updated_at].name, action::set, wire_of(timestamp(env.now)));
+    if (type.created_at && what.creates)
+        clauses.add(type[*type.created_at].name, action::set_if_absent, wire_of(timestamp(env.now)));
+    if (type.version) clauses.add(type[*type.version].name, action::add, number_wire(1));
+    make.text() += R"(,"UpdateExpression":)";
+    dynamodb::append_json_string(make.text(), clauses.text());
+    auto only_if = what.only_if;
+    make.repeatable(same_twice && !type.version && only_if.is_always());
+    make.conditions(what.creates ? write_guard::none : write_guard::present, what.creates ? condition() : exists(type),
                     std::move(only_if), expressions);
     return make.take();
 }
@@ -560,6 +701,7 @@ bool item_write::asks_for_stored_item() const noexcept {
 
 std::string item_write::take_body() && {
     if (answers_with_old_item_) text_ += R"(,"ReturnValues":"ALL_OLD")";
+    if (answers_with_new_item_) text_ += R"(,"ReturnValues":"ALL_NEW")";
     // It costs no capacity (API reference).
     if (asks_for_stored_item()) text_ += R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
     text_ += '}';
@@ -616,7 +758,9 @@ void item_write::tell(dynamodb::detail::request_subject const& self, std::string
 
 void item_write::apply(void* twin) const {
     if (entity_ == nullptr) return;
+    if (transforms_) apply_transforms(*type_, entity_);
     for (auto const& made : assignments_) {
+        if (std::holds_alternative<override_value::wire_text>(made.value)) continue; // of a transform
         type_->assign(entity_, made);
         if (twin != nullptr) type_->assign(twin, made);
     }

@@ -122,6 +122,8 @@ private:
     write_guard guard_ = write_guard::none;
     bool repeatable_ = false;
     bool answers_with_old_item_ = false;
+    bool answers_with_new_item_ = false;
+    bool transforms_ = false;           // the members in memory get what the transforms have made of them
     entity_type const* type_ = nullptr; // null for rows of links
     void* entity_ = nullptr;            // null for rows of links, and for removing by key
     std::string_view table_{};
@@ -157,6 +159,9 @@ private:
 [[nodiscard]] item_write make_write(write_environment const& env, entity_type const& type, void* entity,
                                     write_mode mode, std::string body, dynamodb::condition only_if = {});
 
+/// Whether the last part of the key is an empty string, for which make_write() generates a ULID.
+[[nodiscard]] bool has_empty_key(entity_type const& type, void const* entity);
+
 /// Stores what has changed in an entity since it was read; `original` is how it was then. Nothing when there is no
 /// change, unless `touches` asks for updated_at (and the version) to be stored even so. The write requires that there
 /// is an item, with the version that was read if the type has one; version 0 is that of an item without version.
@@ -164,6 +169,12 @@ private:
 [[nodiscard]] std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type,
                                                              void* entity, void const* original, bool touches,
                                                              std::string body, dynamodb::condition only_if = {});
+
+/// Changes an item by key, whatever is stored, and counts its version on and sets updated_at. Without `creates` there
+/// must be an item; with it, created_at is set where it is absent. The answer has the item after the change. Throws
+/// errc::invalid_argument when nothing is to be changed, or one attribute twice.
+[[nodiscard]] item_write make_update(write_environment const& env, entity_type const& type, std::string key,
+                                     update_spec const& what, std::string body);
 
 /// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed. Version 0 is also that of
 /// an item without version.

@@ -66,6 +66,28 @@ get_item_answer read_get_item(std::string_view body, std::string_view key, entit
     return answer;
 }
 
+double read_updated_item(std::string_view body, entity_type const& type, void* into) {
+    double units = 0;
+    bool found = false;
+    json_reader in(body);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == "Attributes") {
+            note_member(in, found, name);
+            type.storage.name_handles(into);
+            type.decode(in, into);
+        } else if (name == "ConsumedCapacity") {
+            units = read_capacity_units(in);
+        } else {
+            in.skip_value();
+        }
+    }
+    in.finish();
+    if (!found) in.fail("the answer lacks the item after the update");
+    return units;
+}
+
 // ---- keys in answers
 
 std::string read_key_respelt(entity_type const& type, std::string_view item) {

@@ -38,6 +38,10 @@ struct get_item_answer {
 [[nodiscard]] get_item_answer read_get_item(std::string_view body, std::string_view key, entity_type const& type,
                                             void* into);
 
+/// Reads the item of an answer to an UpdateItem with ALL_NEW into an entity. Returns the capacity units that it tells.
+/// Throws errc::malformed_response for text that is not such an answer.
+double read_updated_item(std::string_view body, entity_type const& type, void* into);
+
 /// read_key() in the spelling that this library writes, for an answer that has other white space or escapes than the
 /// request.
 [[nodiscard]] std::string read_key_respelt(entity_type const& type, std::string_view item);

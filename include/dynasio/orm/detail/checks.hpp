@@ -127,6 +127,10 @@ template <class T> consteval bool check_agreement() {
         static_assert(schema::decides_once(decision::soft_delete),
                       "dynasio: an entity has one soft_delete<&T::member>; remove the other");
         return false;
+    } else if constexpr (!schema::decides_once(decision::ttl)) {
+        static_assert(schema::decides_once(decision::ttl),
+                      "dynasio: an entity has one ttl<&T::member>, because a table has one; remove the other");
+        return false;
     } else if constexpr (!are_distinct<typename schema::kept>) {
         static_assert(are_distinct<typename schema::kept>,
                       "dynasio: timestamps<>, created_at<> and soft_delete<> name one member twice; each time is a "
@@ -137,6 +141,10 @@ template <class T> consteval bool check_agreement() {
                       "dynasio: version<>, timestamps<>, created_at<> or soft_delete<> names a part of the key, which "
                       "cannot change; "
                       "name another member");
+        return false;
+    } else if constexpr (!are_disjoint<typename schema::transformed, key>) {
+        static_assert(are_disjoint<typename schema::transformed, key>,
+                      "dynasio: normalize<> names a part of the key; a read by the key as it was would find nothing");
         return false;
     } else if constexpr (!names_differ<schema, key>::value) {
         static_assert(
@@ -190,6 +198,14 @@ template <class T> consteval bool check_entity() {
 template <class T> consteval bool can_be_trashed() {
     if constexpr (has_schema<T>)
         return schema_of<T>::trashed_at::size == 1;
+    else
+        return false;
+}
+
+/// Whether T has a time to live. False also for a type without a schema.
+template <class T> consteval bool has_ttl() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::times_out;
     else
         return false;
 }

@@ -148,6 +148,15 @@ template <class Handle> struct handle_functions {
         }
         return nullptr;
     }
+    static void visit(void const* handle, void* context, void (*visitor)(void*, void const*)) {
+        auto const& of = *static_cast<Handle const*>(handle);
+        if (!of.loaded()) return;
+        if constexpr (kind == relation_kind::has_one || kind == relation_kind::belongs_to) {
+            if (of.get() != nullptr) visitor(context, of.get());
+        } else {
+            for (target const& entity : of) visitor(context, &entity);
+        }
+    }
     static void attach(void* handle, std::shared_ptr<void> items) {
         auto& to = *static_cast<Handle*>(handle);
         if constexpr (kind == relation_kind::has_one || kind == relation_kind::belongs_to) {
@@ -244,6 +253,7 @@ template <class T> struct description {
             r.loaded = &handle_functions<handle>::loaded;
             r.scope_of = &handle_functions<handle>::scope_of;
             r.entity_in = &handle_functions<handle>::entity_in;
+            r.visit = &handle_functions<handle>::visit;
             r.attach = &handle_functions<handle>::attach;
             r.attach_links = &handle_functions<handle>::attach_links;
             describe_kind<Member>(r, declared);

@@ -149,6 +149,8 @@ struct query_spec {
     entity_type const* type = nullptr;
     selection select{};
     bool scan = false; ///< Reads the whole table with Scan, whatever the condition is.
+    /// The planned condition as if the time were always the same; only when the condition depends on the time.
+    std::optional<dynamodb::condition> timeless{};
     std::vector<load_node> children{};
     operation_options options{};
 };
@@ -186,10 +188,28 @@ enum class write_mode : unsigned char { create, save, trash, restore };
 /// changed, unless `touches`.
 [[nodiscard]] boost::asio::awaitable<void> write_changes(engine_ptr engine, entity_type const& type, void* entity,
                                                          bool touches, operation_options options, write_terms terms);
-/// Deletes by key. A `version` (wire form) that is not empty guards the delete. Returns whether there was an item.
+/// Deletes by key. A `version` (wire form) that is not empty guards the delete. Returns whether there was an item. The
+/// hooks of `entity` are called when there is one.
 [[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key,
                                                        std::string version, operation_options options,
-                                                       dynamodb::condition only_if = {});
+                                                       dynamodb::condition only_if = {}, void const* entity = nullptr);
+
+/// One change of a stored item.
+struct update_step {
+    enum class action : unsigned char { set, set_if_absent, add, take, remove, append, prepend };
+    attribute_index attribute = 0;
+    action what = action::remove;
+    std::string operand{}; ///< In wire form; empty for remove, and for a value that is stored as no attribute.
+};
+struct update_spec {
+    std::vector<update_step> steps{};
+    dynamodb::condition only_if{};
+    bool creates = false; ///< Makes an item where there is none.
+    call_options call{};
+};
+/// Changes one item and reads the result into `*into`, a T.
+[[nodiscard]] boost::asio::awaitable<void> update_item(engine_ptr engine, entity_type const& type, lowered_key key,
+                                                       update_spec what, void* into);
 
 /// Link and unlink two entities of a belongs_to_many. detach_link() returns whether they were linked.
 [[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation,

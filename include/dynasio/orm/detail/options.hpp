@@ -120,8 +120,10 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with_trashed, only_trashed, without_trashed, with<>, call_options, "
-                      "report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
+                      "limit, client_side, with_trashed, only_trashed, without_trashed, without_expired, with<>, "
+                      "call_options, report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
+    } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
+        static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
     } else if constexpr (plain::is_about_between) {
         static_assert(!plain::is_about_between, "dynasio: through_trashed is for with<> of a has_many_through");
     } else if constexpr (plain::is_about_trash && !can_be_trashed<T>()) {

@@ -49,7 +49,7 @@ template <auto... Key> struct table_path_t : path_t<Key...> {
 };
 
 /// What an entity has once. Two options that decide the same contradict each other, and the later one would win.
-enum class decision : unsigned char { nothing, table, version, times, soft_delete };
+enum class decision : unsigned char { nothing, table, version, times, soft_delete, ttl };
 
 /// An option of entity<T>(…).
 struct entity_option {
@@ -65,6 +65,10 @@ struct entity_option {
     using kept = members<>;
     /// The time at which an entity was trashed.
     using trashed_at = members<>;
+    /// Members that are changed before they are stored.
+    using transformed = members<>;
+    /// Whether the members that the option names must be stored.
+    static constexpr bool needs_stored = true;
     /// Members that the option gives a name in the table.
     using renamed = members<>;
     /// The relation that the option declares.
