@@ -47,6 +47,27 @@ bool is_transient(error_code code) noexcept {
            code == transport_errc::connection_lost || code == transport_errc::proxy_failed;
 }
 
+/// Sending a cancelled transaction again helps when every reason passes by itself. Otherwise the same reason would
+/// cancel it again.
+aws::attempt_outcome outcome_of_cancellation(std::vector<cancellation_reason> const& reasons) noexcept {
+    auto outcome = aws::attempt_outcome::permanent_error;
+    for (cancellation_reason const& reason : reasons) {
+        if (!reason.failed()) continue;
+        switch (service_code_of(reason)) {
+        case service_errc::transaction_conflict:
+            if (outcome == aws::attempt_outcome::permanent_error) outcome = aws::attempt_outcome::transient_error;
+            break;
+        case service_errc::throttling:
+        case service_errc::provisioned_throughput_exceeded:
+            outcome = aws::attempt_outcome::throttling_error;
+            break;
+        default:
+            return aws::attempt_outcome::permanent_error;
+        }
+    }
+    return outcome;
+}
+
 /// Whether the answer says that it is a page for people. Other types are not judged, because some servers that are
 /// compatible with DynamoDB send none or another one. The first letter decides for nearly every answer.
 bool declares_page(std::string_view type) noexcept {
@@ -415,6 +436,8 @@ call::step call::judge_failed_exchange(http::exchange_result& result) {
 call::step call::judge_service_error(http::response_head const& answer, std::string_view body) {
     service_error said = read_service_error(answer.status, answer.error_type, body);
     auto outcome = aws::classify(answer.status, said.name);
+    if (request.repeats_cancelled && said.code == service_errc::transaction_canceled)
+        outcome = outcome_of_cancellation(said.cancellation_reasons);
     std::string stranger;
     if (said.name.empty()) {
         http::proxy const& via = target->pool->options().proxy;

@@ -174,6 +174,21 @@ service_errc service_code_of(std::string_view name) noexcept {
     return service_errc::unknown;
 }
 
+service_errc service_code_of(cancellation_reason const& reason) noexcept {
+    constexpr named_code known[] = {
+        {"ConditionalCheckFailed", service_errc::conditional_check_failed},
+        {"DuplicateItem", service_errc::duplicate_item},
+        {"ItemCollectionSizeLimitExceeded", service_errc::item_collection_size_limit_exceeded},
+        {"ProvisionedThroughputExceeded", service_errc::provisioned_throughput_exceeded},
+        {"ThrottlingError", service_errc::throttling},
+        {"TransactionConflict", service_errc::transaction_conflict},
+        {"ValidationError", service_errc::validation},
+    };
+    for (named_code const& one : known)
+        if (one.name == reason.code) return one.code;
+    return service_errc::transaction_canceled;
+}
+
 service_error read_service_error(unsigned status, std::string_view error_type, std::string_view body) {
     service_error out;
     out.name = bare_error_name(error_type);

@@ -1,4 +1,4 @@
-#include "idempotency_token.hpp"
+#include <dynasio/dynamodb/detail/idempotency_token.hpp>
 
 #include <dynasio/core/error.hpp>
 

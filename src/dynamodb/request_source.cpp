@@ -25,6 +25,7 @@ namespace dynasio::dynamodb::detail {
 namespace asio = boost::asio;
 using steady = std::chrono::steady_clock;
 
+bool request_source::takes_failure(std::size_t, error const&) { return false; }
 void request_source::on_failure(std::size_t, error const&) {}
 void request_source::describe_whole(diagnostics&) const {}
 
@@ -64,7 +65,8 @@ public:
         auto asked = source_.next(steady::now());
         if (!asked) return false;
         order& made = into.emplace(order{asked->id});
-        raw_request raw{asked->op, std::move(asked->body), true, options_.call, kind, &made.repeated_in_doubt};
+        raw_request raw{asked->op, std::move(asked->body), asked->repeatable, options_.call,
+                        kind,      &made.repeated_in_doubt};
         raw.about = asked->about;
         raw.report_capacity = options_.report_capacity;
         raw.reads_whole_answer = true; // request_source::on_answer()
@@ -84,7 +86,7 @@ public:
     }
 
     /// Call it in a catch block. Reports the failure of a request to the source and returns the exception with what the
-    /// source adds to it.
+    /// source adds to it; null when the source takes the failure for an outcome.
     [[nodiscard]] std::exception_ptr take_failure(std::size_t id) {
         failure failed;
         try {
@@ -100,6 +102,7 @@ public:
         diagnostics d = *failed.info;
         source_.describe(id, d);
         error const described(failed.code, std::move(d));
+        if (source_.takes_failure(id, described)) return nullptr;
         source_.on_failure(id, described);
         return std::make_exception_ptr(described);
     }

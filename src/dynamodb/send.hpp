@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_DYNAMODB_SEND_HPP
 
 #include <dynasio/dynamodb/detail/engine.hpp>
+#include <dynasio/dynamodb/detail/idempotency_token.hpp>
 #include <dynasio/dynamodb/detail/item_size.hpp>
 
 #include <exception>
@@ -12,7 +13,6 @@
 
 #include "checks.hpp"
 #include "decode.hpp"
-#include "idempotency_token.hpp"
 #include "request_targets.hpp"
 
 // Templates that make an operation from a typed request.

@@ -13,6 +13,24 @@
 
 namespace dynasio {
 
+namespace detail {
+
+/// Whether the member is a relation whose links can be changed.
+template <auto Member> consteval bool check_links() {
+    if constexpr (!is_relation<Member>) {
+        return check_relation<Member>(); // says that it is none
+    } else if constexpr (handle_traits<type_of<Member>>::kind != relation_kind::belongs_to_many) {
+        static_assert(handle_traits<type_of<Member>>::kind == relation_kind::belongs_to_many,
+                      "dynasio: attach and detach are for belongs_to_many; for the other kinds set the foreign key and "
+                      "save");
+        return false;
+    } else {
+        return check_relation<Member>();
+    }
+}
+
+} // namespace detail
+
 /// Changes the links of a belongs_to_many of one saved entity. It refers to the entity, which must outlive it. It
 /// shares the client's connections, so it must be destroyed before their io_context.
 template <auto Member> class related_entities {
@@ -42,11 +60,7 @@ public:
 private:
     friend struct detail::access;
     related_entities(detail::engine_ptr engine, owner const& entity) : engine_(std::move(engine)), entity_(&entity) {
-        constexpr bool many_to_many =
-            detail::handle_traits<detail::type_of<Member>>::kind == detail::relation_kind::belongs_to_many;
-        static_assert(many_to_many, "dynasio: attach and detach are for belongs_to_many; for the other kinds set the "
-                                    "foreign key and save");
-        static_assert(detail::check_relation<Member>());
+        static_cast<void>(detail::check_links<Member>());
     }
 
     boost::asio::awaitable<void> attach_with(target const& other, std::optional<pivot> data,

@@ -124,6 +124,8 @@ std::string_view name_of_form(operation op) noexcept {
         return "Put";
     case operation::delete_item:
         return "Delete";
+    case operation::transact_write_items:
+        return "ConditionCheck";
     default:
         return "Update";
     }
@@ -647,6 +649,23 @@ item_write make_update(write_environment const& env, entity_type const& type, st
     return make.take();
 }
 
+item_write make_check(write_environment const& env, entity_type const& type, std::string key, void const* entity,
+                      condition only_if) {
+    write_maker make(env, operation::transact_write_items, type.table, {});
+    make.about(type, nullptr);
+    make.key(std::move(key));
+    guarding guard;
+    if (entity != nullptr) {
+        newness const state = newness_of(type, entity, false);
+        guard = guard_of_update(type, entity, state, type.version ? version_of(type, entity) : 0, true);
+    } else if (only_if.is_always()) {
+        guard = {write_guard::present, exists(type), true};
+    }
+    dynamodb::expression_writer expressions;
+    make.conditions(guard.guard, std::move(guard.term), std::move(only_if), expressions);
+    return make.take();
+}
+
 item_write make_row_update(write_environment const& env, row_key key, std::string_view update_members,
                            std::string body) {
     write_maker make(env, operation::update_item, key.table, std::move(body));
@@ -674,6 +693,10 @@ std::string item_write::value_of(attribute_index i) const {
         return wire;
     }
     return type_->wire(entity_, i);
+}
+
+std::string_view item_write::entity_name() const noexcept {
+    return type_ == nullptr ? std::string_view() : std::string_view(type_->name);
 }
 
 std::string item_write::key() const {
@@ -709,7 +732,8 @@ std::string item_write::take_body() && {
 }
 
 bool item_write::fits_batch() const noexcept {
-    return guard_ == write_guard::none && operation_ != operation::update_item;
+    return guard_ == write_guard::none && !conditions_ &&
+           (operation_ == operation::put_item || operation_ == operation::delete_item);
 }
 
 void item_write::append_batch_entry(std::string& out) const {
@@ -723,7 +747,29 @@ void item_write::append_transaction_entry(std::string& out) const {
     out += name_of_form(operation_);
     out += "\":";
     out += text_;
+    if (asks_for_stored_item()) out += R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
     out += "}}";
+}
+
+bool item_write::fits_transaction() const noexcept {
+    return operation_ != operation::update_item || is_row() || written_.any();
+}
+
+std::size_t item_write::least_size() const {
+    dynamodb::detail::item_measure measure;
+    if (operation_ == operation::put_item) {
+        measure.add_item(std::string_view(text_).substr(item_at_, item_end_ - item_at_));
+        return measure.size();
+    }
+    measure.add_item(key());
+    if (operation_ != operation::update_item) return measure.size();
+    if (is_row()) {
+        measure.add_item(member_value(text_ + '}', "ExpressionAttributeValues"));
+        return measure.size();
+    }
+    for (attribute_index i = 0; i < type_->attributes.size(); ++i)
+        if (written_[i]) measure.add((*type_)[i].name, value_of(i));
+    return measure.size();
 }
 
 dynamodb::detail::request_subject item_write::subject() const noexcept {
@@ -758,13 +804,17 @@ void item_write::tell(dynamodb::detail::request_subject const& self, std::string
 
 void item_write::apply(void* twin) const {
     if (entity_ == nullptr) return;
-    if (transforms_) apply_transforms(*type_, entity_);
+    assign_to(entity_);
+    if (twin != nullptr) assign_to(twin);
+    type_->storage.name_handles(entity_);
+}
+
+void item_write::assign_to(void* copy) const {
+    if (transforms_) apply_transforms(*type_, copy);
     for (auto const& made : assignments_) {
         if (std::holds_alternative<override_value::wire_text>(made.value)) continue; // of a transform
-        type_->assign(entity_, made);
-        if (twin != nullptr) type_->assign(twin, made);
+        type_->assign(copy, made);
     }
-    type_->storage.name_handles(entity_);
 }
 
 namespace {
@@ -852,8 +902,11 @@ error item_write::meaning_of(error const& e) const {
     errc code = errc::condition_failed;
     switch (failed_the_guard(d.item) ? guard_ : write_guard::none) {
     case write_guard::none:
-        d.message = which + (operation_ == operation::delete_item ? " was not removed" : " was not written") +
-                    ", because what is stored does not satisfy the condition " + to_string(conditions_->only_if);
+        d.message = only_checks()
+                        ? "what is stored of " + which
+                        : which + (operation_ == operation::delete_item ? " was not removed" : " was not written") +
+                              ", because what is stored";
+        d.message += " does not satisfy the condition " + to_string(conditions_->only_if);
         break;
     case write_guard::absent:
         code = errc::already_exists;
@@ -869,7 +922,8 @@ error item_write::meaning_of(error const& e) const {
         break;
     case write_guard::present:
         code = errc::not_found;
-        d.message = which + " does not exist any more; create it to store it again";
+        d.message =
+            which + (only_checks() ? " does not exist" : " does not exist any more; create it to store it again");
         break;
     case write_guard::same_version:
         code = errc::stale_version;

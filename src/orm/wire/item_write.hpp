@@ -54,7 +54,14 @@ public:
     using override_value = entity_type::override_value;
 
     // ---- what it is
+    /// That of a condition check, which has none of its own, is transact_write_items.
     [[nodiscard]] dynamodb::operation operation() const noexcept { return operation_; }
+    /// Whether it writes nothing and only requires something of an item; a transaction alone can send it.
+    [[nodiscard]] bool only_checks() const noexcept { return operation_ == dynamodb::operation::transact_write_items; }
+    /// Of the entity; empty for rows of links, which no entity describes.
+    [[nodiscard]] std::string_view entity_name() const noexcept;
+    /// The entity's key is made by this write.
+    [[nodiscard]] bool makes_key() const noexcept { return made_key() != nullptr; }
     [[nodiscard]] write_guard guard() const noexcept { return guard_; }
     /// Without the client's prefix.
     [[nodiscard]] std::string_view table() const noexcept { return table_; }
@@ -79,8 +86,14 @@ public:
     [[nodiscard]] bool fits_batch() const noexcept;
     /// An element of BatchWriteItem's list for the table. Precondition: fits_batch().
     void append_batch_entry(std::string& out) const;
-    /// An element of TransactWriteItems' list.
+    /// An element of TransactWriteItems' list. Precondition: fits_transaction().
     void append_transaction_entry(std::string& out) const;
+    /// False for an update that sets nothing, which a transaction does not know: it is that of an entity that consists
+    /// of its key.
+    [[nodiscard]] bool fits_transaction() const noexcept;
+    /// The item has at least this many bytes afterwards. Only large writes need to be measured: the text of a write is
+    /// longer than this.
+    [[nodiscard]] std::size_t least_size() const;
     /// The tables and keys of the request, for throttling and observers. Valid as long as this object stays where it
     /// is.
     [[nodiscard]] dynamodb::detail::request_subject subject() const noexcept;
@@ -89,6 +102,8 @@ public:
     /// Call it when the write succeeded. Assigns key, times and version to the entity, and to `twin` as well, a copy of
     /// the entity, if there is one.
     void apply(void* twin = nullptr) const;
+    /// Assigns them to a copy of the entity alone.
+    void assign_to(void* copy) const;
     /// Call it when the write failed. Whether the guard failed because an earlier attempt of the same call, whose
     /// answer was lost, had carried the write out; it has succeeded then. It is known when the key was made for this
     /// write, or when the item that is stored is the one that was sent. An item that consists of its key and a version
@@ -180,6 +195,12 @@ private:
 /// an item without version.
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
                                      std::string_view version, std::string body, dynamodb::condition only_if = {});
+
+/// Requires, as an action of a transaction, that there is an item with this key which satisfies `only_if`. With an
+/// `entity` of that key, its version must be stored too. Without an entity and with a condition, the condition alone
+/// decides whether there has to be an item.
+[[nodiscard]] item_write make_check(write_environment const& env, entity_type const& type, std::string key,
+                                    void const* entity, dynamodb::condition only_if);
 
 /// The key of a row that no entity describes, such as a link. The names must outlive the write.
 struct row_key {

@@ -43,6 +43,8 @@ struct raw_request {
     /// Set by a sender that reads the whole answer with a json_reader, up to json_reader::finish(). The engine then
     /// leaves the check of the body to it, so that no answer is read twice.
     bool reads_whole_answer = false;
+    /// A transaction that was cancelled for reasons that pass by themselves (conflicts, throttling) is sent again.
+    bool repeats_cancelled = false;
 };
 
 struct raw_reply {

@@ -29,6 +29,7 @@ public:
         operation op;
         std::string body;
         request_subject about{};
+        bool repeatable = true; ///< Whether the request is safe to send twice.
     };
     /// An answer of status 200, and the circumstances in which it arrived.
     struct answer {
@@ -61,6 +62,9 @@ public:
     /// Adds what the source knows to the error of a request: to that of a request without an answer, and to an error
     /// that on_answer() threw.
     virtual void describe(std::size_t id, diagnostics& d) const = 0;
+    /// Called for every request that failed, before on_failure(). Returns whether the source takes the failure for the
+    /// outcome of the request, as it takes an answer; the operation then goes on, and on_failure() is not called.
+    [[nodiscard]] virtual bool takes_failure(std::size_t id, error const& e);
     /// Called for every request that failed. The first failure ends the operation and cancels the other requests, whose
     /// failures are reported here as well, because they may leave open whether a write was carried out.
     virtual void on_failure(std::size_t id, error const& e);

@@ -26,6 +26,9 @@ struct service_error {
 /// "com.amazonaws.dynamodb.v20120810#Name:http://…" is "Name".
 [[nodiscard]] std::string_view bare_error_name(std::string_view text) noexcept;
 [[nodiscard]] service_errc service_code_of(std::string_view name) noexcept;
+/// The code of one cancellation_reason: what the service would have answered to that action alone. A reason that is not
+/// known is service_errc::transaction_canceled.
+[[nodiscard]] service_errc service_code_of(cancellation_reason const& reason) noexcept;
 
 /// The table (the first one of a batch) that a request body names; empty when it names none.
 [[nodiscard]] std::string table_of(std::string_view request_body);
