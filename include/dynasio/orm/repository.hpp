@@ -1,8 +1,10 @@
 #ifndef DYNASIO_ORM_REPOSITORY_HPP
 #define DYNASIO_ORM_REPOSITORY_HPP
 
+#include <dynasio/orm/batch_outcome.hpp>
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/detail/planned_write.hpp>
 #include <dynasio/orm/key.hpp>
 #include <dynasio/orm/only_if.hpp>
 #include <dynasio/orm/pivot.hpp>
@@ -381,6 +383,39 @@ public:
         return write(entity, detail::write_mode::restore, options, {});
     }
 
+    // ---- writing many
+
+    /// Stores new entities, each as create() does and concurrently, at most `concurrency` requests at a time. The
+    /// outcome has a place for each entity: an entity whose write failed has the error that create() would have thrown,
+    /// is as it was, and does not keep the others from being stored. Sends one PutItem for each entity, because
+    /// BatchWriteItem knows no conditions.
+    ///
+    /// call_options and concurrency may follow the entities. The vector must stay as it is until the operation
+    /// completes. The operation itself throws errc::invalid_argument, before it sends anything, when two entities have
+    /// the same key, and operation_aborted when it was cancelled; entities that had been stored by then have their
+    /// keys, times and versions. When the deadline passes, every entity that had not been stored has
+    /// errc::deadline_exceeded.
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<batch_outcome>
+    create_many(std::vector<Form>& entities, Options... options) const {
+        return write_many(detail::planned_write::kind::create, entities, options...);
+    }
+    /// Saves entities, each as save() does, as create_many() stores them. Tracked entities without changes are stored
+    /// already, and cost no request.
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<batch_outcome>
+    save_many(std::vector<Form>& entities, Options... options) const {
+        return write_many(detail::planned_write::kind::save, entities, options...);
+    }
+    /// Removes entities, each as remove() does. Without a version, 25 of them are one BatchWriteItem, whose unprocessed
+    /// items are sent again, after a pause when the service makes no progress; an item that never comes through has
+    /// errc::batch_incomplete. With a version, each is a DeleteItem that is guarded by it.
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<batch_outcome>
+    remove_many(std::vector<Form>& entities, Options... options) const {
+        return write_many(detail::planned_write::kind::remove, entities, options...);
+    }
+
     // Temporaries are refused: the caller could not see the key, times and version that the operation assigns, and
     // g++ 12 destroys a temporary aggregate inside a co_await expression twice.
     boost::asio::awaitable<void> create(Form const&&, call_options = {}) const {
@@ -410,6 +445,21 @@ private:
             return detail::write_entity(engine_, entity_type_of<T>(), &entity, mode,
                                         detail::operation_options{.call = options}, std::move(terms));
         }
+    }
+    template <class... Options>
+    boost::asio::awaitable<batch_outcome> write_many(detail::planned_write::kind what, std::vector<Form>& entities,
+                                                     Options... options) const {
+        constexpr bool fits = ((std::is_same_v<Options, call_options> || std::is_same_v<Options, concurrency>) && ...);
+        static_assert(fits, "dynasio: writes of many entities take call_options and concurrency");
+        detail::operation_options settings;
+        if constexpr (fits) (detail::apply_call_option(settings, options), ...);
+        std::vector<detail::planned_write> writes(entities.size());
+        for (std::size_t i = 0; i < entities.size(); ++i) {
+            writes[i].what = what;
+            writes[i].type = &entity_type_of<T>();
+            writes[i].form = detail::hold(entities[i]);
+        }
+        return detail::write_many(engine_, entity_type_of<T>(), std::move(writes), settings);
     }
     boost::asio::awaitable<void> save_if(Form& entity, only_if<T> condition, call_options options,
                                          [[maybe_unused]] bool touches = false) const {
