@@ -483,7 +483,6 @@ TEST_F(item_writes, are_the_same_alone_and_in_a_transaction) {
         EXPECT_FALSE(action.contains("ReturnValues")) << "transactions have no such member";
         auto alone = json::parse(std::move(w).take_body()).as_object();
         alone.erase("ReturnValues");
-        alone.erase("ReturnValuesOnConditionCheckFailure"); // a transaction that is cancelled is no repetition
         EXPECT_EQ(alone, action);
     }
 }
@@ -542,22 +541,22 @@ json::object body_of(item_write write) { return json::parse(std::move(write).tak
 
 /// The update with its placeholders replaced: "SET text = {"S":"x"} REMOVE topic".
 std::string update_in(json::object const& body) {
-    auto text = std::string(body.at("UpdateExpression").as_string());
-    auto const replace = [&](char const* member, auto const& shown) {
-        if (!body.contains(member)) return;
-        for (auto const& [placeholder, value] : body.at(member).as_object()) {
-            for (std::size_t at = 0; (at = text.find(std::string(placeholder), at)) != std::string::npos;) {
-                std::string const with = shown(value);
-                text.replace(at, placeholder.size(), with);
-                at += with.size();
-            }
+    std::string const expression(body.at("UpdateExpression").as_string());
+    std::string text;
+    // One pass, because a value such as a time may hold what looks like a placeholder.
+    for (std::size_t at = 0; at < expression.size();) {
+        if (expression[at] != '#' && expression[at] != ':') {
+            text += expression[at++];
+            continue;
         }
-    };
-    replace("ExpressionAttributeNames", [](json::value const& v) { return std::string(v.as_string()); });
-    replace("ExpressionAttributeValues", [](json::value const& v) {
-        auto const& value = *v.as_object().begin();
-        return std::string(value.value().as_string());
-    });
+        auto const end = std::min(expression.find_first_not_of("0123456789", at + 1), expression.size());
+        auto const placeholder = std::string_view(expression).substr(at, end - at);
+        at = end;
+        bool const is_name = placeholder.front() == '#';
+        auto const& shown =
+            body.at(is_name ? "ExpressionAttributeNames" : "ExpressionAttributeValues").as_object().at(placeholder);
+        text += is_name ? shown.as_string() : shown.as_object().begin()->value().as_string();
+    }
     return text;
 }
 
