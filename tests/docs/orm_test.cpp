@@ -4,6 +4,7 @@
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
+#include <dynasio/orm/transaction.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -44,6 +45,30 @@ asio::awaitable<void> write(dynasio::client db) {
         std::cout << saved.error().to_string() << '\n';
 
     co_await users.remove(ann);
+}
+//]
+
+//[transaction
+asio::awaitable<void> promote(dynasio::client db, User user, Role admin, Post post) {
+    dynasio::transaction tx{db};
+    user.city = "Bergen";
+    post.author_id = user.id;
+    tx.save(user).create(post).attach<&User::roles>(user, admin, dynasio::pivot("by", "ann"));
+    tx.require<Role>(admin.id); // and nothing happens where the role is gone
+    co_await tx.commit();       // versions, times and keys are assigned now
+
+    auto const found =
+        co_await dynasio::find_together(db, dynasio::key_of<User>(user.id), dynasio::key_of<Post>(post.id));
+    auto const& [author, written] = found;
+    if (author && written) std::cout << author->city << ": " << written->title << '\n';
+}
+//]
+
+//[many
+asio::awaitable<void> save_all(dynasio::client db, std::vector<User> users) {
+    dynasio::batch_outcome const done = co_await dynasio::repository<User>(db).save_many(users);
+    for (std::size_t i = 0; i < done.size(); ++i)
+        if (!done[i]) std::cout << users[i].id << ": " << done[i].error().to_string() << '\n';
 }
 //]
 
@@ -232,6 +257,18 @@ TEST_F(docs_orm, writes) {
     EXPECT_EQ(run(dynasio::repository<User>(db_).scan().count()), 0u);
 }
 
+TEST_F(docs_orm, writes_several_together_and_many) {
+    auto const ann = saved(User{.id = "ann", .city = "Oslo"});
+    auto const admin = saved(Role{.id = "admin"});
+    ::testing::internal::CaptureStdout();
+    run(promote(db_, ann, admin, Post{.title = "On engines"}));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "Bergen: On engines\n");
+    ::testing::internal::CaptureStdout();
+    run(save_all(db_, {ann, User{.id = "bob"}}));
+    auto const out = ::testing::internal::GetCapturedStdout();
+    EXPECT_TRUE(out.starts_with("ann: ")) << out << ": somebody else has saved it";
+    EXPECT_TRUE(run(dynasio::repository<User>(db_).find("bob")));
+}
 TEST_F(docs_orm, takes_created_at_from_the_clock_when_the_key_is_no_ulid) {
     auto const before = dynasio::system_now();
     auto const ann = saved(User{.id = "ann"});
