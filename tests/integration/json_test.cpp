@@ -26,7 +26,7 @@ struct Writer {
     std::string id{};
     std::string emailAddress{};
     std::optional<int> age{};
-    dynasio::dynamodb::number exact{"0"};
+    dynasio::dynamodb::number exact{};
     double rate{};
     bool active{};
     std::vector<std::string> tags{};
@@ -64,7 +64,7 @@ Writer example() {
     Writer w;
     w.id = "w\"1";
     w.emailAddress = "ä@b.c";
-    w.exact = dynamodb::number("12345678901234567890.123456789");
+    w.exact = dynamodb::number::parse("12345678901234567890.123456789");
     w.rate = 0.1;
     w.active = true;
     w.tags.emplace_back("x");

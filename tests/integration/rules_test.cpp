@@ -1,4 +1,5 @@
 #include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/transaction.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -248,6 +249,49 @@ TEST_F(rules_test, hooks_after_a_write_are_called_after_success_alone) {
     EXPECT_TRUE(is_trashed(p)) << "the write has happened";
     ruled::failing.clear();
     EXPECT_TRUE(is_trashed(run(persons.get(p.id))));
+}
+
+TEST_F(rules_test, a_transaction_calls_hooks_around_its_commit) {
+    Person first = valid_person(), second = valid_person();
+    run(persons.create(second));
+    ruled::seen.clear();
+    transaction tx(db);
+    tx.create(first).trash(second);
+    auto const before = sent();
+    ruled::failing = "before_trash";
+    EXPECT_EQ(text_of_failure(tx.commit()), "refused by before_trash");
+    EXPECT_EQ(sent(), before);
+    EXPECT_EQ(take_seen(), (words{"before_create", "before_save", "before_trash"}));
+    ruled::failing.clear();
+    run(tx.commit());
+    EXPECT_EQ(take_seen(),
+              (words{"before_create", "before_save", "before_trash", "after_create 1", "after_save 1", "after_trash"}));
+    EXPECT_EQ(first.email, "ann@b.c");
+    EXPECT_TRUE(is_trashed(second));
+
+    Person third = valid_person();
+    third.age = -1;
+    transaction wrong(db);
+    wrong.create(third);
+    EXPECT_EQ(failure_of(wrong.commit()).code, errc::invalid_entity);
+    EXPECT_EQ(take_seen(), (words{"before_create", "before_save"}));
+}
+
+TEST_F(rules_test, writes_of_many_call_hooks_and_keep_what_is_not_valid) {
+    std::vector<Person> many(3, valid_person());
+    many[1].age = -1;
+    auto const done = run(persons.create_many(many));
+    EXPECT_TRUE(done[0].has_value());
+    ASSERT_TRUE(done[1].has_error());
+    EXPECT_EQ(done[1].error().code, errc::invalid_entity);
+    EXPECT_TRUE(done[2].has_value());
+    EXPECT_EQ(take_seen(), (words{"before_create", "before_save", "before_create", "before_save", "before_create",
+                                  "before_save", "after_create 1", "after_save 1", "after_create 1", "after_save 1"}));
+    EXPECT_EQ(many[1].version, 0U);
+    ruled::failing = "before_save";
+    auto const before = sent();
+    EXPECT_EQ(text_of_failure(persons.save_many(many)), "refused by before_save");
+    EXPECT_EQ(sent(), before);
 }
 
 } // namespace

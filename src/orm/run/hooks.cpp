@@ -1,46 +1,23 @@
 #include "hooks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
+
+#include "../wire/item_write.hpp"
 
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
 
-write_hooks hooks_before(write_mode mode, bool is_new) noexcept {
-    switch (mode) {
-    case write_mode::create:
-    case write_mode::save:
-        if (is_new) return {hook_event::before_create, hook_event::before_save};
-        return {hook_event::before_save, std::nullopt};
-    case write_mode::trash:
-        return {hook_event::before_trash, std::nullopt};
-    case write_mode::restore:
-        return {hook_event::before_restore, std::nullopt};
-    }
-    return {};
-}
+namespace {
 
-write_hooks hooks_after(write_mode mode, bool is_new) noexcept {
-    switch (mode) {
-    case write_mode::create:
-    case write_mode::save:
-        if (is_new) return {hook_event::after_create, hook_event::after_save};
-        return {hook_event::after_save, std::nullopt};
-    case write_mode::trash:
-        return {hook_event::after_trash, std::nullopt};
-    case write_mode::restore:
-        return {hook_event::after_restore, std::nullopt};
-    }
-    return {};
-}
+/// One event or two; the second one may be nothing.
+using events = std::array<std::optional<hook_event>, 2>;
 
-bool has_hook(entity_type const& type, hook_event event) noexcept {
-    return std::any_of(type.hooks.begin(), type.hooks.end(), [&](entity_hook const& h) { return h.event == event; });
-}
+events one(hook_event event) noexcept { return {event, std::nullopt}; }
 
-asio::awaitable<void> call_hooks(entity_type const& type, void* entity, write_hooks events) {
-    std::array<std::optional<hook_event>, 2> const in_order(events.in_order());
+asio::awaitable<void> call_hooks(entity_type const& type, void* entity, events in_order) {
     for (auto const& event : in_order) {
         for (auto const& hook : type.hooks) {
             if (event != hook.event) continue;
@@ -51,6 +28,92 @@ asio::awaitable<void> call_hooks(entity_type const& type, void* entity, write_ho
             co_await std::move(running);
         }
     }
+}
+
+hooked_write::kind kind_of(write_mode mode) noexcept {
+    switch (mode) {
+    case write_mode::create:
+    case write_mode::save:
+        return hooked_write::kind::store;
+    case write_mode::trash:
+        return hooked_write::kind::trash;
+    case write_mode::restore:
+        return hooked_write::kind::restore;
+    }
+    return hooked_write::kind::store;
+}
+
+} // namespace
+
+hooked_write::hooked_write(entity_type const& type, void* entity, write_mode mode)
+    : hooked_write(type, entity, kind_of(mode),
+                   mode == write_mode::create || (mode == write_mode::save && has_empty_key(type, entity))) {}
+
+std::optional<hooked_write> hooked_write::of(planned_write const& plan) {
+    if (!plan.form || plan.type->hooks.empty()) return std::nullopt;
+    entity_type const& type = *plan.type;
+    void* const entity = plan.form.entity();
+    switch (plan.what) {
+    case planned_write::kind::create:
+        return hooked_write(type, entity, write_mode::create);
+    case planned_write::kind::save:
+    case planned_write::kind::touch: {
+        bool const is_new = plan.form.functions->tracked && plan.form.original() == nullptr;
+        return hooked_write(type, entity, is_new ? write_mode::create : write_mode::save);
+    }
+    case planned_write::kind::trash:
+        return hooked_write(type, entity, write_mode::trash);
+    case planned_write::kind::restore:
+        return hooked_write(type, entity, write_mode::restore);
+    case planned_write::kind::remove:
+        return of_removal(type, entity);
+    case planned_write::kind::require:
+    case planned_write::kind::attach:
+    case planned_write::kind::detach:
+        break;
+    }
+    return std::nullopt;
+}
+
+asio::awaitable<void> hooked_write::before() const {
+    switch (what_) {
+    case kind::store:
+        if (is_new_) return call_hooks(*type_, entity_, {hook_event::before_create, hook_event::before_save});
+        return call_hooks(*type_, entity_, one(hook_event::before_save));
+    case kind::trash:
+        return call_hooks(*type_, entity_, one(hook_event::before_trash));
+    case kind::restore:
+        return call_hooks(*type_, entity_, one(hook_event::before_restore));
+    case kind::remove:
+        break;
+    }
+    return call_hooks(*type_, entity_, one(hook_event::before_remove));
+}
+
+asio::awaitable<void> hooked_write::after() const {
+    switch (what_) {
+    case kind::store:
+        if (is_new_) return call_hooks(*type_, entity_, {hook_event::after_create, hook_event::after_save});
+        return call_hooks(*type_, entity_, one(hook_event::after_save));
+    case kind::trash:
+        return call_hooks(*type_, entity_, one(hook_event::after_trash));
+    case kind::restore:
+        return call_hooks(*type_, entity_, one(hook_event::after_restore));
+    case kind::remove:
+        break;
+    }
+    return call_hooks(*type_, entity_, one(hook_event::after_remove));
+}
+
+std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write> const& plans) {
+    std::vector<std::optional<hooked_write>> all;
+    all.reserve(plans.size());
+    for (auto const& plan : plans) all.push_back(hooked_write::of(plan));
+    return all;
+}
+
+bool has_hook(entity_type const& type, hook_event event) noexcept {
+    return std::any_of(type.hooks.begin(), type.hooks.end(), [&](entity_hook const& h) { return h.event == event; });
 }
 
 } // namespace dynasio::detail

@@ -2,31 +2,48 @@
 #define DYNASIO_SRC_ORM_RUN_HOOKS_HPP
 
 #include <dynasio/orm/detail/operations.hpp>
+#include <dynasio/orm/detail/planned_write.hpp>
 #include <dynasio/orm/entity_type.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
-#include <array>
 #include <optional>
+#include <vector>
 
 namespace dynasio::detail {
 
-/// The hooks around one write of one entity.
-struct write_hooks {
-    std::optional<hook_event> first{};  ///< Called before `second`.
-    std::optional<hook_event> second{}; ///< Nothing when the write has only one event.
+/// One write of an entity that has hooks, from before its request until after it.
+class hooked_write {
+public:
+    enum class kind : unsigned char { store, trash, restore, remove };
 
-    [[nodiscard]] std::array<std::optional<hook_event>, 2> in_order() const noexcept { return {first, second}; }
+    hooked_write(entity_type const& type, void* entity, write_mode mode);
+    [[nodiscard]] static hooked_write of_removal(entity_type const& type, void* entity) noexcept {
+        return hooked_write(type, entity, kind::remove, false);
+    }
+    /// The write of an entity in a transaction or among many; nothing for one without hooks, for a check and for a
+    /// link.
+    [[nodiscard]] static std::optional<hooked_write> of(planned_write const& plan);
+
+    // Each calls the hooks of its events one after the other, and awaits those that are awaitable. What a hook throws
+    // ends it. The object must stay where it is until the operation completes.
+    [[nodiscard]] boost::asio::awaitable<void> before() const;
+    [[nodiscard]] boost::asio::awaitable<void> after() const;
+
+private:
+    hooked_write(entity_type const& type, void* entity, kind what, bool is_new) noexcept
+        : type_(&type), entity_(entity), what_(what), is_new_(is_new) {}
+
+    entity_type const* type_;
+    void* entity_;
+    kind what_;
+    bool is_new_; // known to be stored for the first time
 };
-/// `is_new`: the entity is known to be stored for the first time.
-[[nodiscard]] write_hooks hooks_before(write_mode mode, bool is_new) noexcept;
-[[nodiscard]] write_hooks hooks_after(write_mode mode, bool is_new) noexcept;
+
+/// The hooks of several writes, in the order of the writes.
+[[nodiscard]] std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write> const& plans);
 
 [[nodiscard]] bool has_hook(entity_type const& type, hook_event event) noexcept;
-
-/// Calls the hooks of these events one after the other, and awaits those that are awaitable. What a hook throws ends
-/// it.
-[[nodiscard]] boost::asio::awaitable<void> call_hooks(entity_type const& type, void* entity, write_hooks events);
 
 } // namespace dynasio::detail
 

@@ -14,11 +14,12 @@ namespace {
 
 asio::awaitable<bool> remove_with_hooks(engine_ptr engine, entity_type const& type, void* entity, item_write write,
                                         operation_options options) {
-    auto before = call_hooks(type, entity, {hook_event::before_remove, std::nullopt});
+    auto const hooks = hooked_write::of_removal(type, entity);
+    auto before = hooks.before();
     co_await std::move(before);
     auto sending = send_write<bool>(engine, std::move(write), options);
     bool const existed = co_await std::move(sending);
-    auto after = call_hooks(type, entity, {hook_event::after_remove, std::nullopt});
+    auto after = hooks.after();
     co_await std::move(after);
     co_return existed;
 }

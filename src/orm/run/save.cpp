@@ -27,38 +27,23 @@ std::optional<item_write> make_changes(engine_ptr const& engine, entity_type con
                                 simplified(type, std::move(terms.only_if)));
 }
 
-/// Decides the write after the hooks before it, which may change the entity.
-asio::awaitable<void> write_with_hooks(engine_ptr engine, entity_type const& type, void* entity, write_mode mode,
-                                       operation_options options, write_terms terms) {
-    bool const is_new = mode == write_mode::create || (mode == write_mode::save && has_empty_key(type, entity));
-    auto before = call_hooks(type, entity, hooks_before(mode, is_new));
+/// Decides the write after the hooks before it, which may change the entity. Sends nothing when `decide` decides that
+/// nothing is to be written.
+template <class Decide>
+asio::awaitable<void> write_with_hooks(engine_ptr engine, entity_type const& type, hooked_write hooks, Decide decide,
+                                       operation_options options, void* twin) {
+    auto before = hooks.before();
     co_await std::move(before);
     std::optional<item_write> write;
     try {
-        write.emplace(make(engine, type, entity, mode, terms));
-    } catch (error const& e) {
-        throw about(e, engine, type);
-    }
-    auto sending = send_write<void>(engine, *std::move(write), options, {}, terms.twin);
-    co_await std::move(sending);
-    auto after = call_hooks(type, entity, hooks_after(mode, is_new));
-    co_await std::move(after);
-}
-
-asio::awaitable<void> write_changes_with_hooks(engine_ptr engine, entity_type const& type, void* entity, bool touches,
-                                               operation_options options, write_terms terms) {
-    auto before = call_hooks(type, entity, hooks_before(write_mode::save, false));
-    co_await std::move(before);
-    std::optional<item_write> write;
-    try {
-        write = make_changes(engine, type, entity, touches, terms);
+        write = decide();
     } catch (error const& e) {
         throw about(e, engine, type);
     }
     if (!write) co_return;
-    auto sending = send_write<void>(engine, *std::move(write), options);
+    auto sending = send_write<void>(engine, *std::move(write), options, {}, twin);
     co_await std::move(sending);
-    auto after = call_hooks(type, entity, hooks_after(write_mode::save, false));
+    auto after = hooks.after();
     co_await std::move(after);
 }
 
@@ -67,7 +52,13 @@ asio::awaitable<void> write_changes_with_hooks(engine_ptr engine, entity_type co
 asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, void* entity, write_mode mode,
                                    operation_options options, write_terms terms) {
     return begin_operation<void>(engine, type, [&] {
-        if (!type.hooks.empty()) return write_with_hooks(engine, type, entity, mode, options, std::move(terms));
+        if (!type.hooks.empty()) {
+            void* const twin = terms.twin;
+            auto decide = [engine, &type, entity, mode, terms = std::move(terms)]() mutable {
+                return std::optional<item_write>(make(engine, type, entity, mode, terms));
+            };
+            return write_with_hooks(engine, type, hooked_write(type, entity, mode), std::move(decide), options, twin);
+        }
         auto write = make(engine, type, entity, mode, terms);
         return send_write<void>(engine, std::move(write), options, {}, terms.twin);
     });
@@ -76,8 +67,13 @@ asio::awaitable<void> write_entity(engine_ptr engine, entity_type const& type, v
 asio::awaitable<void> write_changes(engine_ptr engine, entity_type const& type, void* entity, bool touches,
                                     operation_options options, write_terms terms) {
     return begin_operation<void>(engine, type, [&] {
-        if (!type.hooks.empty())
-            return write_changes_with_hooks(engine, type, entity, touches, options, std::move(terms));
+        if (!type.hooks.empty()) {
+            auto decide = [engine, &type, entity, touches, terms = std::move(terms)]() mutable {
+                return make_changes(engine, type, entity, touches, terms);
+            };
+            return write_with_hooks(engine, type, hooked_write(type, entity, write_mode::save), std::move(decide),
+                                    options, nullptr);
+        }
         auto write = make_changes(engine, type, entity, touches, terms);
         return write ? send_write<void>(engine, *std::move(write), options) : send_nothing();
     });

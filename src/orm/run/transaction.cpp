@@ -4,6 +4,7 @@
 
 #include <dynasio/core/error_context.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "../wire/answer_members.hpp"
 #include "../wire/transaction_read.hpp"
 #include "../wire/transaction_write.hpp"
+#include "hooks.hpp"
 #include "operation.hpp"
 
 namespace dynasio::detail {
@@ -94,6 +96,36 @@ asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_
     }
 }
 
+asio::awaitable<void> commit_now(engine_ptr engine, std::vector<planned_write> const& writes, std::string token,
+                                 operation_options options) {
+    auto decided = decide_together(environment_of(*engine), writes);
+    auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
+    return send_transaction(engine, std::move(made), std::move(token), options);
+}
+
+/// Decides the writes after the hooks before them, which may change the entities.
+asio::awaitable<void> commit_with_hooks(engine_ptr engine, std::vector<planned_write> writes, std::string token,
+                                        operation_options options) {
+    auto const hooks = hooked_writes(writes);
+    for (auto const& each : hooks) {
+        if (!each) continue;
+        auto before = each->before();
+        co_await std::move(before);
+    }
+    std::optional<asio::awaitable<void>> sending;
+    try {
+        sending.emplace(commit_now(engine, writes, std::move(token), options));
+    } catch (error const& e) {
+        throw with_context(e, {.operation = to_string(operation::transact_write_items)});
+    }
+    co_await std::move(*sending);
+    for (auto const& each : hooks) {
+        if (!each) continue;
+        auto after = each->after();
+        co_await std::move(after);
+    }
+}
+
 /// begin_operation() of an operation on several types, whose errors name entity and table themselves.
 template <class Lower> asio::awaitable<void> begin_together(engine_ptr const& engine, operation op, Lower lower) {
     try {
@@ -110,9 +142,10 @@ asio::awaitable<void> commit_transaction(engine_ptr engine, std::vector<planned_
                                          std::optional<std::string> token, operation_options options) {
     return begin_together(engine, operation::transact_write_items, [&] {
         auto own = token_of(std::move(token));
-        auto decided = decide_together(environment_of(*engine), writes);
-        auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
-        return send_transaction(engine, std::move(made), std::move(own), options);
+        bool const hooked = std::any_of(writes.begin(), writes.end(),
+                                        [](planned_write const& w) { return w.form && !w.type->hooks.empty(); });
+        return hooked ? commit_with_hooks(engine, std::move(writes), std::move(own), options)
+                      : commit_now(engine, writes, std::move(own), options);
     });
 }
 

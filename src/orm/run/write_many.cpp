@@ -1,11 +1,13 @@
 #include <dynasio/orm/detail/planned_write.hpp>
 #include <dynasio/orm/load_report.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "../wire/many_writes.hpp"
+#include "hooks.hpp"
 #include "operation.hpp"
 
 namespace dynasio::detail {
@@ -39,14 +41,45 @@ asio::awaitable<batch_outcome> send_many(engine_ptr engine, std::unique_ptr<many
     co_return std::move(*writes).outcome();
 }
 
+asio::awaitable<batch_outcome> write_now(engine_ptr engine, entity_type const& type,
+                                         std::vector<planned_write> const& writes, operation_options options) {
+    auto made = std::make_unique<many_writes>(environment_of(*engine), type, writes, engine->retry());
+    return send_many(engine, std::move(made), options);
+}
+
+/// Calls the hooks before all writes first, so that one that throws lets nothing be sent, and those after the writes
+/// that were carried out at the end.
+asio::awaitable<batch_outcome> write_many_with_hooks(engine_ptr engine, entity_type const& type,
+                                                     std::vector<planned_write> writes, operation_options options) {
+    auto const hooks = hooked_writes(writes);
+    for (auto const& each : hooks) {
+        if (!each) continue;
+        auto before = each->before();
+        co_await std::move(before);
+    }
+    std::optional<asio::awaitable<batch_outcome>> sending;
+    try {
+        sending.emplace(write_now(engine, type, writes, options));
+    } catch (error const& e) {
+        throw about(e, engine, type);
+    }
+    batch_outcome outcome = co_await std::move(*sending);
+    for (std::size_t i = 0; i < hooks.size(); ++i) {
+        if (!hooks[i] || !outcome[i].has_value()) continue;
+        auto after = hooks[i]->after();
+        co_await std::move(after);
+    }
+    co_return outcome;
+}
+
 } // namespace
 
 asio::awaitable<batch_outcome> write_many(engine_ptr engine, entity_type const& type, std::vector<planned_write> writes,
                                           operation_options options) {
     return begin_operation<batch_outcome>(engine, type, [&] {
         check_read_options(options);
-        auto made = std::make_unique<many_writes>(environment_of(*engine), type, writes, engine->retry());
-        return send_many(engine, std::move(made), options);
+        return type.hooks.empty() ? write_now(engine, type, writes, options)
+                                  : write_many_with_hooks(engine, type, std::move(writes), options);
     });
 }
 
