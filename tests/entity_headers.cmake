@@ -8,18 +8,24 @@ set(of_handles.hpp
     orm/handles.hpp)
 set(of_schema.hpp
     core/clock.hpp
+    core/epoch_time.hpp
     core/timestamp.hpp
     orm/detail/member_types.hpp
     orm/detail/reflect.hpp
     orm/detail/schema_option.hpp
     orm/handles.hpp
     orm/schema.hpp)
+set(of_rules.hpp
+    ${of_schema.hpp}
+    orm/detail/checks.hpp
+    orm/hook_event.hpp
+    orm/rules.hpp)
 # Whatever brings them: Asio (or anything else of Boost), the JSON scanner, intrinsics.
 set(forbidden "/boost/" "/json_scan\\.hpp$" "/[a-z]mmintrin\\.h$" "/arm_neon\\.h$")
 
 cmake_path(ABSOLUTE_PATH INCLUDE NORMALIZE)
 set(violations "")
-foreach(header handles.hpp schema.hpp)
+foreach(header handles.hpp schema.hpp rules.hpp)
     execute_process(COMMAND "${COMPILER}" -std=c++20 -M -x c++ -I "${INCLUDE}" "${INCLUDE}/dynasio/orm/${header}"
         RESULT_VARIABLE status OUTPUT_VARIABLE rule ERROR_VARIABLE errors)
     if(NOT status EQUAL 0)
@@ -59,4 +65,4 @@ endforeach()
 if(violations)
     message(FATAL_ERROR "${violations}")
 endif()
-message("handles.hpp and schema.hpp include what they may")
+message("handles.hpp, schema.hpp and rules.hpp include what they may")

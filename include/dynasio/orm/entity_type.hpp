@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/detail/usual_type.hpp>
 #include <dynasio/orm/handles.hpp>
+#include <dynasio/orm/hook_event.hpp>
 #include <dynasio/orm/pivot.hpp>
 
 #include <dynasio/dynamodb/attribute_type.hpp>
@@ -101,20 +102,6 @@ struct index_info {
 
 struct entity_type;
 
-/// When a hook is called.
-enum class hook_event : unsigned char {
-    before_create,
-    after_create,
-    before_save,
-    after_save,
-    before_remove,
-    after_remove,
-    before_trash,
-    after_trash,
-    before_restore,
-    after_restore,
-    after_read,
-};
 /// A function of the program around an operation. It fills `out`, a std::optional<boost::asio::awaitable<void>>, when
 /// it is awaitable.
 struct entity_hook {

@@ -335,8 +335,9 @@ public:
     /// Rules, transforms and hooks are not applied, because there is no whole entity.
     ///
     /// Throws errc::not_found when there is no item, unless or_create is given, and errc::condition_failed when the
-    /// condition does not hold. A lost answer is repeated when that cannot count twice; else the error has
-    /// outcome_unknown. Sends one UpdateItem.
+    /// condition does not hold. After a lost answer the request is sent again only when no number and no list can count
+    /// twice by that; else the error has outcome_unknown, whatever call_options::repeat_unsafe_writes() says. Sends one
+    /// UpdateItem.
     template <class... Changes>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form>
     update(key_of<T> key, Changes const&... changes) const {

@@ -2,7 +2,7 @@
 #define DYNASIO_ORM_RULES_HPP
 
 #include <dynasio/orm/detail/checks.hpp>
-#include <dynasio/orm/entity_type.hpp>
+#include <dynasio/orm/hook_event.hpp>
 #include <dynasio/orm/schema.hpp>
 
 #include <optional>

@@ -44,6 +44,9 @@ asio::awaitable<void> update_item(engine_ptr engine, entity_type const& type, lo
         auto write = make_update(environment_of(*engine), type, std::move(key).json(), what, engine->borrow_body());
         operation_options options;
         options.call = what.call;
+        // Other writes that are unsafe to repeat are guarded, or cannot make a value wrong; a number that was added to
+        // twice is.
+        if (counts_twice(type, what)) options.call.repeat_unsafe_writes(false);
         return do_update(engine, type, std::move(write), options, into);
     });
 }

@@ -613,6 +613,15 @@ void check_steps(entity_type const& type, update_spec const& what) {
 
 } // namespace
 
+bool counts_twice(entity_type const& type, update_spec const& what) noexcept {
+    using action = update_step::action;
+    return std::any_of(what.steps.begin(), what.steps.end(), [&](update_step const& step) {
+        bool const adds_number =
+            step.what == action::add && type[step.attribute].type == dynamodb::attribute_type::number;
+        return adds_number || step.what == action::append || step.what == action::prepend;
+    });
+}
+
 item_write make_update(write_environment const& env, entity_type const& type, std::string key, update_spec const& what,
                        std::string body) {
     using action = update_step::action;
@@ -628,13 +637,11 @@ item_write make_update(write_environment const& env, entity_type const& type, st
         codec<timestamp>::encode(wire, time);
         return wire;
     };
-    bool same_twice = true;
     for (auto const& step : what.steps) {
         // An empty key of an index is stored as no attribute.
         bool const absent = step.operand.empty() || (type[step.attribute].index_key && is_empty_key(step.operand));
         auto const does = step.what == action::set && absent ? action::remove : step.what;
         clauses.add(type[step.attribute].name, does, step.operand);
-        same_twice = same_twice && does != action::add && does != action::append && does != action::prepend;
     }
     if (type.updated_at) clauses.add(type[*type.updated_at].name, action::set, wire_of(timestamp(env.now)));
     if (type.created_at && what.creates)
@@ -643,7 +650,7 @@ item_write make_update(write_environment const& env, entity_type const& type, st
     make.text() += R"(,"UpdateExpression":)";
     dynamodb::append_json_string(make.text(), clauses.text());
     auto only_if = what.only_if;
-    make.repeatable(same_twice && !type.version && only_if.is_always());
+    make.repeatable(!counts_twice(type, what) && !type.version && only_if.is_always());
     make.conditions(what.creates ? write_guard::none : write_guard::present, what.creates ? condition() : exists(type),
                     std::move(only_if), expressions);
     return make.take();

@@ -185,6 +185,10 @@ private:
                                                              void* entity, void const* original, bool touches,
                                                              std::string body, dynamodb::condition only_if = {});
 
+/// Whether carrying the changes out twice has another effect than once: numbers are added to, lists are made longer.
+/// (The elements of a set are in it once.)
+[[nodiscard]] bool counts_twice(entity_type const& type, update_spec const& what) noexcept;
+
 /// Changes an item by key, whatever is stored, and counts its version on and sets updated_at. Without `creates` there
 /// must be an item; with it, created_at is set where it is absent. The answer has the item after the change. Throws
 /// errc::invalid_argument when nothing is to be changed, or one attribute twice.
