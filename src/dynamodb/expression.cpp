@@ -64,6 +64,7 @@ bool takes(condition::kind kind, std::size_t operands) noexcept {
     case condition::kind::greater_equal:
     case condition::kind::begins_with:
     case condition::kind::contains:
+    case condition::kind::has_type:
         return operands == 1;
     case condition::kind::between:
         return operands == 2;
@@ -80,6 +81,10 @@ bool takes(condition::kind kind, std::size_t operands) noexcept {
         break;
     }
     return false;
+}
+
+bool takes_size(condition::kind kind) noexcept {
+    return !comparison_sign(kind).empty() || kind == condition::kind::between || kind == condition::kind::in;
 }
 
 attribute_value decode(std::string_view wire) {
@@ -143,6 +148,57 @@ bool contains(attribute_value const& value, attribute_value const& wanted) {
     }
 }
 
+/// The value that a path leads to from that of its attribute; null when there is none.
+attribute_value const* find_inside(attribute_value const& whole, std::vector<document_path::step> const& steps) {
+    attribute_value const* value = &whole;
+    for (auto const& step : steps) {
+        if (auto const* position = std::get_if<std::size_t>(&step)) {
+            if (value->type() != attribute_type::list || *position >= value->as_list().size()) return nullptr;
+            value = &value->as_list()[*position];
+        } else {
+            if (value->type() != attribute_type::map) return nullptr;
+            auto const& members = value->as_map();
+            auto const found = members.find(std::get<std::string>(step));
+            if (found == members.end()) return nullptr;
+            value = &found->second;
+        }
+    }
+    return value;
+}
+
+/// The length of UTF-8 text in UTF-16: one unit for each character, and two for those beyond the first 65,536, whose
+/// UTF-8 begins with a byte from 0xF0 on.
+std::size_t utf16_units(std::string_view text) noexcept {
+    std::size_t units = 0;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        bool const begins = (byte & 0xC0) != 0x80;
+        units += !begins ? 0U : byte >= 0xF0 ? 2U : 1U;
+    }
+    return units;
+}
+
+std::optional<std::size_t> size_of_value(attribute_value const& value) {
+    switch (value.type()) {
+    case attribute_type::string:
+        return utf16_units(value.as_string());
+    case attribute_type::binary:
+        return value.as_binary().bytes.size();
+    case attribute_type::list:
+        return value.as_list().size();
+    case attribute_type::map:
+        return value.as_map().size();
+    case attribute_type::string_set:
+        return value.as_string_set().members.size();
+    case attribute_type::number_set:
+        return value.as_number_set().members.size();
+    case attribute_type::binary_set:
+        return value.as_binary_set().members.size();
+    default:
+        return std::nullopt;
+    }
+}
+
 /// An operand as text for people. An operand that is not an attribute value is shown unchanged, because explaining must
 /// not throw.
 std::string operand_text(std::string_view wire) {
@@ -172,6 +228,7 @@ std::string operand_text(std::string_view wire) {
 
 void describe(condition const& c, std::string& out, int enclosing) {
     auto const& operands = c.operands();
+    std::string const subject = c.is_on_size() ? "size(" + to_string(c.path()) + ")" : to_string(c.path());
     auto const own = c.type() == condition::kind::any_of   ? binds_or
                      : c.type() == condition::kind::all_of ? binds_and
                      : c.type() == condition::kind::not_of ? binds_not
@@ -200,10 +257,10 @@ void describe(condition const& c, std::string& out, int enclosing) {
         out.push_back(')');
         break;
     case condition::kind::between:
-        out += c.attribute() + " between " + operand_text(operands[0]) + " and " + operand_text(operands[1]);
+        out += subject + " between " + operand_text(operands[0]) + " and " + operand_text(operands[1]);
         break;
     case condition::kind::in: {
-        out += c.attribute() + " in (";
+        out += subject + " in (";
         bool first = true;
         for (auto const& operand : operands) {
             if (!first) out += ", ";
@@ -214,22 +271,25 @@ void describe(condition const& c, std::string& out, int enclosing) {
         break;
     }
     case condition::kind::begins_with:
-        out += c.attribute() + " begins with " + operand_text(operands[0]);
+        out += subject + " begins with " + operand_text(operands[0]);
         break;
     case condition::kind::contains:
-        out += c.attribute() + " contains " + operand_text(operands[0]);
+        out += subject + " contains " + operand_text(operands[0]);
         break;
     case condition::kind::exists:
-        out += c.attribute() + " exists";
+        out += subject + " exists";
         break;
     case condition::kind::not_exists:
-        out += c.attribute() + " does not exist";
+        out += subject + " does not exist";
         break;
     case condition::kind::absent_or_null:
-        out += c.attribute() + " is absent or null";
+        out += subject + " is absent or null";
+        break;
+    case condition::kind::has_type:
+        out += subject + " has type " + operand_text(operands[0]);
         break;
     default:
-        out += c.attribute();
+        out += subject;
         out.push_back(' ');
         out += comparison_sign(c.type());
         out.push_back(' ');
@@ -240,8 +300,19 @@ void describe(condition const& c, std::string& out, int enclosing) {
 
 } // namespace
 
-condition::condition(kind k, std::string attribute, std::vector<std::string> operands)
-    : kind_(k), attribute_(std::move(attribute)), operands_(std::move(operands)) {
+std::string to_string(document_path const& path) {
+    std::string out = path.attribute();
+    for (auto const& step : path.steps()) {
+        if (auto const* position = std::get_if<std::size_t>(&step))
+            out += '[' + std::to_string(*position) + ']';
+        else
+            out += '.' + std::get<std::string>(step);
+    }
+    return out;
+}
+
+condition::condition(kind k, document_path path, std::vector<std::string> operands)
+    : kind_(k), path_(std::move(path)), operands_(std::move(operands)) {
     if (k == kind::in) {
         std::set<std::string_view> seen;
         std::vector<std::string> distinct;
@@ -251,8 +322,16 @@ condition::condition(kind k, std::string attribute, std::vector<std::string> ope
         operands_ = std::move(distinct);
     }
     if (!takes(k, operands_.size()))
-        throw_error(errc::invalid_argument, "a condition on attribute " + attribute_ + " does not take " +
+        throw_error(errc::invalid_argument, "a condition on attribute " + to_string(path_) + " does not take " +
                                                 std::to_string(operands_.size()) + " operands");
+}
+
+condition condition::size_of(kind k, document_path path, std::vector<std::string> operands) {
+    if (!takes_size(k))
+        throw_error(errc::invalid_argument, "the size of " + to_string(path) + " can only be compared with numbers");
+    condition made(k, std::move(path), std::move(operands));
+    made.on_size_ = true;
+    return made;
 }
 
 /// Puts the terms of each term of kind `k` in that term's place.
@@ -357,11 +436,23 @@ bool condition::matches(std::function<std::string_view(std::string_view)> const&
         break;
     }
 
-    auto const wire = attribute(attribute_);
-    if (kind_ == kind::exists) return !wire.empty();
-    if (kind_ == kind::not_exists) return wire.empty();
-    if (wire.empty()) return kind_ == kind::absent_or_null || kind_ == kind::not_equal;
-    auto const value = decode(wire);
+    auto const wire = attribute(path_.attribute());
+    bool const inside = !path_.steps().empty();
+    if (kind_ == kind::exists && !inside) return !wire.empty();
+    if (kind_ == kind::not_exists && !inside) return wire.empty();
+    attribute_value whole;
+    if (!wire.empty()) whole = decode(wire);
+    attribute_value const* found = wire.empty() ? nullptr : find_inside(whole, path_.steps());
+    attribute_value size;
+    if (on_size_ && found != nullptr) {
+        auto const counted = size_of_value(*found);
+        if (counted) size = number(*counted);
+        found = counted ? &size : nullptr;
+    }
+    if (kind_ == kind::exists) return found != nullptr;
+    if (kind_ == kind::not_exists) return found == nullptr;
+    if (found == nullptr) return kind_ == kind::absent_or_null || kind_ == kind::not_equal;
+    attribute_value const& value = *found;
     auto const operand = [this](std::size_t i) { return decode_operand(operands_[i]); };
     auto const ordered = [&](auto accepted) {
         auto const result = order(value, operand(0));
@@ -394,6 +485,10 @@ bool condition::matches(std::function<std::string_view(std::string_view)> const&
         return contains(value, operand(0));
     case kind::absent_or_null:
         return value.is_null();
+    case kind::has_type: {
+        auto const wanted = operand(0);
+        return wanted.type() == attribute_type::string && wanted.as_string() == to_string(value.type());
+    }
     default:
         return false;
     }
@@ -451,7 +546,7 @@ void expression_writer::write(condition const& c, std::string& out, int enclosin
         write(c.terms().front(), out, binds_not);
         break;
     case condition::kind::between:
-        out += name(c.attribute());
+        out += subject(c);
         out += " BETWEEN ";
         out += value(c.operands()[0]);
         out += " AND ";
@@ -462,26 +557,29 @@ void expression_writer::write(condition const& c, std::string& out, int enclosin
         break;
     case condition::kind::begins_with:
     case condition::kind::contains:
-        out += c.type() == condition::kind::begins_with ? "begins_with(" : "contains(";
-        out += name(c.attribute());
+    case condition::kind::has_type:
+        out += c.type() == condition::kind::begins_with ? "begins_with("
+               : c.type() == condition::kind::contains  ? "contains("
+                                                        : "attribute_type(";
+        out += subject(c);
         out += ", ";
         out += value(c.operands()[0]);
         out.push_back(')');
         break;
     case condition::kind::exists:
-        out += "attribute_exists(" + name(c.attribute()) + ")";
+        out += "attribute_exists(" + subject(c) + ")";
         break;
     case condition::kind::not_exists:
-        out += "attribute_not_exists(" + name(c.attribute()) + ")";
+        out += "attribute_not_exists(" + subject(c) + ")";
         break;
     case condition::kind::absent_or_null: {
-        auto const attribute = name(c.attribute());
+        auto const attribute = subject(c);
         out += "attribute_not_exists(" + attribute + ") OR attribute_type(" + attribute + ", " +
                value(R"({"S":"NULL"})") + ")";
         break;
     }
     default:
-        out += name(c.attribute());
+        out += subject(c);
         out.push_back(' ');
         out += comparison_sign(c.type());
         out.push_back(' ');
@@ -490,13 +588,26 @@ void expression_writer::write(condition const& c, std::string& out, int enclosin
     if (parentheses) out.push_back(')');
 }
 
+/// What stands on the left side of a comparison.
+std::string expression_writer::subject(condition const& c) {
+    std::string out = name(c.attribute());
+    for (auto const& step : c.path().steps()) {
+        if (auto const* position = std::get_if<std::size_t>(&step))
+            out += '[' + std::to_string(*position) + ']';
+        else
+            out += '.' + name(std::get<std::string>(step));
+    }
+    return c.is_on_size() ? "size(" + out + ")" : out;
+}
+
 void expression_writer::write_in(condition const& c, std::string& out) {
-    auto const attribute = name(c.attribute());
     if (c.operands().empty()) {
         // The service refuses an empty list and has no constant for "false".
-        out += "attribute_exists(" + attribute + ") AND attribute_not_exists(" + attribute + ")";
+        auto const whole = name(c.attribute());
+        out += "attribute_exists(" + whole + ") AND attribute_not_exists(" + whole + ")";
         return;
     }
+    auto const attribute = subject(c);
     std::size_t written = 0;
     for (auto const& operand : c.operands()) {
         if (written % max_in_operands == 0) {

@@ -57,9 +57,17 @@ condition make(FuzzedDataProvider& from, int depth) {
     default:
         break;
     }
-    auto const k = static_cast<kind>(from.ConsumeIntegralInRange(0, static_cast<int>(kind::absent_or_null)));
+    auto const k = static_cast<kind>(from.ConsumeIntegralInRange(0, static_cast<int>(kind::has_type)));
     std::string const attribute =
         from.ConsumeBool() ? std::string(1, static_cast<char>('a' + shape)) : from.ConsumeRandomLengthString(12);
+    document_path path(attribute);
+    for (auto n = from.ConsumeIntegralInRange(0, 3); n > 1; --n) {
+        if (from.ConsumeBool())
+            path = std::move(path).at(from.ConsumeIntegralInRange<std::size_t>(0, 3));
+        else
+            path = std::move(path).at(from.ConsumeRandomLengthString(4));
+    }
+    bool const on_size = from.ConsumeIntegralInRange(0, 7) == 0;
     std::vector<std::string> operands;
     std::size_t count = 1;
     if (k == kind::between) count = 2;
@@ -67,7 +75,9 @@ condition make(FuzzedDataProvider& from, int depth) {
     if (k == kind::exists || k == kind::not_exists || k == kind::absent_or_null || k == kind::always) count = 0;
     for (std::size_t i = 0; i < count; ++i)
         operands.push_back(k == kind::in && i > 3 ? R"({"N":")" + std::to_string(i) + R"("})" : operand(from));
-    return k == kind::always ? condition() : condition(k, attribute, std::move(operands));
+    if (k == kind::always) return {};
+    return on_size ? condition::size_of(k, std::move(path), std::move(operands))
+                   : condition(k, std::move(path), std::move(operands));
 }
 
 /// The placeholders of `text`, and its parentheses in pairs.
@@ -80,7 +90,7 @@ std::set<std::string> placeholders(std::string const& text) {
         if (text[i] != '#' && text[i] != ':') {
             // Nothing of the caller's text gets into the expression.
             fuzz::require(std::isalnum(static_cast<unsigned char>(text[i])) ||
-                              std::string_view(" ()<>=,_").find(text[i]) != std::string_view::npos,
+                              std::string_view(" ()<>=,_.[]").find(text[i]) != std::string_view::npos,
                           "an expression has placeholders and operators only");
             continue;
         }
@@ -120,6 +130,12 @@ bool is_attribute_value(std::string const& text) {
 bool is_sound(condition const& c) {
     if (!is_json('"' + c.attribute() + '"') && !c.attribute().empty()) {
         for (char const ch : c.attribute())
+            if (static_cast<unsigned char>(ch) >= 0x80) return false;
+    }
+    for (auto const& step : c.path().steps()) {
+        auto const* name = std::get_if<std::string>(&step);
+        if (name == nullptr) continue;
+        for (char const ch : *name)
             if (static_cast<unsigned char>(ch) >= 0x80) return false;
     }
     for (auto const& one : c.operands())

@@ -7,9 +7,36 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace dynasio::dynamodb {
+
+/// The place of a value in an item: an attribute, or an element inside the lists and maps of one.
+class document_path {
+public:
+    /// A position in a list, counted from 0, or a name in a map.
+    using step = std::variant<std::size_t, std::string>;
+
+    explicit document_path(std::string attribute) : attribute_(std::move(attribute)) {}
+    [[nodiscard]] document_path at(step next) && {
+        steps_.push_back(std::move(next));
+        return std::move(*this);
+    }
+    [[nodiscard]] document_path at(step next) const& { return document_path(*this).at(std::move(next)); }
+
+    [[nodiscard]] std::string const& attribute() const noexcept { return attribute_; }
+    /// Empty for the attribute itself.
+    [[nodiscard]] std::vector<step> const& steps() const noexcept { return steps_; }
+
+private:
+    std::string attribute_;
+    std::vector<step> steps_;
+};
+
+/// The path as text for people, as in `address.streets[0]`.
+[[nodiscard]] std::string to_string(document_path const& path);
 
 /// A condition on one item as a value: comparisons and functions joined by and, or, not. Operands are attribute values
 /// in wire form (`{"S":"live"}`), so that this layer needs no types of members.
@@ -30,6 +57,7 @@ public:
         exists,
         not_exists,
         absent_or_null, ///< attribute missing or of type NULL
+        has_type,       ///< one operand, the tag of a type as a string: `{"S":"NS"}`
         all_of,
         any_of,
         not_of,
@@ -37,10 +65,19 @@ public:
 
     condition() = default;
     /// A comparison or function on the attribute `attribute`. Throws errc::invalid_argument when `k` takes another
-    /// number of operands (two for between, any for in, one for comparisons, begins_with and contains, else none) or is
-    /// not the kind of a comparison or function (always, all_of, any_of, not_of). `in` keeps only the first of equal
-    /// operands.
-    condition(kind k, std::string attribute, std::vector<std::string> operands = {});
+    /// number of operands (two for between, any for in, one for comparisons, begins_with, contains and has_type, else
+    /// none) or is not the kind of a comparison or function (always, all_of, any_of, not_of). `in` keeps only the first
+    /// of equal operands.
+    condition(kind k, std::string attribute, std::vector<std::string> operands = {})
+        : condition(k, document_path(std::move(attribute)), std::move(operands)) {}
+    /// The same on an element inside an attribute. An element that its list or map does not have is absent, and so is
+    /// every element of a value that is neither.
+    condition(kind k, document_path path, std::vector<std::string> operands = {});
+    /// A comparison, between or in of the size of a value with numbers. The size of a string is its length in UTF-16
+    /// code units, as the service counts it; that of a binary its bytes; that of a list, map or set the number of
+    /// elements. Other types have no size, which compares as an absent attribute does. Throws errc::invalid_argument
+    /// for another kind and for another number of operands.
+    [[nodiscard]] static condition size_of(kind k, document_path path, std::vector<std::string> operands);
 
     /// The conjunction of `terms`. Conjunctions among the terms are flattened and always is dropped. With one remaining
     /// term the result is that term, with none it is always.
@@ -57,7 +94,15 @@ public:
     [[nodiscard]] bool is_always() const noexcept { return kind_ == kind::always; }
     /// Whether no item can match (an `in` without operands). No request needs to be sent then.
     [[nodiscard]] bool is_never() const noexcept;
-    [[nodiscard]] std::string const& attribute() const noexcept { return attribute_; }
+    /// The attribute that the condition is on, as a whole or in part.
+    [[nodiscard]] std::string const& attribute() const noexcept { return path_.attribute(); }
+    [[nodiscard]] document_path const& path() const noexcept { return path_; }
+    /// Whether the operands are compared with the size of the value.
+    [[nodiscard]] bool is_on_size() const noexcept { return on_size_; }
+    /// Whether the condition is on the value of this attribute itself, and neither on an element nor on its size.
+    [[nodiscard]] bool is_on(std::string_view attribute) const noexcept {
+        return !on_size_ && path_.steps().empty() && path_.attribute() == attribute;
+    }
     [[nodiscard]] std::vector<std::string> const& operands() const noexcept { return operands_; }
     [[nodiscard]] std::vector<condition> const& terms() const noexcept { return terms_; }
 
@@ -75,7 +120,8 @@ private:
     static std::vector<condition> flatten(std::vector<condition> terms, kind k);
 
     kind kind_ = kind::always;
-    std::string attribute_;
+    bool on_size_ = false;
+    document_path path_{std::string()};
     std::vector<std::string> operands_;
     std::vector<condition> terms_;
 };
@@ -126,6 +172,7 @@ private:
     void append_values(std::string& body) const;
     void write(condition const& c, std::string& out, int enclosing);
     void write_in(condition const& c, std::string& out);
+    [[nodiscard]] std::string subject(condition const& c);
 
     placeholders names_;
     placeholders values_;

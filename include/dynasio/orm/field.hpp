@@ -6,11 +6,14 @@
 #include <dynasio/orm/detail/load_option.hpp>
 
 #include <dynasio/dynamodb/attribute_type.hpp>
+#include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/expression.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -61,100 +64,107 @@ template <auto Member> consteval bool check_field() {
     }
 }
 
-template <auto Member> struct field_t {
-    using owner = owner_of<Member>;
-    using value_type = typename optional_traits<type_of<Member>>::value_type;
-    using clause = where_clause<owner>;
+template <class T> inline constexpr bool is_an_integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
+/// The size of a value in a condition.
+template <class Owner> class size_in_condition {
+public:
+    using clause = where_clause<Owner>;
     using kind = dynamodb::condition::kind;
 
-    template <class Value> static std::string wire(Value const& value) {
-        static_assert(std::is_convertible_v<Value const&, value_type>,
-                      "dynasio: a condition compares this member with a value of another type");
-        if constexpr (std::is_convertible_v<Value const&, value_type>) {
-            std::string out;
-            try {
-                if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<value_type>)
-                    codec<value_type>::encode(out, exact_number<value_type>(value));
-                else
-                    codec<value_type>::encode(out, value_type(value));
-            } catch (error const&) {
-                rethrow_about_member(type_name<owner>, stored_name<Member>());
-            }
-            return out;
+    /// Without a path, every condition is always true: a static_assert has failed before.
+    explicit size_in_condition(std::optional<dynamodb::document_path> path) : path_(std::move(path)) {}
+
+    template <class Value> friend clause operator==(size_in_condition const& size, Value value) {
+        return size.made(kind::equal, value);
+    }
+    template <class Value> friend clause operator!=(size_in_condition const& size, Value value) {
+        return size.made(kind::not_equal, value);
+    }
+    template <class Value> friend clause operator<(size_in_condition const& size, Value value) {
+        return size.made(kind::less, value);
+    }
+    template <class Value> friend clause operator<=(size_in_condition const& size, Value value) {
+        return size.made(kind::less_equal, value);
+    }
+    template <class Value> friend clause operator>(size_in_condition const& size, Value value) {
+        return size.made(kind::greater, value);
+    }
+    template <class Value> friend clause operator>=(size_in_condition const& size, Value value) {
+        return size.made(kind::greater_equal, value);
+    }
+    /// The size is at least `low` and at most `high`.
+    template <class Low, class High> [[nodiscard]] clause between(Low low, High high) const {
+        return made(kind::between, low, high);
+    }
+
+private:
+    template <class... Values> clause made(kind k, Values... values) const {
+        constexpr bool numbers = (is_an_integer<Values> && ...);
+        static_assert(numbers, "dynasio: a size is compared with an integer");
+        if constexpr (numbers) {
+            if (!path_) return access::make<clause>(dynamodb::condition());
+            std::vector<std::string> operands(sizeof...(Values));
+            auto operand = operands.begin();
+            (codec<std::conditional_t<std::is_signed_v<Values>, std::int64_t, std::uint64_t>>::encode(*operand++,
+                                                                                                      values),
+             ...);
+            return access::make<clause>(dynamodb::condition::size_of(k, *path_, std::move(operands)));
         } else {
-            return {};
+            return access::make<clause>(dynamodb::condition());
         }
     }
 
-    static clause made(kind k, std::vector<std::string> operands) {
-        return access::make<clause>(dynamodb::condition(k, stored_name<Member>(), std::move(operands)));
-    }
-    /// A condition that is always true; it lets the program go on compiling after a static_assert has failed.
-    static clause none() { return access::make<clause>(dynamodb::condition()); }
+    std::optional<dynamodb::document_path> path_;
+};
 
-    template <class... Values> static clause make(kind k, Values const&... values) {
-        if constexpr (check_field<Member>())
-            return made(k, std::vector<std::string>{wire(values)...});
-        else
-            return none();
-    }
+/// Types of elements inside of a stored value.
+template <class T> struct elements_of {
+    using type = dynamodb::attribute_value; ///< Of a codec of the program's own, whose elements have no known type.
+};
+template <class T>
+    requires(codec<T>::type == dynamodb::attribute_type::map && requires { typename T::mapped_type; })
+struct elements_of<T> {
+    using type = typename T::mapped_type;
+};
+template <class T>
+    requires(codec<T>::type == dynamodb::attribute_type::list && requires { typename T::value_type; })
+struct elements_of<T> {
+    using type = typename T::value_type;
+};
 
-    template <dynamodb::attribute_type Type> static constexpr bool stores = codec<value_type>::type == Type;
-    static consteval bool check_prefix() {
-        constexpr bool fits = stores<dynamodb::attribute_type::string> || stores<dynamodb::attribute_type::binary>;
-        static_assert(fits, "dynasio: begins_with is for strings and binaries, and for types that are stored as such");
-        return fits;
-    }
-    /// A condition on a part of the stored text.
-    static clause part(kind k, std::string_view text) {
-        if constexpr (check_field<Member>()) {
-            std::string out;
-            try {
-                codec<std::string>::encode(out, std::string(text));
-            } catch (error const&) {
-                rethrow_about_member(type_name<owner>, stored_name<Member>());
-            }
-            return made(k, std::vector<std::string>(1, std::move(out)));
-        } else {
-            return none();
-        }
-    }
-    template <class Element, class Value> static clause make_element(Value const& value) {
-        if constexpr (check_field<Member>()) {
-            std::vector<std::string> operand(1);
-            try {
-                if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<Element>)
-                    codec<Element>::encode(operand[0], exact_number<Element>(value));
-                else
-                    codec<Element>::encode(operand[0], Element(value));
-            } catch (error const&) {
-                rethrow_about_member(type_name<owner>, stored_name<Member>());
-            }
-            return made(kind::contains, std::move(operand));
-        } else {
-            return none();
-        }
-    }
+template <class Owner, class Type> class element_in_condition;
 
-    template <class Value> friend clause operator==(field_t, Value const& value) {
+/// What can be said about a value that is stored as `Type` does. `Place` is the class derived from this one: it says
+/// whether the place can be in a condition (check(), which fails with a static_assert when it cannot) and where it is.
+template <class Place, class Owner, class Type> struct value_in_condition {
+    using value_type = typename optional_traits<Type>::value_type;
+    using clause = where_clause<Owner>;
+    using kind = dynamodb::condition::kind;
+
+    template <class Value> friend clause operator==(Place const& place, Value const& value) {
         if constexpr (std::is_same_v<Value, std::nullopt_t> || std::is_same_v<Value, std::nullptr_t>)
-            return make(kind::absent_or_null);
+            return place.make(kind::absent_or_null);
         else
-            return make(kind::equal, value);
+            return place.make(kind::equal, value);
     }
-    template <class Value> friend clause operator!=(field_t, Value const& value) {
+    template <class Value> friend clause operator!=(Place const& place, Value const& value) {
         if constexpr (std::is_same_v<Value, std::nullopt_t> || std::is_same_v<Value, std::nullptr_t>)
-            return !make(kind::absent_or_null);
+            return !place.make(kind::absent_or_null);
         else
-            return make(kind::not_equal, value);
+            return place.make(kind::not_equal, value);
     }
-    template <class Value> friend clause operator<(field_t, Value const& value) { return make(kind::less, value); }
-    template <class Value> friend clause operator<=(field_t, Value const& value) {
-        return make(kind::less_equal, value);
+    template <class Value> friend clause operator<(Place const& place, Value const& value) {
+        return place.make(kind::less, value);
     }
-    template <class Value> friend clause operator>(field_t, Value const& value) { return make(kind::greater, value); }
-    template <class Value> friend clause operator>=(field_t, Value const& value) {
-        return make(kind::greater_equal, value);
+    template <class Value> friend clause operator<=(Place const& place, Value const& value) {
+        return place.make(kind::less_equal, value);
+    }
+    template <class Value> friend clause operator>(Place const& place, Value const& value) {
+        return place.make(kind::greater, value);
+    }
+    template <class Value> friend clause operator>=(Place const& place, Value const& value) {
+        return place.make(kind::greater_equal, value);
     }
     /// The value is at least `low` and at most `high`.
     template <class Low, class High> [[nodiscard]] clause between(Low const& low, High const& high) const {
@@ -165,7 +175,7 @@ template <auto Member> struct field_t {
         return make(kind::in, values...);
     }
     [[nodiscard]] clause in(std::vector<value_type> const& values) const {
-        if constexpr (check_field<Member>()) {
+        if constexpr (Place::check()) {
             std::vector<std::string> operands;
             operands.reserve(values.size());
             for (auto const& v : values) operands.push_back(wire(v));
@@ -213,14 +223,147 @@ template <auto Member> struct field_t {
     }
     [[nodiscard]] clause exists() const { return make(kind::exists); }
     [[nodiscard]] clause not_exists() const { return make(kind::not_exists); }
-    /// The attribute is absent or stored as NULL.
+    /// The value is absent or stored as NULL.
     [[nodiscard]] clause is_null() const { return make(kind::absent_or_null); }
+    /// The value is stored as this type. False when it is absent.
+    [[nodiscard]] clause has_type(dynamodb::attribute_type stored) const {
+        if constexpr (Place::check()) {
+            std::vector<std::string> operand(1);
+            codec<std::string>::encode(operand[0], std::string(dynamodb::to_string(stored)));
+            return made(kind::has_type, std::move(operand));
+        } else {
+            return none();
+        }
+    }
+    /// The size of the value, to be compared with integers: the elements of a list, map or set, the bytes of a binary,
+    /// and the length of a text in UTF-16 code units, which is what the service counts. An absent value has no size (an
+    /// empty set is stored as no attribute), nor has NULL: all comparisons but != are false then.
+    [[nodiscard]] size_in_condition<Owner> size() const {
+        using type = dynamodb::attribute_type;
+        constexpr bool sized = !stores<type::number> && !stores<type::boolean>;
+        static_assert(sized, "dynasio: size() is for strings, binaries, lists, maps and sets");
+        if constexpr (sized && Place::check())
+            return size_in_condition<Owner>(self().path());
+        else
+            return size_in_condition<Owner>(std::nullopt);
+    }
+    /// An element inside the value: `at("city")` of a map, `at(0)` of a list. It has the type of the elements where the
+    /// member's type tells it, else it is a dynamodb::attribute_value. An element that is not there is absent. Throws
+    /// errc::invalid_argument for a position below 0.
+    template <class Step> [[nodiscard]] auto at(Step const& step) const {
+        using type = dynamodb::attribute_type;
+        constexpr bool into_list = stores<type::list> || stores_anything;
+        constexpr bool into_map = stores<type::map> || stores_anything;
+        constexpr bool fits =
+            is_an_integer<Step> ? into_list : std::is_convertible_v<Step const&, std::string_view> && into_map;
+        static_assert(into_list || into_map, "dynasio: at() is for lists and maps");
+        if constexpr (into_list || into_map)
+            static_assert(fits, "dynasio: an element of a list is named by its position, one of a map by its name");
+        using element = element_in_condition<Owner, typename elements_of<value_type>::type>;
+        if constexpr (!fits || !Place::check())
+            return access::make<element>(dynamodb::document_path(std::string()));
+        else if constexpr (is_an_integer<Step>)
+            return access::make<element>(self().path().at(position(step)));
+        else
+            return access::make<element>(self().path().at(std::string(std::string_view(step))));
+    }
+
+private:
+    friend Place;
+    [[nodiscard]] Place const& self() const noexcept { return static_cast<Place const&>(*this); }
+
+    template <dynamodb::attribute_type Type_> static constexpr bool stores = codec<value_type>::type == Type_;
+    static constexpr bool stores_anything = std::is_same_v<value_type, dynamodb::attribute_value>;
+
+    static consteval bool check_prefix() {
+        constexpr bool fits =
+            stores<dynamodb::attribute_type::string> || stores<dynamodb::attribute_type::binary> || stores_anything;
+        static_assert(fits, "dynasio: begins_with is for strings and binaries, and for types that are stored as such");
+        return fits;
+    }
+    template <class Step> [[nodiscard]] std::size_t position(Step step) const {
+        if constexpr (std::is_signed_v<Step>) {
+            if (step < 0)
+                throw_error(errc::invalid_argument, "positions in the list " + to_string(self().path()) + " of " +
+                                                        std::string(type_name<Owner>) +
+                                                        " begin at 0; there is no position " + std::to_string(step));
+        }
+        return static_cast<std::size_t>(step);
+    }
+
+    /// Appends a value of another type as this one. Errors name the place.
+    template <class As, class Value> std::string encoded(Value const& value) const {
+        std::string out;
+        try {
+            if constexpr (std::is_arithmetic_v<Value> && std::is_arithmetic_v<As>)
+                codec<As>::encode(out, exact_number<As>(value));
+            else
+                codec<As>::encode(out, As(value));
+        } catch (error const&) {
+            rethrow_about_member(type_name<Owner>, to_string(self().path()));
+        }
+        return out;
+    }
+    template <class Value> std::string wire(Value const& value) const {
+        static_assert(std::is_convertible_v<Value const&, value_type>,
+                      "dynasio: a condition compares this member with a value of another type");
+        if constexpr (std::is_convertible_v<Value const&, value_type>)
+            return encoded<value_type>(value);
+        else
+            return {};
+    }
+
+    clause made(kind k, std::vector<std::string> operands) const {
+        return access::make<clause>(dynamodb::condition(k, self().path(), std::move(operands)));
+    }
+    /// A condition that is always true; it lets the program go on compiling after a static_assert has failed.
+    static clause none() { return access::make<clause>(dynamodb::condition()); }
+
+    template <class... Values> clause make(kind k, Values const&... values) const {
+        if constexpr (Place::check())
+            return made(k, std::vector<std::string>{wire(values)...});
+        else
+            return none();
+    }
+    /// A condition on a part of the stored text.
+    clause part(kind k, std::string_view text) const {
+        if constexpr (Place::check())
+            return made(k, std::vector<std::string>(1, encoded<std::string>(text)));
+        else
+            return none();
+    }
+    template <class Element, class Value> clause make_element(Value const& value) const {
+        if constexpr (Place::check())
+            return made(kind::contains, std::vector<std::string>(1, encoded<Element>(value)));
+        else
+            return none();
+    }
+};
+
+template <auto Member> struct field_t : value_in_condition<field_t<Member>, owner_of<Member>, type_of<Member>> {
+    static consteval bool check() { return check_field<Member>(); }
+    [[nodiscard]] static dynamodb::document_path path() { return dynamodb::document_path(stored_name<Member>()); }
+};
+
+/// An element inside of a member.
+template <class Owner, class Type>
+class element_in_condition : public value_in_condition<element_in_condition<Owner, Type>, Owner, Type> {
+public:
+    static consteval bool check() { return true; }
+    [[nodiscard]] dynamodb::document_path const& path() const noexcept { return path_; }
+
+private:
+    friend struct access;
+    explicit element_in_condition(dynamodb::document_path path) : path_(std::move(path)) {}
+
+    dynamodb::document_path path_;
 };
 
 } // namespace detail
 
 /// A member in a condition: field<&Post::status> == "live", field<&Post::score>.between(1, 5),
-/// field<&Category::parent_id> == nullptr (absent or NULL).
+/// field<&Category::parent_id> == nullptr (absent or NULL), field<&Post::tags>.size() > 3,
+/// field<&User::address>.at("city") == "Bonn", field<&Post::extra>.has_type(attribute_type::map).
 template <auto Member> inline constexpr detail::field_t<Member> field{};
 
 namespace dsl {

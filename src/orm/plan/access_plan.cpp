@@ -38,8 +38,7 @@ bool is_key_comparison(kind k) {
 void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms, bool sort_is_taken) {
     std::vector<condition> rest;
     for (auto& term : terms) {
-        bool const on_sort =
-            !sort_is_taken && plan.path && plan.path->sort && term.attribute() == type[*plan.path->sort].name;
+        bool const on_sort = !sort_is_taken && plan.path && plan.path->sort && term.is_on(type[*plan.path->sort].name);
         if (on_sort && plan.sort.is_always() && is_key_comparison(term.type()))
             plan.sort = std::move(term);
         else
@@ -74,7 +73,7 @@ bool excludes_absent(condition const& c, std::string_view attribute) {
         auto const& negated = c.terms().front();
         bool const asks_for_absent = negated.type() == kind::not_exists || negated.type() == kind::absent_or_null ||
                                      negated.type() == kind::not_equal;
-        return asks_for_absent && negated.attribute() == attribute;
+        return asks_for_absent && negated.is_on(attribute);
     }
     case kind::always:
     case kind::not_equal:
@@ -192,7 +191,7 @@ access_plan plan_relation(entity_type const& target, std::span<attribute_index c
         int const base = worth_of_items(gap_of(target, *i, terms, sort_is_taken)) + worth_of_order(target, *i, select);
         if (select.order && select.order->by) return base;
         bool const conditioned = i->sort && std::any_of(terms.begin(), terms.end(), [&](condition const& t) {
-                                     return is_key_comparison(t.type()) && t.attribute() == target[*i->sort].name;
+                                     return is_key_comparison(t.type()) && t.is_on(target[*i->sort].name);
                                  });
         return base + (conditioned ? serves_condition : 0);
     };
@@ -215,17 +214,16 @@ access_plan plan_query(entity_type const& type, selection const& select) {
     };
     std::vector<candidate> candidates;
     auto const compared = [&](attribute_index i) {
-        return std::any_of(terms.begin(), terms.end(), [&](condition const& c) {
-            return c.type() == kind::equal && c.attribute() == type[i].name;
-        });
+        return std::any_of(terms.begin(), terms.end(),
+                           [&](condition const& c) { return c.type() == kind::equal && c.is_on(type[i].name); });
     };
     auto const consider = [&](index_info const& i, int base) {
         if (i.local) base -= 1; // prefers the table, unless the index's sort key serves an order or a condition
         for (std::size_t t = 0; t < terms.size(); ++t) {
-            if (terms[t].type() != kind::equal || terms[t].attribute() != type[i.partition].name) continue;
+            if (terms[t].type() != kind::equal || !terms[t].is_on(type[i.partition].name)) continue;
             int score = base + worth_of_items(gap_of(type, i, terms, false)) + worth_of_order(type, i, select);
             if (i.sort && std::any_of(terms.begin(), terms.end(), [&](condition const& c) {
-                    return is_key_comparison(c.type()) && c.attribute() == type[*i.sort].name;
+                    return is_key_comparison(c.type()) && c.is_on(type[*i.sort].name);
                 }))
                 score += serves_condition;
             candidates.push_back({&i, t, score});

@@ -2,9 +2,13 @@
 
 #include <dynasio/orm/codec.hpp>
 
+#include <dynasio/dynamodb/json.hpp>
+
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "../type/comparable.hpp"
 #include "../type/empty_key.hpp"
@@ -94,7 +98,9 @@ condition simplified(entity_type const& type, condition c) {
         break;
     }
     auto const i = type.find_attribute(c.attribute());
-    bool const on_key = i && (*i == type.key.partition || i == type.key.sort || type[*i].index_key);
+    // A key can also be asked for its type and its size, which a key condition cannot express.
+    bool const on_key =
+        i && c.is_on(c.attribute()) && (*i == type.key.partition || i == type.key.sort || type[*i].index_key);
     if (c.type() == kind::between) return simplified_between(std::move(c), on_key);
     return on_key ? simplified_on_key(std::move(c)) : c;
 }
@@ -117,10 +123,27 @@ condition condition_of(entity_type const& type, selection const& s, system_time 
                               condition(kind::greater, name, std::vector<std::string>(1, std::move(wire))));
 }
 
+namespace {
+
+void append_subject(std::string& out, condition const& c) {
+    out += c.attribute();
+    for (auto const& step : c.path().steps()) {
+        out += '\t';
+        // Names of maps are written as JSON, so that no name looks like a position or like two steps.
+        if (auto const* position = std::get_if<std::size_t>(&step))
+            out += std::to_string(*position);
+        else
+            dynamodb::append_json_string(out, std::get<std::string>(step));
+    }
+    if (c.is_on_size()) out += "\tsize";
+}
+
+} // namespace
+
 void append_identity(std::string& out, condition const& c) {
     out += std::to_string(static_cast<int>(c.type()));
     out += ' ';
-    out += c.attribute();
+    append_subject(out, c);
     for (auto const& operand : c.operands()) {
         out += '\n';
         out += operand;
@@ -136,7 +159,7 @@ scope divide_scope(entity_type const& type, index_info const* path, std::vector<
         bool const on_key = path && (mentions(term, type[path->partition].name) ||
                                      (path->sort && mentions(term, type[*path->sort].name)));
         // What a key or index finds has its key attributes.
-        if (on_key && term.type() == kind::exists) continue;
+        if (on_key && term.type() == kind::exists && term.is_on(term.attribute())) continue;
         bool const on_missing = path && !path->whole && mentions_what_is_not_projected(type, *path, term);
         (on_key || on_missing ? here : there).push_back(std::move(term));
     }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ std::vector<std::string> numbers(std::size_t count) {
 
 TEST(condition, takes_as_many_operands_as_its_kind_needs) {
     for (kind k : {kind::equal, kind::not_equal, kind::less, kind::less_equal, kind::greater, kind::greater_equal,
-                   kind::begins_with, kind::contains}) {
+                   kind::begins_with, kind::contains, kind::has_type}) {
         EXPECT_EQ(thrown([&] { return condition(k, "a"); }), errc::invalid_argument);
         EXPECT_EQ(thrown([&] { return condition(k, "a", {n("1")}); }), error_code());
         EXPECT_EQ(thrown([&] { return condition(k, "a", {n("1"), n("2")}); }), errc::invalid_argument);
@@ -205,6 +206,80 @@ TEST(condition_matches, existence_and_null_are_different_things) {
     EXPECT_FALSE(matches_a(absent_or_null, s("")));
 }
 
+document_path in_a(document_path::step step) { return document_path("a").at(std::move(step)); }
+condition size_is(kind k, std::string operand) {
+    return condition::size_of(k, document_path("a"), {std::move(operand)});
+}
+
+TEST(condition_matches, compares_the_size_that_the_service_counts) {
+    auto const has = [](char const* count, std::string const& wire) {
+        return matches_a(size_is(kind::equal, n(count)), wire);
+    };
+    EXPECT_TRUE(has("0", s("")));
+    EXPECT_TRUE(has("3", s("abc")));
+    EXPECT_TRUE(has("2", s("b\u00e4"))) << "two bytes of UTF-8, one unit of UTF-16";
+    EXPECT_TRUE(has("1", s("\u20ac"))) << "three bytes of UTF-8, one unit of UTF-16";
+    EXPECT_TRUE(has("2", s("\U0001D11E"))) << "four bytes of UTF-8, two units of UTF-16";
+    EXPECT_TRUE(has("3", R"({"B":"AQID"})"));
+    EXPECT_TRUE(has("2", R"({"L":[{"S":"x"},{"NULL":true}]})"));
+    EXPECT_TRUE(has("1", R"({"M":{"x":{"S":"x"}}})"));
+    EXPECT_TRUE(has("2", R"({"SS":["x","y"]})"));
+    EXPECT_TRUE(has("1", R"({"NS":["1"]})"));
+    EXPECT_TRUE(has("1", R"({"BS":["AQ=="]})"));
+    EXPECT_TRUE(matches_a(size_is(kind::less, n("10")), s("123456789"))) << "by value, not by text";
+    EXPECT_TRUE(matches_a(condition::size_of(kind::between, document_path("a"), {n("2"), n("3")}), s("abc")));
+    EXPECT_FALSE(matches_a(size_is(kind::equal, s("3")), s("abc"))) << "a size is a number";
+}
+
+TEST(condition_matches, takes_a_value_without_a_size_for_an_absent_one) {
+    for (std::string const wire : {"", R"({"N":"3"})", R"({"BOOL":true})", R"({"NULL":true})"}) {
+        EXPECT_FALSE(matches_a(size_is(kind::equal, n("1")), wire)) << wire;
+        EXPECT_FALSE(matches_a(size_is(kind::greater_equal, n("0")), wire)) << wire;
+        EXPECT_TRUE(matches_a(size_is(kind::not_equal, n("1")), wire)) << wire;
+    }
+}
+
+TEST(condition, of_a_size_is_a_comparison) {
+    for (kind k : {kind::begins_with, kind::contains, kind::exists, kind::has_type, kind::always})
+        EXPECT_EQ(thrown([&] { return condition::size_of(k, document_path("a"), {n("1")}); }), errc::invalid_argument);
+    EXPECT_EQ(thrown([&] { return condition::size_of(kind::equal, document_path("a"), {}); }), errc::invalid_argument);
+}
+
+TEST(condition_matches, looks_inside_of_lists_and_maps) {
+    std::string const list = R"({"L":[{"S":"x"},{"M":{"y":{"N":"1"}}}]})";
+    EXPECT_TRUE(matches_a(condition(kind::equal, in_a(std::size_t{0}), {s("x")}), list));
+    EXPECT_TRUE(matches_a(condition(kind::equal, in_a(std::size_t{1}).at("y"), {n("1.0")}), list));
+    EXPECT_TRUE(matches_a(condition::size_of(kind::equal, in_a(std::size_t{1}), {n("1")}), list));
+    std::string const map = R"({"M":{"x":{"S":"y"},"0":{"S":"z"},"n":{"NULL":true}}})";
+    EXPECT_TRUE(matches_a(condition(kind::equal, in_a("x"), {s("y")}), map));
+    EXPECT_FALSE(matches_a(condition(kind::equal, in_a("x"), {s("x")}), map));
+    EXPECT_TRUE(matches_a(condition(kind::absent_or_null, in_a("n")), map));
+    EXPECT_TRUE(matches_a(condition(kind::exists, in_a("n")), map));
+    EXPECT_FALSE(matches_a(condition(kind::exists, in_a(std::size_t{0})), map)) << "a map has no positions";
+}
+
+TEST(condition_matches, takes_what_no_path_leads_to_for_absent) {
+    for (std::string const wire : {"", R"({"S":"x"})", R"({"L":[]})", R"({"M":{}})", R"({"SS":["x"]})"}) {
+        EXPECT_TRUE(matches_a(condition(kind::not_exists, in_a("x")), wire)) << wire;
+        EXPECT_TRUE(matches_a(condition(kind::not_exists, in_a(std::size_t{0})), wire)) << wire;
+        EXPECT_TRUE(matches_a(condition(kind::absent_or_null, in_a("x").at("y")), wire)) << wire;
+        EXPECT_TRUE(matches_a(condition(kind::not_equal, in_a("x"), {s("x")}), wire)) << wire;
+        EXPECT_FALSE(matches_a(condition(kind::equal, in_a("x"), {s("x")}), wire)) << wire;
+        EXPECT_FALSE(matches_a(condition(kind::exists, in_a(std::size_t{0})), wire)) << wire;
+    }
+}
+
+TEST(condition_matches, has_type_knows_every_type) {
+    std::string const of_each[]{
+        s("x"),        n("1"),        R"({"B":"AQ=="})", R"({"BOOL":false})", R"({"NULL":true})",
+        R"({"L":[]})", R"({"M":{}})", R"({"SS":["x"]})", R"({"NS":["1"]})",   R"({"BS":["AQ=="]})"};
+    char const* const tags[]{"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"};
+    for (std::size_t i = 0; i != std::size(tags); ++i)
+        for (std::size_t j = 0; j != std::size(tags); ++j)
+            EXPECT_EQ(matches_a(is(kind::has_type, s(tags[i])), of_each[j]), i == j) << tags[i] << of_each[j];
+    EXPECT_FALSE(matches_a(is(kind::has_type, s("NULL")), "")) << "an absent attribute has no type";
+}
+
 TEST(condition_matches, joins_terms) {
     auto const both = exists("a") && exists("b");
     auto const either = exists("a") || exists("b");
@@ -238,6 +313,18 @@ TEST(expression_writer, writes_every_kind) {
     EXPECT_EQ(text(condition(kind::not_exists, "a")), "attribute_not_exists(#0)");
     EXPECT_EQ(text(condition(kind::absent_or_null, "a")), "attribute_not_exists(#0) OR attribute_type(#0, :0)");
     EXPECT_EQ(text(!exists("a")), "NOT attribute_exists(#0)");
+}
+
+TEST(expression_writer, writes_sizes_types_and_paths) {
+    EXPECT_EQ(text(size_is(kind::greater, n("3"))), "size(#0) > :0");
+    EXPECT_EQ(text(condition::size_of(kind::between, in_a("b"), {n("1"), n("2")})), "size(#0.#1) BETWEEN :0 AND :1");
+    EXPECT_EQ(text(condition::size_of(kind::in, document_path("a"), {n("1"), n("2")})), "size(#0) IN (:0, :1)");
+    EXPECT_EQ(text(is(kind::has_type, s("SS"))), "attribute_type(#0, :0)");
+    EXPECT_EQ(text(condition(kind::equal, in_a("b.c").at(std::size_t{10}).at("a"), {n("1")})), "#0.#1[10].#0 = :0");
+    EXPECT_EQ(text(condition(kind::contains, in_a(std::size_t{0}), {s("x")})), "contains(#0[0], :0)");
+    EXPECT_EQ(text(condition(kind::absent_or_null, in_a(std::size_t{0}))),
+              "attribute_not_exists(#0[0]) OR attribute_type(#0[0], :0)");
+    EXPECT_EQ(text(condition(kind::in, in_a("b"), {})), "attribute_exists(#0) AND attribute_not_exists(#0)");
 }
 
 TEST(expression_writer, writes_parentheses_only_where_the_meaning_needs_them) {
@@ -350,6 +437,9 @@ TEST(condition_text, is_for_people) {
     EXPECT_EQ(to_string(is(kind::equal, R"({"B":"AAAA"})")), "a = binary of 3 bytes");
     EXPECT_EQ(to_string(is(kind::not_equal, R"({"SS":["x"]})")), R"(a <> {"SS":["x"]})");
     EXPECT_EQ(to_string(is(kind::less, "no wire form")), "a < no wire form");
+    EXPECT_EQ(to_string(size_is(kind::less, n("3")) && is(kind::has_type, s("SS"))),
+              R"(size(a) < 3 and a has type "SS")");
+    EXPECT_EQ(to_string(condition(kind::exists, in_a("b").at(std::size_t{2}).at("c"))), "a.b[2].c exists");
 }
 
 } // namespace

@@ -1,10 +1,13 @@
 #include <dynasio/orm/field.hpp>
 
+#include <dynasio/dynamodb/attribute_value.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +31,9 @@ struct Sample {
     std::vector<int> scores{};
     dynasio::timestamp at{};
     dynasio::dynamodb::binary raw{};
+    std::map<std::string, std::string> address{};
+    std::optional<std::map<std::string, std::vector<int>>> marks{};
+    dynasio::dynamodb::attribute_value extra{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Sample>) {
     return dynasio::entity<Sample>(dynasio::partition_key<&Sample::id>, dynasio::attribute<&Sample::note>{"n"});
@@ -86,6 +92,55 @@ TEST(field, has_the_functions_of_conditions) {
     expect(field<&Sample::note>.exists(), kind::exists, "n", {});
     expect(field<&Sample::note>.not_exists(), kind::not_exists, "n", {});
     expect(field<&Sample::note>.is_null(), kind::absent_or_null, "n", {});
+}
+
+using dynasio::dynamodb::attribute_type;
+using dynasio::dynamodb::to_string;
+
+std::string text(where_clause<Sample> const& clause) { return to_string(clause.condition()); }
+
+TEST(field, compares_sizes) {
+    auto const c = (field<&Sample::labels>.size() > 3).condition();
+    EXPECT_TRUE(c.is_on_size());
+    EXPECT_FALSE(c.is_on("labels"));
+    EXPECT_EQ(c.operands(), std::vector<std::string>{R"({"N":"3"})"});
+    EXPECT_EQ(text(field<&Sample::labels>.size() == 3u), "size(labels) = 3");
+    EXPECT_EQ(text(field<&Sample::note>.size() != 3), "size(n) <> 3");
+    EXPECT_EQ(text(field<&Sample::raw>.size() < std::size_t{3}), "size(raw) < 3");
+    EXPECT_EQ(text(field<&Sample::address>.size() <= 3), "size(address) <= 3");
+    EXPECT_EQ(text(field<&Sample::extra>.size() >= short{3}), "size(extra) >= 3");
+    EXPECT_EQ(text(field<&Sample::id>.size().between(1, 5)), "size(id) between 1 and 5");
+}
+
+TEST(field, asks_for_the_stored_type) {
+    expect(field<&Sample::note>.has_type(attribute_type::null), kind::has_type, "n", {R"({"S":"NULL"})"});
+    expect(field<&Sample::extra>.has_type(attribute_type::number_set), kind::has_type, "extra", {R"({"S":"NS"})"});
+}
+
+TEST(field, leads_into_lists_and_maps) {
+    EXPECT_EQ(text(field<&Sample::labels>.at(0) == "x"), R"(labels[0] = "x")");
+    EXPECT_EQ(text(field<&Sample::address>.at("city") == "Bonn"), R"(address.city = "Bonn")");
+    EXPECT_EQ(text(field<&Sample::address>.at(std::string("city")).begins_with("B")),
+              R"(address.city begins with "B")");
+    EXPECT_EQ(text(field<&Sample::marks>.at("maths").at(1u) < 3), "marks.maths[1] < 3");
+    EXPECT_EQ(text(field<&Sample::marks>.at("maths").size() == 2), "size(marks.maths) = 2");
+    EXPECT_EQ(text(field<&Sample::marks>.at("maths").contains(1)), "marks.maths contains 1");
+    EXPECT_EQ(text(field<&Sample::extra>.at("a").at(2).at("b") == 1), "extra.a[2].b = 1");
+    EXPECT_EQ(text(field<&Sample::extra>.at("a").begins_with("b")), R"(extra.a begins with "b")");
+    EXPECT_EQ(text(field<&Sample::address>.at("city") == nullptr), "address.city is absent or null");
+    EXPECT_EQ(text(field<&Sample::address>.at("city").exists()), "address.city exists");
+    EXPECT_EQ(text(field<&Sample::address>.at("city").in("a", "b")), R"(address.city in ("a", "b"))");
+    EXPECT_EQ(text(field<&Sample::extra>.at("a").has_type(attribute_type::map)), R"(extra.a has type "M")");
+}
+
+TEST(field, names_the_place_inside_of_a_member_in_errors) {
+    auto const e = error_of([] { (void)(field<&Sample::marks>.at("maths").at(1) == 3000000000LL); });
+    EXPECT_EQ(e.code(), errc::number_out_of_range);
+    EXPECT_EQ(e.info().entity, "Sample");
+    EXPECT_EQ(e.info().attribute, "marks.maths[1]");
+    auto const below = error_of([] { (void)(field<&Sample::labels>.at(-1) == "x"); });
+    EXPECT_EQ(below.code(), errc::invalid_argument);
+    EXPECT_NE(below.info().message.find("labels"), std::string::npos) << below.info().message;
 }
 
 TEST(field, takes_null_for_absent_or_null) {

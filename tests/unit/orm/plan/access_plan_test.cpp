@@ -73,6 +73,13 @@ TEST(query_plan, takes_the_index_whose_sort_key_has_a_condition) {
     EXPECT_TRUE(plan.limits_there());
 }
 
+TEST(query_plan, takes_the_size_of_a_key_for_no_key_condition) {
+    auto const refused = error_of([] { plan_of_posts(where(field<&Post::id>.size() == 1)); });
+    EXPECT_EQ(refused.code(), errc::no_usable_index);
+    auto const plan = plan_of_posts(where(field<&Post::author_id> == "u" && field<&Post::id>.size() == 1));
+    EXPECT_TRUE(plan.sort.is_always()) << plan.path->name;
+}
+
 TEST(query_plan, takes_the_index_that_serves_the_order_before_all) {
     auto s = where(field<&Post::author_id> == "u" && field<&Post::id> > "a");
     s.order = by<&Post::score>(true);

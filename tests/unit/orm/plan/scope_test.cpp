@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <orm/plan/access_plan.hpp>
 #include <orm/plan/scope.hpp>
+#include <set>
 #include <string>
 
 #include "../model.hpp"
@@ -66,6 +68,25 @@ TEST(simplified_condition, goes_through_and_or_and_not) {
     EXPECT_EQ(simplified(condition()), "always");
 }
 
+TEST(simplified_condition, leaves_size_and_type_of_a_key_alone) {
+    EXPECT_EQ(simplified(field<&Post::author_id>.size() >= 0), "size(author_id) >= 0");
+    EXPECT_EQ(simplified(field<&Post::author_id>.has_type(dynamodb::attribute_type::string)),
+              R"(author_id has type "S")");
+    EXPECT_EQ(simplified(field<&Post::author_id>.size().between(2, 1)), "never");
+}
+
+TEST(scope, leaves_size_and_type_of_a_key_to_the_client) {
+    auto const& type = entity_type_of<Post>();
+    selection select;
+    select.where =
+        (field<&Post::author_id> == "u" && field<&Post::author_id>.size() == 1 && field<&Post::title>.size() > 2)
+            .condition();
+    auto const plan = detail::plan_query(type, select);
+    EXPECT_EQ(dynamodb::to_string(plan.partition), R"(author_id = "u")");
+    EXPECT_EQ(dynamodb::to_string(plan.scope.residue), "size(author_id) = 1");
+    EXPECT_EQ(dynamodb::to_string(plan.scope.filter), "size(title) > 2");
+}
+
 TEST(scope, drops_what_every_item_of_the_path_satisfies) {
     auto const& type = entity_type_of<Post>();
     selection select;
@@ -85,6 +106,17 @@ TEST(identity_of_conditions, differs_wherever_the_conditions_do) {
               identity(condition(kind::equal, "a", {R"({"B":"Yg=="})"})));
     EXPECT_NE(identity(field<&Post::title>.exists().condition()),
               identity((!field<&Post::title>.exists()).condition()));
+    using dynamodb::document_path;
+    document_path const a("a");
+    std::string const one = R"({"N":"1"})";
+    std::string const different[]{identity(condition(kind::equal, a, {one})),
+                                  identity(condition::size_of(kind::equal, a, {one})),
+                                  identity(condition(kind::equal, a.at("size"), {one})),
+                                  identity(condition(kind::equal, a.at(std::size_t{1}), {one})),
+                                  identity(condition(kind::equal, a.at("1"), {one})),
+                                  identity(condition(kind::equal, a.at("1\t1"), {one})),
+                                  identity(condition(kind::equal, a.at("1").at("1"), {one}))};
+    EXPECT_EQ(std::set<std::string>(std::begin(different), std::end(different)).size(), std::size(different));
     EXPECT_EQ(identity((field<&Post::title> == "a").condition()), identity((field<&Post::title> == "a").condition()));
 }
 
