@@ -78,6 +78,8 @@ char const* text_of(errc e) noexcept {
         return "the entity breaks rules of its schema: set the members that the message names";
     case errc::item_too_large:
         return "the item is larger than the 400 KB that DynamoDB stores: divide it, or keep large values elsewhere";
+    case errc::more_than_one:
+        return "more than one entity satisfies the condition: narrow it, or use first() or all()";
     }
     return "unknown client error";
 }

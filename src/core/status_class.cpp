@@ -21,6 +21,7 @@ error_class class_of(errc e) noexcept {
     case errc::already_exists:
     case errc::stale_version:
     case errc::condition_failed:
+    case errc::more_than_one:
         return error_class::conflict;
     case errc::invalid_argument:
     case errc::empty_key:

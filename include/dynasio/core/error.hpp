@@ -47,6 +47,7 @@ enum class errc {
     key_not_kept,            ///< A member would write a key attribute differently: give it a type that keeps the text.
     invalid_entity,          ///< An entity breaks rules of its schema: diagnostics::violations has all of them.
     item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
+    more_than_one,           ///< only() met a second entity: narrow the condition, or use first() or all().
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.

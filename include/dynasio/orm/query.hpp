@@ -68,6 +68,13 @@ template <class Form> boost::asio::awaitable<std::optional<Form>> take_first(boo
     co_return first;
 }
 
+/// The entity of an outcome that has one.
+template <class Form> boost::asio::awaitable<Form> take_only(boost::asio::awaitable<query_outcome> op) {
+    query_outcome const outcome = co_await std::move(op);
+    auto items = taken<Form>(outcome);
+    co_return std::move(items.front());
+}
+
 template <class Form> boost::asio::awaitable<page<Form>> take_page(boost::asio::awaitable<query_outcome> op) {
     query_outcome outcome = co_await std::move(op);
     page<Form> made;
@@ -129,8 +136,26 @@ public:
         plan.select.limit = std::min<std::size_t>(plan.select.limit.value_or(1), 1);
         return detail::take_first<Form>(detail::run_query(engine_, std::move(plan)));
     }
+    /// The last entity in the query's order, or nothing: the first in the reverse of that order, so that it costs what
+    /// first() costs. A query without order() has the order of its access path. Throws errc::no_usable_index when
+    /// there is none (a scan, an index without a sort key), or when the order is made in the client without
+    /// client_side; errc::invalid_argument for a query with a limit.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<Form>>
+    last() const {
+        return detail::take_first<Form>(detail::run_last(engine_, plan_));
+    }
+    /// The one entity that there is. Throws errc::not_found when there is none, and errc::more_than_one when there are
+    /// more. Reads no more than two entities, whatever the order, and then the relations of the one.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form> only() const {
+        return detail::take_only<Form>(detail::run_only(engine_, plan_));
+    }
+    /// Whether there is an entity. The service sends no items, and reads one when it evaluates no filter; else the
+    /// operation reads pages up to the first one with an entity.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool> exists() const {
+        return detail::run_exists(engine_, plan_);
+    }
     /// How many entities there are; at most the limit, if one is set. The service sends no items, but reads and charges
-    /// for all of them.
+    /// for all of them; with a limit and no filter, for no more than the limit.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t> count() const {
         return detail::run_count(engine_, plan_);
     }

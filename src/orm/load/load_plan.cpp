@@ -137,7 +137,8 @@ load_source& load_plan::source_by_query(entity_type const& type, access_plan con
     append_identity(identity, plan.scope.residue);
     if (select.limit) identity += " limit " + std::to_string(*select.limit);
     if (plan.sort_here)
-        identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "");
+        identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "") +
+                    (plan.from_end ? " from end" : "");
     load_source& s = source_named(std::move(identity));
     if (s.type != nullptr) return s;
     s.type = &type;

@@ -99,7 +99,7 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     load_source& s = f.from;
     request made = begin(d, s.text->operation());
     std::optional<std::size_t> limit;
-    if (s.limit && s.plan.limits_there() && s.wanted != projection::count) limit = *s.limit - f.count();
+    if (s.limit && s.plan.limits_there()) limit = *s.limit - f.count();
     s.text->append_body(made.body, f.key_parts().all(), limit, f.cursor);
     ++s.requests;
     ++report_.queries;

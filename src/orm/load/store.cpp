@@ -149,6 +149,7 @@ void load_store::complete(fetch& f) {
             if (type.key.sort) values[i].sort = f.value(i, *type.key.sort);
         }
         auto positions = sorted_positions(values, s.plan.sort_here->descending);
+        if (s.plan.from_end) std::reverse(positions.begin(), positions.end());
         if (s.limit && positions.size() > *s.limit) positions.resize(*s.limit);
         auto sorted = type.storage.make();
         type.storage.reserve(sorted.get(), positions.size());

@@ -50,12 +50,14 @@ void distribute(entity_type const& type, access_plan& plan, std::vector<conditio
 /// The attribute that oldest_first and newest_first mean where the path has no order of its own.
 attribute_index last_key_part(entity_type const& type) { return type.key.sort.value_or(type.key.partition); }
 
+/// Whether the path gives its items in an order. The partition key of a table without a sort key finds at most one
+/// item, which needs none.
+bool has_order(access_plan const& plan) { return plan.path && (plan.path->sort || plan.path->name.empty()); }
+
 void order(entity_type const& type, access_plan& plan, selection const& select) {
     if (!select.order) return;
     auto const& by = select.order->by;
-    // The partition key of a table without a sort key finds at most one item, which needs no order.
-    bool const has_order = plan.path && (plan.path->sort || plan.path->name.empty());
-    if (has_order && (!by || plan.path->sort == *by))
+    if (has_order(plan) && (!by || plan.path->sort == *by))
         plan.descending = select.order->descending;
     else
         plan.sort_here = ordering{by.value_or(last_key_part(type)), select.order->descending};
@@ -261,6 +263,18 @@ access_plan plan_scan(entity_type const& type, selection const& select) {
 
 namespace {
 
+void reverse(entity_type const& type, access_plan& plan) {
+    if (plan.sort_here)
+        plan.from_end = true;
+    else if (has_order(plan))
+        plan.descending = !plan.descending;
+    else
+        refuse(type, (plan.path ? "the index " + plan.path->name + " has no sort key, so its entities are"
+                                : std::string("a scan reads entities")) +
+                         " in no order and none of them is the last; give the query an order(), and permit "
+                         "client_side");
+}
+
 /// The plan of a query that no item satisfies: nothing is sent, so no path is needed.
 access_plan plan_nothing(selection const& select) {
     access_plan plan;
@@ -272,7 +286,9 @@ access_plan plan_nothing(selection const& select) {
 
 access_plan plan_of(query_spec const& query) {
     if (query.select.where.is_never()) return plan_nothing(query.select);
-    return query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
+    auto plan = query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
+    if (query.from_end) reverse(*query.type, plan);
+    return plan;
 }
 
 access_plan plan_count(query_spec const& query) {

@@ -22,6 +22,8 @@ struct access_plan {
     bool descending = false;
     /// The order that the client makes after everything was read; set when the path has another order.
     std::optional<ordering> sort_here{};
+    /// The client reverses the order that it makes, ties too. (A path is reversed by `descending`.)
+    bool from_end = false;
     /// The sort key of the path, when the path leaves out items without it that satisfy the condition. Planners choose
     /// such a path only when there is no other.
     std::optional<attribute_index> leaves_out{};
@@ -54,7 +56,8 @@ struct access_plan {
 /// Plans a Scan. Throws errc::no_usable_index for an order with a limit without permission (client_side).
 [[nodiscard]] access_plan plan_scan(entity_type const& type, selection const& select);
 
-/// Plans a query with plan_scan() or plan_query(), as query_spec::scan says.
+/// Plans a query with plan_scan() or plan_query(), as query_spec::scan says. When it is to be read from its end, throws
+/// errc::no_usable_index if it has no order.
 struct query_spec;
 [[nodiscard]] access_plan plan_of(query_spec const& query);
 /// Plans the count of a query: the path of plan_of(), so that both find the same items, without an order, which could

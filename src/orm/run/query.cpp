@@ -2,9 +2,12 @@
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "../plan/access_plan.hpp"
 #include "../wire/cursor.hpp"
@@ -30,7 +33,8 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
 /// The error of a query that has read some of its pages, with the place where reading can go on.
 error with_place(error const& e, query_spec const& query, loader const& load) {
     std::string const reached = load.reached();
-    if (reached.empty()) return e;
+    // The pages of a query do not go backwards, so none of them could go on from there.
+    if (reached.empty() || query.from_end) return e;
     diagnostics d = e.info();
     try {
         d.cursor = encode_cursor(cursor_identity(query), reached);
@@ -38,6 +42,20 @@ error with_place(error const& e, query_spec const& query, loader const& load) {
         // The error is ignored: the query's order is none that pages can have, so no cursor leads back here.
     }
     return {e.code(), std::move(d)};
+}
+
+[[noreturn]] void throw_not_one(engine_ptr const& engine, query_spec const& query, access_plan const& access,
+                                std::size_t found) {
+    diagnostics d;
+    std::string const& name = query.type->name;
+    std::string const satisfies =
+        query.select.where.is_always() ? std::string() : " that satisfies " + dynamodb::to_string(query.select.where);
+    d.message = found == 0
+                    ? "there is no " + name + satisfies + "; use first() where an entity may be missing"
+                    : "there is more than one " + name + satisfies + "; narrow the condition, or use first() or all()";
+    if (access.path) d.index = access.path->name;
+    d.operation = to_string(access.path ? dynamodb::operation::query : dynamodb::operation::scan);
+    throw about(error(found == 0 ? errc::not_found : errc::more_than_one, std::move(d)), engine, *query.type);
 }
 
 /// `identity` is the cursor_identity() for the cursor of the outcome; empty when no cursor is wanted.
@@ -64,6 +82,11 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
     co_return outcome;
 }
 
+asio::awaitable<bool> any_of(asio::awaitable<std::uint64_t> counting) {
+    std::uint64_t const count = co_await std::move(counting);
+    co_return count != 0;
+}
+
 asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query, access_plan access) {
     // Items that the client leaves out must be received for that, so the service cannot do the counting.
     bool const counts_there = access.scope.residue.is_always() && !query.options.bad_items.leave_out;
@@ -78,6 +101,39 @@ asio::awaitable<std::uint64_t> do_run_count(engine_ptr engine, query_spec query,
     }
     if (failed) std::rethrow_exception(failed);
     co_return load.counted();
+}
+
+/// The entities of a query that has to give one. The relations are loaded when it is known that there is one.
+asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, access_plan access) {
+    accounting account(query.options);
+    auto how = drive_options_of(*engine, query.options);
+    how.until = engine->deadline_of(query.options.call); // for the query and the relations
+    auto children = std::move(query.children);
+    entity_type const& type = *query.type;
+    query_outcome outcome;
+    std::exception_ptr failed;
+    {
+        loader load(loader_options_of(*engine, query.options));
+        try {
+            load.start_with_query(type, access, query.select, {}, {}, projection::items, false);
+            auto running = run_load(engine, load, account, how);
+            co_await std::move(running);
+            outcome.items = load.take_items();
+        } catch (error const& e) {
+            failed = std::make_exception_ptr(with_place(e, query, load));
+        }
+    }
+    if (failed) std::rethrow_exception(failed);
+    auto const found = type.storage.size(outcome.items.get());
+    if (found != 1) throw_not_one(engine, query, access, found);
+    if (!children.empty()) {
+        loader load(loader_options_of(*engine, query.options));
+        load.start_with_entities(type, std::vector<void*>(1, type.storage.at(outcome.items.get(), 0)),
+                                 std::move(children));
+        auto running = run_load(engine, load, account, std::move(how));
+        co_await std::move(running);
+    }
+    co_return outcome;
 }
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
@@ -120,6 +176,35 @@ asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
         query.children.clear();
         return do_run_count(engine, std::move(query), std::move(access));
     });
+}
+
+asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
+    return begin_operation<query_outcome>(engine, *query.type, [&] {
+        if (query.select.limit)
+            throw_error(errc::invalid_argument, "last() gives one entity of all that there are: leave out limit()");
+        query = prepared(std::move(query));
+        query.select.limit = 1;
+        query.from_end = true;
+        auto access = plan_of(query);
+        return do_run_query(engine, std::move(query), std::move(access), {}, {});
+    });
+}
+
+asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
+    return begin_operation<query_outcome>(engine, *query.type, [&] {
+        check_nesting(query.children); // so that the error does not depend on what there is
+        query = prepared(std::move(query));
+        auto access = plan_count(query); // the order decides nothing where there is one entity
+        query.select.order.reset();
+        query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
+        return do_run_only(engine, std::move(query), std::move(access));
+    });
+}
+
+asio::awaitable<bool> run_exists(engine_ptr engine, query_spec query) {
+    query.select.limit = std::min<std::size_t>(query.select.limit.value_or(1), 1);
+    auto counting = run_count(std::move(engine), std::move(query));
+    return any_of(std::move(counting));
 }
 
 std::string explain_query(engine_ptr const& engine, query_spec const& asked) {

@@ -148,7 +148,8 @@ struct key_places {
 struct query_spec {
     entity_type const* type = nullptr;
     selection select{};
-    bool scan = false; ///< Reads the whole table with Scan, whatever the condition is.
+    bool scan = false;     ///< Reads the whole table with Scan, whatever the condition is.
+    bool from_end = false; ///< Reads in the reverse of its order.
     /// The planned condition as if the time were always the same; only when the condition depends on the time.
     std::optional<dynamodb::condition> timeless{};
     std::vector<load_node> children{};
@@ -162,6 +163,11 @@ struct query_outcome {
 /// The next `size` entities behind `cursor`, which is the text of a cursor or empty for the first page.
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size,
                                                              std::string cursor);
+/// The last entity in the query's order, if there is one.
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query);
+/// The one entity that there is. Throws errc::not_found or errc::more_than_one.
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query);
+[[nodiscard]] boost::asio::awaitable<bool> run_exists(engine_ptr engine, query_spec query);
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query);
 /// The plan as text. Sends nothing. Throws the errors that running the query would throw before its first request.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_spec const& query);
