@@ -12,20 +12,23 @@ batch_get_writer::batch_get_writer(std::string& out, std::string_view table_memb
     out_ += R"({"RequestItems":{)";
 }
 
-void batch_get_writer::begin_table(std::string_view table) {
+void batch_get_writer::begin_table(std::string_view table, std::string_view own_members) {
     if (!std::exchange(first_table_, false)) {
         out_ += ']';
         out_ += table_members_;
+        out_ += own_members_;
         out_ += "},";
     }
     append_json_string(out_, table);
     out_ += R"(:{"Keys":[)";
     first_key_ = true;
+    own_members_ = own_members;
 }
 
 void batch_get_writer::finish() {
     out_ += ']';
     out_ += table_members_;
+    out_ += own_members_;
     out_ += "}}}";
 }
 

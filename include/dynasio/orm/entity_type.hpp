@@ -58,6 +58,10 @@ struct attribute_info {
     /// Makes the member empty; null when it is no std::optional.
     void (*clear)(void* member);
 
+    /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
+    /// and nothing else can be done with it.
+    bool hidden = false;
+
     // Filled by finish_description().
 
     /// The attribute is a key of an index. The service refuses an empty string there, so an empty member is stored as
@@ -182,7 +186,8 @@ struct storage_functions {
     void (*append_move)(void* vector, void* entity);
     void (*truncate)(void* vector, std::size_t size);
     void (*reserve)(void* vector, std::size_t size);
-    void (*name_handles)(void* entity); ///< Gives the handles of an entity that append() did not make their names.
+    void (*move_to)(void* to, void* entity); ///< Assigns to an entity that append() need not have made.
+    void (*name_handles)(void* entity);      ///< Gives the handles of an entity that append() did not make their names.
 };
 
 /// An entity without its C++ type.
@@ -202,6 +207,9 @@ struct entity_type {
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};
 
+    /// A projection: the attributes, keys and indexes are those of its entity, some of the attributes are hidden.
+    bool is_projection = false;
+
     storage_functions storage{};
 
     // Filled by finish_description().
@@ -217,6 +225,12 @@ struct entity_type {
     std::string only_if_absent;
     /// The hooks of after_read.
     std::vector<entity_hook> read_hooks{};
+
+    /// Of a projection, the attributes that every read asks for: those with members, the key, and what relations and
+    /// the trash need. Empty for an entity, whose reads ask for everything.
+    std::vector<attribute_index> projected{};
+    /// The members of a GetItem that ask for these attributes.
+    std::string projection_members{};
 
     /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
     /// value, and so do members whose attribute is NULL, unless their codec reads NULL. Throws dynasio::error naming

@@ -17,6 +17,12 @@
 
 namespace dynasio {
 
+namespace detail {
+
+template <class... Entities> consteval bool have_tables() { return !(is_projection<Entities>() || ...); }
+
+} // namespace detail
+
 /// Creates the tables of these entities, with their indexes, and the pivot tables of their relations, and completes
 /// when all are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are, so
 /// several programs may run this at the same time; one that is being deleted is waited for and created then. New tables
@@ -27,6 +33,7 @@ namespace dynasio {
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}, table_progress_handler progress = {}) {
+    static_assert(detail::have_tables<Entities...>(), "dynasio: a projection has no table of its own; name its entity");
     return detail::create_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
                                  detail::operation_options{.call = options}, std::move(progress));
 }
@@ -36,6 +43,7 @@ create_tables(client const& db, call_options options = {}, table_progress_handle
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 drop_tables(client const& db, call_options options = {}, table_progress_handler progress = {}) {
+    static_assert(detail::have_tables<Entities...>(), "dynasio: a projection has no table of its own; name its entity");
     return detail::drop_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
                                detail::operation_options{.call = options}, std::move(progress));
 }
@@ -47,6 +55,7 @@ drop_tables(client const& db, call_options options = {}, table_progress_handler 
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<table_difference>>
 compare_tables(client const& db, call_options options = {}) {
+    static_assert(detail::have_tables<Entities...>(), "dynasio: a projection has no table of its own; name its entity");
     return detail::compare_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...},
                                   detail::operation_options{.call = options});
 }

@@ -104,7 +104,9 @@ public:
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
     }
-    [[nodiscard]] query where(where_clause<T> const& clause) const { return changed(clause); }
+    template <class About> [[nodiscard]] query where(where_clause<About> const& clause) const {
+        return changed(clause);
+    }
     [[nodiscard]] query order(path_order o) const { return changed(o); }
     template <auto Member> [[nodiscard]] query order(member_order<Member> o) const { return changed(o); }
     [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }

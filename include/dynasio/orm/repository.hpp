@@ -168,6 +168,8 @@ template <class Form> boost::asio::awaitable<bool> noting_removed(Form& entity, 
 template <class Form> class repository {
     using T = detail::entity_in<Form>;
     static constexpr bool is_tracked = detail::form_traits<Form>::is_tracked;
+    static_assert(!is_tracked || !detail::is_projection<T>(),
+                  "dynasio: a projection is not tracked, because it is read only; track its entity");
     /// A tracked entity notes that it was removed.
     using form_to_remove = std::conditional_t<is_tracked, Form&, Form const&>;
 
@@ -273,6 +275,7 @@ public:
 
     /// For changing a belongs_to_many of one saved entity: `related<&User::roles>(user).attach(role)`.
     template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
+        static_cast<void>(can_write());
         return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
     }
 
@@ -289,7 +292,10 @@ public:
     /// that calling again cannot store a second item.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(Form& entity, call_options options = {}) const {
-        return write(entity, detail::write_mode::create, options, {});
+        if constexpr (can_write())
+            return write(entity, detail::write_mode::create, options, {});
+        else
+            return {};
     }
 
     /// Stores an entity. All members are written; attributes in the table that T does not have are kept. The write is
@@ -361,8 +367,11 @@ public:
     /// Deletes by key, whatever version is stored. Returns whether there was an entity. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove_key(key_of<T> key, call_options options = {}) const {
-        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
-                                   detail::operation_options{.call = options});
+        if constexpr (can_write())
+            return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
+                                       detail::operation_options{.call = options});
+        else
+            return {};
     }
 
     /// Trashes a stored entity, which needs soft_delete<>: the time of now, updated_at and the next version are stored,
@@ -373,7 +382,10 @@ public:
     trash(Form& entity, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be trashed; its schema needs soft_delete<&T::member>");
-        return write(entity, detail::write_mode::trash, options, {});
+        if constexpr (can_write())
+            return write(entity, detail::write_mode::trash, options, {});
+        else
+            return {};
     }
     /// Takes a stored entity out of the trash: the attribute of soft_delete<> is removed, and updated_at and the
     /// version are stored as trash() does. Sends one UpdateItem.
@@ -381,7 +393,10 @@ public:
     restore(Form& entity, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be restored; its schema needs soft_delete<&T::member>");
-        return write(entity, detail::write_mode::restore, options, {});
+        if constexpr (can_write())
+            return write(entity, detail::write_mode::restore, options, {});
+        else
+            return {};
     }
 
     // ---- writing many
@@ -431,6 +446,13 @@ public:
     }
 
 private:
+    static consteval bool can_write() {
+        constexpr bool whole = !detail::is_projection<T>();
+        static_assert(whole, "dynasio: a projection is read only, because writing it would lose what was not read; "
+                             "read and write its entity");
+        return whole;
+    }
+
     boost::asio::awaitable<void> write(Form& entity, detail::write_mode mode, call_options options,
                                        only_if<T> condition) const {
         detail::write_terms terms;
@@ -464,7 +486,9 @@ private:
     }
     boost::asio::awaitable<void> save_if(Form& entity, only_if<T> condition, call_options options,
                                          [[maybe_unused]] bool touches = false) const {
-        if constexpr (is_tracked) {
+        if constexpr (!can_write()) {
+            return {};
+        } else if constexpr (is_tracked) {
             if (entity.is_new()) return write(entity, detail::write_mode::create, options, std::move(condition));
             detail::write_terms terms;
             terms.only_if = std::move(condition).take();
@@ -477,6 +501,7 @@ private:
         }
     }
     boost::asio::awaitable<bool> remove_if(form_to_remove entity, only_if<T> condition, call_options options) const {
+        static_cast<void>(can_write());
         entity_type const& type = entity_type_of<T>();
         T const& removed = as_read(entity);
         auto key = key_of<T>::of(removed);

@@ -80,6 +80,7 @@ template <auto Member> struct attribute : detail::entity_option {
 };
 
 template <auto Member> struct transient_t : detail::entity_option {
+    static constexpr bool fits_projection = true;
     using about = detail::members<Member>;
     using not_stored = detail::members<Member>;
 };
@@ -244,6 +245,28 @@ template <auto Member> struct ttl_t : detail::entity_option {
 /// is gone, reads give it, unless without_expired is given (<dynasio/orm/with.hpp>).
 template <auto Member> inline constexpr ttl_t<Member> ttl{};
 
+template <class Entity> struct projection_of_t : detail::entity_option {
+    using source = decltype(dynasio_schema(tag<Entity>{}));
+    using partition_part = typename source::partition_part;
+    using sort_part = typename source::sort_part;
+    using trashed_at = typename source::trashed_at;
+    using projected = std::tuple<std::type_identity<Entity>>;
+    static constexpr bool fits_projection = true;
+
+    template <class Take> static constexpr void name_tables(Take const& take) {
+        std::apply([&](auto const&... option) { (option.name_tables(take), ...); },
+                   dynasio_schema(tag<Entity>{}).options);
+    }
+};
+/// Makes a struct a part of an entity: `entity<UserCard>(projection_of<User>)`. Each stored member of UserCard has the
+/// name and type of a member of User, whose schema stands before this one. Reads ask the service for these attributes,
+/// for the key and for what relations, conditions and orders need, and for nothing else; they are charged as if all had
+/// been asked for. Table, key, indexes and soft_delete<> are those of User; relations are declared with relate<> anew.
+///
+/// A repository<UserCard> reads as one of User does; conditions and orders name members of User or of UserCard. It
+/// does not write, because what was not read would be lost.
+template <class Entity> inline constexpr projection_of_t<Entity> projection_of{};
+
 // ---- options of relate<&T::member>(...)
 
 template <auto... ForeignKey> struct by_t : detail::relation_option {
@@ -281,6 +304,7 @@ namespace detail {
 
 /// What relate<Member>(...) returns.
 template <auto Member, class... Options> struct relation_t : entity_option {
+    static constexpr bool fits_projection = true;
     using about = members<Member>;
     using relation = members<Member>;
     using foreign_key = join_t<typename Options::foreign_key...>;
@@ -305,6 +329,8 @@ template <class T, class... Options> struct entity_schema {
     using kept = join_t<typename Options::kept...>;
     using trashed_at = join_t<typename Options::trashed_at...>;
     using renamed = join_t<typename Options::renamed...>;
+    using projected = decltype(std::tuple_cat(typename Options::projected{}...));
+    static constexpr bool fits_projection = (Options::fits_projection && ...);
     /// The members that options take to be stored.
     using needed =
         join_t<std::conditional_t<Options::needs_stored && Options::relation::size + Options::not_stored::size == 0,
@@ -344,10 +370,10 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
                                               "members, no base classes");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
-        static_assert(
-            (detail::is_entity_option<Options> && ...),
-            "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
-            "timestamps, created_at, version, soft_delete, ttl, relate, and the options of <dynasio/orm/rules.hpp>");
+        static_assert((detail::is_entity_option<Options> && ...),
+                      "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
+                      "timestamps, created_at, version, soft_delete, ttl, relate, and the options of "
+                      "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
         static_assert((detail::all_members_of<T, typename Options::about> && ...),
@@ -383,6 +409,7 @@ using dynasio::lsi;
 using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;
+using dynasio::projection_of;
 using dynasio::relate;
 using dynasio::soft_delete;
 using dynasio::sort_key;

@@ -17,7 +17,10 @@ namespace detail {
 template <class T> consteval auto trash_member() {
     static_assert(can_be_trashed<T>(),
                   "dynasio: this entity cannot be trashed; its schema needs soft_delete<&T::member>");
-    if constexpr (can_be_trashed<T>())
+    static_assert(!is_projection<T>(),
+                  "dynasio: a projection cannot be trashed, nor asked whether it is; the member of "
+                  "soft_delete<> belongs to its entity");
+    if constexpr (can_be_trashed<T>() && !is_projection<T>())
         return first_member<typename schema_of<T>::trashed_at>::value;
     else
         return nullptr;
@@ -55,7 +58,8 @@ inline constexpr detail::through_trashed_t through_trashed{};
 
 /// Whether the entity is trashed.
 template <class T> [[nodiscard]] bool is_trashed(T const& entity) noexcept {
-    if constexpr (constexpr auto member = detail::trash_member<T>(); detail::can_be_trashed<T>())
+    if constexpr (constexpr auto member = detail::trash_member<T>();
+                  detail::can_be_trashed<T>() && !detail::is_projection<T>())
         return (entity.*member).is_set();
     else
         return false;
@@ -64,7 +68,8 @@ template <class T> [[nodiscard]] bool is_trashed(T const& entity) noexcept {
 /// Trashes the entity in memory; a save stores that. Keeps the time of an entity that is trashed already.
 /// repository::trash() does both in one step.
 template <class T> void trash(T& entity, timestamp at = timestamp::now()) noexcept {
-    if constexpr (constexpr auto member = detail::trash_member<T>(); detail::can_be_trashed<T>()) {
+    if constexpr (constexpr auto member = detail::trash_member<T>();
+                  detail::can_be_trashed<T>() && !detail::is_projection<T>()) {
         if (!(entity.*member).is_set()) entity.*member = at;
     }
 }
@@ -72,7 +77,8 @@ template <class T> void trash(T& entity, timestamp at = timestamp::now()) noexce
 /// Takes the entity out of the trash in memory; a save stores that, which removes the attribute.
 /// repository::restore() does both in one step.
 template <class T> void restore(T& entity) noexcept {
-    if constexpr (constexpr auto member = detail::trash_member<T>(); detail::can_be_trashed<T>())
+    if constexpr (constexpr auto member = detail::trash_member<T>();
+                  detail::can_be_trashed<T>() && !detail::is_projection<T>())
         entity.*member = timestamp();
 }
 

@@ -140,6 +140,15 @@ template <auto Member, class... Arguments> consteval bool check_trash_words() {
     return target_fits && ttl_fits && between_fits;
 }
 
+/// Whether an argument can stand with an entity. A condition and an order may name members of the entity that a
+/// projection is a part of; relations to load are the projection's own.
+template <class Argument, class T> consteval bool is_about_entity() {
+    if constexpr (is_about<Argument, T> || !is_projection<T>())
+        return is_about<Argument, T>;
+    else
+        return is_selection_option<Argument> && is_about<Argument, source_of<T>>;
+}
+
 template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
@@ -151,8 +160,8 @@ template <auto Member, class... Arguments> consteval bool check_with() {
             "reload and "
             "with<>");
         return false;
-    } else if constexpr (!(is_about<Arguments, target_of<Member>> && ...)) {
-        static_assert((is_about<Arguments, target_of<Member>> && ...),
+    } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
+        static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
                       "dynasio: an argument of with<>(…) is about another entity than the relation's target; nest "
                       "with<> below the relation that leads to its entity");
         return false;

@@ -90,8 +90,8 @@ struct load_source {
     /// Whether the table's index could be one that projects keys only, in spite of the schema: its items have not shown
     /// the opposite yet.
     [[nodiscard]] bool may_lack_attributes() const noexcept {
-        return !is_shown_whole && wanted == projection::items && plan.path != nullptr && !plan.path->name.empty() &&
-               (plan.path->beside_keys[0] | plan.path->beside_keys[1]) != 0;
+        return !is_shown_whole && !type->is_projection && wanted == projection::items && plan.path != nullptr &&
+               !plan.path->name.empty() && (plan.path->beside_keys[0] | plan.path->beside_keys[1]) != 0;
     }
     [[nodiscard]] std::string_view index() const noexcept {
         return text ? std::string_view(text->index()) : std::string_view();

@@ -6,10 +6,14 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <set>
+#include <string>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "../type/projection_text.hpp"
 #include "../wire/key_read.hpp"
 #include "explain.hpp"
 
@@ -18,6 +22,21 @@ namespace dynasio::detail {
 using dynamodb::operation;
 
 namespace {
+
+/// The members that ask for what the entities of one table need, if all of them are projections.
+std::string projection_of_table(std::vector<fetch*> const& keys, std::string const& table) {
+    std::set<std::string> names;
+    load_source const* before = nullptr;
+    for (fetch const* const f : keys) {
+        load_source const& s = f->from;
+        if (&s == before || s.table != table) continue;
+        before = &s;
+        if (!s.type->is_projection) return {};
+        for (auto const i : s.type->projected) names.insert((*s.type)[i].name);
+        for (auto const i : s.kept.all()) names.insert((*s.type)[i].name);
+    }
+    return projection_of_names(std::vector<std::string>(names.begin(), names.end()));
+}
 
 std::string const& path_of(load_queue::dispatch const& d) { return d.first().users.front()->of.node->path; }
 
@@ -114,13 +133,15 @@ loader::request loader::make_batch(load_queue::dispatch const& d) {
     auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
     std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });
     dynamodb::detail::batch_get_writer writer(made.body, read_members(options_.consistent_read));
+    std::deque<std::string> projections; // one for each table
     fetch const* before = nullptr;
     for (fetch* const f : keys) {
         bool const same_table = before != nullptr && before->from.table == f->from.table;
         if (same_table && before->key == f->key) continue;
         if (!same_table) {
             ++f->from.requests;
-            writer.begin_table(f->from.table);
+            auto& own = projections.emplace_back(projection_of_table(keys, f->from.table));
+            writer.begin_table(f->from.table, own);
         }
         writer.add(f->key);
         before = f;

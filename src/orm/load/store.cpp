@@ -527,9 +527,7 @@ private:
             s.type->encode_key(key, found);
             f = find_asked(s, key);
             if (f == nullptr) {
-                key.clear();
-                s.type->encode_key(key, entity);
-                f = find_asked(s, key);
+                f = find_asked(s, key_as_written(*s.type, entity, found));
             }
         } catch (error const& e) {
             // One request serves several relations. The error names the path of one that asked for this type in this

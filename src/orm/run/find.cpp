@@ -39,7 +39,7 @@ raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
     std::size_t const at =
-        append_get_item(request.body, engine.options().table_prefix, type.table, key.json(), options.consistent);
+        append_get_item(request.body, engine.options().table_prefix, type, key.json(), options.consistent);
     request.report_capacity = wants_capacity(options);
     request.reads_whole_answer = true; // read_get_item()
     request.about.tell = &tell_get_item;
@@ -107,12 +107,42 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
     co_return found;
 }
 
+/// The same for a projection whose time in the trash or whose relations matter. The attributes that decide these need
+/// not be members, so the entity is read by the loader, which keeps them beside it.
+asio::awaitable<bool> do_find_part(engine_ptr engine, entity_type const& type, std::string key, bool required,
+                                   std::vector<load_node> children, operation_options options, void* into) {
+    accounting account(options);
+    loader load(loader_options_of(*engine, options));
+    auto how = drive_options_of(*engine, options);
+    auto const which = options.which == trashed::unsaid ? trashed::with : options.which;
+    load.start_with_keys(type, std::vector<std::string>(1, key), std::move(children), which);
+    auto running = run_load(engine, load, account, std::move(how));
+    co_await std::move(running);
+    void* const found = load.found_by_key().front().first;
+    if (found == nullptr && required) {
+        diagnostics d;
+        d.key = key;
+        d.message = "there is no " + type.name + " with the key " + key +
+                    (which == trashed::with ? "" : " that this read gives; it may be there and be left out") +
+                    "; use find() where an entity may be missing";
+        throw about(error(errc::not_found, std::move(d)), engine, type);
+    }
+    if (found != nullptr) type.storage.move_to(into, found);
+    co_return found != nullptr;
+}
+
 } // namespace
 
 asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                std::vector<load_node> children, operation_options options, void* into, bool required) {
     return begin_operation<bool>(engine, type, [&] {
         check_nesting(children); // so that the error does not depend on whether the entity exists
+        bool const asks_for_trash = options.which != trashed::unsaid && options.which != trashed::with;
+        if (type.is_projection && (asks_for_trash || !children.empty())) {
+            check_read_options(options);
+            std::string json = std::move(key).json();
+            return do_find_part(engine, type, std::move(json), required, std::move(children), options, into);
+        }
         auto request = get_item_request(*engine, type, key, options);
         return do_find_one(engine, type, std::move(request), std::move(key).json(), required, std::move(children),
                            options, into);
@@ -193,7 +223,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         keys.check();
         check_read_options(options);
         if (options.which == trashed::unsaid) options.which = trashed::without;
-        if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out) {
+        if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out && !type.is_projection) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);
             how.consistent = options.consistent;

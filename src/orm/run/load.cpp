@@ -45,12 +45,29 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
     co_await std::move(running);
 }
 
+/// Throws when a projection does not tell whose relations are to be loaded.
+void check_owner_key(entity_type const& type, relation_info const& relation) {
+    auto const& key = relation.kind == relation_kind::has_many_through ? relation.first().owner_key
+                      : relation.owner_key.empty()                     ? type.key_attributes()
+                                                                       : relation.owner_key;
+    for (auto const i : key) {
+        if (!type[i].hidden) continue;
+        diagnostics d;
+        d.attribute = type[i].name;
+        d.relation_path = relation.path();
+        d.message = "the projection " + type.name + " has no member for " + type[i].name +
+                    ", by which the relation is found; give it one, or load the relation with<> the entities";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
+}
+
 } // namespace
 
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                      std::vector<load_node> children, operation_options options) {
     return begin_operation<void>(engine, type, [&] {
         check_read_options(options);
+        for (auto const& child : children) check_owner_key(type, *child.relation);
         return do_load_relations(engine, type, std::move(entities), std::move(children), options);
     });
 }

@@ -108,14 +108,16 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     accounting account(query.options);
     auto how = drive_options_of(*engine, query.options);
     how.until = engine->deadline_of(query.options.call); // for the query and the relations
-    auto children = std::move(query.children);
     entity_type const& type = *query.type;
+    // The keys of relations need not be members of a projection: they are known only while it is read.
+    std::vector<load_node> children;
+    if (!type.is_projection) children.swap(query.children);
     query_outcome outcome;
     std::exception_ptr failed;
     {
         loader load(loader_options_of(*engine, query.options));
         try {
-            load.start_with_query(type, access, query.select, {}, {}, projection::items, false);
+            load.start_with_query(type, access, query.select, {}, std::move(query.children), projection::items, false);
             auto running = run_load(engine, load, account, how);
             co_await std::move(running);
             outcome.items = load.take_items();

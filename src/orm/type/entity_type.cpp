@@ -10,10 +10,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "empty_key.hpp"
 #include "name_table.hpp"
+#include "projection_text.hpp"
 
 namespace dynasio {
 
@@ -166,6 +170,46 @@ namespace detail {
 std::string default_attribute_name(std::string_view member) { return snake_case(member); }
 std::string default_table_name(std::string_view type) { return table_name_of(type); }
 
+void hide(attribute_info& a) {
+    a.hidden = true;
+    a.offset = 0;
+    a.absent = [](void const*) { return true; };
+    a.encode = [](std::string&, void const*) {};
+    a.decode = [](dynamodb::json_reader& in, void*) { in.skip_value(); };
+    a.usual = usual_type::none;
+    a.refuses_null = true;
+    a.clear = nullptr;
+}
+
+namespace {
+
+std::vector<attribute_index> projected_of(entity_type const& t) {
+    std::vector<attribute_index> all;
+    if (!t.is_projection) return all;
+    for (attribute_index i = 0; i < t.attributes.size(); ++i) {
+        bool const of_relation = std::any_of(t.relations.begin(), t.relations.end(), [&](relation_info const& r) {
+            return std::find(r.owner_key.begin(), r.owner_key.end(), i) != r.owner_key.end();
+        });
+        if (!t[i].hidden || t.is_key(i) || of_relation || t.deleted_at == i) all.push_back(i);
+    }
+    return all;
+}
+
+} // namespace
+
+std::string projection_of_names(std::span<std::string const> names) {
+    dynamodb::expression_writer expressions;
+    std::string list;
+    for (auto const& name : names) {
+        list += list.empty() ? "" : ",";
+        list += expressions.name(name);
+    }
+    std::string out = R"(,"ProjectionExpression":)";
+    dynamodb::append_json_string(out, list);
+    expressions.append_members(out);
+    return out;
+}
+
 void finish_description(entity_type& t) {
     refuse_equal_names(t);
     for (auto& a : t.attributes) {
@@ -184,6 +228,12 @@ void finish_description(entity_type& t) {
     }
     t.addresses = addresses_of(t);
     t.names = std::make_shared<name_table const>(t.attributes);
+    t.projected = projected_of(t);
+    if (t.is_projection) {
+        std::vector<std::string> names;
+        for (auto const i : t.projected) names.push_back(t[i].name);
+        t.projection_members = projection_of_names(names);
+    }
     t.only_if_absent = text_of_only_if_absent(t);
     for (auto const& hook : t.hooks)
         if (hook.event == hook_event::after_read) t.read_hooks.push_back(hook);

@@ -25,14 +25,15 @@ using dynamodb::detail::max_batch_keys;
 
 // ---- GetItem
 
-std::size_t append_get_item(std::string& out, std::string_view prefix, std::string_view table, std::string_view key,
+std::size_t append_get_item(std::string& out, std::string_view prefix, entity_type const& type, std::string_view key,
                             bool consistent) {
     out += R"({"TableName":)";
-    append_physical_table(out, prefix, table);
+    append_physical_table(out, prefix, type.table);
     out += R"(,"Key":)";
     std::size_t const at = out.size();
     out += key;
     out += read_members(consistent);
+    out += type.projection_members;
     out += '}';
     return at;
 }
@@ -51,11 +52,8 @@ get_item_answer read_get_item(std::string_view body, std::string_view key, entit
             type.decode(in, into, found);
             // A proxy could mix up the answers of two requests. An item with another key is refused, so that the caller
             // never receives the data of another key.
-            if (!type.spells_key(key, found)) {
-                std::string spelt_alike;
-                type.encode_key(spelt_alike, into);
-                if (spelt_alike != key) in.fail("the answer holds an item that was not asked for");
-            }
+            if (!type.spells_key(key, found) && key_as_written(type, into, found) != key)
+                in.fail("the answer holds an item that was not asked for");
         } else if (name == "ConsumedCapacity") {
             answer.read_units = read_capacity_units(in);
         } else {
@@ -104,6 +102,17 @@ std::string read_key_respelt(entity_type const& type, std::string_view item) {
     std::string key;
     if (!partition.empty() && (!type.key.sort || !sort.empty())) type.encode_key(key, partition, sort);
     return key;
+}
+
+std::string key_as_written(entity_type const& type, void const* entity, item_values const& found) {
+    std::string key;
+    if (!type.is_projection) {
+        type.encode_key(key, entity);
+        return key;
+    }
+    // A projection need not have members for the key.
+    type.encode_key(key, found);
+    return read_key_respelt(type, key);
 }
 
 std::string_view partition_value(std::string_view key, std::string_view partition, std::string_view sort) noexcept {

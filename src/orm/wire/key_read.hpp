@@ -24,9 +24,9 @@ namespace dynasio::detail {
     return consistent ? std::string_view(R"(,"ConsistentRead":true)") : std::string_view();
 }
 
-/// Appends the body of a GetItem. `key` is in wire form, `table` the physical name. Returns where the key begins in
-/// `out`.
-std::size_t append_get_item(std::string& out, std::string_view prefix, std::string_view table, std::string_view key,
+/// Appends the body of a GetItem of an entity of this type. `key` is in wire form, `prefix` that of the table's name.
+/// Returns where the key begins in `out`.
+std::size_t append_get_item(std::string& out, std::string_view prefix, entity_type const& type, std::string_view key,
                             bool consistent);
 
 struct get_item_answer {
@@ -45,6 +45,8 @@ double read_updated_item(std::string_view body, entity_type const& type, void* i
 /// read_key() in the spelling that this library writes, for an answer that has other white space or escapes than the
 /// request.
 [[nodiscard]] std::string read_key_respelt(entity_type const& type, std::string_view item);
+/// The key of an item that was read into `entity`, in the spelling that this library writes.
+[[nodiscard]] std::string key_as_written(entity_type const& type, void const* entity, item_values const& found);
 
 /// The value of the partition key within a key that this library wrote. The names are those of the attributes as JSON
 /// members (`"id":`); `sort` is empty for a key of one part.

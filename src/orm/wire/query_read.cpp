@@ -18,6 +18,26 @@ namespace {
 
 constexpr std::size_t max_page = 2'147'483'647; // Limit is a 32-bit integer according to the API reference
 
+/// Appends the attributes that a query for a projection asks for.
+void append_attributes(std::string& head, expression_writer& expressions, entity_type const& type,
+                       access_plan const& plan) {
+    kept_attributes asked;
+    asked.add(type.projected);
+    asked.add(attributes_in(type, plan.scope.residue));
+    if (plan.sort_here) asked.add(*plan.sort_here->by);
+    if (plan.path) {
+        asked.add(plan.path->partition);
+        if (plan.path->sort) asked.add(*plan.path->sort);
+    }
+    std::string list;
+    for (auto const i : asked.all()) {
+        list += list.empty() ? "" : ",";
+        list += expressions.name(type[i].name);
+    }
+    head += R"(,"ProjectionExpression":)";
+    dynamodb::append_json_string(head, list);
+}
+
 } // namespace
 
 void query_text::begin() {
@@ -73,7 +93,10 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
     if (plan.descending) head += R"(,"ScanIndexForward":false)";
     // Global secondary indexes have no consistent reads; the service refuses a request for one.
     if (consistent && (!plan.path || plan.path->name.empty() || plan.path->local)) head += R"(,"ConsistentRead":true)";
-    append_projection(head, wanted, plan.path);
+    if (type.is_projection && wanted != projection::count && !plan.reads_by_key())
+        append_attributes(head, expressions, type, plan);
+    else
+        append_projection(head, wanted, plan.path);
     close(expressions, open_key.size());
 }
 

@@ -19,8 +19,9 @@ public:
     /// example. Both must outlive the writer.
     batch_get_writer(std::string& out, std::string_view table_members);
 
-    /// The keys that follow are of this table. Precondition: each table begins once, and has a key.
-    void begin_table(std::string_view table);
+    /// The keys that follow are of this table. `own_members` is written behind them too, and is used up to then.
+    /// Precondition: each table begins once, and has a key.
+    void begin_table(std::string_view table, std::string_view own_members = {});
     /// A key in wire form (`{"id":{"S":"…"}}`). Precondition: no key of a table comes twice.
     void add(std::string_view key) {
         if (first_key_)
@@ -35,6 +36,7 @@ public:
 private:
     std::string& out_;
     std::string_view table_members_;
+    std::string_view own_members_{};
     bool first_table_ = true;
     bool first_key_ = true;
 };

@@ -3,7 +3,11 @@
 
 #include <dynasio/orm/schema.hpp>
 
+#include <cstddef>
+#include <string_view>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 // What is known about entities at compile time, and the messages for what is wrong. Only the bodies of functions that
 // are instantiated with the entity read a schema: at that point every entity of the model is complete.
@@ -18,8 +22,29 @@ template <class T> using schema_of = decltype(dynasio_schema(tag<T>{}));
 template <class T>
 using key_of_entity = join_t<typename schema_of<T>::partition_part, typename schema_of<T>::sort_part>;
 
+template <class T, class Projected> struct source_of_schema {
+    using type = T;
+};
+template <class T, class Entity, class... More>
+struct source_of_schema<T, std::tuple<std::type_identity<Entity>, More...>> {
+    using type = Entity;
+};
+/// The entity that T is a projection of; T itself when it is none.
+template <class T> using source_of = typename source_of_schema<T, typename schema_of<T>::projected>::type;
+/// Whether T is a projection. False also for a type without a schema.
+template <class T> consteval bool is_projection() {
+    if constexpr (has_schema<T>)
+        return !std::is_same_v<source_of<T>, T>;
+    else
+        return false;
+}
+
 /// The relations that T's schema declares.
 template <class T> using relations_of = typename schema_of<T>::relations;
+
+template <auto... M> constexpr bool is_named(members<M...>, [[maybe_unused]] std::string_view member) {
+    return ((name_of<M> == member) || ...);
+}
 
 // ---- access paths
 
@@ -39,7 +64,7 @@ template <class T, class... O, class Key> struct all_paths<entity_schema<T, O...
     using type = typename join_paths<typename table_path<Key>::type, typename O::template paths<Key>...>::type;
 };
 /// The table's key and all indexes.
-template <class T> using paths_of = typename all_paths<schema_of<T>, key_of_entity<T>>::type;
+template <class T> using paths_of = typename all_paths<schema_of<source_of<T>>, key_of_entity<T>>::type;
 
 // ---- relations
 
@@ -172,6 +197,56 @@ template <class T> consteval bool check_agreement() {
     }
 }
 
+/// Whether the member at I, of type M, has the name of a member of Source and, if asked, its type.
+template <class T, std::size_t I, class M, class Source, bool TypesToo> consteval bool member_matches() {
+    if constexpr (handle_traits<M>::is_handle || is_named(typename schema_of<T>::not_stored{}, member_names<T>[I])) {
+        return true;
+    } else {
+        return visit_specimen<Source>([]<class... All>(All const&...) {
+            std::size_t i = 0;
+            bool found = false;
+            ((found = found || (member_names<Source>[i] == member_names<T>[I] && !handle_traits<All>::is_handle &&
+                                (std::is_same_v<All, M> || !TypesToo)),
+              ++i),
+             ...);
+            return found;
+        });
+    }
+}
+/// Whether each stored member of T does.
+template <class T, class Source, bool TypesToo> consteval bool members_match() {
+    return visit_specimen<T>([]<class... M>(M const&...) {
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            return (member_matches<T, I, M, Source, TypesToo>() && ...);
+        }(std::index_sequence_for<M...>{});
+    });
+}
+
+/// Checks a projection against its entity. Precondition: the schema has projection_of<>.
+template <class T> consteval bool check_projection() {
+    using schema = schema_of<T>;
+    using source = source_of<T>;
+    if constexpr (!schema::fits_projection || std::tuple_size_v<typename schema::projected> != 1) {
+        static_assert(schema::fits_projection && std::tuple_size_v<typename schema::projected> == 1,
+                      "dynasio: the schema of a projection has one projection_of<>, relate<> and transient<>; table, "
+                      "key, indexes, names and times are those of the entity");
+        return false;
+    } else if constexpr (is_projection<source>()) {
+        static_assert(!is_projection<source>(), "dynasio: projection_of<> names a projection; name its entity");
+        return false;
+    } else if constexpr (!members_match<T, source, false>()) {
+        static_assert(members_match<T, source, false>(),
+                      "dynasio: a member of a projection has no member of its name in the entity that it is a "
+                      "projection of; rename it, or mark it transient<&T::member>");
+        return false;
+    } else {
+        constexpr bool same_types = members_match<T, source, true>();
+        static_assert(same_types, "dynasio: a member of a projection has another type than the member of its name in "
+                                  "the entity that it is a projection of");
+        return same_types;
+    }
+}
+
 /// Checks T's schema alone: keys, and what its options check.
 template <class T> consteval bool check_entity() {
     if constexpr (!has_schema<T>) {
@@ -189,6 +264,8 @@ template <class T> consteval bool check_entity() {
         return false;
     } else if constexpr (!schema_of<T>::check_options()) {
         return false;
+    } else if constexpr (is_projection<T>()) {
+        return check_entity<source_of<T>>() && check_projection<T>();
     } else {
         return check_agreement<T>();
     }
@@ -216,9 +293,14 @@ template <auto Member> consteval bool check_relation();
 /// have a schema and the relation is declared.
 template <relation_kind Kind> struct relation_rules;
 
+/// Whether the members of a foreign key are members of T, or of the entity that T is a projection of.
+template <class T, class ForeignKey>
+inline constexpr bool names_members_of = all_members_of<T, ForeignKey> || all_members_of<source_of<T>, ForeignKey>;
+
 /// Whether the members of a foreign key are stored. Precondition: they are members of T.
 template <class T, class ForeignKey>
-inline constexpr bool is_stored_key = are_disjoint<ForeignKey, typename schema_of<T>::not_stored>;
+inline constexpr bool is_stored_key =
+    are_disjoint<ForeignKey, join_t<typename schema_of<T>::not_stored, typename schema_of<source_of<T>>::not_stored>>;
 
 /// has_one and has_many.
 struct rules_of_has {
@@ -234,8 +316,8 @@ struct rules_of_has {
             static_assert(foreign_key::size != 0, "dynasio: has_one and has_many need their foreign key: "
                                                   "relate<&Owner::member>(by<&Target::owner_id>)");
             return false;
-        } else if constexpr (!all_members_of<target, foreign_key>) {
-            static_assert(all_members_of<target, foreign_key>,
+        } else if constexpr (!names_members_of<target, foreign_key>) {
+            static_assert(names_members_of<target, foreign_key>,
                           "dynasio: the foreign key of has_one and has_many is a member of the target entity");
             return false;
         } else if constexpr (!same_key_types<foreign_key, key_of_entity<owner>>::value) {
@@ -268,8 +350,8 @@ template <> struct relation_rules<relation_kind::belongs_to> {
             static_assert(foreign_key::size != 0, "dynasio: belongs_to needs its foreign key: "
                                                   "relate<&Owner::member>(by<&Owner::target_id>)");
             return false;
-        } else if constexpr (!all_members_of<owner, foreign_key>) {
-            static_assert(all_members_of<owner, foreign_key>,
+        } else if constexpr (!names_members_of<owner, foreign_key>) {
+            static_assert(names_members_of<owner, foreign_key>,
                           "dynasio: the foreign key of belongs_to is a member of the entity that has it");
             return false;
         } else if constexpr (!is_stored_key<owner, foreign_key>) {

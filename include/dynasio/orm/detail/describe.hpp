@@ -25,23 +25,33 @@ namespace dynasio::detail {
 
 inline constexpr auto no_attribute = std::numeric_limits<attribute_index>::max();
 
-template <auto... M> constexpr bool contain(members<M...>, [[maybe_unused]] std::string_view member) {
-    return ((name_of<M> == member) || ...);
-}
-
-// Attribute index of each member; no_attribute for handles and transient members.
+// Attribute index of each member; no_attribute for handles and transient members. The attributes of a projection are
+// those of its entity.
+template <class T> constexpr attribute_index attribute_named(std::string_view member);
 template <class T> consteval auto map_attributes() {
     return visit_specimen<T>([]<class... M>(M const&...) {
         using not_stored = typename schema_of<T>::not_stored;
         std::array<attribute_index, sizeof...(M)> indexes{};
         constexpr std::array<bool, sizeof...(M)> handles{handle_traits<M>::is_handle...};
         attribute_index next = 0;
-        for (std::size_t i = 0; i < indexes.size(); ++i)
-            indexes[i] = handles[i] || contain(not_stored{}, member_names<T>[i]) ? no_attribute : next++;
+        for (std::size_t i = 0; i < indexes.size(); ++i) {
+            if (handles[i] || is_named(not_stored{}, member_names<T>[i]))
+                indexes[i] = no_attribute;
+            else if constexpr (is_projection<T>())
+                indexes[i] = attribute_named<source_of<T>>(member_names<T>[i]);
+            else
+                indexes[i] = next++;
+        }
         return indexes;
     });
 }
 template <class T> inline constexpr auto attribute_indexes = map_attributes<T>();
+
+template <class T> constexpr attribute_index attribute_named(std::string_view member) {
+    for (std::size_t i = 0; i < attribute_indexes<T>.size(); ++i)
+        if (member_names<T>[i] == member) return attribute_indexes<T>[i];
+    return no_attribute;
+}
 
 /// Whether a member of type M is stored. A type that only transient members have needs no codec.
 template <class T, class M> consteval bool stores_type() {
@@ -194,6 +204,7 @@ template <class T> struct vector_functions {
     }
     static void append_copy(void* v, void const* entity) { of(v).push_back(*static_cast<T const*>(entity)); }
     static void append_move(void* v, void* entity) { of(v).push_back(std::move(*static_cast<T*>(entity))); }
+    static void move_to(void* to, void* entity) { *static_cast<T*>(to) = std::move(*static_cast<T*>(entity)); }
     static void truncate(void* v, std::size_t size) {
         of(v).erase(of(v).begin() + static_cast<std::ptrdiff_t>(size), of(v).end());
     }
@@ -268,14 +279,27 @@ std::string default_attribute_name(std::string_view member);
 std::string default_table_name(std::string_view type);
 /// Throws errc::invalid_argument when two attributes have one name.
 void finish_description(entity_type& t);
+/// Makes an attribute of an entity one that a projection of it has no member for.
+void hide(attribute_info& a);
 
-template <class T> entity_type describe() {
+/// The description of T up to finish_description().
+template <class T> entity_type begin_description() {
     using storage = vector_functions<T>;
     entity_type t;
     t.name = type_name<T>;
     t.table = default_table_name(type_name<T>);
-    t.storage = {&storage::make,        &storage::size,     &storage::at,      &storage::append, &storage::append_copy,
-                 &storage::append_move, &storage::truncate, &storage::reserve, &storage::name};
+    t.storage = {&storage::make,        &storage::size,     &storage::at,      &storage::append,  &storage::append_copy,
+                 &storage::append_move, &storage::truncate, &storage::reserve, &storage::move_to, &storage::name};
+    if constexpr (is_projection<T>()) {
+        entity_type source = begin_description<source_of<T>>();
+        t.table = std::move(source.table);
+        t.attributes = std::move(source.attributes);
+        for (auto& a : t.attributes) hide(a);
+        t.key = std::move(source.key);
+        t.indexes = std::move(source.indexes);
+        t.deleted_at = source.deleted_at;
+        t.is_projection = true;
+    }
     T const probe{};
     description<T> to{t, probe};
     visit_members(probe, [&](auto const&... member) {
@@ -284,11 +308,25 @@ template <class T> entity_type describe() {
             if constexpr (stores_type<T, M>()) {
                 if (attribute_indexes<T>[i] != no_attribute) {
                     using functions = member_functions<M>;
-                    t.attributes.push_back({default_attribute_name(member_names<T>[i]), std::string(member_names<T>[i]),
-                                            codec<M>::type, optional_traits<M>::is_optional, to.offset_of(m),
-                                            &functions::absent, &functions::encode, &functions::decode,
-                                            usual_type_of<M>(), may_be_absent<M>, refuses_null<M>,
-                                            clear_function<M>()});
+                    attribute_info made{default_attribute_name(member_names<T>[i]),
+                                        std::string(member_names<T>[i]),
+                                        codec<M>::type,
+                                        optional_traits<M>::is_optional,
+                                        to.offset_of(m),
+                                        &functions::absent,
+                                        &functions::encode,
+                                        &functions::decode,
+                                        usual_type_of<M>(),
+                                        may_be_absent<M>,
+                                        refuses_null<M>,
+                                        clear_function<M>()};
+                    if constexpr (is_projection<T>()) {
+                        auto& shown = t.attributes[attribute_indexes<T>[i]];
+                        made.name = std::move(shown.name);
+                        shown = std::move(made);
+                    } else {
+                        t.attributes.push_back(std::move(made));
+                    }
                 }
             }
             ++i;
@@ -296,6 +334,10 @@ template <class T> entity_type describe() {
         (add(member), ...);
     });
     std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    return t;
+}
+template <class T> entity_type describe() {
+    entity_type t = begin_description<T>();
     finish_description(t);
     return t;
 }

@@ -130,8 +130,9 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
         static_assert(can_be_trashed<T>(), "dynasio: with_trashed, only_trashed and without_trashed are for entities "
                                            "with soft_delete<>");
     } else {
-        static_assert(is_about<plain, T>, "dynasio: a condition or an order of a query is about another entity");
-        if constexpr (is_about<plain, T>) option.apply(plan.select);
+        constexpr bool about_it = is_about_entity<plain, T>();
+        static_assert(about_it, "dynasio: a condition or an order of a query is about another entity");
+        if constexpr (about_it) option.apply(plan.select);
     }
 }
 

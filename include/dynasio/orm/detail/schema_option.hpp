@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 
 // What options of a schema have in common. An option is a type derived from one of the classes below; it hides the
@@ -73,6 +74,10 @@ struct entity_option {
     using renamed = members<>;
     /// The relation that the option declares.
     using relation = members<>;
+    /// The entity whose items are read in part: std::tuple<std::type_identity<Entity>>.
+    using projected = std::tuple<>;
+    /// Whether the option can stand in the schema of a projection.
+    static constexpr bool fits_projection = false;
     /// The access paths that the option adds to a table with this key.
     template <class Key> using paths = path_list<>;
     /// Whether these paths are local indexes.

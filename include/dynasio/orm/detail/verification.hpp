@@ -131,7 +131,7 @@ template <class T> consteval bool relations_are_declared() {
         using known = join_t<relations_of<T>, typename schema_of<T>::not_stored>;
         std::size_t i = 0;
         bool declared = true;
-        ((declared = declared && (!handle_traits<M>::is_handle || contain(known{}, member_names<T>[i])), ++i), ...);
+        ((declared = declared && (!handle_traits<M>::is_handle || is_named(known{}, member_names<T>[i])), ++i), ...);
         return declared;
     });
 }
@@ -434,7 +434,8 @@ template <class... T> consteval bool verify_together() {
     if constexpr (sizeof...(T) == 0) {
         return true;
     } else {
-        using relations = join_t<relations_of<T>...>;
+        // The relations of a projection store no links of their own.
+        using relations = join_t<std::conditional_t<is_projection<T>(), members<>, relations_of<T>>...>;
         return check_all_tables<T...>() && check_all_links(relations{}) && (check_pivot_tables<T>(relations{}) && ...);
     }
 }
