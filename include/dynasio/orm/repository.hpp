@@ -347,6 +347,7 @@ public:
     template <class... Changes>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form>
     update(key_of<T> key, Changes const&... changes) const {
+        static_assert(can_write());
         detail::update_spec what;
         (detail::apply_update_argument<T>(what, changes), ...);
         return detail::in_form<Form>(detail::update_and_read<T>(engine_, std::move(key).lowered(), std::move(what)));

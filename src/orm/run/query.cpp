@@ -184,7 +184,7 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit)
             throw_error(errc::invalid_argument, "last() gives one entity of all that there are: leave out limit()");
-        query = prepared(std::move(query));
+        query = prepared(engine, std::move(query));
         query.select.limit = 1;
         query.from_end = true;
         auto access = plan_of(query);
@@ -195,7 +195,7 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
 asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         check_nesting(query.children); // so that the error does not depend on what there is
-        query = prepared(std::move(query));
+        query = prepared(engine, std::move(query));
         auto access = plan_count(query); // the order decides nothing where there is one entity
         query.select.order.reset();
         query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);

@@ -40,7 +40,7 @@ void transaction_read::append_body(std::string& out) const {
     for (std::size_t i = 0; i < actions_.size(); ++i) {
         if (i != 0) out += ',';
         out += R"({"Get":)";
-        static_cast<void>(append_get_item(out, table_prefix_, read_of(i).type->table, read_of(i).key.json(), false));
+        static_cast<void>(append_get_item(out, table_prefix_, *read_of(i).type, read_of(i).key.json(), false));
         out += '}';
     }
     out += "]}";
