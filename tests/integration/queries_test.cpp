@@ -118,5 +118,22 @@ TEST_F(queries, tell_whether_there_is_one) {
     EXPECT_EQ(run(on_shelf.limit(3).count()), 3u);
 }
 
+TEST_F(queries, are_read_page_after_page) {
+    auto const wanted = on_shelf.where(field<&Book::title>.size() > 0);
+    std::vector<Book> read;
+    auto pages = wanted.pages(3);
+    for (;;) {
+        auto const page = run(pages.next());
+        if (!page) break;
+        EXPECT_LE(page->items.size(), 3u);
+        read.insert(read.end(), page->items.begin(), page->items.end());
+    }
+    EXPECT_EQ(ids(read), "1 2 3 4 5 6 7");
+    std::vector<Book> visited;
+    run(wanted.for_each_page(2,
+                             [&](std::vector<Book> page) { visited.insert(visited.end(), page.begin(), page.end()); }));
+    EXPECT_EQ(ids(visited), ids(read));
+}
+
 } // namespace
 } // namespace dynasio

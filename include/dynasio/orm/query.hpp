@@ -4,6 +4,7 @@
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/detail/options.hpp>
+#include <dynasio/orm/detail/page_reader.hpp>
 #include <dynasio/orm/tracked.hpp>
 #include <dynasio/orm/with.hpp>
 
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -83,7 +85,66 @@ template <class Form> boost::asio::awaitable<page<Form>> take_page(boost::asio::
     co_return made;
 }
 
+template <class Form>
+boost::asio::awaitable<std::optional<page<Form>>> take_next(boost::asio::awaitable<std::optional<query_outcome>> op) {
+    std::optional<query_outcome> outcome = co_await std::move(op);
+    std::optional<page<Form>> made;
+    if (outcome) {
+        made.emplace();
+        made->items = taken<Form>(*outcome);
+        made->next = cursor(std::move(outcome->cursor));
+    }
+    co_return made;
+}
+
+template <class Form, class Visitor> boost::asio::awaitable<void> visit_pages(page_reader pages, Visitor visit) {
+    for (;;) {
+        auto reading = take_next<Form>(pages.next());
+        std::optional<page<Form>> next = co_await std::move(reading);
+        if (!next) break;
+        if constexpr (std::is_void_v<decltype(visit(std::move(next->items)))>) {
+            visit(std::move(next->items));
+        } else {
+            auto visiting = visit(std::move(next->items));
+            co_await std::move(visiting);
+        }
+    }
+}
+
 } // namespace detail
+
+/// The pages of a query, one after the other, each read while the program works on the one before it:
+///
+///     auto pages = users.where(field<&User::city> == "Oslo").pages(100);
+///     for (;;) {
+///         auto const page = co_await pages.next();
+///         if (!page) break;
+///         …
+///     }
+///
+/// At most two pages are in memory: the program's, and the one that is read ahead. The deadline, the bounds and the
+/// report of the query apply to each page.
+template <class Form> class query_pages {
+public:
+    /// The next page, nothing after the last one. A page may be empty although more follow. page::next is the place
+    /// behind it, where page() and pages() of the same query can go on.
+    ///
+    /// Only one next() may run at a time (a second one is errc::invalid_argument). The pages must not be moved before
+    /// next() has completed, and must be destroyed before the client's io_context; that stops the page that is read
+    /// ahead. Executor, cancellation and errors are those of query::page(). After an error the next call asks for the
+    /// same page again, and after a cancellation it waits for it, so that no page is lost or seen twice.
+    [[nodiscard(
+        "an operation does nothing until it is awaited")]] boost::asio::awaitable<std::optional<dynasio::page<Form>>>
+    next() {
+        return detail::take_next<Form>(reader_.next());
+    }
+
+private:
+    friend struct detail::access;
+    explicit query_pages(detail::page_reader reader) : reader_(std::move(reader)) {}
+
+    detail::page_reader reader_;
+};
 
 /// A query of T: a value. Its member functions return changed copies, and each operation may be called several times.
 ///
@@ -167,6 +228,19 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<Form>>
     page(std::size_t size, cursor const& from = {}) const {
         return detail::take_page<Form>(detail::run_page(engine_, plan_, size, from.text()));
+    }
+    /// The pages of `size` entities behind the cursor `from`, one after the other, each read ahead.
+    [[nodiscard]] query_pages<Form> pages(std::size_t size, cursor const& from = {}) const {
+        return detail::access::make<query_pages<Form>>(detail::page_reader(engine_, plan_, size, from.text()));
+    }
+    /// Calls `visit` with the entities of each page, a std::vector<Form>&&, in order: work on many entities in constant
+    /// memory. When `visit` returns an awaitable, that is awaited, while the next page is read. Completes after the
+    /// last page; an error, also one that `visit` throws, ends it. Give it a lambda that captures by reference, or one
+    /// that has a name: g++ 12 destroys a temporary with captured values inside of a co_await expression twice.
+    template <class Visitor>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    for_each_page(std::size_t size, Visitor visit) const {
+        return detail::visit_pages<Form>(detail::page_reader(engine_, plan_, size, {}), std::move(visit));
     }
     /// The plan as text: the operation, index and constraints of the query and of each relation. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
