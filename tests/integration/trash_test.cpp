@@ -290,6 +290,17 @@ TEST_F(trash_test, trash_is_guarded_by_the_version_and_by_the_item) {
     EXPECT_FALSE(run(articles.find("nowhere")));
 }
 
+TEST_F(trash_test, trash_under_a_condition) {
+    auto article = run(articles.get("1"));
+    EXPECT_EQ(failure_of(articles.trash(article, only_if(field<&Article::title> == "other"))).code,
+              errc::condition_failed);
+    EXPECT_FALSE(is_trashed(article));
+    run(articles.trash(article, only_if(field<&Article::title> == "")));
+    EXPECT_TRUE(is_trashed(article));
+    EXPECT_EQ(failure_of(articles.restore(article, only_if(field<&Article::title> == "other"))).code,
+              errc::condition_failed);
+}
+
 TEST_F(trash_test, trash_in_memory_is_stored_by_a_save) {
     auto article = run(articles.get("1"));
     trash(article);

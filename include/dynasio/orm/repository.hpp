@@ -381,10 +381,15 @@ public:
     /// gone, errc::not_found. Throws errc::entity_not_saved for an entity without a key. Sends one UpdateItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     trash(Form& entity, call_options options = {}) const {
+        return trash(entity, only_if<T>(), options);
+    }
+    /// The same under a condition on what is stored; errc::condition_failed when it does not hold.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    trash(Form& entity, only_if<T> condition, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be trashed; its schema needs soft_delete<&T::member>");
         if constexpr (can_write())
-            return write(entity, detail::write_mode::trash, options, {});
+            return write(entity, detail::write_mode::trash, options, std::move(condition));
         else
             return {};
     }
@@ -392,10 +397,15 @@ public:
     /// version are stored as trash() does. Sends one UpdateItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     restore(Form& entity, call_options options = {}) const {
+        return restore(entity, only_if<T>(), options);
+    }
+    /// The same under a condition on what is stored; errc::condition_failed when it does not hold.
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    restore(Form& entity, only_if<T> condition, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be restored; its schema needs soft_delete<&T::member>");
         if constexpr (can_write())
-            return write(entity, detail::write_mode::restore, options, {});
+            return write(entity, detail::write_mode::restore, options, std::move(condition));
         else
             return {};
     }
