@@ -81,7 +81,7 @@ protected:
 
     load_queue::time_point now{std::chrono::seconds(1000)};
     dynasio::aws::retry_policy policy{};
-    load_plan plan{"", false};
+    load_plan plan{"", false, {}};
     load_queue queue{std::chrono::milliseconds(1), policy};
     load_store store{plan, queue};
     load_assembly assembly{};
