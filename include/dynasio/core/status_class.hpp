@@ -7,11 +7,11 @@ namespace dynasio {
 
 /// What an error means for somebody who serves requests of others with the help of this library.
 enum class error_class {
-    retry_later,   ///< Nothing is wrong with the request: the service, the network or this process is short of something.
-    not_found,     ///< What the request names does not exist.
-    conflict,      ///< The request contradicts what is stored, or what others do at the same time.
-    bad_input,     ///< The request has a value that DynamoDB or the library refuses.
-    too_large,     ///< The request or its answer exceeds a limit of size.
+    retry_later, ///< Nothing is wrong with the request: the service, the network or this process is short of something.
+    not_found,   ///< What the request names does not exist.
+    conflict,    ///< The request contradicts what is stored, or what others do at the same time.
+    bad_input,   ///< The request has a value that DynamoDB or the library refuses.
+    too_large,   ///< The request or its answer exceeds a limit of size.
     no_permission, ///< The service refuses the credentials of this process.
     bug,           ///< The program, its configuration, its tables or the stored items do not fit together.
     cancelled,     ///< The program itself cancelled the operation.

@@ -76,8 +76,8 @@ public:
     /// Resolves region, endpoint and credentials source; makes no connection. Throws errc::invalid_configuration or
     /// errc::no_region.
     client(boost::asio::any_io_executor executor, client_options options);
-    // Not a default argument: g++ 12 inlines the making of so many options at -O3 and warns of members that it takes for
-    // uninitialized.
+    // Not a default argument: g++ 12 inlines the making of so many options at -O3 and warns of members that it takes
+    // for uninitialized.
     explicit client(boost::asio::any_io_executor executor);
     template <class ExecutionContext>
         requires requires(ExecutionContext& c) { c.get_executor(); }

@@ -20,8 +20,8 @@
 namespace dynasio::testing {
 
 /// Options for the client of a test that talks to `endpoint`, the URL of a fault_endpoint or a local_server: a region,
-/// credentials that no service accepts, three attempts, and pauses of a millisecond between them. Of the environment and
-/// of profiles only DYNASIO_TABLE_PREFIX and the application's name count, unless the options are set afterwards.
+/// credentials that no service accepts, three attempts, and pauses of a millisecond between them. Of the environment
+/// and of profiles only DYNASIO_TABLE_PREFIX and the application's name count, unless the options are set afterwards.
 [[nodiscard]] client_options options_for(std::string endpoint);
 
 /// Runs `io` on this thread until `op` has completed, and returns its result or throws its exception:

@@ -37,8 +37,8 @@ struct scope {
 /// The condition on the member of soft_delete<> that a read in this scope adds; always true for a type without it and
 /// for a read that gives all entities. A read that says nothing leaves trashed entities out.
 [[nodiscard]] dynamodb::condition trash_condition(entity_type const& type, trashed which);
-/// All that a read asks of its entities: the caller's condition, simplified(), and those of the trash and of the time to
-/// live at the time `now`.
+/// All that a read asks of its entities: the caller's condition, simplified(), and those of the trash and of the time
+/// to live at the time `now`.
 [[nodiscard]] dynamodb::condition condition_of(entity_type const& type, selection const& s, system_time now);
 
 /// Appends all of a condition with its operands in wire form, so that different conditions give different texts.

@@ -126,9 +126,10 @@ std::map<std::size_t, sent> own_requests() {
     {
         transact_update change("Tbl", key_a1(), "SET a = :a");
         change.expression_attribute_values = item{{":a", number(1)}};
-        transact_write_items_request r({transact_write_item(transact_put("Tbl", key_a1())), transact_write_item(change),
-                                        transact_write_item(transact_delete("Tbl", key_a1())),
-                                        transact_write_item(transact_condition_check("Tbl", key_a1(), "attribute_exists(pk)"))});
+        transact_write_items_request r(
+            {transact_write_item(transact_put("Tbl", key_a1())), transact_write_item(change),
+             transact_write_item(transact_delete("Tbl", key_a1())),
+             transact_write_item(transact_condition_check("Tbl", key_a1(), "attribute_exists(pk)"))});
         r.client_request_token = "11111111-2222-3333-4444-555555555555";
         out[14] = written(r);
     }
