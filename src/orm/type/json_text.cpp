@@ -222,7 +222,7 @@ std::string json_of(entity_type const& type, void const* entity, json_relations 
 
 void read_json_of(entity_type const& type, std::string_view text, void* into) {
     type.storage.name_handles(into);
-    std::optional<attribute_index> current;
+    attribute_info const* current = nullptr;
     try {
         json_reader in(text);
         std::string_view name;
@@ -232,18 +232,18 @@ void read_json_of(entity_type const& type, std::string_view text, void* into) {
             auto const i = type.find_attribute(name);
             auto const plain = in.skip_value();
             if (!i || plain == "null") continue;
-            current = i;
+            current = &type[*i];
             wire.clear();
             append_wire_as(wire, type[*i].type, plain);
             type.assign(into, *i, wire);
-            current.reset();
+            current = nullptr;
         }
         in.finish();
     } catch (error const& e) {
         diagnostics d = e.info();
         d.entity = type.name;
-        if (current) {
-            d.attribute = type[*current].name;
+        if (current != nullptr) {
+            d.attribute = current->name;
             throw_error(e.code(), std::move(d));
         }
         d.message = "the text is no JSON object: " + d.message;
