@@ -39,18 +39,14 @@ constexpr auto dynasio_schema(dynasio::tag<Session>) {
 #include <dynasio/orm/json.hpp>
 #include <dynasio/orm/model.hpp>
 
-#include <dynasio/core/ulid.hpp>
-
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "support/coroutine.hpp"
+#include "docs/database.hpp"
 
 namespace guide {
 namespace {
@@ -127,33 +123,14 @@ std::string shown(Customer const& customer) {
 }
 //]
 
-class docs_entities : public ::testing::Test {
+class docs_entities : public docs_database<Customer, Session> {
 protected:
-    docs_entities() : db_(ctx_, options()) {}
     void SetUp() override {
-        run(dynasio::create_tables<Customer, Session>(db_));
+        docs_database::SetUp();
         ann.email = "Ann@Example.com";
         run(repository<Customer>(db_).create(ann));
     }
-    void TearDown() override { run(dynasio::drop_tables<Customer, Session>(db_)); }
 
-    template <class T> T run(asio::awaitable<T> op) { return dynasio::test::run(ctx_, std::move(op)); }
-    template <class T> std::string printed_by(asio::awaitable<T> op) {
-        ::testing::internal::CaptureStdout();
-        run(std::move(op));
-        return ::testing::internal::GetCapturedStdout();
-    }
-    static dynasio::client_options options() {
-        // Skipping would look like passing.
-        if (std::getenv("DYNAMODB_ENDPOINT") == nullptr)
-            throw std::runtime_error("DYNAMODB_ENDPOINT is not set; scripts/test starts a server and sets it");
-        dynasio::client_options o;
-        o.table_prefix = "docs" + dynasio::ulid_generator().next() + ".";
-        return o;
-    }
-
-    asio::io_context ctx_;
-    dynasio::client db_;
     Customer ann{};
 };
 

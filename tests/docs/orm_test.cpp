@@ -13,12 +13,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
-#include <stdexcept>
 
+#include "docs/database.hpp"
 #include "docs/model.hpp"
-#include "support/coroutine.hpp"
 
 namespace guide {
 namespace {
@@ -224,31 +222,7 @@ asio::awaitable<void> bounded(dynasio::client db, std::string text) {
 }
 //]
 
-class docs_orm : public ::testing::Test {
-protected:
-    docs_orm() : options_(options()), db_(ctx_, options_) {}
-    void SetUp() override { run(dynasio::create_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
-    void TearDown() override { run(dynasio::drop_tables<User, Profile, Post, Comment, Role, Line, Shipment>(db_)); }
-
-    template <class T> T run(asio::awaitable<T> op) { return dynasio::test::run(ctx_, std::move(op)); }
-    template <class T> T saved(T entity) {
-        run(dynasio::repository<T>(db_).save(entity));
-        return entity;
-    }
-
-    static dynasio::client_options options() {
-        // Skipping would look like passing.
-        if (std::getenv("DYNAMODB_ENDPOINT") == nullptr)
-            throw std::runtime_error("DYNAMODB_ENDPOINT is not set; scripts/test starts a server and sets it");
-        dynasio::client_options o;
-        o.table_prefix = "docs" + dynasio::ulid_generator().next() + ".";
-        return o;
-    }
-
-    asio::io_context ctx_;
-    dynasio::client_options options_;
-    dynasio::client db_;
-};
+using docs_orm = docs_database<User, Profile, Post, Comment, Role, Line, Shipment>;
 
 TEST_F(docs_orm, writes) {
     ::testing::internal::CaptureStdout();

@@ -35,7 +35,7 @@ using dynamodb::condition;
 using kind = condition::kind;
 
 /// What the items have as `v`, in wire form; empty for an item without it.
-std::map<std::string, std::string> const stored{
+std::map<std::string, std::string> const stored_items{
     {"absent", ""},
     {"null", R"({"NULL":true})"},
     {"empty text", R"({"S":""})"},
@@ -164,7 +164,7 @@ protected:
     /// `judges`: whether the server's answer to a condition on an item with this `v` counts.
     void compare_all(bool (*judges)(condition const&, std::string const& v)) {
         create_tables<conditions::Thing>();
-        for (auto const& [id, v] : stored) {
+        for (auto const& [id, v] : stored_items) {
             std::string const text = wire_item(id, v);
             dynamodb::json_reader in(text);
             dynamodb::put_item_request const put(prefix + "things", dynamodb::read_item(in));
@@ -173,18 +173,19 @@ protected:
         // What the server gives back: it may have another spelling than what was sent.
         std::map<std::string, dynamodb::item> items;
         for (auto& item : scan({})) items.emplace(item.at("id").as_string(), item);
-        ASSERT_EQ(items.size(), stored.size());
+        ASSERT_EQ(items.size(), stored_items.size());
         std::size_t compared = 0;
         for (auto const& c : all_conditions()) {
-            if (std::none_of(stored.begin(), stored.end(), [&](auto const& one) { return judges(c, one.second); }))
+            if (std::none_of(stored_items.begin(), stored_items.end(),
+                             [&](auto const& one) { return judges(c, one.second); }))
                 continue;
             std::set<std::string> there, here;
             for (auto const& item : scan(c)) {
                 auto const id = item.at("id").as_string();
-                if (judges(c, stored.at(id))) there.insert(id);
+                if (judges(c, stored_items.at(id))) there.insert(id);
             }
             for (auto const& [id, item] : items) {
-                if (!judges(c, stored.at(id))) continue;
+                if (!judges(c, stored_items.at(id))) continue;
                 std::string v;
                 if (auto const at = item.find("v"); at != item.end()) dynamodb::append_json(v, at->second);
                 if (c.matches([&](std::string_view) { return std::string_view(v); })) here.insert(id);

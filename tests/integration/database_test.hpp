@@ -7,6 +7,7 @@
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/operations/get_item.hpp>
 
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/result.hpp>
@@ -125,6 +126,20 @@ protected:
         for (auto& t : tasks) finish(t);
     }
     template <class T> void save(T& entity) { run(repository<T>(direct).save(entity)); }
+
+    /// The item with this id; an empty one when there is none.
+    dynamodb::item stored(std::string const& table, std::string const& id) {
+        dynamodb::item key;
+        key.emplace("id", id);
+        auto answer = run(direct.get_item(dynamodb::get_item_request(prefix + table, key)));
+        return answer.item ? *answer.item : dynamodb::item();
+    }
+    /// The ids of entities, in their order.
+    static std::string ids(auto const& entities) {
+        std::string out;
+        for (auto const& e : entities) out += (out.empty() ? "" : " ") + e.id;
+        return out;
+    }
 
     boost::asio::io_context ctx;
     std::string const server;

@@ -24,12 +24,6 @@ using testing::match;
 
 class repository_against_server : public test::database_test {
 protected:
-    dynamodb::item stored(std::string const& table, std::string const& id) {
-        dynamodb::item key;
-        key.emplace("id", id);
-        auto answer = run(direct.get_item(dynamodb::get_item_request(prefix + table, key)));
-        return answer.item ? *answer.item : dynamodb::item();
-    }
 };
 
 User make_user(std::string email) {

@@ -277,6 +277,23 @@ TEST_F(rules_test, a_transaction_calls_hooks_around_its_commit) {
     EXPECT_EQ(take_seen(), (words{"before_create", "before_save"}));
 }
 
+TEST_F(rules_test, a_save_with_nothing_to_write_calls_no_hooks_after_it) {
+    Person p = valid_person();
+    run(persons.create(p));
+    repository<tracked<Person>> const all(db);
+    std::vector<tracked<Person>> unchanged(1, run(all.get(p.id)));
+    ruled::seen.clear();
+    run(all.save(unchanged[0]));
+    EXPECT_EQ(take_seen(), words{"before_save"});
+    EXPECT_TRUE(run(all.save_many(unchanged)).all_stored());
+    EXPECT_EQ(take_seen(), words{"before_save"});
+    Person other = valid_person();
+    transaction tx(db);
+    tx.save(unchanged[0]).create(other);
+    run(tx.commit());
+    EXPECT_EQ(take_seen(), (words{"before_save", "before_create", "before_save", "after_create 1", "after_save 1"}));
+}
+
 TEST_F(rules_test, writes_of_many_call_hooks_and_keep_what_is_not_valid) {
     std::vector<Person> many(3, valid_person());
     many[1].age = -1;

@@ -52,12 +52,6 @@ class tracked_test : public test::database_test {
 protected:
     void SetUp() override { create_tables<Note, Memo>(); }
 
-    dynamodb::item stored(std::string const& table, std::string const& id) {
-        dynamodb::item key;
-        key.emplace("id", id);
-        auto answer = run(direct.get_item(dynamodb::get_item_request(prefix + table, key)));
-        return answer.item ? *answer.item : dynamodb::item();
-    }
     void put(std::string const& table, dynamodb::item item) {
         run(direct.put_item(dynamodb::put_item_request(prefix + table, std::move(item))));
     }

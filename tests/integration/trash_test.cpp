@@ -84,11 +84,6 @@ using desk::Author;
 using desk::Label;
 using desk::Remark;
 
-std::string ids(auto const& range) {
-    std::string out;
-    for (auto const& e : range) out += (out.empty() ? "" : " ") + e.id;
-    return out;
-}
 std::string found_ids(std::vector<std::optional<Article>> const& found) {
     std::string out;
     for (auto const& e : found) out += (out.empty() ? "" : " ") + (e ? e->id : "-");
@@ -133,12 +128,6 @@ protected:
         }
     }
 
-    dynamodb::item stored(std::string const& id) {
-        dynamodb::item key;
-        key.emplace("id", id);
-        auto answer = run(direct.get_item(dynamodb::get_item_request(prefix + "articles", key)));
-        return answer.item ? *answer.item : dynamodb::item();
-    }
     template <class... Options> Author read_author(Options... options) {
         return run(authors.get("ann", std::move(options)...));
     }
@@ -254,7 +243,7 @@ TEST_F(trash_test, trash_and_restore_write_three_attributes_alone) {
     run(articles.trash(article));
     EXPECT_TRUE(is_trashed(article));
     EXPECT_EQ(article.version, 2U);
-    auto item = stored("1");
+    auto item = stored("articles", "1");
     EXPECT_EQ(item.at("deleted_at").as_string(), article.deleted_at.to_string());
     EXPECT_EQ(item.at("updated_at").as_string(), article.updated_at.to_string());
     EXPECT_EQ(item.at("title").as_string(), "");
@@ -264,7 +253,7 @@ TEST_F(trash_test, trash_and_restore_write_three_attributes_alone) {
     run(articles.restore(article));
     EXPECT_FALSE(is_trashed(article));
     EXPECT_EQ(article.version, 4U);
-    item = stored("1");
+    item = stored("articles", "1");
     EXPECT_EQ(item.count("deleted_at"), 0U);
     EXPECT_EQ(item.at("title").as_string(), "");
 }
@@ -309,7 +298,7 @@ TEST_F(trash_test, trash_in_memory_is_stored_by_a_save) {
     EXPECT_TRUE(is_trashed(*run(articles.find("1"))));
     restore(article);
     run(articles.save(article));
-    EXPECT_EQ(stored("1").count("deleted_at"), 0U);
+    EXPECT_EQ(stored("articles", "1").count("deleted_at"), 0U);
 }
 
 TEST_F(trash_test, items_of_other_programs_with_null_are_not_trashed) {

@@ -35,6 +35,18 @@ constexpr auto dynasio_schema(dynasio::tag<Visit>) {
     return entity<Visit>(table{"visits"}, partition_key<&Visit::id>, gsi<&Visit::visitor_id>{"by_visitor"},
                          ttl<&Visit::expires_at>);
 }
+/// One table, of a program that set no time to live and of one that has one.
+struct Older {
+    std::string id{};
+};
+struct Newer {
+    std::string id{};
+    dynasio::epoch_seconds gone_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Older>) { return entity<Older>(table{"notes"}, partition_key<&Older::id>); }
+constexpr auto dynasio_schema(dynasio::tag<Newer>) {
+    return entity<Newer>(table{"notes"}, partition_key<&Newer::id>, ttl<&Newer::gone_at>);
+}
 constexpr auto dynasio_schema(dynasio::tag<Other>) {
     return entity<Other>(table{"visits"}, partition_key<&Other::id>, ttl<&Other::gone_at>);
 }
@@ -70,11 +82,6 @@ protected:
         stays.visitor_id = "v";
         save(stays);
     }
-    static std::string ids(auto const& range) {
-        std::string out;
-        for (auto const& e : range) out += (out.empty() ? "" : " ") + e.id;
-        return out;
-    }
     repository<Visit> visits{direct};
     repository<Visitor> visitors{direct};
 };
@@ -97,6 +104,31 @@ TEST_F(ttl_test, a_table_with_another_time_to_live_is_told_and_two_are_refused) 
     auto const refused = failure_of(dynasio::create_tables<Visit, timed::Other>(direct));
     EXPECT_EQ(refused.code, errc::invalid_argument);
     EXPECT_EQ(refused.info->attribute, "gone_at");
+}
+
+TEST_F(ttl_test, a_table_without_a_time_to_live_is_told_and_gets_one) {
+    create_tables<timed::Older>();
+    auto const differences = run(dynasio::compare_tables<timed::Newer>(direct));
+    ASSERT_EQ(differences.size(), 1U);
+    EXPECT_EQ(differences[0].message, "no attribute has the time to live, and the schema's is gone_at");
+    run(dynasio::create_tables<timed::Newer>(direct));
+    EXPECT_TRUE(run(dynasio::compare_tables<timed::Newer>(direct)).empty());
+}
+
+class second_server_ttl : public test::database_test {
+protected:
+    second_server_ttl() : database_test("DYNASIO_DYNALITE_ENDPOINT") {}
+};
+
+TEST_F(second_server_ttl, cannot_be_set_and_its_tables_are_made_all_the_same) {
+    create_tables<Visitor, Visit>();
+    auto const differences = run(dynasio::compare_tables<Visitor, Visit>(direct));
+    ASSERT_EQ(differences.size(), 1U);
+    EXPECT_EQ(differences[0].message, "no attribute has the time to live, and the schema's is expires_at");
+    Visit visit;
+    visit.id = "1";
+    save(visit);
+    EXPECT_EQ(run(repository<Visit>(direct).scan(without_expired).count()), 1U);
 }
 
 TEST_F(ttl_test, reads_leave_expired_entities_out_on_request) {

@@ -66,12 +66,6 @@ protected:
         run(accounts.create(a));
         made = a;
     }
-    dynamodb::item stored(std::string const& table, std::string const& id) {
-        dynamodb::item key;
-        key.emplace("id", id);
-        auto answer = run(direct.get_item(dynamodb::get_item_request(prefix + table, key)));
-        return answer.item ? *answer.item : dynamodb::item();
-    }
 
     repository<Account> accounts{db};
     repository<Counter> counters{db};

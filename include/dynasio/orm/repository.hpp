@@ -275,7 +275,7 @@ public:
 
     /// For changing a belongs_to_many of one saved entity: `related<&User::roles>(user).attach(role)`.
     template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
-        static_cast<void>(can_write());
+        static_cast<void>(detail::check_writable<T>());
         return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
     }
 
@@ -292,10 +292,7 @@ public:
     /// that calling again cannot store a second item.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(Form& entity, call_options options = {}) const {
-        if constexpr (can_write())
-            return write(entity, detail::write_mode::create, options, {});
-        else
-            return {};
+        return write(entity, detail::write_mode::create, options, {});
     }
 
     /// Stores an entity. All members are written; attributes in the table that T does not have are kept. The write is
@@ -347,7 +344,7 @@ public:
     template <class... Changes>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Form>
     update(key_of<T> key, Changes const&... changes) const {
-        static_assert(can_write());
+        static_cast<void>(detail::check_writable<T>());
         detail::update_spec what;
         (detail::apply_update_argument<T>(what, changes), ...);
         return detail::in_form<Form>(detail::update_and_read<T>(engine_, std::move(key).lowered(), std::move(what)));
@@ -368,11 +365,9 @@ public:
     /// Deletes by key, whatever version is stored. Returns whether there was an entity. Sends one DeleteItem.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove_key(key_of<T> key, call_options options = {}) const {
-        if constexpr (can_write())
-            return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
-                                       detail::operation_options{.call = options});
-        else
-            return {};
+        static_cast<void>(detail::check_writable<T>());
+        return detail::remove_item(engine_, entity_type_of<T>(), std::move(key).lowered(), {},
+                                   detail::operation_options{.call = options});
     }
 
     /// Trashes a stored entity, which needs soft_delete<>: the time of now, updated_at and the next version are stored,
@@ -388,10 +383,7 @@ public:
     trash(Form& entity, only_if<T> condition, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be trashed; its schema needs soft_delete<&T::member>");
-        if constexpr (can_write())
-            return write(entity, detail::write_mode::trash, options, std::move(condition));
-        else
-            return {};
+        return write(entity, detail::write_mode::trash, options, std::move(condition));
     }
     /// Takes a stored entity out of the trash: the attribute of soft_delete<> is removed, and updated_at and the
     /// version are stored as trash() does. Sends one UpdateItem.
@@ -404,10 +396,7 @@ public:
     restore(Form& entity, only_if<T> condition, call_options options = {}) const {
         static_assert(detail::can_be_trashed<T>(),
                       "dynasio: this entity cannot be restored; its schema needs soft_delete<&T::member>");
-        if constexpr (can_write())
-            return write(entity, detail::write_mode::restore, options, std::move(condition));
-        else
-            return {};
+        return write(entity, detail::write_mode::restore, options, std::move(condition));
     }
 
     // ---- writing many
@@ -457,15 +446,9 @@ public:
     }
 
 private:
-    static consteval bool can_write() {
-        constexpr bool whole = !detail::is_projection<T>();
-        static_assert(whole, "dynasio: a projection is read only, because writing it would lose what was not read; "
-                             "read and write its entity");
-        return whole;
-    }
-
     boost::asio::awaitable<void> write(Form& entity, detail::write_mode mode, call_options options,
                                        only_if<T> condition) const {
+        static_cast<void>(detail::check_writable<T>());
         detail::write_terms terms;
         terms.only_if = std::move(condition).take();
         if constexpr (is_tracked) {
@@ -497,9 +480,7 @@ private:
     }
     boost::asio::awaitable<void> save_if(Form& entity, only_if<T> condition, call_options options,
                                          [[maybe_unused]] bool touches = false) const {
-        if constexpr (!can_write()) {
-            return {};
-        } else if constexpr (is_tracked) {
+        if constexpr (is_tracked) {
             if (entity.is_new()) return write(entity, detail::write_mode::create, options, std::move(condition));
             detail::write_terms terms;
             terms.only_if = std::move(condition).take();
@@ -512,7 +493,7 @@ private:
         }
     }
     boost::asio::awaitable<bool> remove_if(form_to_remove entity, only_if<T> condition, call_options options) const {
-        static_cast<void>(can_write());
+        static_cast<void>(detail::check_writable<T>());
         entity_type const& type = entity_type_of<T>();
         T const& removed = as_read(entity);
         auto key = key_of<T>::of(removed);

@@ -203,6 +203,7 @@ private:
         }
     }
     template <class T> transaction& add(kind what, key_of<T> key, dynamodb::condition only_if) {
+        static_cast<void>(detail::check_writable<T>());
         detail::planned_write& one = writes_.emplace_back();
         one.what = what;
         one.type = &entity_type_of<T>();

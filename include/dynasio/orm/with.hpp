@@ -125,7 +125,7 @@ template <auto Relation> consteval bool goes_through_trash() {
 }
 
 /// Checks arguments about trashed and expired entities.
-template <auto Member, class... Arguments> consteval bool check_trash_words() {
+template <auto Member, class... Arguments> consteval bool check_scope_words() {
     constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
     constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || has_ttl<target_of<Member>>();
     constexpr bool between_fits = !(Arguments::is_about_between || ...) || goes_through_trash<Member>();
@@ -165,7 +165,7 @@ template <auto Member, class... Arguments> consteval bool check_with() {
                       "dynasio: an argument of with<>(…) is about another entity than the relation's target; nest "
                       "with<> below the relation that leads to its entity");
         return false;
-    } else if constexpr (!check_trash_words<Member, Arguments...>()) {
+    } else if constexpr (!check_scope_words<Member, Arguments...>()) {
         return false;
     } else {
         constexpr bool limited = (Arguments::limits || ...);

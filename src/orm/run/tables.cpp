@@ -309,8 +309,9 @@ asio::awaitable<void> enable_ttl(client* db, std::string const* table, std::stri
         auto updating = db->update_time_to_live(update, work->call());
         co_await std::move(updating);
     } catch (error const& e) {
-        if (e.code() != service_errc::validation) throw;
-        refused = std::current_exception();
+        // Some local servers describe the time to live and cannot set it.
+        if (e.code() != service_errc::validation && e.code() != service_errc::unknown_operation) throw;
+        if (e.code() == service_errc::validation) refused = std::current_exception();
     }
     if (!refused) co_return;
     // Another process may have enabled it in between, which the service refuses to do twice.

@@ -5,9 +5,12 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "../wire/answer_members.hpp"
 #include "../wire/transaction_read.hpp"
@@ -96,14 +99,8 @@ asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_
     }
 }
 
-asio::awaitable<void> commit_now(engine_ptr engine, std::vector<planned_write> const& writes, std::string token,
-                                 operation_options options) {
-    auto decided = decide_together(environment_of(*engine), writes);
-    auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
-    return send_transaction(engine, std::move(made), std::move(token), options);
-}
-
-/// Decides the writes after the hooks before them, which may change the entities.
+/// Decides the writes after the hooks before them, which may change the entities. The hooks of a save that had nothing
+/// to write are not called after it.
 asio::awaitable<void> commit_with_hooks(engine_ptr engine, std::vector<planned_write> writes, std::string token,
                                         operation_options options) {
     auto const hooks = hooked_writes(writes);
@@ -112,16 +109,20 @@ asio::awaitable<void> commit_with_hooks(engine_ptr engine, std::vector<planned_w
         auto before = each->before();
         co_await std::move(before);
     }
-    std::optional<asio::awaitable<void>> sending;
+    std::vector<void const*> written;
+    std::unique_ptr<transaction_write> decided;
     try {
-        sending.emplace(commit_now(engine, writes, std::move(token), options));
+        auto made = decide_together(environment_of(*engine), writes);
+        for (auto const& one : made) written.push_back(one.form.form);
+        decided = std::make_unique<transaction_write>(std::move(made), engine->options().table_prefix);
     } catch (error const& e) {
         throw with_context(e, {.operation = to_string(operation::transact_write_items)});
     }
-    co_await std::move(*sending);
-    for (auto const& each : hooks) {
-        if (!each) continue;
-        auto after = each->after();
+    auto sending = send_transaction(engine, std::move(decided), std::move(token), options);
+    co_await std::move(sending);
+    for (std::size_t i = 0; i < hooks.size(); ++i) {
+        if (!hooks[i] || std::find(written.begin(), written.end(), writes[i].form.form) == written.end()) continue;
+        auto after = hooks[i]->after();
         co_await std::move(after);
     }
 }
@@ -144,8 +145,10 @@ asio::awaitable<void> commit_transaction(engine_ptr engine, std::vector<planned_
         auto own = token_of(std::move(token));
         bool const hooked = std::any_of(writes.begin(), writes.end(),
                                         [](planned_write const& w) { return w.form && !w.type->hooks.empty(); });
-        return hooked ? commit_with_hooks(engine, std::move(writes), std::move(own), options)
-                      : commit_now(engine, writes, std::move(own), options);
+        if (hooked) return commit_with_hooks(engine, std::move(writes), std::move(own), options);
+        auto decided = decide_together(environment_of(*engine), writes);
+        auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
+        return send_transaction(engine, std::move(made), std::move(own), options);
     });
 }
 

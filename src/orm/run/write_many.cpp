@@ -2,9 +2,11 @@
 #include <dynasio/orm/load_report.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "../wire/many_writes.hpp"
 #include "hooks.hpp"
@@ -41,14 +43,13 @@ asio::awaitable<batch_outcome> send_many(engine_ptr engine, std::unique_ptr<many
     co_return std::move(*writes).outcome();
 }
 
-asio::awaitable<batch_outcome> write_now(engine_ptr engine, entity_type const& type,
-                                         std::vector<planned_write> const& writes, operation_options options) {
-    auto made = std::make_unique<many_writes>(environment_of(*engine), type, writes, engine->retry());
-    return send_many(engine, std::move(made), options);
+std::unique_ptr<many_writes> decide(engine_ptr const& engine, entity_type const& type,
+                                    std::vector<planned_write> const& writes) {
+    return std::make_unique<many_writes>(environment_of(*engine), type, writes, engine->retry());
 }
 
 /// Calls the hooks before all writes first, so that one that throws lets nothing be sent, and those after the writes
-/// that were carried out at the end.
+/// that were carried out at the end. A save that had nothing to write is none of these.
 asio::awaitable<batch_outcome> write_many_with_hooks(engine_ptr engine, entity_type const& type,
                                                      std::vector<planned_write> writes, operation_options options) {
     auto const hooks = hooked_writes(writes);
@@ -57,15 +58,18 @@ asio::awaitable<batch_outcome> write_many_with_hooks(engine_ptr engine, entity_t
         auto before = each->before();
         co_await std::move(before);
     }
-    std::optional<asio::awaitable<batch_outcome>> sending;
+    std::vector<bool> written(writes.size());
+    std::unique_ptr<many_writes> decided;
     try {
-        sending.emplace(write_now(engine, type, writes, options));
+        decided = decide(engine, type, writes);
+        for (std::size_t i = 0; i < writes.size(); ++i) written[i] = decided->has_write(i);
     } catch (error const& e) {
         throw about(e, engine, type);
     }
-    batch_outcome outcome = co_await std::move(*sending);
+    auto sending = send_many(engine, std::move(decided), options);
+    batch_outcome outcome = co_await std::move(sending);
     for (std::size_t i = 0; i < hooks.size(); ++i) {
-        if (!hooks[i] || !outcome[i].has_value()) continue;
+        if (!hooks[i] || !written[i] || !outcome[i].has_value()) continue;
         auto after = hooks[i]->after();
         co_await std::move(after);
     }
@@ -78,7 +82,7 @@ asio::awaitable<batch_outcome> write_many(engine_ptr engine, entity_type const& 
                                           operation_options options) {
     return begin_operation<batch_outcome>(engine, type, [&] {
         check_read_options(options);
-        return type.hooks.empty() ? write_now(engine, type, writes, options)
+        return type.hooks.empty() ? send_many(engine, decide(engine, type, writes), options)
                                   : write_many_with_hooks(engine, type, std::move(writes), options);
     });
 }

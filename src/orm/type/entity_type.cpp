@@ -197,15 +197,21 @@ std::vector<attribute_index> projected_of(entity_type const& t) {
 
 } // namespace
 
-std::string projection_of_names(std::span<std::string const> names) {
-    dynamodb::expression_writer expressions;
+void append_projection_of(std::string& out, dynamodb::expression_writer& expressions,
+                          std::span<std::string const> names) {
     std::string list;
     for (auto const& name : names) {
         list += list.empty() ? "" : ",";
         list += expressions.name(name);
     }
-    std::string out = R"(,"ProjectionExpression":)";
+    out += R"(,"ProjectionExpression":)";
     dynamodb::append_json_string(out, list);
+}
+
+std::string projection_of_names(std::span<std::string const> names) {
+    dynamodb::expression_writer expressions;
+    std::string out;
+    append_projection_of(out, expressions, names);
     expressions.append_members(out);
     return out;
 }

@@ -40,10 +40,13 @@ std::string fingerprint(std::string_view identity) {
 
 } // namespace
 
-std::string cursor_identity(query_spec const& asked) {
-    query_spec query = asked;
-    // The time at which entities count as expired is another for each page.
-    if (query.timeless) query.select.where = *query.timeless;
+std::string cursor_identity(query_spec const& query) {
+    if (query.timeless) {
+        // The time at which entities count as expired is another for each page.
+        query_spec at_no_time = query;
+        at_no_time.select.where = *std::exchange(at_no_time.timeless, std::nullopt);
+        return cursor_identity(at_no_time);
+    }
     entity_type const& type = *query.type;
     auto const access = plan_of(query);
     if (access.sort_here) {

@@ -150,12 +150,17 @@ std::vector<decided_write> decide_together(write_environment const& env, std::sp
     return made;
 }
 
-void distinct_items::add(item_write const& write, char const* why) {
+std::string key_identity(item_write const& write) {
     std::string const key = write.key();
     dynamodb::json_reader in(key);
+    return dynamodb::detail::key_identity(dynamodb::read_item(in));
+}
+
+void distinct_items::add(item_write const& write, char const* why) {
+    std::string const key = write.key();
     std::string identity(write.table());
     identity += '\0';
-    identity += dynamodb::detail::key_identity(dynamodb::read_item(in));
+    identity += key_identity(write);
     if (seen_.insert(std::move(identity)).second) return;
     diagnostics d;
     d.entity = write.entity_name();

@@ -34,6 +34,9 @@ struct decided_write {
 [[nodiscard]] std::vector<decided_write> decide_together(write_environment const& env,
                                                          std::span<planned_write const> plans);
 
+/// The key of a write's item, the same for every spelling of it.
+[[nodiscard]] std::string key_identity(item_write const& write);
+
 /// Notices an item that two writes are about.
 class distinct_items {
 public:

@@ -135,7 +135,8 @@ std::string_view partition_value(entity_type const& type, std::string_view key) 
 
 diagnostics unprocessed_keys(std::vector<std::string> keys, unsigned answers) {
     diagnostics d;
-    d.message = std::to_string(keys.size()) + " keys stayed unprocessed after " + std::to_string(answers) +
+    d.message = (keys.size() == 1 ? "the key " + keys.front() : std::to_string(keys.size()) + " keys") +
+                " stayed unprocessed after " + std::to_string(answers) +
                 " answers in a row without progress; the table is throttled: try again later or raise its capacity";
     d.missing_keys = std::move(keys);
     return d;

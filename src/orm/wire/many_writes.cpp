@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "answer_members.hpp"
+#include "key_read.hpp"
 #include "table_name.hpp"
 
 namespace dynasio::detail {
@@ -19,17 +20,6 @@ namespace dynasio::detail {
 using dynamodb::json_reader;
 using dynamodb::operation;
 using dynamodb::detail::max_batch_writes;
-
-namespace {
-
-std::string identity_of(json_reader& in) { return dynamodb::detail::key_identity(dynamodb::read_item(in)); }
-std::string identity_of(item_write const& write) {
-    std::string const key = write.key();
-    json_reader in(key);
-    return identity_of(in);
-}
-
-} // namespace
 
 many_writes::many_writes(write_environment const& env, entity_type const& type, std::vector<planned_write> const& plans,
                          aws::retry_policy const& policy)
@@ -119,8 +109,8 @@ void many_writes::read_unprocessed(std::vector<std::size_t> const& sent, std::st
     std::map<std::string, std::size_t> waiting; // made only when the answer names any
     auto const take = [&](json_reader& in) {
         if (waiting.empty() && unprocessed.empty())
-            for (std::size_t const i : sent) waiting.emplace(identity_of(entries_[i].decided->write), i);
-        auto const at = waiting.find(identity_of(in));
+            for (std::size_t const i : sent) waiting.emplace(key_identity(entries_[i].decided->write), i);
+        auto const at = waiting.find(dynamodb::detail::key_identity(dynamodb::read_item(in)));
         if (at == waiting.end()) in.fail("UnprocessedItems has a key that was not sent");
         unprocessed.push_back(at->second);
         waiting.erase(at);
@@ -181,13 +171,10 @@ void many_writes::on_answer(std::size_t id, answer const& got) {
         auto const guard_of = [this](std::size_t i) -> auto& { return entries_[i].guard; };
         std::span<std::size_t const> const left(unprocessed);
         for (std::size_t const i : batched_.put_back(sent.size(), left, got.now, got.jitter, guard_of)) {
-            diagnostics d;
+            std::string const key = entries_[i].decided->write.key();
+            diagnostics d = unprocessed_keys(std::vector<std::string>(1, key), attempts_);
             d.operation = to_string(operation::batch_write_item);
-            d.key = entries_[i].decided->write.key();
-            d.missing_keys.push_back(d.key);
-            d.message = "the key " + d.key + " stayed unprocessed after " + std::to_string(attempts_) +
-                        " answers in a row without progress; the table is throttled: try again later or raise its "
-                        "capacity";
+            d.key = key;
             fail(entries_[i], error(make_error_code(errc::batch_incomplete), std::move(d)));
         }
     } catch (error const& e) {

@@ -42,6 +42,8 @@ public:
     void on_failure(std::size_t id, error const& e) override;
     void describe_whole(diagnostics& d) const override;
 
+    /// Whether there is something to write for the i-th plan.
+    [[nodiscard]] bool has_write(std::size_t i) const noexcept { return entries_[i].decided.has_value(); }
     /// Ends all writes that have no outcome yet with this error.
     void give_up(error const& e);
     /// The capacity units of the answers.

@@ -5,8 +5,11 @@
 #include <dynasio/dynamodb/json.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "../type/projection_text.hpp"
 #include "answer_members.hpp"
 
 namespace dynasio::detail {
@@ -29,13 +32,9 @@ void append_attributes(std::string& head, expression_writer& expressions, entity
         asked.add(plan.path->partition);
         if (plan.path->sort) asked.add(*plan.path->sort);
     }
-    std::string list;
-    for (auto const i : asked.all()) {
-        list += list.empty() ? "" : ",";
-        list += expressions.name(type[i].name);
-    }
-    head += R"(,"ProjectionExpression":)";
-    dynamodb::append_json_string(head, list);
+    std::vector<std::string> names;
+    for (auto const i : asked.all()) names.push_back(type[i].name);
+    append_projection_of(head, expressions, names);
 }
 
 } // namespace

@@ -42,6 +42,15 @@ template <class T> consteval bool is_projection() {
 /// The relations that T's schema declares.
 template <class T> using relations_of = typename schema_of<T>::relations;
 
+/// Whether entities of type T can be written. When it returns false, a static_assert has said why.
+template <class T> consteval bool check_writable() {
+    constexpr bool whole = !is_projection<T>();
+    static_assert(whole,
+                  "dynasio: a projection is read only, because writing it would lose what was not read; read and "
+                  "write its entity");
+    return whole;
+}
+
 template <auto... M> constexpr bool is_named(members<M...>, [[maybe_unused]] std::string_view member) {
     return ((name_of<M> == member) || ...);
 }

@@ -56,9 +56,7 @@ struct held_form {
     [[nodiscard]] void* original() const noexcept { return functions->original(form); }
 };
 template <class Form> [[nodiscard]] held_form hold(Form& form) noexcept {
-    static_assert(!is_projection<entity_in<std::remove_const_t<Form>>>(),
-                  "dynasio: a projection is read only, because writing it would lose what was not read; read and write "
-                  "its entity");
+    static_cast<void>(check_writable<entity_in<std::remove_const_t<Form>>>());
     return {const_cast<void*>(static_cast<void const*>(&form)), &functions_of_form<std::remove_const_t<Form>>};
 }
 
