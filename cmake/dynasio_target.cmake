@@ -22,6 +22,17 @@ function(dynasio_sanitize target)
     endif()
 endfunction()
 
+# dynasio_unity(target [SOURCE...]): with DYNASIO_UNITY several sources are compiled as one, but for those that are named,
+# whose names meet those of others.
+function(dynasio_unity target)
+    if(DYNASIO_UNITY)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+        set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+        # Every type of an unnamed namespace is then one of an included file, and each source sees the names of those before it.
+        target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Wno-shadow)
+    endif()
+endfunction()
+
 # Usage requirements of the public headers.
 function(dynasio_interface target)
     target_compile_features(${target} PUBLIC cxx_std_20)
@@ -35,6 +46,7 @@ function(dynasio_layer layer)
     add_library(${target} OBJECT ${ARGN})
     dynasio_interface(${target})
     dynasio_warnings(${target})
+    dynasio_unity(${target})
     dynasio_sanitize(${target})
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 endfunction()

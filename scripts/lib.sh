@@ -103,11 +103,11 @@ need() {
 
 # ---------------------------------------------------------------- Building
 
-# As many compilers as there are processors, and memory for (up to 1.5 GB each).
+# As many compilers as there are processors, and memory for (up to 2.5 GB each, as several sources are compiled as one).
 compilers_at_once() {
     local processors memory
     processors=$(nproc)
-    memory=$(awk '/^MemAvailable:/ {print int($2 / 1500000)}' /proc/meminfo)
+    memory=$(awk '/^MemAvailable:/ {print int($2 / 2500000)}' /proc/meminfo)
     [ "$memory" -ge 1 ] || memory=1
     echo $((processors < memory ? processors : memory))
 }

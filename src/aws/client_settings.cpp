@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "../core/ascii.hpp"
 #include "settings.hpp"
 #include "wipe.hpp"
 
@@ -30,12 +31,7 @@ bool is_secret(std::string_view name) noexcept {
 
 } // namespace
 
-std::string setting::lower_case() const {
-    std::string out = value;
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
+std::string setting::lower_case() const { return dynasio::detail::to_lower(value); }
 
 bool setting::flag() const {
     std::string const text = lower_case();

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "../core/ascii.hpp"
 #include "../core/json_escape.hpp"
 #include "../core/utf8.hpp"
 #include "wipe.hpp"
@@ -10,9 +11,9 @@
 namespace dynasio::aws::detail {
 namespace {
 
-constexpr unsigned max_depth = 32;
+using dynasio::detail::is_digit;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr unsigned max_depth = 32;
 
 /// Whether `text` is well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view text) noexcept {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "../core/ascii.hpp"
+#include "../core/refuse_configuration.hpp"
 #include "provider_support.hpp"
 #include "settings.hpp"
 #include "wipe.hpp"
@@ -22,13 +24,13 @@ namespace {
 constexpr char const* full_uri = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 constexpr char const* relative_uri = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
-[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+using dynasio::detail::refuse_configuration;
 
 http::url parse_url(std::string const& text, char const* name) {
     try {
         return http::url::parse(std::string_view(text).substr(0, text.find('?')));
     } catch (error const& e) {
-        refuse(std::string(name) + ": " + message_of(e));
+        refuse_configuration(std::string(name) + ": " + message_of(e));
     }
 }
 
@@ -56,16 +58,11 @@ std::string container_token(environment const& env) {
     return *std::move(token);
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view lower) noexcept {
-    return std::equal(a.begin(), a.end(), lower.begin(), lower.end(),
-                      [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x - 'A' + 'a' : x) == y; });
-}
-
 std::string address_of_mode(std::string const& mode) {
-    if (mode.empty() || equal_ignoring_case(mode, "ipv4")) return "http://169.254.169.254";
-    if (equal_ignoring_case(mode, "ipv6")) return "http://[fd00:ec2::254]";
-    refuse("the endpoint mode of the instance metadata is neither IPv4 nor IPv6: change "
-           "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE or ec2_metadata_service_endpoint_mode");
+    if (mode.empty() || dynasio::detail::is_equal_but_case(mode, "ipv4")) return "http://169.254.169.254";
+    if (dynasio::detail::is_equal_but_case(mode, "ipv6")) return "http://[fd00:ec2::254]";
+    refuse_configuration("the endpoint mode of the instance metadata is neither IPv4 nor IPv6: change "
+                         "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE or ec2_metadata_service_endpoint_mode");
 }
 
 } // namespace
@@ -77,14 +74,14 @@ std::optional<transport_request> container_request(environment const& env) {
     request.timeout = std::chrono::seconds(4);
     request.headers.emplace_back("accept", "application/json");
     if (auto const relative = variable(env, relative_uri)) {
-        if (relative->front() != '/') refuse(std::string(relative_uri) + ": does not begin with '/'");
+        if (relative->front() != '/') refuse_configuration(std::string(relative_uri) + ": does not begin with '/'");
         request.url = "http://169.254.170.2" + *relative;
         (void)parse_url(request.url, relative_uri);
     } else if (auto const full = variable(env, full_uri)) {
         http::url const url = parse_url(*full, full_uri);
         if (!url.tls && !may_be_plain(url.host))
-            refuse(std::string(full_uri) +
-                   ": without https only loopback and the addresses of ECS and EKS are asked; use https");
+            refuse_configuration(std::string(full_uri) +
+                                 ": without https only loopback and the addresses of ECS and EKS are asked; use https");
         request.direct = may_be_plain(url.host);
         request.url = *full;
     } else {
@@ -120,7 +117,8 @@ instance_metadata_settings resolve_instance_metadata(instance_metadata_options c
         result.endpoint = address_of_mode(mode);
     }
     (void)parse_url(result.endpoint, "the endpoint of the instance metadata");
-    if (result.endpoint.find('?') != std::string::npos) refuse("the endpoint of the instance metadata has a query");
+    if (result.endpoint.find('?') != std::string::npos)
+        refuse_configuration("the endpoint of the instance metadata has a query");
     while (result.endpoint.ends_with('/')) result.endpoint.pop_back();
     return result;
 }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::aws::detail {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+using dynasio::detail::is_digit;
+
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) noexcept { return is_digit(c) || is_letter(c) || c == '_'; }
 

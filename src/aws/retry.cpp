@@ -11,6 +11,8 @@
 #include <string>
 #include <system_error>
 
+#include "../core/refuse_configuration.hpp"
+
 namespace dynasio::aws {
 namespace {
 
@@ -54,12 +56,12 @@ retry_delay with_retry_after(retry_delay t, std::string_view text) noexcept {
     return std::clamp(retry_delay(milliseconds), t, t + retry_after_slack);
 }
 
-[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+using dynasio::detail::refuse_configuration;
 
 void check_delay(retry_delay& delay, char const* name) {
     // The negated comparison also refuses NaN.
     if (!(delay.count() >= 0 && delay <= std::chrono::milliseconds::max()))
-        refuse(std::string(name) + ": must be from 0 to std::chrono::milliseconds::max()");
+        refuse_configuration(std::string(name) + ": must be from 0 to std::chrono::milliseconds::max()");
     dynasio::detail::limit_duration(delay);
 }
 
@@ -107,7 +109,7 @@ retry_policy::retry_policy(retry_options const& options) {
     throttling_cost = options.throttling_cost.value_or(throttling_cost);
     timeout_cost = options.timeout_cost.value_or(timeout_cost);
     success_refund = options.success_refund.value_or(success_refund);
-    if (max_attempts == 0) refuse("retry.max_attempts: 0 would send nothing; 1 switches retries off");
+    if (max_attempts == 0) refuse_configuration("retry.max_attempts: 0 would send nothing; 1 switches retries off");
     check_delay(base_delay, "retry.base_delay");
     check_delay(throttling_delay, "retry.throttling_delay");
     check_delay(max_delay, "retry.max_delay");

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "../core/ascii.hpp"
 #include "wipe.hpp"
 
 namespace dynasio::aws::detail {
@@ -93,13 +94,7 @@ std::string file_names(environment const& env) {
     return paths.credentials + " and " + paths.config;
 }
 
-bool is_true(std::string_view text) noexcept {
-    constexpr std::string_view word = "true";
-    text = trimmed(text);
-    return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) {
-               return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-           });
-}
+bool is_true(std::string_view text) noexcept { return dynasio::detail::is_equal_but_case(trimmed(text), "true"); }
 
 std::string_view trimmed(std::string_view text) noexcept {
     auto const first = text.find_first_not_of(blanks);

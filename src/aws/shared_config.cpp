@@ -8,20 +8,25 @@
 #include <utility>
 #include <vector>
 
+#include "../core/ascii.hpp"
+#include "settings.hpp"
 #include "wipe.hpp"
 
 namespace dynasio::aws {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\f\v";
+using detail::variable;
+using dynasio::detail::to_lower;
 
-bool is_blank(char c) noexcept { return blanks.find(c) != std::string_view::npos; }
+constexpr std::string_view ini_blanks = " \t\r\f\v";
+
+bool is_ini_blank(char c) noexcept { return ini_blanks.find(c) != std::string_view::npos; }
 bool is_comment_mark(char c) noexcept { return c == '#' || c == ';'; }
 
 std::string_view trim(std::string_view text) noexcept {
-    std::size_t const first = text.find_first_not_of(blanks);
+    std::size_t const first = text.find_first_not_of(ini_blanks);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, text.find_last_not_of(ini_blanks) - first + 1);
 }
 
 bool is_name(std::string_view text) noexcept {
@@ -31,17 +36,10 @@ bool is_name(std::string_view text) noexcept {
     });
 }
 
-std::string to_lower(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
 /// The line without its comment. After a value a comment mark counts only when white space precedes it.
 std::string_view without_value_comment(std::string_view line) noexcept {
     for (std::size_t i = 1; i < line.size(); ++i)
-        if (is_comment_mark(line[i]) && is_blank(line[i - 1])) return line.substr(0, i);
+        if (is_comment_mark(line[i]) && is_ini_blank(line[i - 1])) return line.substr(0, i);
     return line;
 }
 
@@ -92,7 +90,7 @@ private:
             read_section(line);
         } else if (sections_.empty()) {
             fail("Expected a profile definition");
-        } else if (is_blank(line.front())) {
+        } else if (is_ini_blank(line.front())) {
             read_continuation(trim(line));
         } else {
             read_property(line);
@@ -180,12 +178,6 @@ void add_config_sections(shared_config& result, std::vector<raw_section>& sectio
 void add_credentials_sections(shared_config& result, std::vector<raw_section>& sections) {
     for (raw_section& section : sections)
         if (is_name(section.name)) merge(result.profiles[std::string(section.name)], section);
-}
-
-std::optional<std::string> variable(environment const& env, char const* name) {
-    auto value = env.variable(name);
-    if (value && trim(*value).empty()) value.reset();
-    return value;
 }
 
 std::string file_path(environment const& env, char const* name, char const* default_name) {

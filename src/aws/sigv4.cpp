@@ -14,11 +14,17 @@
 #include <utility>
 #include <vector>
 
+#include "../core/ascii.hpp"
 #include "sha256.hpp"
 #include "wipe.hpp"
 
 namespace dynasio::aws {
 namespace {
+
+using dynasio::detail::hex_value;
+using dynasio::detail::is_blank;
+using dynasio::detail::is_upper;
+using dynasio::detail::to_lower;
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view terminator = "aws4_request";
@@ -26,7 +32,7 @@ constexpr std::string_view date_header = "x-amz-date";
 constexpr std::string_view token_header = "x-amz-security-token";
 constexpr std::string_view body_header = "x-amz-content-sha256";
 
-void to_hex(digest const& value, char* out) noexcept { detail::to_hex<digest_size>(value.data(), out); }
+void to_hex(digest const& value, char* out) noexcept { dynasio::detail::to_hex<digest_size>(value.data(), out); }
 
 using hex_digest = std::array<char, 2 * digest_size>;
 std::string_view view(hex_digest const& hex) noexcept { return {hex.data(), hex.size()}; }
@@ -60,11 +66,7 @@ bool is_unreserved(char c) noexcept {
            c == '_' || c == '~';
 }
 
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-bool is_hex(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); }
 char to_upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-char to_lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
 void append_encoded(std::string& out, char c) {
     if (is_unreserved(c)) {
@@ -85,7 +87,7 @@ void append_encoded(std::string& out, std::string_view text) {
 /// Percent-encodes `text`. Sequences that are already encoded are kept, with their digits in upper case.
 void append_encoded_once(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
+        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
             out += '%';
             out += to_upper(text[i + 1]);
             out += to_upper(text[i + 2]);

@@ -11,9 +11,9 @@
 namespace dynasio::aws::detail {
 namespace {
 
-constexpr std::size_t max_depth = 16;
+constexpr std::size_t max_element_depth = 16;
 constexpr std::size_t max_elements = 256;
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view xml_blanks = " \t\r\n";
 
 bool is_name_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -51,7 +51,7 @@ private:
         return true;
     }
     void skip_blanks() noexcept {
-        auto const first = rest_.find_first_not_of(blanks);
+        auto const first = rest_.find_first_not_of(xml_blanks);
         rest_.remove_prefix(first == std::string_view::npos ? rest_.size() : first);
     }
     /// Skips white space and comments outside the outermost element.
@@ -95,7 +95,7 @@ private:
         rest_.remove_prefix(1);
         auto const name = read_name();
         if (name.empty() || !read_attributes()) return false;
-        if (open_.size() == max_depth || out.texts_.size() == max_elements) return false;
+        if (open_.size() == max_element_depth || out.texts_.size() == max_elements) return false;
         element opened{out.texts_.size(), name, path_.size()};
         if (open_.empty()) {
             out.root_ = name;
@@ -206,9 +206,9 @@ std::optional<xml_texts> xml_texts::parse(std::string_view text) {
 std::string xml_texts::text(std::string_view path) const {
     for (auto const& [p, content] : texts_) {
         if (p != path) continue;
-        auto const first = content.find_first_not_of(blanks);
+        auto const first = content.find_first_not_of(xml_blanks);
         if (first == std::string::npos) return {};
-        return content.substr(first, content.find_last_not_of(blanks) - first + 1);
+        return content.substr(first, content.find_last_not_of(xml_blanks) - first + 1);
     }
     return {};
 }

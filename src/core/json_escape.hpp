@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "ascii.hpp"
+
 // The escapes in JSON strings (RFC 8259). All readers and writers of the library use these functions.
 namespace dynasio::detail {
 
@@ -11,11 +13,7 @@ namespace dynasio::detail {
     if (end - at < 4) return -1;
     int unit = 0;
     for (int i = 0; i != 4; ++i) {
-        char const c = at[i];
-        int const digit = c >= '0' && c <= '9'   ? c - '0'
-                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                 : -1;
+        int const digit = hex_value(at[i]);
         if (digit < 0) return -1;
         unit = unit * 16 + digit;
     }

@@ -7,8 +7,12 @@
 #include <cstdint>
 #include <cstring>
 
+#include "ascii.hpp"
+
 namespace dynasio {
 namespace {
+
+using dynasio::detail::is_digit;
 
 constexpr system_time first_time = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
 
@@ -58,8 +62,6 @@ public:
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
 private:
-    static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
     std::string_view rest_;
 };
 

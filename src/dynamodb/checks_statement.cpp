@@ -16,7 +16,7 @@ namespace dynasio::dynamodb {
 namespace {
 
 constexpr std::size_t max_statement_length = 8192;
-constexpr std::size_t max_token_length = 32768;
+constexpr std::size_t max_page_token_length = 32768;
 constexpr std::size_t max_request_token_length = 36;
 
 void check_statement(operation op, std::string const& statement,
@@ -29,7 +29,7 @@ void check_statement(operation op, std::string const& statement,
 
 void check(execute_statement_request const& r) {
     check_statement(r.op, r.statement, r.parameters);
-    if (r.next_token) detail::check_text(r.op, {}, "next_token", *r.next_token, 1, max_token_length);
+    if (r.next_token) detail::check_text(r.op, {}, "next_token", *r.next_token, 1, max_page_token_length);
     if (r.limit) detail::check_range(r.op, {}, "limit", *r.limit, 1, detail::unlimited);
 }
 

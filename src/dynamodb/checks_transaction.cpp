@@ -16,7 +16,7 @@
 namespace dynasio::dynamodb {
 namespace {
 
-constexpr std::size_t max_token_length = 36;
+constexpr std::size_t max_client_token_length = 36;
 
 /// Items that a transaction has named so far. The same table may be named by its name and by its ARN; duplicates of
 /// this kind are not found here but by the service.
@@ -115,7 +115,7 @@ void check(transact_get_items_request const& r) {
 void check(transact_write_items_request const& r) {
     detail::check_count(r.op, {}, "transact_items", r.transact_items.size(), 1, detail::max_transaction_actions);
     if (r.client_request_token)
-        detail::check_text(r.op, {}, "client_request_token", *r.client_request_token, 1, max_token_length);
+        detail::check_text(r.op, {}, "client_request_token", *r.client_request_token, 1, max_client_token_length);
     std::map<std::string_view, item const*> samples;
     for (transact_write_item const& one : r.transact_items) {
         action const checked = checked_action(r.op, one);

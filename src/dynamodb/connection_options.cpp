@@ -7,20 +7,23 @@
 #include <string>
 #include <utility>
 
+#include "../core/refuse_configuration.hpp"
+
 namespace dynasio::dynamodb::detail {
 namespace {
 
-[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+using dynasio::detail::refuse_configuration;
 
 void check_pool(http::pool_options const& pool) {
-    if (pool.max_connections == 0) refuse("pool.max_connections: 0 would send nothing");
-    if (pool.min_connections > pool.max_connections) refuse("pool.min_connections: more than pool.max_connections");
-    if (pool.connect_timeout.count() <= 0) refuse("pool.connect_timeout: must be positive");
-    if (pool.resolve_interval.count() < 0) refuse("pool.resolve_interval: must not be negative");
-    if (pool.idle_lifetime.count() < 0) refuse("pool.idle_lifetime: must not be negative");
-    if (pool.max_age.count() <= 0) refuse("pool.max_age: must be positive");
-    if (pool.max_head_bytes == 0) refuse("pool.max_head_bytes: must be positive");
-    if (pool.max_body_bytes == 0) refuse("pool.max_body_bytes: must be positive");
+    if (pool.max_connections == 0) refuse_configuration("pool.max_connections: 0 would send nothing");
+    if (pool.min_connections > pool.max_connections)
+        refuse_configuration("pool.min_connections: more than pool.max_connections");
+    if (pool.connect_timeout.count() <= 0) refuse_configuration("pool.connect_timeout: must be positive");
+    if (pool.resolve_interval.count() < 0) refuse_configuration("pool.resolve_interval: must not be negative");
+    if (pool.idle_lifetime.count() < 0) refuse_configuration("pool.idle_lifetime: must not be negative");
+    if (pool.max_age.count() <= 0) refuse_configuration("pool.max_age: must be positive");
+    if (pool.max_head_bytes == 0) refuse_configuration("pool.max_head_bytes: must be positive");
+    if (pool.max_body_bytes == 0) refuse_configuration("pool.max_body_bytes: must be positive");
 }
 
 } // namespace

@@ -14,20 +14,21 @@
 #include <string_view>
 #include <utility>
 
+#include "../core/refuse_configuration.hpp"
 #include "connection_options.hpp"
 #include "option_limits.hpp"
 
 namespace dynasio::dynamodb::detail {
 namespace {
 
-[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+using dynasio::detail::refuse_configuration;
 
 /// Throws unless `region` is a host label in lower case, because it becomes part of a host name and of a header.
 void check_region(std::string const& region) {
     if (!aws::detail::is_region_name(region))
-        refuse("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
+        refuse_configuration("region: not the name of a region (a-z, 0-9 and '-', like \"eu-west-1\")");
     if (region.starts_with("fips-") || region.ends_with("-fips"))
-        refuse("region: name it without \"fips\", and set use_fips");
+        refuse_configuration("region: name it without \"fips\", and set use_fips");
 }
 
 /// Whether `text` consists of ASCII letters, ASCII digits and characters of `others`.
@@ -39,7 +40,7 @@ bool consists_of(std::string_view text, std::string_view others) {
 }
 
 void check_prefix(std::string const& prefix, std::string const& source) {
-    if (!consists_of(prefix, "_.-")) refuse(source + ": has characters outside [a-zA-Z0-9_.-]");
+    if (!consists_of(prefix, "_.-")) refuse_configuration(source + ": has characters outside [a-zA-Z0-9_.-]");
 }
 
 /// Throws for a value that a cast made and that is not an enumerator.
@@ -52,7 +53,7 @@ void check_retry_mode(std::optional<aws::retry_mode> mode) {
     case aws::retry_mode::off:
         return;
     }
-    refuse("retry.mode: none of the enumerators of retry_mode");
+    refuse_configuration("retry.mode: none of the enumerators of retry_mode");
 }
 
 /// The custom endpoint and its source; nothing when none is configured.
@@ -121,14 +122,15 @@ http::url resolve_endpoint(resolved_options& out, client_options& options, aws::
     // The account is known later, with the credentials, so the region's endpoint is resolved here.
     if (out.by_account) p.account_mode = account_endpoint_mode::disabled;
     endpoint_choice choice = choose_endpoint(p);
-    if (choice.refusal) refuse(std::string(explain(*choice.refusal)));
+    if (choice.refusal) refuse_configuration(std::string(explain(*choice.refusal)));
     try {
         http::url parsed = http::url::parse(choice.url);
         options.endpoint = std::move(choice.url);
         return parsed;
     } catch (error const& e) {
         std::string const source = configured ? configured->source : std::string("endpoint (of the region)");
-        refuse(source + ": " + (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
+        refuse_configuration(source + ": " +
+                             (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
     }
 }
 
@@ -151,7 +153,7 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     bool const given = !options.table_prefix.empty();
     if (!given) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix, given ? "table_prefix" : "table_prefix (from DYNASIO_TABLE_PREFIX)");
-    if (!options.clock) refuse("clock: empty; leave it at system_now");
+    if (!options.clock) refuse_configuration("clock: empty; leave it at system_now");
     if (!options.ulids) options.ulids = std::make_shared<ulid_generator>(options.clock);
     out.options = std::move(options);
     return out;

@@ -6,17 +6,18 @@
 #include <array>
 #include <vector>
 
+#include "../core/ascii.hpp"
 #include "../core/json_escape.hpp"
 #include "../core/utf8.hpp"
 
 namespace dynasio::dynamodb {
 namespace {
 
+using dynasio::detail::is_digit;
+
 // Boost.JSON refuses exponents that overflow an int. A limit of digits needs no arithmetic, and no number that DynamoDB
 // stores has so many.
 constexpr std::size_t max_exponent_digits = 9;
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 

@@ -6,8 +6,12 @@
 #include <cmath>
 #include <system_error>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::dynamodb {
 namespace {
+
+using dynasio::detail::is_digit;
 
 // The service's limits of numbers.
 constexpr std::size_t max_digits = 38;
@@ -26,8 +30,6 @@ struct decimal {
     std::int64_t exponent = 0; ///< Of the first digit.
     std::int64_t written_exponent = 0; ///< After the "e".
 };
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool parse(std::string_view text, decimal& out) noexcept {
     std::size_t at = 0;

@@ -7,27 +7,29 @@
 #include <string>
 #include <utility>
 
+#include "../core/refuse_configuration.hpp"
+
 namespace dynasio::dynamodb::detail {
 namespace {
 
-[[noreturn]] void refuse(std::string message) { throw_error(errc::invalid_configuration, std::move(message)); }
+using dynasio::detail::refuse_configuration;
 
 void check_range(char const* name, double value, double least, double most, char const* allowed) {
     // The negated comparison also refuses NaN.
-    if (!(value >= least && value <= most)) refuse(std::string(name) + ": must be from " + allowed);
+    if (!(value >= least && value <= most)) refuse_configuration(std::string(name) + ": must be from " + allowed);
 }
 
 template <class Duration> void check_not_negative(char const* name, Duration& value) {
-    if (value.count() < 0) refuse(std::string(name) + ": must not be negative");
+    if (value.count() < 0) refuse_configuration(std::string(name) + ": must not be negative");
     dynasio::detail::limit_duration(value);
 }
 
 } // namespace
 
 void limit_options(client_options& options) {
-    if (options.timeout.count() <= 0) refuse("timeout: must be positive");
+    if (options.timeout.count() <= 0) refuse_configuration("timeout: must be positive");
     dynasio::detail::limit_duration(options.timeout);
-    if (options.attempt_timeout.count() < 0) refuse("attempt_timeout: must not be negative; 0 is none");
+    if (options.attempt_timeout.count() < 0) refuse_configuration("attempt_timeout: must not be negative; 0 is none");
     dynasio::detail::limit_duration(options.attempt_timeout);
 
     throttle_options& throttling = options.throttling;

@@ -17,12 +17,12 @@ using steady = std::chrono::steady_clock;
 namespace {
 
 /// A call's place in the queue of one resource.
-class place final : public throttle_view::turn {
+class place_in_queue final : public throttle_view::turn {
 public:
-    place(call& c, throttle_view::entry& e) : call_(c), entry_(e), since_(steady::now()) {
+    place_in_queue(call& c, throttle_view::entry& e) : call_(c), entry_(e), since_(steady::now()) {
         c.state.throttles.enqueue(e, *this);
     }
-    ~place() {
+    ~place_in_queue() {
         if (!left_) leave(false, steady::now());
     }
     void go(steady::time_point now) { leave(true, now); }
@@ -61,7 +61,7 @@ asio::awaitable<void> wait_for_turn(call& c) {
     throttle_view& view = c.state.throttles;
     while (c.holding() != nullptr) {
         std::string const doing = "waiting because the service throttles " + throttle_view::name_of(*c.holding());
-        place mine(c, *c.holding());
+        place_in_queue mine(c, *c.holding());
         for (;;) {
             auto const at = view.time_of(*c.holding(), mine);
             auto const now = steady::now();

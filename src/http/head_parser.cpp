@@ -11,6 +11,9 @@
 #include <emmintrin.h>
 #endif
 
+#include "../core/ascii.hpp"
+#include "field_grammar.hpp"
+
 namespace dynasio::http::detail {
 
 enum class head_parser::field : unsigned char {
@@ -29,22 +32,9 @@ enum class head_parser::field : unsigned char {
 
 namespace {
 
-constexpr auto token_table = [] {
-    std::array<bool, 256> is_token{};
-    for (unsigned c = 'a'; c <= 'z'; ++c) is_token[c] = is_token[c - 'a' + 'A'] = true;
-    for (unsigned c = '0'; c <= '9'; ++c) is_token[c] = true;
-    for (char const c : std::string_view("!#$%&'*+-.^_`|~")) is_token[static_cast<unsigned char>(c)] = true;
-    return is_token;
-}();
-
-bool is_token(char c) noexcept { return token_table[static_cast<unsigned char>(c)]; }
-bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-/// Whether a header's value or a reason phrase may contain `c`.
-bool is_text(char c) noexcept {
-    auto const byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-}
+using dynasio::detail::is_blank;
+using dynasio::detail::is_digit;
+using dynasio::detail::is_equal_but_case;
 
 /// The first byte in [at, end) that is not text in the sense of is_text(), else `end`.
 char const* skip_text(char const* at, char const* end) noexcept {
@@ -107,15 +97,6 @@ bool is_long_name(char const* name, std::string_view lower) noexcept {
     auto const first_differs = (load<std::uint64_t>(name) | lower_bits) ^ load<std::uint64_t>(to);
     auto const last_differs = (load<std::uint64_t>(name + last) | lower_bits) ^ load<std::uint64_t>(to + last);
     return (first_differs | last_differs) == 0;
-}
-
-bool is_same_but_case(std::string_view text, std::string_view lower) noexcept {
-    if (text.size() != lower.size()) return false;
-    for (std::size_t i = 0; i != text.size(); ++i) {
-        char const c = text[i];
-        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
-    }
-    return true;
 }
 
 } // namespace
@@ -255,7 +236,7 @@ head_parser::outcome head_parser::take(field which, std::string_view text, std::
     case field::transfer_encoding:
         // Other codings are refused because they would have to be decoded, and lists because they are a means of
         // request smuggling.
-        if (chunked || content_length || !is_same_but_case(value, "chunked")) return outcome::bad_coding;
+        if (chunked || content_length || !is_equal_but_case(value, "chunked")) return outcome::bad_coding;
         chunked = true;
         return outcome::done;
     case field::other:
@@ -290,8 +271,8 @@ head_parser::outcome head_parser::take_connection(std::string_view value) noexce
         auto const option = trimmed(value.substr(0, comma));
         for (char const c : option)
             if (!is_token(c)) return outcome::bad_field;
-        if (is_same_but_case(option, "close")) close_ = true;
-        if (is_same_but_case(option, "keep-alive")) keep_alive_ = true;
+        if (is_equal_but_case(option, "close")) close_ = true;
+        if (is_equal_but_case(option, "keep-alive")) keep_alive_ = true;
         if (comma == std::string_view::npos) return outcome::done;
         value.remove_prefix(comma + 1);
     }

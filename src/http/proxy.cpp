@@ -11,13 +11,18 @@
 #include <charconv>
 #include <vector>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::http {
 
 namespace ip = boost::asio::ip;
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view why) {
+using dynasio::detail::hex_value;
+using dynasio::detail::to_lower;
+
+[[noreturn]] void refuse_proxy(std::string_view why) {
     // The text itself is not repeated, because it may contain a password.
     throw_error(errc::invalid_configuration,
                 "The proxy is no valid URL: " + std::string(why) + ". Use http://[user:password@]host[:port].");
@@ -33,35 +38,21 @@ struct wiped {
     ~wiped() { ::OPENSSL_cleanse(text.data(), text.size()); }
 };
 
-int hex_digit(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 void append_decoded(std::string& out, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         char c = text[i];
         if (c == '%') {
             bool const whole = i + 2 < text.size();
-            int const high = whole ? hex_digit(text[i + 1]) : -1;
-            int const low = whole ? hex_digit(text[i + 2]) : -1;
-            if (high < 0 || low < 0) refuse("its user or password has a '%' that begins no %XX");
+            int const high = whole ? hex_value(text[i + 1]) : -1;
+            int const low = whole ? hex_value(text[i + 2]) : -1;
+            if (high < 0 || low < 0) refuse_proxy("its user or password has a '%' that begins no %XX");
             c = static_cast<char>(high * 16 + low);
             i += 2;
         }
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') refuse("its user or password has a control character");
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
+            refuse_proxy("its user or password has a control character");
         out += c;
     }
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
 }
 
 std::optional<ip::address> as_address(std::string_view text) {
@@ -154,26 +145,27 @@ std::string_view proxy::authorization() const noexcept {
 proxy proxy::parse(std::string_view text) {
     auto const scheme = text.find("://");
     if (scheme != std::string_view::npos) {
-        auto const name = lower(text.substr(0, scheme));
-        if (name == "https") refuse("TLS to the proxy itself is not supported");
-        if (name != "http") refuse("only http:// proxies are supported");
+        auto const name = to_lower(text.substr(0, scheme));
+        if (name == "https") refuse_proxy("TLS to the proxy itself is not supported");
+        if (name != "http") refuse_proxy("only http:// proxies are supported");
         text.remove_prefix(scheme + 3);
     }
     auto const slash = text.find('/');
     if (slash != std::string_view::npos) {
-        if (slash + 1 != text.size()) refuse("it has a path, or a '/' in user or password that is not written %2F");
+        if (slash + 1 != text.size())
+            refuse_proxy("it has a path, or a '/' in user or password that is not written %2F");
         text.remove_suffix(1);
     }
     proxy result;
     auto const at = text.rfind('@');
     if (at != std::string_view::npos) {
-        if (at > 1024) refuse("user and password are longer than 1024 characters");
+        if (at > 1024) refuse_proxy("user and password are longer than 1024 characters");
         wiped plain;
         plain.text.reserve(at + 1);
         auto const user = text.substr(0, std::min(text.find(':'), at));
         append_decoded(plain.text, user);
         // Basic authentication ends the user at the first ':' (RFC 7617).
-        if (plain.text.find(':') != std::string::npos) refuse("its user has a ':' in it");
+        if (plain.text.find(':') != std::string::npos) refuse_proxy("its user has a ':' in it");
         plain.text += ':';
         if (user.size() < at) append_decoded(plain.text, text.substr(user.size() + 1, at - user.size() - 1));
         result.authorization_ = std::make_shared<secret const>(plain.text);
@@ -182,7 +174,7 @@ proxy proxy::parse(std::string_view text) {
     try {
         result.address_ = url::parse("http://" + std::string(text));
     } catch (error const&) {
-        refuse("host or port is malformed");
+        refuse_proxy("host or port is malformed");
     }
     return result;
 }
@@ -219,7 +211,7 @@ bool is_excepted_from_proxy(std::string_view list, url const& endpoint) {
     while (!list.empty()) {
         auto const end = list.find_first_of(separators);
         auto const entry = list.substr(0, end);
-        if (!entry.empty() && excepts(lower(entry), endpoint, address)) return true;
+        if (!entry.empty() && excepts(to_lower(entry), endpoint, address)) return true;
         if (end == std::string_view::npos) break;
         list.remove_prefix(end + 1);
     }

@@ -16,7 +16,7 @@ int own_index() noexcept {
     return index;
 }
 
-[[noreturn]] void refuse(std::string const& option, std::string const& problem, error_code ec) {
+[[noreturn]] void refuse_tls(std::string const& option, std::string const& problem, error_code ec) {
     throw_error(errc::invalid_configuration, option + problem + ": " + ec.message() + '.');
 }
 
@@ -39,21 +39,21 @@ tls_client::tls_client(tls_options const& options) : context_(asio::ssl::context
     error_code ec;
     if (options.use_system_authorities) {
         context_.set_default_verify_paths(ec);
-        if (ec) refuse("", "The system's trusted authorities cannot be loaded", ec);
+        if (ec) refuse_tls("", "The system's trusted authorities cannot be loaded", ec);
     }
     if (!options.authorities_file.empty()) {
         context_.load_verify_file(options.authorities_file, ec);
         if (ec)
-            refuse("tls_options::authorities_file",
-                   ": no certificates in PEM form can be read from '" + options.authorities_file + "'", ec);
+            refuse_tls("tls_options::authorities_file",
+                       ": no certificates in PEM form can be read from '" + options.authorities_file + "'", ec);
     }
     if (!options.authorities_directory.empty()) {
         context_.add_verify_path(options.authorities_directory, ec);
-        if (ec) refuse("tls_options::authorities_directory", ": cannot be used", ec);
+        if (ec) refuse_tls("tls_options::authorities_directory", ": cannot be used", ec);
     }
     if (!options.authorities_pem.empty()) {
         context_.add_certificate_authority(asio::buffer(options.authorities_pem), ec);
-        if (ec) refuse("tls_options::authorities_pem", ": no certificates in PEM form", ec);
+        if (ec) refuse_tls("tls_options::authorities_pem", ": no certificates in PEM form", ec);
     }
 }
 

@@ -6,15 +6,9 @@
 
 #include <algorithm>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::testing::detail {
-
-namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_name(std::string_view a, std::string_view b) noexcept { return std::ranges::equal(a, b, {}, lower, lower); }
-
-} // namespace
 
 std::uint32_t crc32(std::string_view bytes) noexcept {
     boost::crc_32_type sum;
@@ -40,12 +34,13 @@ void check_answer(canned_answer const& answer) {
 }
 
 void http_answer::set_header(std::string_view name, std::string value) {
-    std::erase_if(headers, [&](auto const& h) { return same_name(h.first, name); });
+    std::erase_if(headers, [&](auto const& h) { return dynasio::detail::is_equal_but_case(h.first, name); });
     headers.emplace_back(name, std::move(value));
 }
 
 std::string const* http_answer::find_header(std::string_view name) const noexcept {
-    auto const found = std::ranges::find_if(headers, [&](auto const& h) { return same_name(h.first, name); });
+    auto const found =
+        std::ranges::find_if(headers, [&](auto const& h) { return dynasio::detail::is_equal_but_case(h.first, name); });
     return found == headers.end() ? nullptr : &found->second;
 }
 

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::testing {
-
-namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-} // namespace
 
 std::string_view recorded_request::header(std::string_view name) const noexcept {
     for (auto const& [key, value] : headers)
-        if (std::ranges::equal(key, name, {}, lower, lower)) return value;
+        if (dynasio::detail::is_equal_but_case(key, name)) return value;
     return {};
 }
 

@@ -83,11 +83,10 @@ bool mentions_what_is_not_projected(entity_type const& type, index_info const& p
 } // namespace
 
 condition simplified(entity_type const& type, condition c) {
+    if (c.is_always()) return c;
     std::vector<condition> terms;
     for (auto const& term : c.terms()) terms.push_back(simplified(type, term));
     switch (c.type()) {
-    case kind::always:
-        return c;
     case kind::all_of:
         return condition::all_of(std::move(terms));
     case kind::any_of:

@@ -13,7 +13,8 @@ namespace {
 using dynamodb::attribute_definition;
 using dynamodb::key_schema_element;
 
-std::string_view type_of(std::optional<std::vector<attribute_definition>> const& all, std::string const& name) {
+std::string_view attribute_type_of(std::optional<std::vector<attribute_definition>> const& all,
+                                   std::string const& name) {
     if (all)
         for (auto const& a : *all)
             if (a.attribute_name == name) return a.attribute_type.text();
@@ -28,8 +29,8 @@ std::string text_of_key(std::optional<std::vector<key_schema_element>> const& ke
         if (!key) break;
         for (auto const& e : *key) {
             if (e.key_type != part) continue;
-            out += (out.empty() ? "" : ", ") + e.attribute_name + " (" + std::string(type_of(types, e.attribute_name)) +
-                   ")";
+            out += (out.empty() ? "" : ", ") + e.attribute_name + " (" +
+                   std::string(attribute_type_of(types, e.attribute_name)) + ")";
         }
     }
     return out;

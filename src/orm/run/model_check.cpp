@@ -14,8 +14,8 @@ namespace dynasio::detail {
 
 namespace {
 
-[[noreturn]] void refuse(entity_type const& type, std::string message, std::string_view index = {},
-                         relation_info const* relation = nullptr) {
+[[noreturn]] void refuse_model(entity_type const& type, std::string message, std::string_view index = {},
+                               relation_info const* relation = nullptr) {
     diagnostics d;
     d.message = std::move(message);
     d.entity = type.name;
@@ -41,11 +41,11 @@ void check_key_types(entity_type const& a, index_info const& of, entity_type con
         if (!part) continue;
         auto const other = b.find_attribute(a[*part].name);
         if (other && b[*other].type != a[*part].type)
-            refuse(a,
-                   a.name + " and " + b.name + " share the table " + a.table + ", in which " + a[*part].name +
-                       " is a key, and store it with different types; give " + b.name + "::" + b[*other].member +
-                       " another name with attribute<>",
-                   of.name);
+            refuse_model(a,
+                         a.name + " and " + b.name + " share the table " + a.table + ", in which " + a[*part].name +
+                             " is a key, and store it with different types; give " + b.name + "::" + b[*other].member +
+                             " another name with attribute<>",
+                         of.name);
     }
 }
 
@@ -64,16 +64,16 @@ void check_indexes(entity_type const& a, entity_type const& b) {
         for (auto const& j : b.indexes) {
             if (i.name != j.name) continue;
             if (!same_keys(a, i, b, j))
-                refuse(a,
-                       (&a == &b ? a.name + " has two indexes " : shared) + i.name +
-                           " with different keys; give one of the indexes another name",
-                       i.name);
+                refuse_model(a,
+                             (&a == &b ? a.name + " has two indexes " : shared) + i.name +
+                                 " with different keys; give one of the indexes another name",
+                             i.name);
             if (&a != &b && !same_projection(a, i, b, j))
-                refuse(a,
-                       shared + i.name +
-                           " that projects other attributes; declare what the index projects in the same "
-                           "way",
-                       i.name);
+                refuse_model(a,
+                             shared + i.name +
+                                 " that projects other attributes; declare what the index projects in the same "
+                                 "way",
+                             i.name);
         }
 }
 
@@ -82,9 +82,10 @@ void check_shared_table(entity_type const& a, entity_type const& b) {
     check_indexes(a, b);
     if (&a == &b) return;
     if (!same_keys(a, a.key, b, b.key))
-        refuse(a, a.name + " and " + b.name + " share the table " + a.table +
-                      ", but the names or types of their keys differ; give one of them another table{\"name\"}, or the "
-                      "keys the same names with attribute<>");
+        refuse_model(
+            a, a.name + " and " + b.name + " share the table " + a.table +
+                   ", but the names or types of their keys differ; give one of them another table{\"name\"}, or the "
+                   "keys the same names with attribute<>");
     check_key_types(a, a.key, b);
     for (auto const& index : a.indexes) check_key_types(a, index, b);
     for (auto const& index : b.indexes) check_key_types(b, index, a);
@@ -103,12 +104,12 @@ void check_pivot_table(relation_info const& r, entity_type const& type) {
     };
     if (is_text(type.key.partition, pivot_rows::partition_name) && is_text(type.key.sort, pivot_rows::sort_name))
         return;
-    refuse(type,
-           "the links of " + r.path() + " are stored in " + r.pivot_table + ", which is also the table of " +
-               type.name +
-               " and has another key than pk and sk; give the relation a pivot_table{\"name\"} of its own, or " +
-               type.name + " another table{\"name\"}",
-           {}, &r);
+    refuse_model(type,
+                 "the links of " + r.path() + " are stored in " + r.pivot_table + ", which is also the table of " +
+                     type.name +
+                     " and has another key than pk and sk; give the relation a pivot_table{\"name\"} of its own, or " +
+                     type.name + " another table{\"name\"}",
+                 {}, &r);
 }
 
 void check_links(relation_info const& a, relation_info const& b) {
@@ -116,12 +117,12 @@ void check_links(relation_info const& a, relation_info const& b) {
     if (a.pivot_table != b.pivot_table || a.pivot_key != b.pivot_key) return;
     // Two entities with one table are two views of the same items, and can have the same relation.
     if (&a.owner() != &b.owner() && a.owner().table == b.owner().table && a.target().table == b.target().table) return;
-    refuse(a.owner(),
-           a.path() + " and " + b.path() + " both store their links as " + a.pivot_key + " in the table " +
-               a.pivot_table +
-               ", so each would read those of the other; give one of them a pivot_table{\"name\"} of its "
-               "own",
-           {}, &a);
+    refuse_model(a.owner(),
+                 a.path() + " and " + b.path() + " both store their links as " + a.pivot_key + " in the table " +
+                     a.pivot_table +
+                     ", so each would read those of the other; give one of them a pivot_table{\"name\"} of its "
+                     "own",
+                 {}, &a);
 }
 
 bool has_inverse(relation_info const& r) {
@@ -137,11 +138,11 @@ void check_sides(relation_info const& a, relation_info const& b) {
     if (has_inverse(a) || has_inverse(b)) return;
     bool const named = a.pivot_table != default_pivot_table && b.pivot_table != default_pivot_table;
     if (named && a.pivot_table != b.pivot_table) return;
-    refuse(a.owner(),
-           a.path() + " and " + b.path() +
-               " both declare links of their own; add inverse_of<> to one of them (or, when "
-               "they are two relations, a pivot_table{\"name\"} to each)",
-           {}, &a);
+    refuse_model(a.owner(),
+                 a.path() + " and " + b.path() +
+                     " both declare links of their own; add inverse_of<> to one of them (or, when "
+                     "they are two relations, a pivot_table{\"name\"} to each)",
+                 {}, &a);
 }
 
 void check_relations_of(entity_type const& type) {
@@ -150,10 +151,10 @@ void check_relations_of(entity_type const& type) {
         if (r.inverse_relation == nullptr) continue;
         for (auto const& other : type.relations)
             if (&other != &r && other.inverse_relation != nullptr && &other.inverse_relation() == &r.inverse_relation())
-                refuse(type,
-                       r.path() + " and " + other.path() + " are both inverse_of<> " + r.inverse_relation().path() +
-                           " and would read the same links; remove one of them",
-                       {}, &r);
+                refuse_model(type,
+                             r.path() + " and " + other.path() + " are both inverse_of<> " +
+                                 r.inverse_relation().path() + " and would read the same links; remove one of them",
+                             {}, &r);
     }
 }
 

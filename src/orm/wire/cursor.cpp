@@ -33,7 +33,7 @@ std::string fingerprint(std::string_view identity) {
     return text;
 }
 
-[[noreturn]] void refuse(char const* why) {
+[[noreturn]] void refuse_cursor(char const* why) {
     throw_error(errc::invalid_cursor,
                 std::string(why) + "; use the cursor that the previous page of the same query gave, unchanged");
 }
@@ -74,20 +74,20 @@ std::string encode_cursor(std::string_view identity, std::string_view key) {
 }
 
 std::string decode_cursor(std::string_view identity, std::string_view text) {
-    if (text.size() <= fingerprint_size) refuse("the cursor is no cursor");
+    if (text.size() <= fingerprint_size) refuse_cursor("the cursor is no cursor");
     std::string coded(text.substr(fingerprint_size));
     for (char& c : coded) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (coded.size() % 4 != 0) coded += '=';
     std::string key;
-    if (!dynamodb::decode_base64(coded, key)) refuse("the cursor is damaged");
+    if (!dynamodb::decode_base64(coded, key)) refuse_cursor("the cursor is damaged");
     try {
         dynamodb::json_reader in(key);
         (void)dynamodb::read_item(in); // also refuses an object that has a name twice
         in.finish();
     } catch (error const&) {
-        refuse("the cursor is damaged");
+        refuse_cursor("the cursor is damaged");
     }
-    if (encode_cursor(identity, key) != text) refuse("the cursor is damaged or belongs to another query");
+    if (encode_cursor(identity, key) != text) refuse_cursor("the cursor is damaged or belongs to another query");
     return key;
 }
 

@@ -19,17 +19,19 @@ namespace dynasio::detail {
 
 namespace {
 
-using kind = planned_write::kind;
+using write_kind = planned_write::kind;
 
-bool is_link(planned_write const& plan) noexcept { return plan.what == kind::attach || plan.what == kind::detach; }
+bool is_link(planned_write const& plan) noexcept {
+    return plan.what == write_kind::attach || plan.what == write_kind::detach;
+}
 
-write_mode mode_of(kind what) noexcept {
+write_mode mode_of(write_kind what) noexcept {
     switch (what) {
-    case kind::create:
+    case write_kind::create:
         return write_mode::create;
-    case kind::trash:
+    case write_kind::trash:
         return write_mode::trash;
-    case kind::restore:
+    case write_kind::restore:
         return write_mode::restore;
     default:
         return write_mode::save;
@@ -86,34 +88,34 @@ item_write decide_link(write_environment const& env, planned_write const& plan,
     pivot_rows const rows(*plan.relation);
     linked_entity const near(plan.form, *plan.type, others);
     linked_entity const far(plan.far, plan.relation->target(), others);
-    return plan.what == kind::attach ? rows.attach(env, near.get(), far.get(), plan.data, {})
-                                     : rows.detach(env, near.get(), far.get(), {});
+    return plan.what == write_kind::attach ? rows.attach(env, near.get(), far.get(), plan.data, {})
+                                           : rows.detach(env, near.get(), far.get(), {});
 }
 
 } // namespace
 
 void decided_write::apply() const {
-    bool const in_part = what == kind::trash || what == kind::restore;
+    bool const in_part = what == write_kind::trash || what == write_kind::restore;
     write.apply(in_part && form ? form.original() : nullptr);
     if (!form) return;
-    if (what == kind::remove)
+    if (what == write_kind::remove)
         form.functions->note_removed(form.form);
-    else if (!in_part && what != kind::require)
+    else if (!in_part && what != write_kind::require)
         form.functions->note_stored(form.form);
 }
 
 std::optional<decided_write> decide(write_environment const& env, planned_write const& plan, std::string body) {
     auto only_if = simplified(*plan.type, plan.only_if);
-    if (plan.what == kind::remove)
+    if (plan.what == write_kind::remove)
         return decided_write{decide_remove(env, plan, std::move(body), std::move(only_if)), plan.what, plan.form, {}};
-    if (plan.what == kind::require)
+    if (plan.what == write_kind::require)
         return decided_write{decide_check(env, plan, std::move(only_if)), plan.what, plan.form, {}};
     void* const entity = plan.form.entity();
-    bool const saves = plan.what == kind::save || plan.what == kind::touch;
+    bool const saves = plan.what == write_kind::save || plan.what == write_kind::touch;
     write_mode mode = mode_of(plan.what);
     if (saves && plan.form.functions->tracked) {
         if (void const* const original = plan.form.original()) {
-            auto write = make_save_of_changes(env, *plan.type, entity, original, plan.what == kind::touch,
+            auto write = make_save_of_changes(env, *plan.type, entity, original, plan.what == write_kind::touch,
                                               std::move(body), std::move(only_if));
             if (!write) return std::nullopt;
             return decided_write{*std::move(write), plan.what, plan.form, {}};

@@ -329,7 +329,10 @@ private:
 /// All attributes but those of the key.
 attribute_set all_but_key(entity_type const& type) {
     attribute_set all;
-    for (attribute_index i = 0; i < type.attributes.size(); ++i) all[i] = !type.key.is_key(i);
+    all.set();
+    all >>= all.size() - type.attributes.size();
+    all.reset(type.key.partition);
+    if (type.key.sort) all.reset(*type.key.sort);
     return all;
 }
 

@@ -20,7 +20,7 @@ using dynamodb::detail::service_code_of;
 constexpr std::size_t max_transaction_size = std::size_t{4} * 1024 * 1024; // API reference: 4 MB for all items
 
 /// "the User with the key {…}", or the row of a link.
-std::string described(decided_write const& one) {
+std::string words_for(decided_write const& one) {
     std::string const key = " with the key " + one.write.key();
     if (!one.relation_path.empty()) return "the link of " + one.relation_path + key;
     return "the entity " + std::string(one.write.entity_name()) + key;
@@ -80,7 +80,7 @@ void transaction_write::check() const {
         decided_write const& one = writes_[max_transaction_actions];
         refuse(errc::batch_too_large, one,
                "a transaction has at most " + std::to_string(max_transaction_actions) + " writes, and this one has " +
-                   std::to_string(size()) + "; the first one too many is that of " + described(one));
+                   std::to_string(size()) + "; the first one too many is that of " + words_for(one));
     }
     distinct_items items;
     std::size_t text_size = 0;
@@ -88,7 +88,7 @@ void transaction_write::check() const {
     for (auto const& one : writes_) {
         if (!one.write.fits_transaction())
             refuse(errc::invalid_argument, one,
-                   described(one) + " has nothing but its key, so that a transaction cannot save it; create() it, or "
+                   words_for(one) + " has nothing but its key, so that a transaction cannot save it; create() it, or "
                                     "require() it");
         items.add(one.write, "a transaction writes an item once; make one write of them");
         text.clear();
@@ -108,7 +108,7 @@ void transaction_write::check() const {
     decided_write const& one = writes_[largest];
     refuse(errc::batch_too_large, one,
            "the items of a transaction have at most 4 MB together, and these have " + std::to_string(stored) +
-               " bytes; the largest is " + described(one) + " with " + std::to_string(largest_size) + " bytes");
+               " bytes; the largest is " + words_for(one) + " with " + std::to_string(largest_size) + " bytes");
 }
 
 void transaction_write::append_body(std::string& out, std::string_view token) const {
@@ -153,7 +153,7 @@ error transaction_write::meaning_of_action(std::size_t i, error const& e) const 
     d.item = reason.item;
     if (code == service_errc::conditional_check_failed)
         return one.write.meaning_of(error(make_error_code(code), std::move(d)));
-    std::string message = told(code, described(one), reason);
+    std::string message = told(code, words_for(one), reason);
     if (!d.message.empty()) message += "; " + d.message;
     d.message = std::move(message);
     return error(make_error_code(code), std::move(d));
@@ -168,7 +168,7 @@ error transaction_write::meaning_of(error const& e) const {
         diagnostics d = e.info();
         if (d.outcome_unknown && size() != 0)
             d.message += (d.message.empty() ? "" : "; ") + std::string("the first of its ") + std::to_string(size()) +
-                         " writes is that of " + described(writes_.front());
+                         " writes is that of " + words_for(writes_.front());
         return error(e.code(), std::move(d));
     }
     error const found = meaning_of_action(decisive, e);
@@ -177,7 +177,7 @@ error transaction_write::meaning_of(error const& e) const {
     for (std::size_t i = 0; i < size(); ++i) {
         if (i == decisive || !reasons[i].failed()) continue;
         others += others.empty() ? "; also refused: " : ", ";
-        others += described(writes_[i]) + " (" + reasons[i].code + ')';
+        others += words_for(writes_[i]) + " (" + reasons[i].code + ')';
     }
     d.message += others;
     return error(found.code(), std::move(d));
