@@ -80,6 +80,8 @@ char const* text_of(errc e) noexcept {
         return "the item is larger than the 400 KB that DynamoDB stores: divide it, or keep large values elsewhere";
     case errc::more_than_one:
         return "more than one entity satisfies the condition: narrow it, or use first() or all()";
+    case errc::schema_conflict:
+        return "tables differ from their schemas in what the service cannot change: see the message for each";
     }
     return "unknown client error";
 }

@@ -45,6 +45,7 @@ error_class class_of(errc e) noexcept {
     case errc::entity_not_saved:
     case errc::wait_failed:
     case errc::key_not_kept:
+    case errc::schema_conflict:
         break;
     }
     return error_class::bug;

@@ -70,6 +70,15 @@ asio::awaitable<void> save_all(dynasio::client db, std::vector<User> users) {
 }
 //]
 
+//[update_tables
+asio::awaitable<void> bring_up_to_date(dynasio::client db) {
+    auto const plan = co_await dynasio::plan_tables<User, Post>(db); // changes nothing
+    for (auto const& step : plan) std::cout << step.table << ' ' << step.index << ": " << step.message << '\n';
+
+    co_await dynasio::update_tables<User, Post>(db); // throws errc::schema_conflict, or carries all of it out
+}
+//]
+
 //[read
 asio::awaitable<void> read(dynasio::client db, std::string id) {
     dynasio::repository<User> users(db);
@@ -221,6 +230,24 @@ asio::awaitable<void> bounded(dynasio::client db, std::string text) {
     std::cout << page.items.size() << page.next.text() << '\n';
 }
 //]
+
+/// The users' table of an earlier version, which had no index.
+struct EarlierUser {
+    std::string id{};
+};
+constexpr auto dynasio_schema(dynasio::tag<EarlierUser>) {
+    return dynasio::entity<EarlierUser>(dynasio::table{"users"}, dynasio::partition_key<&EarlierUser::id>);
+}
+using docs_tables = docs_database<EarlierUser>;
+
+TEST_F(docs_tables, are_brought_up_to_date) {
+    auto const out = printed_by(bring_up_to_date(db_));
+    for (char const* const line : {"users by_email: add the index by email (S), id (S), projecting ALL\n",
+                                   "pivots : create the table by pk (S), sk (S), with the index by_right\n"})
+        EXPECT_NE(out.find(line), std::string::npos) << out;
+    EXPECT_TRUE(run(dynasio::compare_tables<User, Post>(db_)).empty());
+    run(dynasio::drop_tables<User, Post>(db_));
+}
 
 using docs_orm = docs_database<User, Profile, Post, Comment, Role, Line, Shipment>;
 

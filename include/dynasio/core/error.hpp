@@ -48,6 +48,7 @@ enum class errc {
     invalid_entity,          ///< An entity breaks rules of its schema: diagnostics::violations has all of them.
     item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
     more_than_one,           ///< only() met a second entity: narrow the condition, or use first() or all().
+    schema_conflict,         ///< Tables differ from schemas in what cannot be changed: rename the index or the table.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.

@@ -7,12 +7,16 @@
 
 namespace dynasio {
 
-/// What has happened to one table while tables are created or dropped.
+/// What has happened to one table while tables are created, updated or dropped.
 enum class table_step {
-    requested,     ///< The service has taken the request to create or delete it.
-    exists,        ///< It was there already; it is waited for, if it is not ACTIVE yet.
-    being_deleted, ///< It is being deleted, and will be created when it has gone.
-    ready,         ///< It is ACTIVE with all its indexes, or, when tables are dropped, gone.
+    requested,       ///< The service has taken the request to create or delete it.
+    exists,          ///< It was there already; it is waited for, if it is not ACTIVE yet.
+    being_deleted,   ///< It is being deleted, and will be created when it has gone.
+    ready,           ///< It is ACTIVE with all its indexes, or, when tables are dropped, gone.
+    ttl_enabled,     ///< The time to live was not set, and is now.
+    being_changed,   ///< Another change of the table is under way, and waited for.
+    index_requested, ///< The service has taken the request to add or drop `index`.
+    index_ready,     ///< `index` is ACTIVE, or, when it is dropped, gone.
 };
 
 struct table_progress {
@@ -20,10 +24,11 @@ struct table_progress {
     table_step step{};
     std::size_t ready = 0;  ///< How many tables are ready now.
     std::size_t tables = 0; ///< How many tables there are in all.
+    std::string index{};    ///< The index that the step is about; empty when it is about the table.
 };
 
-/// Called on the client's executor for each step of create_tables() and drop_tables(). It must not throw, and must be
-/// callable until the operation has completed.
+/// Called on the client's executor for each step of create_tables(), update_tables() and drop_tables(). It must not
+/// throw, and must be callable until the operation has completed.
 using table_progress_handler = std::function<void(table_progress const&)>;
 
 namespace dsl {

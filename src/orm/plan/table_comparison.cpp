@@ -21,7 +21,8 @@ std::string_view attribute_type_of(std::optional<std::vector<attribute_definitio
     return "?";
 }
 
-/// "author_id (S), id (S)": the partition key, then the sort key.
+} // namespace
+
 std::string text_of_key(std::optional<std::vector<key_schema_element>> const& key,
                         std::optional<std::vector<attribute_definition>> const& types) {
     std::string out;
@@ -36,7 +37,6 @@ std::string text_of_key(std::optional<std::vector<key_schema_element>> const& ke
     return out;
 }
 
-/// "ALL", "KEYS_ONLY" or "INCLUDE city, name". An index without a projection has all attributes.
 std::string text_of_projection(std::optional<dynamodb::projection> const& p) {
     if (!p || !p->projection_type) return "ALL";
     std::string out(p->projection_type->text());
@@ -46,6 +46,8 @@ std::string text_of_projection(std::optional<dynamodb::projection> const& p) {
     return out;
 }
 
+namespace {
+
 class comparison {
 public:
     comparison(dynamodb::create_table_request const& wanted, dynamodb::table_description const& table)
@@ -54,12 +56,13 @@ public:
     void key() {
         auto const expected = text_of_key(wanted_.key_schema, wanted_.attribute_definitions);
         auto const found = text_of_key(table_.key_schema, table_.attribute_definitions);
-        if (expected != found) differ("", "the key is " + found + ", and the schema's is " + expected);
+        if (expected != found)
+            differ(difference_kind::key, "", "the key is " + found + ", and the schema's is " + expected);
     }
 
     template <class Index, class Described>
     void indexes(std::optional<std::vector<Index>> const& expected, std::optional<std::vector<Described>> const& found,
-                 char const* kind) {
+                 difference_kind missing) {
         if (!expected) return;
         for (auto const& index : *expected) {
             Described const* same = nullptr;
@@ -67,7 +70,9 @@ public:
                 for (auto const& one : *found)
                     if (one.index_name == index.index_name) same = &one;
             if (same == nullptr)
-                differ(index.index_name, std::string("there is no such ") + kind + " index");
+                differ(missing, index.index_name,
+                       missing == difference_kind::no_local_index ? "there is no such local index"
+                                                                  : "there is no such global index");
             else
                 this->index(index, *same);
         }
@@ -76,19 +81,20 @@ public:
     [[nodiscard]] std::vector<table_difference> take() && { return std::move(found_); }
 
 private:
-    void differ(std::string_view index, std::string message) {
-        found_.push_back({wanted_.table_name, std::string(index), std::move(message)});
+    void differ(difference_kind kind, std::string_view index, std::string message) {
+        found_.push_back({wanted_.table_name, std::string(index), std::move(message), kind});
     }
 
     template <class Index, class Described> void index(Index const& expected, Described const& found) {
         auto const key = text_of_key(expected.key_schema, wanted_.attribute_definitions);
         auto const found_key = text_of_key(found.key_schema, table_.attribute_definitions);
         if (key != found_key)
-            differ(expected.index_name, "the index is by " + found_key + ", and the schema's is by " + key);
+            differ(difference_kind::index_key, expected.index_name,
+                   "the index is by " + found_key + ", and the schema's is by " + key);
         auto const projected = text_of_projection(expected.projection);
         auto const found_projected = text_of_projection(found.projection);
         if (projected != found_projected)
-            differ(expected.index_name,
+            differ(difference_kind::index_projection, expected.index_name,
                    "the index projects " + found_projected + ", and the schema's projects " + projected);
     }
 
@@ -103,9 +109,16 @@ std::vector<table_difference> compare_table(dynamodb::create_table_request const
                                             dynamodb::table_description const& table) {
     comparison c(wanted, table);
     c.key();
-    c.indexes(wanted.global_secondary_indexes, table.global_secondary_indexes, "global");
-    c.indexes(wanted.local_secondary_indexes, table.local_secondary_indexes, "local");
+    c.indexes(wanted.global_secondary_indexes, table.global_secondary_indexes, difference_kind::no_global_index);
+    c.indexes(wanted.local_secondary_indexes, table.local_secondary_indexes, difference_kind::no_local_index);
     return std::move(c).take();
+}
+
+std::optional<table_difference> compare_ttl(std::string const& table, std::string const& wanted,
+                                            std::string const& found) {
+    if (wanted.empty() || wanted == found) return std::nullopt;
+    std::string const now = found.empty() ? "no attribute has the time to live" : "the time to live is " + found;
+    return table_difference{table, "", now + ", and the schema's is " + wanted, difference_kind::time_to_live};
 }
 
 } // namespace dynasio::detail

@@ -6,6 +6,8 @@
 #include <dynasio/dynamodb/operations/create_table.hpp>
 #include <dynasio/dynamodb/shapes/table.hpp>
 
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace dynasio::detail {
@@ -14,6 +16,16 @@ namespace dynasio::detail {
 /// request does not have are no difference, because other programs may use the table, too.
 [[nodiscard]] std::vector<table_difference> compare_table(dynamodb::create_table_request const& wanted,
                                                           dynamodb::table_description const& table);
+
+/// The same for the attribute with the time to live; `found` is empty when the table has none.
+[[nodiscard]] std::optional<table_difference> compare_ttl(std::string const& table, std::string const& wanted,
+                                                          std::string const& found);
+
+/// "author_id (S), id (S)": the partition key, then the sort key.
+[[nodiscard]] std::string text_of_key(std::optional<std::vector<dynamodb::key_schema_element>> const& key,
+                                      std::optional<std::vector<dynamodb::attribute_definition>> const& types);
+/// "ALL", "KEYS_ONLY" or "INCLUDE city, name". An index without a projection has all attributes.
+[[nodiscard]] std::string text_of_projection(std::optional<dynamodb::projection> const& p);
 
 } // namespace dynasio::detail
 

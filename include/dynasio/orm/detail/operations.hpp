@@ -6,6 +6,7 @@
 #include <dynasio/orm/load_node.hpp>
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/pivot.hpp>
+#include <dynasio/orm/table_change.hpp>
 #include <dynasio/orm/table_difference.hpp>
 #include <dynasio/orm/table_progress.hpp>
 
@@ -227,6 +228,12 @@ struct update_spec {
 
 /// Creates the tables of these entities and their pivot tables where they are missing, and waits until all are ACTIVE.
 [[nodiscard]] boost::asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types,
+                                                         operation_options options, table_progress_handler progress);
+/// How these tables are brought to the entities' schemas. `drop` asks for indexes to be dropped that no schema names.
+[[nodiscard]] boost::asio::awaitable<std::vector<table_change>>
+plan_tables(client db, std::vector<entity_type const*> types, bool drop, operation_options options);
+/// Does so, and waits until all tables and indexes are ACTIVE.
+[[nodiscard]] boost::asio::awaitable<void> update_tables(client db, std::vector<entity_type const*> types, bool drop,
                                                          operation_options options, table_progress_handler progress);
 /// What of these tables is not as the entities' schemas say.
 [[nodiscard]] boost::asio::awaitable<std::vector<table_difference>>
