@@ -73,7 +73,7 @@ asio::awaitable<void> save_all(dynasio::client db, std::vector<User> users) {
 //[update_tables
 asio::awaitable<void> bring_up_to_date(dynasio::client db) {
     auto const plan = co_await dynasio::plan_tables<User, Post>(db); // changes nothing
-    for (auto const& step : plan) std::cout << step.table << ' ' << step.index << ": " << step.message << '\n';
+    std::cout << plan; // one line for each step: table, index, what is done
 
     co_await dynasio::update_tables<User, Post>(db); // throws errc::schema_conflict, or carries all of it out
 }
@@ -242,8 +242,8 @@ using docs_tables = docs_database<EarlierUser>;
 
 TEST_F(docs_tables, are_brought_up_to_date) {
     auto const out = printed_by(bring_up_to_date(db_));
-    for (char const* const line : {"users by_email: add the index by email (S), id (S), projecting ALL\n",
-                                   "pivots : create the table by pk (S), sk (S), with the index by_right\n"})
+    for (char const* const line : {"users   by_email  add the index by email (S), id (S), projecting ALL\n",
+                                   "pivots            create the table by pk (S), sk (S), with the index by_right\n"})
         EXPECT_NE(out.find(line), std::string::npos) << out;
     EXPECT_TRUE(run(dynasio::compare_tables<User, Post>(db_)).empty());
     run(dynasio::drop_tables<User, Post>(db_));

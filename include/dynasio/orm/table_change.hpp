@@ -1,7 +1,9 @@
 #ifndef DYNASIO_ORM_TABLE_CHANGE_HPP
 #define DYNASIO_ORM_TABLE_CHANGE_HPP
 
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace dynasio {
 
@@ -19,6 +21,11 @@ struct table_change {
     std::string index;   ///< Empty when it concerns the table itself.
     std::string message; ///< For people, without a full stop: "add the index by city (S), id (S), projecting ALL".
 };
+
+/// One line for each change: table, index and message, one under the other. No text when there are none.
+[[nodiscard]] std::string to_text(std::vector<table_change> const& changes);
+/// Writes to_text().
+std::ostream& operator<<(std::ostream& out, std::vector<table_change> const& changes);
 
 /// Option of plan_tables() and update_tables(): global indexes that no schema of the table names are dropped, with what
 /// the service has put into them. Without it they stay, because other programs may use the table, too.

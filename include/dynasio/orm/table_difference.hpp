@@ -1,7 +1,9 @@
 #ifndef DYNASIO_ORM_TABLE_DIFFERENCE_HPP
 #define DYNASIO_ORM_TABLE_DIFFERENCE_HPP
 
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace dynasio {
 
@@ -23,6 +25,11 @@ struct table_difference {
     std::string message; ///< A sentence for people, without a full stop.
     difference_kind kind;
 };
+
+/// One line for each difference: table, index and message, one under the other. No text when there are none.
+[[nodiscard]] std::string to_text(std::vector<table_difference> const& differences);
+/// Writes to_text().
+std::ostream& operator<<(std::ostream& out, std::vector<table_difference> const& differences);
 
 namespace dsl {
 
