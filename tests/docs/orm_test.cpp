@@ -4,6 +4,7 @@
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
+#include <dynasio/orm/sketch.hpp>
 #include <dynasio/orm/transaction.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
@@ -76,6 +77,13 @@ asio::awaitable<void> bring_up_to_date(dynasio::client db) {
     std::cout << plan; // one line for each step: table, index, what is done
 
     co_await dynasio::update_tables<User, Post>(db); // throws errc::schema_conflict, or carries all of it out
+}
+//]
+
+//[sketch
+asio::awaitable<void> sketch(dynasio::client db) {
+    std::string const text = co_await dynasio::sketch_schema(db, "users"); // a struct and its schema
+    std::cout << text;
 }
 //]
 
@@ -275,6 +283,14 @@ TEST_F(docs_orm, takes_created_at_from_the_clock_when_the_key_is_no_ulid) {
     auto const ann = saved(User{.id = "ann"});
     EXPECT_GE(ann.created_at.time(), before);
     EXPECT_LE(ann.created_at.time(), dynasio::system_now());
+}
+
+TEST_F(docs_orm, sketches_entities_of_tables) {
+    saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
+    auto const out = printed_by(sketch(db_));
+    for (char const* const line :
+         {"    std::string email{};\n", "    std::int64_t age{};\n", "        gsi<&User::email>{\"by_email\"}"})
+        EXPECT_NE(out.find(line), std::string::npos) << out;
 }
 
 TEST_F(docs_orm, reads) {

@@ -1,4 +1,5 @@
 #include <dynasio/orm/field.hpp>
+#include <dynasio/orm/sketch.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -145,6 +146,64 @@ TEST_F(tables_of_versions, are_waited_for_while_the_service_is_busy_with_them) {
     }));
     EXPECT_TRUE(waited);
     EXPECT_TRUE(run(compare_tables<Second>(direct)).empty());
+}
+
+class sketches_of_tables : public test::database_test {
+protected:
+    using database_test::database_test;
+    void expect_parts(std::string const& text) {
+        for (char const* const part : {"struct Beside {\n    std::string id{};\n    std::string text{};\n",
+                                       "// N or S\n", "std::optional<bool> seldom{}; // in 1 of 2 items\n",
+                                       "return entity<Beside>(\n        partition_key<&Beside::id>,\n        "
+                                       "gsi<&Beside::text>{\"by_text\"});\n"})
+            EXPECT_NE(text.find(part), std::string::npos) << text;
+    }
+    /// Two items; the second has more attributes, and another type.
+    void put_items() {
+        for (bool const more : {false, true}) {
+            dynamodb::item one;
+            one["id"] = more ? "2" : "1";
+            one["text"] = "t";
+            one["value"] = more ? dynamodb::attribute_value("x") : dynamodb::attribute_value(1);
+            if (more) one["seldom"] = true;
+            run(direct.put_item(dynamodb::put_item_request(prefix + "besides", one)));
+        }
+    }
+};
+
+TEST_F(sketches_of_tables, show_what_a_sample_of_items_has) {
+    create_tables<Beside>();
+    put_items();
+    expect_parts(run(sketch_schema(direct, "besides")));
+    auto const of_one = run(sketch_schema(db, "besides", 1));
+    EXPECT_NE(of_one.find("and 1 item of it"), std::string::npos) << of_one;
+    EXPECT_EQ(of_one.find(" or "), std::string::npos) << of_one;
+    auto const of_none = run(sketch_schema(db, "besides", 0));
+    EXPECT_NE(of_none.find("std::optional<std::string> text{};"), std::string::npos) << of_none;
+    EXPECT_EQ(endpoint.count_if(testing::match("Scan")), 1U);
+}
+
+TEST_F(sketches_of_tables, know_the_time_to_live) {
+    create_tables<Second>();
+    auto const text = run(sketch_schema(direct, "people"));
+    for (char const* const part : {"std::optional<dynasio::epoch_seconds> gone_at{};", "ttl<&People::gone_at>",
+                                   "gsi<&People::city>{\"by_city\"}.keys_only()", "table{\"people\"}"})
+        EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+TEST_F(sketches_of_tables, that_do_not_exist_are_an_error) {
+    EXPECT_EQ(failure_of(sketch_schema(direct, "nothing")).code, service_errc::resource_not_found);
+}
+
+class second_server_sketches : public sketches_of_tables {
+protected:
+    second_server_sketches() : sketches_of_tables("DYNASIO_DYNALITE_ENDPOINT") {}
+};
+
+TEST_F(second_server_sketches, are_the_same) {
+    create_tables<Beside>();
+    put_items();
+    expect_parts(run(sketch_schema(direct, "besides")));
 }
 
 class second_server_tables : public test::database_test {
