@@ -3,6 +3,9 @@
 
 #include <dynasio/dynamodb/requests.hpp>
 
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -145,6 +148,32 @@ TEST_F(tables_of_versions, are_waited_for_while_the_service_is_busy_with_them) {
         if (p.step == table_step::being_changed) waited = true;
     }));
     EXPECT_TRUE(waited);
+    EXPECT_TRUE(run(compare_tables<Second>(direct)).empty());
+}
+
+/// Brings tables up to date with a client that other threads use, and counts how often it comes back elsewhere.
+boost::asio::awaitable<int> update_elsewhere(client db) {
+    auto const here = co_await boost::asio::this_coro::executor;
+    int strayed = 0;
+    auto updating = update_tables<Second>(db);
+    co_await std::move(updating);
+    strayed += co_await boost::asio::this_coro::executor == here ? 0 : 1;
+    auto sketching = sketch_schema(db, "people");
+    auto const text = co_await std::move(sketching);
+    strayed += co_await boost::asio::this_coro::executor == here && !text.empty() ? 0 : 1;
+    co_return strayed;
+}
+
+TEST_F(tables_of_versions, may_be_updated_from_any_thread_with_a_thread_safe_client) {
+    create_tables<First>();
+    endpoint.on(testing::match("UpdateTable")).times(1).answer_error(400, "ResourceInUseException", "being changed");
+    auto options = test::options_for(endpoint.url(), prefix);
+    options.thread_safe = true;
+    boost::asio::thread_pool own(2);
+    client shared(own.get_executor(), options);
+    EXPECT_EQ(run(update_elsewhere(shared)), 0);
+    shared.stop();
+    own.join();
     EXPECT_TRUE(run(compare_tables<Second>(direct)).empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include <dynasio/dynamodb/call_options.hpp>
 #include <dynasio/dynamodb/client.hpp>
+#include <dynasio/dynamodb/detail/engine.hpp>
 #include <dynasio/dynamodb/operations/create_table.hpp>
 #include <dynasio/dynamodb/operations/describe_table.hpp>
 
@@ -59,6 +60,12 @@ private:
     table_progress_handler progress_;
     std::chrono::steady_clock::time_point end_;
 };
+
+/// Runs an operation as a whole on the client's executor, as it must when the client is thread-safe.
+template <class T>
+[[nodiscard]] boost::asio::awaitable<T> on_executor_of(client const& db, boost::asio::awaitable<T> op) {
+    return dynamodb::detail::enter(client_access::engine(db), std::move(op));
+}
 
 /// The description of a table; nothing when there is no such table.
 [[nodiscard]] boost::asio::awaitable<std::optional<dynamodb::describe_table_response>>

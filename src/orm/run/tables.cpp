@@ -92,7 +92,7 @@ asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> t
     try {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        return do_create_tables(std::move(db), std::move(tables), options.call, std::move(progress));
+        return on_executor_of(db, do_create_tables(db, std::move(tables), options.call, std::move(progress)));
     } catch (...) {
         return failed_operation<void>(std::current_exception());
     }
@@ -101,13 +101,13 @@ asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> t
 asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::vector<entity_type const*> types,
                                                               operation_options options) {
     auto tables = tables_for(db.options().table_prefix, types);
-    return do_compare_tables(std::move(db), std::move(tables), options.call);
+    return on_executor_of(db, do_compare_tables(db, std::move(tables), options.call));
 }
 
 asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options,
                                   table_progress_handler progress) {
     auto tables = tables_for(db.options().table_prefix, types);
-    return do_drop_tables(std::move(db), std::move(tables), options.call, std::move(progress));
+    return on_executor_of(db, do_drop_tables(db, std::move(tables), options.call, std::move(progress)));
 }
 
 } // namespace dynasio::detail

@@ -215,7 +215,7 @@ asio::awaitable<std::vector<table_change>> plan_tables(client db, std::vector<en
     try {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        return do_plan_tables(std::move(db), std::move(tables), unknown_of(drop), options.call);
+        return on_executor_of(db, do_plan_tables(db, std::move(tables), unknown_of(drop), options.call));
     } catch (...) {
         return failed_operation<std::vector<table_change>>(std::current_exception());
     }
@@ -226,7 +226,8 @@ asio::awaitable<void> update_tables(client db, std::vector<entity_type const*> t
     try {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        return do_update_tables(std::move(db), std::move(tables), unknown_of(drop), options.call, std::move(progress));
+        auto updating = do_update_tables(db, std::move(tables), unknown_of(drop), options.call, std::move(progress));
+        return on_executor_of(db, std::move(updating));
     } catch (...) {
         return failed_operation<void>(std::current_exception());
     }
