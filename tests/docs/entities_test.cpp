@@ -36,6 +36,28 @@ constexpr auto dynasio_schema(dynasio::tag<Session>) {
 }
 //]
 
+//[value_model
+struct Address {
+    std::string city{};
+    std::string postalCode{};
+    std::optional<int> floor{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Address>) {
+    using namespace dynasio::dsl;
+    return value<Address>(attribute<&Address::postalCode>{"zip"});
+}
+
+struct Parcel {
+    std::string id{};
+    Address to{};                 // {"M":{"city":{"S":"Bonn"},"zip":{"S":"53111"}}}
+    std::vector<Address> stops{}; // a list of such maps
+};
+constexpr auto dynasio_schema(dynasio::tag<Parcel>) {
+    using namespace dynasio::dsl;
+    return entity<Parcel>(partition_key<&Parcel::id>);
+}
+//]
+
 #include <dynasio/orm/json.hpp>
 #include <dynasio/orm/model.hpp>
 
@@ -117,13 +139,27 @@ asio::awaitable<void> sign_in(dynasio::client db) {
 }
 //]
 
+//[value
+asio::awaitable<void> send(dynasio::client db) {
+    repository<Parcel> parcels{db};
+    Parcel parcel;
+    parcel.to = {.city = "Bonn", .postalCode = "53111"};
+    parcel.stops.push_back({.city = "Ulm"});
+    co_await parcels.create(parcel);
+
+    auto const to_bonn = parcels.scan().where(field<&Parcel::to>.at<&Address::postalCode>() == "53111");
+    auto const over_ulm = parcels.scan().where(field<&Parcel::stops>.at(0).at<&Address::city>() == "Ulm");
+    std::cout << co_await to_bonn.count() << ' ' << co_await over_ulm.count() << '\n'; // 1 1
+}
+//]
+
 //[json
 std::string shown(Customer const& customer) {
     return dynasio::to_json(customer, dynasio::json_relations::loaded); // {"id":"01H…","email":"ann@example.com",…}
 }
 //]
 
-class docs_entities : public docs_database<Customer, Session> {
+class docs_entities : public docs_database<Customer, Session, Parcel> {
 protected:
     void SetUp() override {
         docs_database::SetUp();
@@ -152,6 +188,8 @@ TEST_F(docs_entities, have_rules) {
 TEST_F(docs_entities, are_changed_in_one_step) { EXPECT_EQ(run(reward(db_, ann.id)), 10); }
 
 TEST_F(docs_entities, expire) { EXPECT_EQ(printed_by(sign_in(db_)), "1 0\n"); }
+
+TEST_F(docs_entities, hold_values) { EXPECT_EQ(printed_by(send(db_)), "1 1\n"); }
 
 TEST_F(docs_entities, are_shown_as_json) {
     EXPECT_EQ(shown(ann).find("{\"id\":\"" + ann.id + "\",\"email\":\"ann@example.com\""), 0U) << shown(ann);

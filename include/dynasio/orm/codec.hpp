@@ -1,10 +1,13 @@
 #ifndef DYNASIO_ORM_CODEC_HPP
 #define DYNASIO_ORM_CODEC_HPP
 
+#include <dynasio/orm/schema.hpp>
+
 #include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/epoch_time.hpp>
+#include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
 
 #include <array>
@@ -27,6 +30,8 @@
 #include <vector>
 
 namespace dynasio {
+
+struct entity_type;
 
 /// How members of type T are stored. Specialise it for types of your own:
 ///
@@ -58,9 +63,13 @@ namespace detail {
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
 [[noreturn]] void throw_operand_out_of_range(std::string_view text);
-/// Rethrows the dynasio::error that is being handled, with the names of the entity and the attribute in it. Call it
-/// only inside a catch block.
+/// Rethrows the dynasio::error that is being handled, with the names of the entity and the attribute in it. When the
+/// error tells a path inside of the attribute, the path follows the name. Call it only inside a catch block.
 [[noreturn]] void rethrow_about_member(std::string_view entity, std::string_view attribute);
+/// Rethrows the dynasio::error that is being handled as one about the element at this position of a list, or with this
+/// name of a map. Call them only inside a catch block.
+[[noreturn]] void rethrow_about_element(std::size_t position);
+[[noreturn]] void rethrow_about_element(std::string_view name);
 void encode_double(std::string& out, double value);
 void encode_float(std::string& out, float value);
 [[nodiscard]] double decode_double(dynamodb::json_reader& in);
@@ -107,6 +116,10 @@ template <class T> [[nodiscard]] bool is_absent(T const& value) {
         return false;
 }
 
+/// Whether errors that codec<T> throws tell a path inside of the value: those of values that are described by value<T>,
+/// and of lists and maps of them.
+template <class T> inline constexpr bool tells_path = requires { requires codec<T>::tells_path; };
+
 /// Writes an element of a list or map. An absent value is written as NULL, because leaving it out would move the
 /// elements behind it.
 template <class T> void encode_element(std::string& out, T const& value) {
@@ -123,6 +136,29 @@ template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
             value = T{};
     } else {
         codec<T>::decode(in, value);
+    }
+}
+// The same for the element at `place`: a position in a list, or a name in a map.
+template <class T, class Place> void encode_element(std::string& out, T const& value, Place place) {
+    if constexpr (tells_path<T>) {
+        try {
+            encode_element<T>(out, value);
+        } catch (error const&) {
+            rethrow_about_element(place);
+        }
+    } else {
+        encode_element<T>(out, value);
+    }
+}
+template <class T, class Place> void decode_element(dynamodb::json_reader& in, T& value, Place place) {
+    if constexpr (tells_path<T>) {
+        try {
+            decode_element<T>(in, value);
+        } catch (error const&) {
+            rethrow_about_element(place);
+        }
+    } else {
+        decode_element<T>(in, value);
     }
 }
 
@@ -296,6 +332,35 @@ template <> struct codec<std::vector<char>> : detail::bytes_codec<std::vector<ch
 /// Exactly N bytes; a stored value of another size is errc::attribute_type_mismatch.
 template <detail::byte_type T, std::size_t N> struct codec<std::array<T, N>> : detail::bytes_codec<std::array<T, N>> {};
 
+namespace detail {
+
+/// Whether T is described by value<T>(…).
+template <class T>
+concept described_value = std::is_class_v<T> && requires { requires decltype(dynasio_schema(tag<T>{}))::is_value; };
+
+/// The description of a value; its definition is in describe.hpp.
+template <class T> [[nodiscard]] entity_type const& value_type_of();
+void encode_value(entity_type const& type, std::string& out, void const* value);
+/// Reads a map into a value that holds the defaults of its members.
+void decode_value(entity_type const& type, dynamodb::json_reader& in, void* value);
+
+} // namespace detail
+
+/// A struct that is described by value<T>(…): a map (M) with one attribute for each member. Absent members are left
+/// out. A member whose attribute is missing or NULL gets its default, and attributes without a member are skipped.
+template <detail::described_value T> struct codec<T> {
+    static constexpr auto type = dynamodb::attribute_type::map;
+    static constexpr bool tells_path = true;
+    using built_in = T;
+    static void encode(std::string& out, T const& value) {
+        detail::encode_value(detail::value_type_of<T>(), out, &value);
+    }
+    static void decode(dynamodb::json_reader& in, T& value) {
+        value = T{};
+        detail::decode_value(detail::value_type_of<T>(), in, &value);
+    }
+};
+
 /// A value of any type, for attributes whose shape is not known.
 template <> struct codec<dynamodb::attribute_value> {
     static constexpr auto type = dynamodb::attribute_type::null;
@@ -308,6 +373,7 @@ template <> struct codec<dynamodb::attribute_value> {
 /// Empty is stored as absent; absent and NULL read as empty.
 template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
+    static constexpr bool tells_path = detail::tells_path<T>;
     using built_in = std::optional<T>;
     static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
     static void encode(std::string& out, std::optional<T> const& value) {
@@ -327,14 +393,14 @@ template <detail::has_codec T> struct codec<std::optional<T>> {
 /// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
 template <detail::has_codec T> struct codec<std::vector<T>> {
     static constexpr auto type = dynamodb::attribute_type::list;
+    static constexpr bool tells_path = detail::tells_path<T>;
     using built_in = std::vector<T>;
     static void encode(std::string& out, std::vector<T> const& value) {
         out += R"({"L":[)";
-        bool first = true;
+        std::size_t position = 0;
         for (auto const& element : value) {
-            if (!first) out += ',';
-            first = false;
-            detail::encode_element<T>(out, element);
+            if (position != 0) out += ',';
+            detail::encode_element<T>(out, element, position++);
         }
         out += "]}";
     }
@@ -349,7 +415,8 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
                 detail::decode_element<T>(in, element);
                 value.push_back(element);
             } else {
-                detail::decode_element<T>(in, value.emplace_back());
+                T& element = value.emplace_back();
+                detail::decode_element<T>(in, element, value.size() - 1);
             }
         }
         in.close_attribute();
@@ -362,6 +429,7 @@ namespace detail {
 template <class Map> struct map_codec {
     using mapped_type = typename Map::mapped_type;
     static constexpr auto type = dynamodb::attribute_type::map;
+    static constexpr bool tells_path = detail::tells_path<mapped_type>;
     using built_in = Map;
     static void encode(std::string& out, Map const& value) {
         out += R"({"M":{)";
@@ -371,7 +439,7 @@ template <class Map> struct map_codec {
             first = false;
             dynamodb::append_json_string(out, key);
             out += ':';
-            encode_element<mapped_type>(out, element);
+            encode_element<mapped_type>(out, element, std::string_view(key));
         }
         out += "}}";
     }
@@ -383,7 +451,7 @@ template <class Map> struct map_codec {
         while (in.next_member(name)) {
             auto const [at, added] = value.try_emplace(typename Map::key_type(name));
             if (!added) in.fail_repeated(at->first);
-            decode_element<mapped_type>(in, at->second);
+            decode_element<mapped_type>(in, at->second, std::string_view(at->first));
         }
         in.close_attribute();
     }

@@ -190,7 +190,8 @@ struct storage_functions {
     void (*name_handles)(void* entity);      ///< Gives the handles of an entity that append() did not make their names.
 };
 
-/// An entity without its C++ type.
+/// An entity without its C++ type, or a value that is stored inside of entities: of that, only the name and the
+/// attributes are set, and only encode_value() and decode_value() take it.
 struct entity_type {
     std::string name;  ///< Name of the C++ type.
     std::string table; ///< Without the client's prefix.

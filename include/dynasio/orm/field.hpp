@@ -267,6 +267,18 @@ template <class Place, class Owner, class Type> struct value_in_condition {
         else
             return access::make<element>(self().path().at(std::string(std::string_view(step))));
     }
+    /// A member of a struct that is described by value<T>(…): `field<&User::address>.at<&Address::city>()`. It stands
+    /// under its stored name.
+    template <auto Member> [[nodiscard]] auto at() const {
+        constexpr bool fits = check_member<Member>();
+        if constexpr (!fits || !Place::check()) {
+            return access::make<element_in_condition<Owner, dynamodb::attribute_value>>(
+                dynamodb::document_path(std::string()));
+        } else {
+            std::string const& name = value_type_of<value_type>()[attribute_of<Member>()].name;
+            return access::make<element_in_condition<Owner, type_of<Member>>>(self().path().at(name));
+        }
+    }
 
 private:
     friend Place;
@@ -275,6 +287,27 @@ private:
     template <dynamodb::attribute_type Type_> static constexpr bool stores = codec<value_type>::type == Type_;
     static constexpr bool stores_anything = std::is_same_v<value_type, dynamodb::attribute_value>;
 
+    template <auto Member> static consteval bool check_member() {
+        constexpr bool names_member = member_pointer_traits<std::remove_cv_t<decltype(Member)>>::valid;
+        static_assert(names_member, "dynasio: at<>() takes a pointer to a data member; an element is at(\"name\")");
+        if constexpr (!names_member) {
+            return false;
+        } else if constexpr (!described_value<value_type>) {
+            static_assert(described_value<value_type>,
+                          "dynasio: at<&T::member>() is for members whose type is described by value<T>(...); an "
+                          "element of another map is at(\"name\")");
+            return false;
+        } else if constexpr (!std::is_same_v<owner_of<Member>, value_type>) {
+            static_assert(std::is_same_v<owner_of<Member>, value_type>,
+                          "dynasio: at<&T::member>() names a member of another struct than the one that stands here");
+            return false;
+        } else {
+            constexpr bool stored = attribute_of<Member>() != no_attribute;
+            static_assert(stored, "dynasio: this member is not stored (it is transient), so no condition can be put on "
+                                  "it");
+            return stored;
+        }
+    }
     static consteval bool check_prefix() {
         constexpr bool fits =
             stores<dynamodb::attribute_type::string> || stores<dynamodb::attribute_type::binary> || stores_anything;

@@ -25,9 +25,9 @@ namespace detail {
 [[nodiscard]] std::string json_of(entity_type const& type, void const* entity, json_relations relations);
 void read_json_of(entity_type const& type, std::string_view text, void* into);
 
-/// Whether T is an entity: it has a schema function.
+/// Whether T is an entity: it has a schema function, and is no value, which would be the concern of Boost.JSON.
 template <class T>
-concept described = has_schema<T>;
+concept described = has_schema<T> && !described_value<T>;
 
 } // namespace detail
 

@@ -13,8 +13,9 @@
 #include <type_traits>
 
 // How an entity is declared. A schema is a constexpr function `dynasio_schema(dynasio::tag<T>)` in T's own namespace
-// (or a hidden friend), found by argument-dependent lookup; it returns `entity<T>(options...)`. It must be declared
-// before the first use of T with dynasio, best in T's own header or in one that includes all entities of a model.
+// (or a hidden friend), found by argument-dependent lookup; it returns `entity<T>(options...)`, or
+// `value<T>(options...)` for a struct that is stored inside of entities. It must be declared before the first use of T
+// with dynasio, best in T's own header or in one that includes all entities of a model.
 //
 // Each option declares the members that it names, what it checks and what it does: see detail/schema_option.hpp. This
 // header and the headers that it includes need neither Asio nor JSON, so that headers with entities compile fast.
@@ -65,6 +66,7 @@ template <auto Member> inline constexpr sort_key_t<Member> sort_key{};
 
 /// Stores a member under another name than its own.
 template <auto Member> struct attribute : detail::entity_option {
+    static constexpr bool fits_value = true;
     using about = detail::members<Member>;
     using renamed = detail::members<Member>;
 
@@ -81,6 +83,7 @@ template <auto Member> struct attribute : detail::entity_option {
 
 template <auto Member> struct transient_t : detail::entity_option {
     static constexpr bool fits_projection = true;
+    static constexpr bool fits_value = true;
     using about = detail::members<Member>;
     using not_stored = detail::members<Member>;
 };
@@ -319,7 +322,12 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     template <class T> void describe(description<T>& to) const { to.add(*this); }
 };
 
-/// What entity<T>(...) returns.
+/// What value<T>(...) puts among its options.
+struct value_mark : entity_option {
+    static constexpr bool makes_value = true;
+};
+
+/// What entity<T>(...) and value<T>(...) return.
 template <class T, class... Options> struct entity_schema {
     using type = T;
     using partition_part = join_t<typename Options::partition_part...>;
@@ -331,6 +339,8 @@ template <class T, class... Options> struct entity_schema {
     using renamed = join_t<typename Options::renamed...>;
     using projected = decltype(std::tuple_cat(typename Options::projected{}...));
     static constexpr bool fits_projection = (Options::fits_projection && ...);
+    /// Whether value<T>(...) made this schema.
+    static constexpr bool is_value = (Options::makes_value || ...);
     /// The members that options take to be stored.
     using needed =
         join_t<std::conditional_t<Options::needs_stored && Options::relation::size + Options::not_stored::size == 0,
@@ -389,6 +399,40 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
     }
 }
 
+/// Describes the struct T as a value: members of type T are stored inside of their entities, as a map (M) with one
+/// attribute for each member of T. `options`: attribute<&T::member>{"name"} and transient<&T::member>. Members may be
+/// of every type that entities store, values among them, but no relations. A value has no key and is not read by
+/// itself. The schema function is written as that of an entity is, and stands before the first use of an entity that
+/// holds a T.
+///
+///     constexpr auto dynasio_schema(dynasio::tag<Address>) {
+///         return dynasio::value<Address>(dynasio::attribute<&Address::postal_code>{"zip"});
+///     }
+template <class T, class... Options> constexpr auto value(Options... options) {
+    if constexpr (!std::is_aggregate_v<T>) {
+        static_assert(std::is_aggregate_v<T>, "dynasio: a value is a plain struct: no constructors, no private "
+                                              "members, no base classes; specialise dynasio::codec for another class");
+        return detail::entity_schema<T, detail::value_mark>{};
+    } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
+        static_assert((detail::is_entity_option<Options> && ...),
+                      "dynasio: value<T>(...) takes attribute and transient");
+        return detail::entity_schema<T, detail::value_mark>{};
+    } else if constexpr (!(Options::fits_value && ...)) {
+        static_assert(
+            (Options::fits_value && ...),
+            "dynasio: value<T>(...) takes attribute and transient; a key, an index, a time, a version, a rule "
+            "or a relation belongs into the schema of the entity that holds the value");
+        return detail::entity_schema<T, detail::value_mark>{};
+    } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
+        static_assert((detail::all_members_of<T, typename Options::about> && ...),
+                      "dynasio: an option of value<T>(...) names a member of another struct (or of a base class, which "
+                      "values cannot have)");
+        return detail::entity_schema<T, detail::value_mark>{};
+    } else {
+        return detail::entity_schema<T, detail::value_mark, Options...>{{detail::value_mark{}, options...}};
+    }
+}
+
 /// The names with which programs write entities, schemas and queries. This namespace is made for `using namespace`,
 /// also at file scope: none of its names is a name of std, std::chrono, boost::asio, boost::beast or GoogleTest, or a
 /// global function of the system.
@@ -420,6 +464,7 @@ using dynasio::timestamp;
 using dynasio::timestamps;
 using dynasio::transient;
 using dynasio::ttl;
+using dynasio::value;
 using dynasio::version;
 
 } // namespace dsl

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "../../dynamodb/base64.hpp"
+#include "error_path.hpp"
 #include "floating.hpp"
 #include "short_number.hpp"
 
@@ -107,10 +108,27 @@ void rethrow_about_member(std::string_view entity, std::string_view attribute) {
     } catch (error const& e) {
         diagnostics d = e.info();
         d.entity = entity;
-        d.attribute = attribute;
+        set_attribute(d, attribute);
         throw_error(e.code(), std::move(d));
     }
 }
+
+namespace {
+
+[[noreturn]] void rethrow_inside(std::string step) {
+    try {
+        throw;
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        set_attribute(d, step);
+        throw_error(e.code(), std::move(d));
+    }
+}
+
+} // namespace
+
+void rethrow_about_element(std::size_t position) { rethrow_inside('[' + std::to_string(position) + ']'); }
+void rethrow_about_element(std::string_view name) { rethrow_inside('.' + std::string(name)); }
 
 void encode_double(std::string& out, double value) { encode_floating(out, value); }
 void encode_float(std::string& out, float value) { encode_floating(out, value); }

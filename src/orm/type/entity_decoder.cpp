@@ -19,6 +19,7 @@
 
 #include "../../core/utf8.hpp"
 #include "comparable.hpp"
+#include "error_path.hpp"
 #include "item_values.hpp"
 #include "key_text.hpp"
 #include "name_table.hpp"
@@ -235,7 +236,7 @@ std::string readable_key(entity_type const& t, std::string_view item) {
     diagnostics d = e.info();
     if (member != nullptr) {
         d.entity = t.name;
-        d.attribute = member->name;
+        detail::set_attribute(d, member->name);
     }
     d.key = readable_key(t, {text.data() - 1, text.size() + 1});
     throw_error(e.code(), std::move(d));
@@ -304,7 +305,56 @@ inline void check_values(entity_type const& t, item_values const& found) {
     }
 }
 
+/// Reads the members of an object up to its end. `current` is the member that is being read by its codec, which an
+/// error is about.
+inline void read_members(entity_type const& t, json_reader& in, void* entity, item_values& found,
+                         attribute_info const*& current) {
+    std::string_view const text = in.rest();
+    char const* const end = text.data() + (in.levels_left() >= usual_levels ? text.size() : 0);
+    char const* at = text.data() - 1; // The position of a member is that of the brace or comma before it.
+    auto before = word('{', '"');
+    std::string_view attribute_name;
+    for (;;) {
+        char const* const stopped = read_usual_members(t, at, end, before, static_cast<char*>(entity), found);
+        if (stopped != at || before == member_follows) in.go_on_at(stopped);
+        before = member_follows;
+        if (!in.next_member(attribute_name)) break;
+        auto const& slot = t.names->find(attribute_name);
+        if (slot.is_empty()) {
+            in.skip_value();
+        } else {
+            char const* const value = in.skip_to_value();
+            current = &t.attributes[slot.attribute];
+            if (detail::may_be_null(in)) [[unlikely]]
+                read_unless_null(t, slot.attribute, in, entity);
+            else
+                current->decode(in, current->member_of(entity));
+            current = nullptr;
+            found.add(slot.attribute, value, in.rest().data());
+        }
+        at = in.rest().data();
+    }
+}
+
 } // namespace
+
+void detail::decode_value(entity_type const& t, json_reader& in, void* value) {
+    expect(in, dynamodb::attribute_type::map);
+    in.enter_object();
+    item_values found;
+    attribute_info const* current = nullptr;
+    try {
+        read_members(t, in, value, found, current);
+        if (found.has_repeated()) [[unlikely]] {
+            current = &t.attributes[found.first_repeated()];
+            throw_error(errc::malformed_response, "a stored map has this attribute twice");
+        }
+    } catch (error const&) {
+        if (current == nullptr) throw;
+        rethrow_about_element(std::string_view(current->name));
+    }
+    in.close_attribute();
+}
 
 void entity_type::decode(json_reader& in, void* entity) const {
     item_values ignored;
@@ -315,32 +365,9 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
     found.clear();
     in.enter_object();
     std::string_view const text = in.rest();
-    char const* const end = text.data() + (in.levels_left() >= usual_levels ? text.size() : 0);
-    char const* at = text.data() - 1; // The position of a member is that of the brace or comma before it.
-    auto before = word('{', '"');
-    std::string_view attribute_name;
     attribute_info const* current = nullptr;
     try {
-        for (;;) {
-            char const* const stopped = read_usual_members(*this, at, end, before, static_cast<char*>(entity), found);
-            if (stopped != at || before == member_follows) in.go_on_at(stopped);
-            before = member_follows;
-            if (!in.next_member(attribute_name)) break;
-            auto const& slot = names->find(attribute_name);
-            if (slot.is_empty()) {
-                in.skip_value();
-            } else {
-                char const* const value = in.skip_to_value();
-                current = &attributes[slot.attribute];
-                if (detail::may_be_null(in)) [[unlikely]]
-                    read_unless_null(*this, slot.attribute, in, entity);
-                else
-                    current->decode(in, current->member_of(entity));
-                current = nullptr;
-                found.add(slot.attribute, value, in.rest().data());
-            }
-            at = in.rest().data();
-        }
+        read_members(*this, in, entity, found, current);
         check_values(*this, found);
         if (!addresses.empty()) check_addresses(*this, entity, found);
     } catch (error const& e) {

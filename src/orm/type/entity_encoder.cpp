@@ -213,6 +213,25 @@ std::vector<std::string> entity_type::encode_values(void const* entity,
     return values;
 }
 
+void detail::encode_value(entity_type const& t, std::string& out, void const* value) {
+    out += R"({"M":{)";
+    auto const begin = out.size();
+    for (auto const& a : t.attributes) {
+        if (a.absent(a.member_of(value))) continue;
+        auto const start = out.size();
+        if (start != begin) out += ',';
+        out += a.json_name;
+        auto const written = out.size();
+        try {
+            a.encode(out, a.member_of(value));
+        } catch (error const&) {
+            rethrow_about_element(std::string_view(a.name));
+        }
+        if (out.size() == written) out.resize(start); // A codec that writes nothing leaves the attribute out.
+    }
+    out += "}}";
+}
+
 void entity_type::encode_members(std::string& out, void const* entity, std::span<override_value const> overrides,
                                  bool needs_key) const {
     tail_writer to(out);

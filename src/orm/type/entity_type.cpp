@@ -216,13 +216,18 @@ std::string projection_of_names(std::span<std::string const> names) {
     return out;
 }
 
-void finish_description(entity_type& t) {
+void finish_attributes(entity_type& t) {
     refuse_equal_names(t);
     for (auto& a : t.attributes) {
         a.json_name.clear();
         dynamodb::append_json_string(a.json_name, a.name);
         a.json_name += ':';
     }
+    t.names = std::make_shared<name_table const>(t.attributes);
+}
+
+void finish_description(entity_type& t) {
+    finish_attributes(t);
     for (auto const& index : t.indexes)
         for (auto const i : {std::optional(index.partition), index.sort})
             if (i && !t.key.is_key(*i)) t.attributes[*i].index_key = true;
@@ -233,7 +238,6 @@ void finish_description(entity_type& t) {
         r.pivot_key = t.table + '_' + snake_case(r.name.member);
     }
     t.addresses = addresses_of(t);
-    t.names = std::make_shared<name_table const>(t.attributes);
     t.projected = projected_of(t);
     if (t.is_projection) {
         std::vector<std::string> names;

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "error_path.hpp"
+
 namespace dynasio::detail {
 
 using dynamodb::attribute_type;
@@ -243,7 +245,7 @@ void read_json_of(entity_type const& type, std::string_view text, void* into) {
         diagnostics d = e.info();
         d.entity = type.name;
         if (current != nullptr) {
-            d.attribute = current->name;
+            set_attribute(d, current->name);
             throw_error(e.code(), std::move(d));
         }
         d.message = "the text is no JSON object: " + d.message;

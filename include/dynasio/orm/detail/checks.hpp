@@ -256,11 +256,36 @@ template <class T> consteval bool check_projection() {
     }
 }
 
+template <class T> consteval bool has_handles() {
+    return visit_specimen<T>([]<class... M>(M const&...) { return (handle_traits<M>::is_handle || ...); });
+}
+
+/// Checks the schema of a value alone.
+template <class T> consteval bool check_value() {
+    if constexpr (member_count<T> > max_members) {
+        static_assert(member_count<T> <= max_members,
+                      "dynasio: a value has more than 128 members; group some of them in values of their own");
+        return false;
+    } else if constexpr (has_handles<T>()) {
+        static_assert(!has_handles<T>(),
+                      "dynasio: a value has a member that is a relation; put the relation and its foreign key into the "
+                      "entity that holds the value");
+        return false;
+    } else {
+        return check_agreement<T>();
+    }
+}
+
 /// Checks T's schema alone: keys, and what its options check.
 template <class T> consteval bool check_entity() {
     if constexpr (!has_schema<T>) {
         static_assert(has_schema<T>, "dynasio: this type has no schema; declare `constexpr auto "
                                      "dynasio_schema(dynasio::tag<T>)` in its namespace before its first use");
+        return false;
+    } else if constexpr (schema_of<T>::is_value) {
+        static_assert(!schema_of<T>::is_value,
+                      "dynasio: this type is a value, which is stored inside of entities and is not read or written by "
+                      "itself; name the entity, or describe the type with entity<T>(...) and a partition_key");
         return false;
     } else if constexpr (schema_of<T>::partition_part::size != 1) {
         return false; // entity<T>(...) has said why

@@ -101,11 +101,17 @@ template <class Entity, auto Member, class Type> consteval bool check_type_of_me
                           "dynasio: a member has a type that dynasio cannot store, a container; use a "
                           "std::vector, a std::set or a std::map<std::string, T> of types that it stores, or "
                           "specialise dynasio::codec for the elements (`Member` and `Type` are named beside this)");
+        else if constexpr (has_schema<value>)
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store, an entity; hold its key and "
+                                  "declare a relation such as belongs_to<>, or describe a type of its own with "
+                                  "value<T>(...) (`Member` and `Type` are named beside this)");
         else
-            static_assert(stored, "dynasio: a member has a type that dynasio cannot store; specialise dynasio::codec "
-                                  "for it above the first use of the entity, make it a dynasio::dynamodb::"
-                                  "attribute_value, or mark the member transient<&T::member> (`Member` and `Type` are "
-                                  "named beside this)");
+            static_assert(stored,
+                          "dynasio: a member has a type that dynasio cannot store; describe a plain struct with "
+                          "`constexpr auto dynasio_schema(dynasio::tag<T>) { return dynasio::value<T>(); }` in "
+                          "its namespace, specialise dynasio::codec for another type above the first use of "
+                          "the entity, make it a dynasio::dynamodb::attribute_value, or mark the member "
+                          "transient<&T::member> (`Member` and `Type` are named beside this)");
         return false;
     }
 }
@@ -279,8 +285,45 @@ std::string default_attribute_name(std::string_view member);
 std::string default_table_name(std::string_view type);
 /// Throws errc::invalid_argument when two attributes have one name.
 void finish_description(entity_type& t);
+/// Does that for a value: finishes the attributes, which are all that it has.
+void finish_attributes(entity_type& t);
 /// Makes an attribute of an entity one that a projection of it has no member for.
 void hide(attribute_info& a);
+
+/// Adds the attributes of all stored members; those of a projection replace its entity's.
+template <class T> void describe_members(description<T>& to) {
+    visit_members(to.probe, [&](auto const&... member) {
+        std::size_t i = 0;
+        auto const add = [&]<class M>(M const& m) {
+            if constexpr (stores_type<T, M>()) {
+                if (attribute_indexes<T>[i] != no_attribute) {
+                    using functions = member_functions<M>;
+                    attribute_info made{default_attribute_name(member_names<T>[i]),
+                                        std::string(member_names<T>[i]),
+                                        codec<M>::type,
+                                        optional_traits<M>::is_optional,
+                                        to.offset_of(m),
+                                        &functions::absent,
+                                        &functions::encode,
+                                        &functions::decode,
+                                        usual_type_of<M>(),
+                                        may_be_absent<M>,
+                                        refuses_null<M>,
+                                        clear_function<M>()};
+                    if constexpr (is_projection<T>()) {
+                        auto& shown = to.type.attributes[attribute_indexes<T>[i]];
+                        made.name = std::move(shown.name);
+                        shown = std::move(made);
+                    } else {
+                        to.type.attributes.push_back(std::move(made));
+                    }
+                }
+            }
+            ++i;
+        };
+        (add(member), ...);
+    });
+}
 
 /// The description of T up to finish_description().
 template <class T> entity_type begin_description() {
@@ -302,37 +345,7 @@ template <class T> entity_type begin_description() {
     }
     T const probe{};
     description<T> to{t, probe};
-    visit_members(probe, [&](auto const&... member) {
-        std::size_t i = 0;
-        auto const add = [&]<class M>(M const& m) {
-            if constexpr (stores_type<T, M>()) {
-                if (attribute_indexes<T>[i] != no_attribute) {
-                    using functions = member_functions<M>;
-                    attribute_info made{default_attribute_name(member_names<T>[i]),
-                                        std::string(member_names<T>[i]),
-                                        codec<M>::type,
-                                        optional_traits<M>::is_optional,
-                                        to.offset_of(m),
-                                        &functions::absent,
-                                        &functions::encode,
-                                        &functions::decode,
-                                        usual_type_of<M>(),
-                                        may_be_absent<M>,
-                                        refuses_null<M>,
-                                        clear_function<M>()};
-                    if constexpr (is_projection<T>()) {
-                        auto& shown = t.attributes[attribute_indexes<T>[i]];
-                        made.name = std::move(shown.name);
-                        shown = std::move(made);
-                    } else {
-                        t.attributes.push_back(std::move(made));
-                    }
-                }
-            }
-            ++i;
-        };
-        (add(member), ...);
-    });
+    describe_members(to);
     std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
     return t;
 }
@@ -340,6 +353,28 @@ template <class T> entity_type describe() {
     entity_type t = begin_description<T>();
     finish_description(t);
     return t;
+}
+
+template <class T> entity_type describe_value() {
+    entity_type t;
+    t.name = type_name<T>;
+    t.key.partition = no_attribute;
+    T const probe{};
+    description<T> to{t, probe};
+    describe_members(to);
+    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    finish_attributes(t);
+    return t;
+}
+template <class T> entity_type const& value_type_of() {
+    if constexpr (!check_value<T>()) {
+        return undescribed();
+    } else if constexpr (!check_types<T>()) {
+        return undescribed();
+    } else {
+        static entity_type const described = describe_value<T>();
+        return described;
+    }
 }
 
 template <auto Member> relation_info const& relation_info_of() {

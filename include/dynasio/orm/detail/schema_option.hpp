@@ -78,6 +78,10 @@ struct entity_option {
     using projected = std::tuple<>;
     /// Whether the option can stand in the schema of a projection.
     static constexpr bool fits_projection = false;
+    /// Whether the option can stand in the schema of a value, which has no key and no relations.
+    static constexpr bool fits_value = false;
+    /// Whether the schema is that of a value.
+    static constexpr bool makes_value = false;
     /// The access paths that the option adds to a table with this key.
     template <class Key> using paths = path_list<>;
     /// Whether these paths are local indexes.
