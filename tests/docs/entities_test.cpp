@@ -58,6 +58,25 @@ constexpr auto dynasio_schema(dynasio::tag<Parcel>) {
 }
 //]
 
+//[enum_model
+enum class Priority { low, high, other };
+constexpr auto dynasio_names(dynasio::tag<Priority>) {
+    using namespace dynasio::dsl;
+    return enum_names<Priority>({{Priority::low, "low"}, {Priority::high, "high"}}).otherwise(Priority::other);
+}
+
+struct Ticket {
+    std::string id{};
+    Priority priority{};             // {"S":"low"}
+    std::chrono::sys_days due{};     // {"S":"2026-11-28"}
+    std::chrono::minutes estimate{}; // {"N":"90"}
+};
+constexpr auto dynasio_schema(dynasio::tag<Ticket>) {
+    using namespace dynasio::dsl;
+    return entity<Ticket>(partition_key<&Ticket::id>, gsi<&Ticket::priority, &Ticket::due>{"by_priority"});
+}
+//]
+
 #include <dynasio/orm/json.hpp>
 #include <dynasio/orm/model.hpp>
 
@@ -153,13 +172,29 @@ asio::awaitable<void> send(dynasio::client db) {
 }
 //]
 
+//[enum
+asio::awaitable<void> plan(dynasio::client db) {
+    repository<Ticket> tickets{db};
+    Ticket ticket;
+    ticket.priority = Priority::high;
+    ticket.due = std::chrono::sys_days(2026y / 11 / 28);
+    ticket.estimate = 1h + 30min;
+    co_await tickets.create(ticket);
+
+    auto const urgent =
+        tickets.where(field<&Ticket::priority> == Priority::high && field<&Ticket::due>.begins_with("2026-11"));
+    auto const short_ones = tickets.scan().where(field<&Ticket::estimate> < 2h);
+    std::cout << co_await urgent.count() << ' ' << co_await short_ones.count() << '\n'; // 1 1
+}
+//]
+
 //[json
 std::string shown(Customer const& customer) {
     return dynasio::to_json(customer, dynasio::json_relations::loaded); // {"id":"01H…","email":"ann@example.com",…}
 }
 //]
 
-class docs_entities : public docs_database<Customer, Session, Parcel> {
+class docs_entities : public docs_database<Customer, Session, Parcel, Ticket> {
 protected:
     void SetUp() override {
         docs_database::SetUp();
@@ -190,6 +225,8 @@ TEST_F(docs_entities, are_changed_in_one_step) { EXPECT_EQ(run(reward(db_, ann.i
 TEST_F(docs_entities, expire) { EXPECT_EQ(printed_by(sign_in(db_)), "1 0\n"); }
 
 TEST_F(docs_entities, hold_values) { EXPECT_EQ(printed_by(send(db_)), "1 1\n"); }
+
+TEST_F(docs_entities, have_enumerations_dates_and_durations) { EXPECT_EQ(printed_by(plan(db_)), "1 1\n"); }
 
 TEST_F(docs_entities, are_shown_as_json) {
     EXPECT_EQ(shown(ann).find("{\"id\":\"" + ann.id + "\",\"email\":\"ann@example.com\""), 0U) << shown(ann);

@@ -40,6 +40,36 @@ struct Resident {
 };
 constexpr auto dynasio_schema(dynasio::tag<Resident>) { return entity<Resident>(partition_key<&Resident::id>); }
 
+enum class Status { draft, live, other };
+constexpr auto dynasio_names(dynasio::tag<Status>) {
+    return enum_names<Status>({{Status::draft, "draft"}, {Status::live, "live"}}).otherwise(Status::other);
+}
+enum class Region { north, south };
+constexpr auto dynasio_names(dynasio::tag<Region>) {
+    return enum_names<Region>({{Region::north, "n"}, {Region::south, "s"}});
+}
+
+struct Shop {
+    Region id{};
+    std::string name{};
+    dynasio::has_many<struct Order> orders{};
+};
+struct Order {
+    Region region{};
+    std::string id{};
+    std::optional<Status> status{};
+    Region ship_to{};
+    std::string note{};
+    dynasio::belongs_to<Shop> shop{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Shop>) {
+    return entity<Shop>(partition_key<&Shop::id>, relate<&Shop::orders>(by<&Order::region>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Order>) {
+    return entity<Order>(partition_key<&Order::region>, sort_key<&Order::id>, gsi<&Order::status>{"by_status"},
+                         relate<&Order::shop>(by<&Order::ship_to>));
+}
+
 } // namespace typed
 
 namespace dynasio {
@@ -47,8 +77,12 @@ namespace {
 
 using namespace dynasio::dsl;
 using typed::Address;
+using typed::Order;
 using typed::Place;
+using typed::Region;
 using typed::Resident;
+using typed::Shop;
+using typed::Status;
 
 class member_types : public test::database_test, public ::testing::WithParamInterface<char const*> {
 protected:
@@ -148,6 +182,68 @@ TEST_P(member_types, a_value_that_has_changed_is_saved_as_a_whole) {
     EXPECT_EQ(read.dirty_members(), std::vector<std::string>{"address"});
     run(residents.save(read));
     EXPECT_EQ(run(residents.get("ann"))->address, read->address);
+}
+
+TEST_P(member_types, enumerations_are_keys_of_tables_indexes_and_relations) {
+    create_tables<Shop, Order>();
+    repository<Shop> shops{db};
+    repository<Order> orders{db};
+    Shop north, south;
+    south.id = Region::south;
+    south.name = "S";
+    run(shops.create(north));
+    run(shops.create(south));
+    for (int i = 0; i != 3; ++i) {
+        Order one;
+        one.id = std::to_string(i);
+        one.status = i == 0 ? std::nullopt : std::optional(i == 1 ? Status::live : Status::draft);
+        one.ship_to = Region::south;
+        run(orders.create(one));
+    }
+    auto const read = run(orders.get(key(Region::north, "1"), with<&Order::shop>()));
+    EXPECT_EQ(read.status, Status::live);
+    EXPECT_EQ(read.shop->name, "S");
+    EXPECT_EQ(ids(run(orders.where(field<&Order::status> == Status::draft).all())), "2");
+    EXPECT_EQ(ids(run(orders.where(field<&Order::region> == Region::north).all())), "0 1 2");
+    EXPECT_EQ(run(orders.scan().where(field<&Order::status>.in(Status::draft, Status::live)).count()), 2U);
+    auto const all = run(shops.find_many({Region::south, Region::north}, with<&Shop::orders>()));
+    EXPECT_EQ(all[0]->name, "S");
+    EXPECT_EQ(all[1]->orders.size(), 3U);
+    auto const changed = run(orders.update(key(Region::north, "0"), set_to<&Order::status>(Status::live)));
+    EXPECT_EQ(changed.status, Status::live);
+}
+
+TEST_P(member_types, a_text_that_an_enumeration_does_not_know_stays_until_it_is_replaced) {
+    create_tables<Order>();
+    run(direct.put_item(dynamodb::put_item_request(
+        prefix + "orders", {{"region", "n"}, {"id", "1"}, {"status", "archived"}, {"ship_to", "s"}})));
+    auto const status = [&] {
+        auto const answer =
+            run(direct.get_item(dynamodb::get_item_request(prefix + "orders", {{"region", "n"}, {"id", "1"}})));
+        return answer.item->at("status").as_string();
+    };
+    repository<Order> orders{db};
+    auto order = run(orders.get(key(Region::north, "1")));
+    EXPECT_EQ(order.status, Status::other);
+    auto const refused = failure_of(orders.save(order));
+    EXPECT_EQ(refused.code, errc::invalid_argument);
+    EXPECT_EQ(refused.info->attribute, "status");
+
+    repository<tracked<Order>> changes{db};
+    auto followed = run(changes.get(key(Region::north, "1")));
+    followed->note = "seen";
+    run(changes.save(followed));
+    EXPECT_EQ(status(), "archived");
+    followed->status = Status::live;
+    run(changes.save(followed));
+    EXPECT_EQ(status(), "live");
+
+    run(direct.put_item(
+        dynamodb::put_item_request(prefix + "orders", {{"region", "n"}, {"id", "2"}, {"ship_to", "east"}})));
+    auto const unread = failure_of(orders.get(key(Region::north, "2")));
+    EXPECT_EQ(unread.code, errc::attribute_type_mismatch);
+    EXPECT_EQ(unread.info->attribute, "ship_to");
+    EXPECT_NE(unread.info->message.find(R"("east" is no Region, which knows "n", "s")"), std::string::npos);
 }
 
 } // namespace

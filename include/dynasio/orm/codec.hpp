@@ -12,6 +12,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -119,6 +120,9 @@ template <class T> [[nodiscard]] bool is_absent(T const& value) {
 /// Whether errors that codec<T> throws tell a path inside of the value: those of values that are described by value<T>,
 /// and of lists and maps of them.
 template <class T> inline constexpr bool tells_path = requires { requires codec<T>::tells_path; };
+
+/// Whether a T can stand for a stored value that the program does not know and that codec<T> refuses to write.
+template <class T> inline constexpr bool may_be_unknown = requires { requires codec<T>::may_be_unknown; };
 
 /// Writes an element of a list or map. An absent value is written as NULL, because leaving it out would move the
 /// elements behind it.
@@ -280,6 +284,47 @@ template <class Unit> struct codec<epoch_time<Unit>> {
     }
 };
 
+/// The number (N) of the duration's own units; std::chrono::seconds(90) is 90. Only durations that count in integers.
+template <class Rep, class Period>
+    requires(std::integral<Rep> && !std::same_as<Rep, bool>)
+struct codec<std::chrono::duration<Rep, Period>> {
+    static constexpr auto type = dynamodb::attribute_type::number;
+    using built_in = std::chrono::duration<Rep, Period>;
+    static void encode(std::string& out, built_in value) { codec<Rep>::encode(out, value.count()); }
+    static void decode(dynamodb::json_reader& in, built_in& value) {
+        Rep count{};
+        codec<Rep>::decode(in, count);
+        value = built_in(count);
+    }
+};
+
+namespace detail {
+
+/// Throws errc::invalid_argument for what is no date of the years 0 to 9999.
+void encode_date(std::string& out, std::chrono::year_month_day date);
+[[nodiscard]] std::chrono::year_month_day decode_date(dynamodb::json_reader& in);
+
+} // namespace detail
+
+/// A date, as text (S) whose order is that of time: "2026-11-28". The years are 0 to 9999.
+template <> struct codec<std::chrono::sys_days> {
+    static constexpr auto type = dynamodb::attribute_type::string;
+    using built_in = std::chrono::sys_days;
+    static void encode(std::string& out, std::chrono::sys_days value) { detail::encode_date(out, value); }
+    static void decode(dynamodb::json_reader& in, std::chrono::sys_days& value) { value = detail::decode_date(in); }
+};
+/// The same. `year_month_day{}`, whose month and day are 0, is not set and is stored as absent; any other value that is
+/// no date is errc::invalid_argument.
+template <> struct codec<std::chrono::year_month_day> {
+    static constexpr auto type = dynamodb::attribute_type::string;
+    using built_in = std::chrono::year_month_day;
+    static bool absent(std::chrono::year_month_day value) { return value == std::chrono::year_month_day{}; }
+    static void encode(std::string& out, std::chrono::year_month_day value) { detail::encode_date(out, value); }
+    static void decode(dynamodb::json_reader& in, std::chrono::year_month_day& value) {
+        value = detail::decode_date(in);
+    }
+};
+
 /// Any number that DynamoDB stores, with all its digits.
 template <> struct codec<dynamodb::number> {
     static constexpr auto type = dynamodb::attribute_type::number;
@@ -361,6 +406,92 @@ template <detail::described_value T> struct codec<T> {
     }
 };
 
+namespace detail {
+
+template <named_enum E> inline constexpr auto names_of_enum = dynasio_names(tag<E>{});
+
+template <class E> consteval bool check_names() {
+    constexpr auto const& table = names_of_enum<E>;
+    constexpr bool have_texts = [] {
+        for (auto const& one : table.names)
+            if (one.name.empty()) return false;
+        return true;
+    }();
+    constexpr bool texts_differ = [] {
+        for (std::size_t i = 0; i < table.names.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (table.names[i].name == table.names[j].name) return false;
+        return true;
+    }();
+    constexpr bool values_differ = [] {
+        for (std::size_t i = 0; i < table.names.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (table.names[i].value == table.names[j].value) return false;
+        return true;
+    }();
+    constexpr bool other_has_no_name = [] {
+        for (auto const& one : table.names)
+            if (table.has_other && one.value == table.other) return false;
+        return true;
+    }();
+    if constexpr (!have_texts)
+        static_assert(have_texts,
+                      "dynasio: enum_names<E>({...}) gives an enumerator an empty name; a key that is empty "
+                      "could not be stored");
+    else if constexpr (!texts_differ)
+        static_assert(texts_differ, "dynasio: enum_names<E>({...}) gives two enumerators one name, which could not be "
+                                    "read back");
+    else if constexpr (!values_differ)
+        static_assert(values_differ,
+                      "dynasio: enum_names<E>({...}) names one enumerator twice; remove one of its names");
+    else
+        static_assert(other_has_no_name,
+                      "dynasio: the enumerator of otherwise() has a name; it stands for texts that are not known, so "
+                      "writing it would replace them; add an enumerator of its own for them");
+    return have_texts && texts_differ && values_differ && other_has_no_name;
+}
+
+[[noreturn]] void throw_without_name(std::string_view type, std::string_view value);
+[[noreturn]] void throw_other_enumerator(std::string_view type);
+/// `known` is a list of the names that are known.
+[[noreturn]] void throw_unknown_name(std::string_view type, std::string_view stored, std::string_view known);
+void append_known_name(std::string& list, std::string_view name);
+
+} // namespace detail
+
+/// An enumeration with dynasio_names(): the text that its table has for the enumerator (S).
+template <detail::named_enum E> struct codec<E> {
+    static_assert(detail::check_names<E>());
+    static constexpr auto type = dynamodb::attribute_type::string;
+    static constexpr bool may_be_unknown = detail::names_of_enum<E>.has_other;
+    using built_in = E;
+    static void encode(std::string& out, E value) {
+        constexpr auto const& table = detail::names_of_enum<E>;
+        for (auto const& one : table.names)
+            if (one.value == value) return dynamodb::append_string_attribute(out, one.name);
+        if (table.has_other && value == table.other) detail::throw_other_enumerator(detail::type_name<E>);
+        detail::throw_without_name(detail::type_name<E>,
+                                   std::to_string(+static_cast<std::underlying_type_t<E>>(value)));
+    }
+    static void decode(dynamodb::json_reader& in, E& value) {
+        constexpr auto const& table = detail::names_of_enum<E>;
+        std::string text;
+        codec<std::string>::decode(in, text);
+        for (auto const& one : table.names)
+            if (one.name == text) {
+                value = one.value;
+                return;
+            }
+        if (table.has_other) {
+            value = table.other;
+            return;
+        }
+        std::string known;
+        for (auto const& one : table.names) detail::append_known_name(known, one.name);
+        detail::throw_unknown_name(detail::type_name<E>, text, known);
+    }
+};
+
 /// A value of any type, for attributes whose shape is not known.
 template <> struct codec<dynamodb::attribute_value> {
     static constexpr auto type = dynamodb::attribute_type::null;
@@ -374,6 +505,7 @@ template <> struct codec<dynamodb::attribute_value> {
 template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
     static constexpr bool tells_path = detail::tells_path<T>;
+    static constexpr bool may_be_unknown = detail::may_be_unknown<T>;
     using built_in = std::optional<T>;
     static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
     static void encode(std::string& out, std::optional<T> const& value) {

@@ -57,6 +57,8 @@ struct attribute_info {
     bool refuses_null;
     /// Makes the member empty; null when it is no std::optional.
     void (*clear)(void* member);
+    /// The member can stand for a stored value that the program does not know. encode() then throws.
+    bool may_be_unknown = false;
 
     /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
     /// and nothing else can be done with it.

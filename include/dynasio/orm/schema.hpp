@@ -7,6 +7,7 @@
 #include <dynasio/core/epoch_time.hpp>
 #include <dynasio/core/timestamp.hpp>
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <tuple>
@@ -433,6 +434,52 @@ template <class T, class... Options> constexpr auto value(Options... options) {
     }
 }
 
+namespace detail {
+
+template <class E> struct named_enumerator {
+    E value;
+    std::string_view name;
+};
+
+/// What enum_names<E>({…}) returns.
+template <class E, std::size_t N> struct enum_table {
+    std::array<named_enumerator<E>, N> names{};
+    /// What a text that no enumerator has is read as.
+    E other{};
+    bool has_other = false;
+
+    /// Texts that have no enumerator are read as `value` instead of being refused. The enumerator then stands for many
+    /// texts, so it has no name and cannot be written: errc::invalid_argument. A tracked entity, of which only what has
+    /// changed is written, can be saved as long as the member keeps that value, and the stored text stays.
+    [[nodiscard]] constexpr enum_table otherwise(E value) const {
+        enum_table table = *this;
+        table.other = value;
+        table.has_other = true;
+        return table;
+    }
+};
+
+template <class E>
+concept named_enum = std::is_enum_v<E> && requires { dynasio_names(tag<E>{}); };
+
+} // namespace detail
+
+/// The texts as which the enumerators of E are stored (S). A constexpr function in E's namespace returns them, found as
+/// a schema function is:
+///
+///     constexpr auto dynasio_names(dynasio::tag<Status>) {
+///         return dynasio::enum_names<Status>({{Status::draft, "draft"}, {Status::live, "live"}});
+///     }
+///
+/// A stored text that no enumerator has is errc::attribute_type_mismatch, unless `.otherwise(E)` follows; an enumerator
+/// without a name cannot be stored (errc::invalid_argument).
+template <class E, std::size_t N> constexpr auto enum_names(detail::named_enumerator<E> const (&names)[N]) {
+    static_assert(std::is_enum_v<E>, "dynasio: enum_names<E>({...}) is for enumerations");
+    detail::enum_table<E, N> table;
+    for (std::size_t i = 0; i < N; ++i) table.names[i] = names[i];
+    return table;
+}
+
 /// The names with which programs write entities, schemas and queries. This namespace is made for `using namespace`,
 /// also at file scope: none of its names is a name of std, std::chrono, boost::asio, boost::beast or GoogleTest, or a
 /// global function of the system.
@@ -447,6 +494,7 @@ using dynasio::attribute;
 using dynasio::by;
 using dynasio::created_at;
 using dynasio::entity;
+using dynasio::enum_names;
 using dynasio::gsi;
 using dynasio::inverse_of;
 using dynasio::lsi;

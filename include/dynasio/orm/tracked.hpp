@@ -19,7 +19,9 @@ namespace dynasio {
 struct change {
     std::string member{};    ///< "email"
     std::string attribute{}; ///< The name in the table.
-    std::string before{};    ///< The value in wire form, such as {"S":"a@b.c"}; empty when there was no attribute.
+    /// The value in wire form, such as {"S":"a@b.c"}; empty when there was no attribute; "unknown" for the enumerator
+    /// of otherwise(), which stands for a text that the program does not know.
+    std::string before{};
     std::string after{};
 
     friend bool operator==(change const&, change const&) = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -166,6 +167,69 @@ std::int64_t decode_epoch(json_reader& in, std::int64_t scale) {
         count < std::numeric_limits<std::int64_t>::min() / scale)
         throw_number_out_of_range(text, wanted);
     return count;
+}
+
+void throw_without_name(std::string_view type, std::string_view value) {
+    throw_error(errc::invalid_argument, "the enumerator " + std::string(value) + " of " + std::string(type) +
+                                            " has no name to be stored as; add it to dynasio_names()");
+}
+
+void throw_other_enumerator(std::string_view type) {
+    throw_error(errc::invalid_argument,
+                "the member holds the enumerator of " + std::string(type) +
+                    " that stands for unknown texts, and writing it would replace the stored one; give the member a "
+                    "value that has a name, or save changes alone with repository<tracked<T>>");
+}
+
+void append_known_name(std::string& list, std::string_view name) {
+    if (!list.empty()) list += ", ";
+    list += '"';
+    list += name;
+    list += '"';
+}
+
+void throw_unknown_name(std::string_view type, std::string_view stored, std::string_view known) {
+    throw_error(errc::attribute_type_mismatch,
+                "the stored text \"" + std::string(stored.substr(0, 64)) + "\" is no " + std::string(type) +
+                    ", which knows " + std::string(known) +
+                    "; add it to dynasio_names(), or name an enumerator for such texts with otherwise()");
+}
+
+void encode_date(std::string& out, std::chrono::year_month_day date) {
+    int const year = int(date.year());
+    if (!date.ok() || year < 0 || year > 9999)
+        throw_error(errc::invalid_argument, "the member holds no date of the years 0 to 9999; set it, or make it a "
+                                            "std::optional");
+    std::array<char, 10> text;
+    auto const put = [&text](std::size_t at, unsigned value, std::size_t digits) {
+        for (std::size_t i = digits; i-- > 0; value /= 10) text[at + i] = static_cast<char>('0' + value % 10);
+    };
+    put(0, static_cast<unsigned>(year), 4);
+    text[4] = text[7] = '-';
+    put(5, unsigned(date.month()), 2);
+    put(8, unsigned(date.day()), 2);
+    dynamodb::append_string_attribute(out, std::string_view(text.data(), text.size()));
+}
+
+std::chrono::year_month_day decode_date(json_reader& in) {
+    std::string text;
+    codec<std::string>::decode(in, text);
+    bool right = text.size() == 10;
+    for (std::size_t i = 0; right && i < text.size(); ++i)
+        right = i == 4 || i == 7 ? text[i] == '-' : text[i] >= '0' && text[i] <= '9';
+    auto const number = [&text](std::size_t at, std::size_t digits) {
+        unsigned value = 0;
+        for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+        return value;
+    };
+    if (right) {
+        std::chrono::year_month_day const date(std::chrono::year(static_cast<int>(number(0, 4))),
+                                               std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2)));
+        if (date.ok()) return date;
+    }
+    throw_error(errc::attribute_type_mismatch, "the stored text \"" + text.substr(0, 64) +
+                                                   "\" is no date such as 2026-11-28; migrate the item, or make the "
+                                                   "member a dynasio::timestamp or a std::string");
 }
 
 void decode_bytes(json_reader& in, bytes_target const& to) {

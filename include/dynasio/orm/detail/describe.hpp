@@ -86,13 +86,15 @@ template <class Entity, auto Member, class Type> consteval bool check_type_of_me
                           "`Type` are named beside this)");
         else if constexpr (std::is_enum_v<value>)
             static_assert(stored, "dynasio: a member has a type that dynasio cannot store, an enumeration without a "
-                                  "codec; specialise dynasio::codec for it above the first use of the entity, or make "
-                                  "the member a std::string or an integer (`Member` and `Type` are named beside this)");
+                                  "codec; name its enumerators with `constexpr auto dynasio_names(dynasio::tag<E>) { "
+                                  "return dynasio::enum_names<E>({{E::a, \"a\"}}); }` in its namespace, specialise "
+                                  "dynasio::codec for it above the first use of the entity, or make the member a "
+                                  "std::string or an integer (`Member` and `Type` are named beside this)");
         else if constexpr (is_clock_type<value>::value)
-            static_assert(stored,
-                          "dynasio: a member has a type that dynasio cannot store, a time of std::chrono; use "
-                          "dynasio::timestamp (text), dynasio::epoch_seconds or dynasio::epoch_milliseconds "
-                          "(numbers), and an integer for a duration (`Member` and `Type` are named beside this)");
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store, a time of std::chrono; use "
+                                  "dynasio::timestamp (text), dynasio::epoch_seconds or dynasio::epoch_milliseconds "
+                                  "(numbers), std::chrono::sys_days for a date, and a duration that counts in integers "
+                                  "(`Member` and `Type` are named beside this)");
         else if constexpr (std::is_convertible_v<value, std::string_view>)
             static_assert(stored, "dynasio: a member has a type that dynasio cannot store, a text of another type; use "
                                   "std::string (`Member` and `Type` are named beside this)");
@@ -309,7 +311,8 @@ template <class T> void describe_members(description<T>& to) {
                                         usual_type_of<M>(),
                                         may_be_absent<M>,
                                         refuses_null<M>,
-                                        clear_function<M>()};
+                                        clear_function<M>(),
+                                        may_be_unknown<M>};
                     if constexpr (is_projection<T>()) {
                         auto& shown = to.type.attributes[attribute_indexes<T>[i]];
                         made.name = std::move(shown.name);
