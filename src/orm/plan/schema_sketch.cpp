@@ -81,7 +81,7 @@ std::string camel_case(std::string_view text) {
 }
 
 /// The type whose default table has this name; else one that is like it.
-std::string type_name(std::string const& table) {
+std::string struct_name(std::string const& table) {
     auto const ends = [&](std::string_view ending) { return table.ends_with(ending); };
     auto const without = [&](std::size_t n) { return table.substr(0, table.size() - n); };
     std::string singular = table;
@@ -132,15 +132,15 @@ using values = std::vector<attribute_value const*>;
 
 /// The one type that takes all these values; nothing when there is none. Texts that are keys stay texts, because no
 /// other type keeps every spelling.
-std::optional<std::string> type_of(values const& all, bool is_key = false);
+std::optional<std::string> shown_type(values const& all, bool is_key = false);
 
 std::string element_type(values const& elements) {
     bool const strict = std::none_of(elements.begin(), elements.end(), [](auto const* e) { return e->is_null(); });
-    auto const one = strict ? type_of(elements) : std::nullopt;
+    auto const one = strict ? shown_type(elements) : std::nullopt;
     return one && *one != "bool" ? *one : std::string(any_value); // std::vector<bool> has no elements
 }
 
-std::optional<std::string> type_of(values const& all, bool is_key) {
+std::optional<std::string> shown_type(values const& all, bool is_key) {
     if (all.empty()) return std::nullopt;
     auto const type = all.front()->type();
     if (std::any_of(all.begin(), all.end(), [&](auto const* v) { return v->type() != type; })) return std::nullopt;
@@ -209,7 +209,7 @@ class sketcher {
 public:
     sketcher(std::string const& table, dynamodb::table_description const& description, std::string const& ttl,
              std::vector<item> const& items)
-        : table_(table), description_(description), ttl_(ttl), items_(items), type_(type_name(table)) {
+        : table_(table), description_(description), ttl_(ttl), items_(items), type_(struct_name(table)) {
         choose_attributes();
         for (auto& one : members_) fill(one);
     }
@@ -293,7 +293,7 @@ private:
         std::erase_if(seen, [](auto const* v) { return v->is_null(); });
         bool const always = !items_.empty() && seen.size() == items_.size();
         auto const key = key_type_of(one.attribute);
-        auto const usual = type_of(seen, !key.empty());
+        auto const usual = shown_type(seen, !key.empty());
         one.type = usual.value_or(std::string(any_value));
         if (key == "S") one.type = "std::string";
         if (key == "B") one.type = "std::vector<std::byte>";

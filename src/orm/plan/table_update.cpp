@@ -19,7 +19,7 @@ using dynamodb::table_description;
 
 namespace {
 
-bool is_going(global_secondary_index_description const& index) {
+bool is_index_going(global_secondary_index_description const& index) {
     return index.index_status && *index.index_status == index_status::deleting;
 }
 
@@ -49,7 +49,7 @@ public:
     update_planner(create_table_request const& wanted, table_description table, unknown_indexes unknown)
         : wanted_(wanted), table_(std::move(table)), drops_(unknown == unknown_indexes::drop) {
         // An index that is being deleted is as good as gone.
-        if (table_.global_secondary_indexes) std::erase_if(*table_.global_secondary_indexes, is_going);
+        if (table_.global_secondary_indexes) std::erase_if(*table_.global_secondary_indexes, is_index_going);
     }
 
     void differences() {
@@ -225,7 +225,7 @@ index_change::action index_change::saw_adding(table_description const& table,
              : !index->index_status ? "ACTIVE"
                                     : std::string(index->index_status->text());
     if (index == nullptr) return ask(table);
-    if (is_going(*index)) return action::wait;
+    if (is_index_going(*index)) return action::wait;
     auto differences = compare_table(*wanted_, table);
     std::erase_if(differences, [&](table_difference const& d) { return d.index != index_; });
     for (auto& one : differences) one.message += ": another program has just made it; declare it under a new name";
@@ -238,7 +238,7 @@ index_change::action index_change::saw_dropping(table_description const& table,
                                                 global_secondary_index_description const* index) {
     state_ = index == nullptr ? "gone" : !index->index_status ? "ACTIVE" : std::string(index->index_status->text());
     if (index == nullptr) return table.table_status == dynamodb::table_status::active ? action::done : action::wait;
-    return is_going(*index) ? action::wait : ask(table);
+    return is_index_going(*index) ? action::wait : ask(table);
 }
 
 index_change::action index_change::ask(table_description const& table) {

@@ -313,8 +313,8 @@ inline void check_values(entity_type const& t, item_values const& found) {
 
 /// Reads the members of an object up to its end. `current` is the member that is being read by its codec, which an
 /// error is about.
-inline void read_members(entity_type const& t, json_reader& in, void* entity, item_values& found,
-                         attribute_info const*& current) {
+inline void read_attributes(entity_type const& t, json_reader& in, void* entity, item_values& found,
+                            attribute_info const*& current) {
     std::string_view const text = in.rest();
     char const* const end = text.data() + (in.levels_left() >= usual_levels ? text.size() : 0);
     char const* at = text.data() - 1; // The position of a member is that of the brace or comma before it.
@@ -350,7 +350,7 @@ void detail::decode_value(entity_type const& t, json_reader& in, void* value) {
     item_values found;
     attribute_info const* current = nullptr;
     try {
-        read_members(t, in, value, found, current);
+        read_attributes(t, in, value, found, current);
         if (found.has_repeated()) [[unlikely]] {
             current = &t.attributes[found.first_repeated()];
             throw_error(errc::malformed_response, "a stored map has this attribute twice");
@@ -373,7 +373,7 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
     std::string_view const text = in.rest();
     attribute_info const* current = nullptr;
     try {
-        read_members(*this, in, entity, found, current);
+        read_attributes(*this, in, entity, found, current);
         check_values(*this, found);
         if (!addresses.empty()) check_addresses(*this, entity, found);
     } catch (error const& e) {

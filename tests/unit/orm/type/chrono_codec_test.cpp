@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "support/error_of.hpp"
+#include "through_codec.hpp"
 
 // Durations and dates of std::chrono.
 namespace {
@@ -25,18 +26,8 @@ using dynasio::test::error_of;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
-template <class T> std::string encoded(T const& value) {
-    std::string out;
-    codec<T>::encode(out, value);
-    return out;
-}
-template <class T> T decoded(std::string const& text) {
-    json_reader in{std::string_view(text)};
-    T value{};
-    codec<T>::decode(in, value);
-    in.finish();
-    return value;
-}
+using dynasio::test::decoded;
+using dynasio::test::encoded;
 
 TEST(duration_codec, stores_the_number_of_its_own_units) {
     EXPECT_EQ(encoded(90s), R"({"N":"90"})");

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "support/error_of.hpp"
+#include "through_codec.hpp"
 
 namespace {
 
@@ -29,19 +30,8 @@ using dynasio::error;
 using dynasio::timestamp;
 using dynasio::dynamodb::json_reader;
 
-template <class T> std::string encoded(T const& value) {
-    std::string out;
-    codec<T>::encode(out, value);
-    return out;
-}
-
-template <class T> T decoded(std::string const& text) {
-    json_reader in{std::string_view(text)};
-    T value{};
-    codec<T>::decode(in, value);
-    in.finish();
-    return value;
-}
+using dynasio::test::decoded;
+using dynasio::test::encoded;
 
 template <class T> void expect_round_trip(T const& value) { EXPECT_EQ(decoded<T>(encoded(value)), value); }
 

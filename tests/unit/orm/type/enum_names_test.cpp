@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "support/error_of.hpp"
+#include "through_codec.hpp"
 
 // Enumerations with dynasio_names().
 namespace named {
@@ -61,18 +62,8 @@ using named::Colour;
 using named::Paint;
 using named::Status;
 
-template <class T> std::string encoded(T const& value) {
-    std::string out;
-    codec<T>::encode(out, value);
-    return out;
-}
-template <class T> T decoded(std::string const& text) {
-    json_reader in{std::string_view(text)};
-    T value{};
-    codec<T>::decode(in, value);
-    in.finish();
-    return value;
-}
+using dynasio::test::decoded;
+using dynasio::test::encoded;
 template <class T> T entity_of(std::string const& item) {
     json_reader in{std::string_view(item)};
     T read;
