@@ -1,7 +1,5 @@
 // expect: dynasio: enum_names<E>({...}) gives an enumerator an empty name
-#include <dynasio/orm/detail/describe.hpp>
-
-#include "model.hpp"
+#include <dynasio/orm/codec.hpp>
 
 enum class Colour { red, blue, other };
 constexpr auto dynasio_names(dynasio::tag<Colour>) {
@@ -12,11 +10,4 @@ constexpr auto dynasio_names(dynasio::tag<Colour>) {
     return enum_names<Colour>({{Colour::red, ""}, {Colour::blue, "blue"}});
 #endif
 }
-struct Thing {
-    std::string id{};
-    Colour colour{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Thing>) {
-    return dynasio::entity<Thing>(dynasio::partition_key<&Thing::id>);
-}
-auto const& type() { return dynasio::entity_type_of<Thing>(); }
+constexpr auto stored_as = dynasio::codec<Colour>::type;

@@ -1,27 +1,8 @@
 // expect: dynasio: a condition compares this member with a value of another type
 #include <dynasio/orm/field.hpp>
 
-#include "model.hpp"
+#include "value_model.hpp"
 
-struct Part {
-    std::string name{};
-    std::string hidden{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Part>) {
-    using namespace dynasio;
-    return value<Part>(transient<&Part::hidden>);
-}
-struct Other {
-    std::string name{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Other>) { return dynasio::value<Other>(); }
-struct Thing {
-    std::string id{};
-    Part part{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Thing>) {
-    return dynasio::entity<Thing>(dynasio::partition_key<&Thing::id>);
-}
 using dynasio::field;
 #ifdef DYNASIO_CONTROL
 auto use() { return field<&Thing::part>.at<&Part::name>() == "x"; }

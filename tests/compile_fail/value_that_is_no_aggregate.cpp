@@ -1,7 +1,7 @@
 // expect: dynasio: a value is a plain struct
 #include <dynasio/orm/detail/describe.hpp>
 
-#include "model.hpp"
+#include <string>
 
 struct Part {
 #ifndef DYNASIO_CONTROL
@@ -10,11 +10,4 @@ struct Part {
     std::string name{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Part>) { return dynasio::value<Part>(); }
-struct Thing {
-    std::string id{};
-    Part part{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Thing>) {
-    return dynasio::entity<Thing>(dynasio::partition_key<&Thing::id>);
-}
-auto const& type() { return dynasio::entity_type_of<Thing>(); }
+auto const& type() { return dynasio::detail::value_type_of<Part>(); }

@@ -1,7 +1,7 @@
 // expect: dynasio: value<T>(...) takes attribute and transient; a key
 #include <dynasio/orm/detail/describe.hpp>
 
-#include "model.hpp"
+#include <string>
 
 struct Part {
     std::string name{};
@@ -15,11 +15,4 @@ constexpr auto dynasio_schema(dynasio::tag<Part>) {
     return value<Part>(partition_key<&Part::name>);
 #endif
 }
-struct Thing {
-    std::string id{};
-    Part part{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Thing>) {
-    return dynasio::entity<Thing>(dynasio::partition_key<&Thing::id>);
-}
-auto const& type() { return dynasio::entity_type_of<Thing>(); }
+auto const& type() { return dynasio::detail::value_type_of<Part>(); }

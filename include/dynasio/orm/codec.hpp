@@ -62,6 +62,8 @@ namespace detail {
 
 /// Reads `{"N":"…"}` to its closing brace and returns the text of the number.
 [[nodiscard]] std::string_view decode_number(dynamodb::json_reader& in);
+/// Reads `{"S":"…"}` to its closing brace and returns the text, which is valid until the next read of a string.
+[[nodiscard]] std::string_view decode_text(dynamodb::json_reader& in);
 [[noreturn]] void throw_number_out_of_range(std::string_view text, std::string_view wanted);
 [[noreturn]] void throw_operand_out_of_range(std::string_view text);
 /// Rethrows the dynasio::error that is being handled, with the names of the entity and the attribute in it. When the
@@ -417,18 +419,14 @@ template <class E> consteval bool check_names() {
             if (one.name.empty()) return false;
         return true;
     }();
-    constexpr bool texts_differ = [] {
+    constexpr auto all_differ_in = [](auto member) {
         for (std::size_t i = 0; i < table.names.size(); ++i)
             for (std::size_t j = 0; j < i; ++j)
-                if (table.names[i].name == table.names[j].name) return false;
+                if (table.names[i].*member == table.names[j].*member) return false;
         return true;
-    }();
-    constexpr bool values_differ = [] {
-        for (std::size_t i = 0; i < table.names.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                if (table.names[i].value == table.names[j].value) return false;
-        return true;
-    }();
+    };
+    constexpr bool texts_differ = all_differ_in(&named_enumerator<E>::name);
+    constexpr bool values_differ = all_differ_in(&named_enumerator<E>::value);
     constexpr bool other_has_no_name = [] {
         for (auto const& one : table.names)
             if (table.has_other && one.value == table.other) return false;
@@ -475,8 +473,7 @@ template <detail::named_enum E> struct codec<E> {
     }
     static void decode(dynamodb::json_reader& in, E& value) {
         constexpr auto const& table = detail::names_of_enum<E>;
-        std::string text;
-        codec<std::string>::decode(in, text);
+        std::string_view const text = detail::decode_text(in);
         for (auto const& one : table.names)
             if (one.name == text) {
                 value = one.value;

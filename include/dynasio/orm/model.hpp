@@ -103,8 +103,9 @@ update_tables(client const& db, call_options options = {}, table_progress_handle
     return detail::update_tables(db, std::vector<entity_type const*>{&entity_type_of<Entities>()...}, false,
                                  detail::operation_options{.call = options}, std::move(progress));
 }
-/// The same, and drops the global indexes that no schema names, after the others have been added. Name all entities
-/// that share these tables: the indexes of those that are left out are dropped.
+/// The same, and drops the global indexes that no schema names: after the others have been added, or before when one of
+/// them keeps an attribute at another type. Name all entities that share these tables: the indexes of those that are
+/// left out are dropped.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 update_tables(client const& db, drop_unknown_indexes_t /*drop*/, call_options options = {},

@@ -1,5 +1,6 @@
 #include "schema_sketch.hpp"
 
+#include <dynasio/orm/detail/reflect.hpp>
 #include <dynasio/orm/names.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -14,6 +15,8 @@
 #include <string_view>
 #include <utility>
 
+#include "../../core/ascii.hpp"
+
 namespace dynasio::detail {
 
 using dynamodb::attribute_type;
@@ -23,14 +26,11 @@ using dynamodb::key_schema_element;
 
 namespace {
 
-/// An entity has no more members than this.
-constexpr std::size_t most_members = 128;
 constexpr std::string_view any_value = "dynasio::dynamodb::attribute_value";
 
 // Names
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_alphanumeric(char c) { return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z'); }
 
 /// Words that are no names of members: keywords, and macros of the usual headers and compilers.
 bool is_reserved(std::string_view word) {
@@ -228,7 +228,7 @@ private:
 
     void choose(std::string const& attribute) {
         if (index_.contains(attribute)) return;
-        if (members_.size() == most_members) {
+        if (members_.size() == max_members) {
             left_out_.insert(attribute);
             return;
         }
@@ -330,7 +330,7 @@ private:
             out += '\n';
         }
         if (!left_out_.empty()) {
-            out += "    // An entity has at most " + std::to_string(most_members) + " members. Left out:\n";
+            out += "    // An entity has at most " + std::to_string(max_members) + " members. Left out:\n";
             for (auto const& name : left_out_) out += "    //   " + quoted(name) + ",\n";
         }
         return out + "};\n";

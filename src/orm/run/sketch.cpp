@@ -47,7 +47,8 @@ asio::awaitable<std::string> do_sketch_schema(client db, std::string table, std:
 
 asio::awaitable<std::string> sketch_schema(client const& db, std::string table, std::size_t items,
                                            call_options options) {
-    return detail::on_executor_of(db, detail::do_sketch_schema(db, std::move(table), items, std::move(options)));
+    return detail::begin_on<std::string>(
+        db, [&] { return detail::do_sketch_schema(db, std::move(table), items, std::move(options)); });
 }
 
 } // namespace dynasio

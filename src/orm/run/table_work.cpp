@@ -7,10 +7,7 @@
 
 #include <dynasio/core/error.hpp>
 
-#include <exception>
-
 #include "../../dynamodb/waiter.hpp"
-#include "operation.hpp"
 
 namespace dynasio::detail {
 
@@ -124,33 +121,30 @@ asio::awaitable<void> enable_ttl(client* db, std::string const* table, std::stri
         auto asking = ttl_of(db, table, work->call());
         auto const before = co_await std::move(asking);
         if (!before || !before->attribute.empty()) co_return;
-        std::exception_ptr refused;
-        bool busy = false;
-        bool known = true;
+        std::optional<error> refusal;
         try {
             auto updating = db->update_time_to_live(update, work->call());
             co_await std::move(updating);
         } catch (error const& e) {
-            busy = is_busy(e);
-            // Some local servers describe the time to live and cannot set it.
-            known = e.code() != service_errc::unknown_operation;
-            if (e.code() == service_errc::validation) refused = std::current_exception();
-            if (known && !busy && !refused) throw;
+            refusal = e;
         }
-        if (busy) {
+        if (!refusal) {
+            work->tell(*table, table_step::ttl_enabled);
+            co_return;
+        }
+        // Some local servers describe the time to live and cannot set it.
+        if (refusal->code() == service_errc::unknown_operation) co_return;
+        if (is_busy(*refusal)) {
             work->tell(*table, table_step::being_changed);
             auto sleeping = sleep_during(db, work, table, pause, "other changes of the table to end");
             co_await std::move(sleeping);
             continue;
         }
-        if (refused) {
-            // Another process may have enabled it in between, which the service refuses to do twice.
-            auto again = ttl_of(db, table, work->call());
-            auto const after = co_await std::move(again);
-            if (!after || after->attribute.empty()) std::rethrow_exception(refused);
-        } else if (known) {
-            work->tell(*table, table_step::ttl_enabled);
-        }
+        if (refusal->code() != service_errc::validation) throw *std::move(refusal);
+        // Another process may have enabled it in between, which the service refuses to do twice.
+        auto again = ttl_of(db, table, work->call());
+        auto const after = co_await std::move(again);
+        if (!after || after->attribute.empty()) throw *std::move(refusal);
         co_return;
     }
 }

@@ -16,9 +16,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "operation.hpp"
 
 // What the operations on tables of a model have in common. Each is safe when several processes do the same at once.
 namespace dynasio::detail {
@@ -61,10 +64,16 @@ private:
     std::chrono::steady_clock::time_point end_;
 };
 
-/// Runs an operation as a whole on the client's executor, as it must when the client is thread-safe.
-template <class T>
-[[nodiscard]] boost::asio::awaitable<T> on_executor_of(client const& db, boost::asio::awaitable<T> op) {
-    return dynamodb::detail::enter(client_access::engine(db), std::move(op));
+/// Begins an operation, which runs as a whole on the client's executor, as it must when the client is thread-safe.
+/// `lower` reads the arguments and returns the awaitable of a coroutine that owns what it needs. An error that `lower`
+/// throws is thrown when the operation is awaited.
+template <class T, class Lower> [[nodiscard]] boost::asio::awaitable<T> begin_on(client const& db, Lower lower) {
+    try {
+        boost::asio::awaitable<T> op = lower();
+        return dynamodb::detail::enter(client_access::engine(db), std::move(op));
+    } catch (error const&) {
+        return failed_operation<T>(std::current_exception());
+    }
 }
 
 /// The description of a table; nothing when there is no such table.

@@ -5,7 +5,6 @@
 
 #include <dynasio/core/error.hpp>
 
-#include <exception>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,7 +12,6 @@
 
 #include "../plan/table_comparison.hpp"
 #include "model_check.hpp"
-#include "operation.hpp"
 #include "table_work.hpp"
 #include "wanted_tables.hpp"
 
@@ -89,25 +87,25 @@ asio::awaitable<void> do_drop_tables(client db, wanted_tables tables, call_optio
 
 asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types, operation_options options,
                                     table_progress_handler progress) {
-    try {
+    return begin_on<void>(db, [&] {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        return on_executor_of(db, do_create_tables(db, std::move(tables), options.call, std::move(progress)));
-    } catch (...) {
-        return failed_operation<void>(std::current_exception());
-    }
+        return do_create_tables(db, std::move(tables), options.call, std::move(progress));
+    });
 }
 
 asio::awaitable<std::vector<table_difference>> compare_tables(client db, std::vector<entity_type const*> types,
                                                               operation_options options) {
-    auto tables = tables_for(db.options().table_prefix, types);
-    return on_executor_of(db, do_compare_tables(db, std::move(tables), options.call));
+    return begin_on<std::vector<table_difference>>(
+        db, [&] { return do_compare_tables(db, tables_for(db.options().table_prefix, types), options.call); });
 }
 
 asio::awaitable<void> drop_tables(client db, std::vector<entity_type const*> types, operation_options options,
                                   table_progress_handler progress) {
-    auto tables = tables_for(db.options().table_prefix, types);
-    return on_executor_of(db, do_drop_tables(db, std::move(tables), options.call, std::move(progress)));
+    return begin_on<void>(db, [&] {
+        auto tables = tables_for(db.options().table_prefix, types);
+        return do_drop_tables(db, std::move(tables), options.call, std::move(progress));
+    });
 }
 
 } // namespace dynasio::detail

@@ -16,7 +16,6 @@
 
 #include "../plan/table_update.hpp"
 #include "model_check.hpp"
-#include "operation.hpp"
 #include "table_work.hpp"
 #include "wanted_tables.hpp"
 
@@ -212,25 +211,20 @@ unknown_indexes unknown_of(bool drop) { return drop ? unknown_indexes::drop : un
 
 asio::awaitable<std::vector<table_change>> plan_tables(client db, std::vector<entity_type const*> types, bool drop,
                                                        operation_options options) {
-    try {
+    return begin_on<std::vector<table_change>>(db, [&] {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        return on_executor_of(db, do_plan_tables(db, std::move(tables), unknown_of(drop), options.call));
-    } catch (...) {
-        return failed_operation<std::vector<table_change>>(std::current_exception());
-    }
+        return do_plan_tables(db, std::move(tables), unknown_of(drop), options.call);
+    });
 }
 
 asio::awaitable<void> update_tables(client db, std::vector<entity_type const*> types, bool drop,
                                     operation_options options, table_progress_handler progress) {
-    try {
+    return begin_on<void>(db, [&] {
         check_model(types);
         auto tables = tables_for(db.options().table_prefix, types);
-        auto updating = do_update_tables(db, std::move(tables), unknown_of(drop), options.call, std::move(progress));
-        return on_executor_of(db, std::move(updating));
-    } catch (...) {
-        return failed_operation<void>(std::current_exception());
-    }
+        return do_update_tables(db, std::move(tables), unknown_of(drop), options.call, std::move(progress));
+    });
 }
 
 } // namespace dynasio::detail

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../../core/ascii.hpp"
 #include "../../dynamodb/base64.hpp"
 #include "error_path.hpp"
 #include "floating.hpp"
@@ -74,16 +75,20 @@ template <class Number> Number parse_number(std::string_view text, std::string_v
     throw_number_out_of_range(text, wanted);
 }
 
-} // namespace
-
-std::string_view decode_number(json_reader& in) {
-    std::string_view short_way;
-    if (in.read_if_attribute(attribute_type::number, short_way)) return short_way;
-    expect(in, attribute_type::number);
-    auto const text = in.read_string();
+/// Reads `{"S":"…"}` or `{"N":"…"}`.
+inline std::string_view decode_text_of(json_reader& in, attribute_type type) {
+    std::string_view text;
+    if (in.read_if_attribute(type, text)) return text;
+    expect(in, type);
+    text = in.read_string();
     in.close_attribute();
     return text;
 }
+
+} // namespace
+
+std::string_view decode_number(json_reader& in) { return decode_text_of(in, attribute_type::number); }
+std::string_view decode_text(json_reader& in) { return decode_text_of(in, attribute_type::string); }
 
 void throw_number_out_of_range(std::string_view text, std::string_view wanted) {
     throw_error(errc::number_out_of_range,
@@ -212,14 +217,13 @@ void encode_date(std::string& out, std::chrono::year_month_day date) {
 }
 
 std::chrono::year_month_day decode_date(json_reader& in) {
-    std::string text;
-    codec<std::string>::decode(in, text);
+    std::string_view const text = decode_text(in);
     bool right = text.size() == 10;
     for (std::size_t i = 0; right && i < text.size(); ++i)
-        right = i == 4 || i == 7 ? text[i] == '-' : text[i] >= '0' && text[i] <= '9';
-    auto const number = [&text](std::size_t at, std::size_t digits) {
+        right = i == 4 || i == 7 ? text[i] == '-' : is_digit(text[i]);
+    auto const number = [text](std::size_t at, std::size_t digits) {
         unsigned value = 0;
-        for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+        for (char const c : text.substr(at, digits)) value = value * 10 + static_cast<unsigned>(c - '0');
         return value;
     };
     if (right) {
@@ -227,7 +231,7 @@ std::chrono::year_month_day decode_date(json_reader& in) {
                                                std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2)));
         if (date.ok()) return date;
     }
-    throw_error(errc::attribute_type_mismatch, "the stored text \"" + text.substr(0, 64) +
+    throw_error(errc::attribute_type_mismatch, "the stored text \"" + std::string(text.substr(0, 64)) +
                                                    "\" is no date such as 2026-11-28; migrate the item, or make the "
                                                    "member a dynasio::timestamp or a std::string");
 }
@@ -279,16 +283,7 @@ bool begin_unless_null(json_reader& in) {
 
 } // namespace detail
 
-void codec<std::string>::decode(json_reader& in, std::string& value) {
-    std::string_view text;
-    if (in.read_if_attribute(type, text)) {
-        value = text;
-        return;
-    }
-    expect(in, type);
-    value = in.read_string();
-    in.close_attribute();
-}
+void codec<std::string>::decode(json_reader& in, std::string& value) { value = detail::decode_text(in); }
 
 void codec<bool>::decode(json_reader& in, bool& value) {
     if (in.read_if_boolean(value)) return;

@@ -292,9 +292,12 @@ void finish_attributes(entity_type& t);
 /// Makes an attribute of an entity one that a projection of it has no member for.
 void hide(attribute_info& a);
 
-/// Adds the attributes of all stored members; those of a projection replace its entity's.
-template <class T> void describe_members(description<T>& to) {
-    visit_members(to.probe, [&](auto const&... member) {
+/// Adds the attributes of all stored members, and what the options say; the attributes of a projection replace its
+/// entity's.
+template <class T> void describe_members(entity_type& t) {
+    T const probe{};
+    description<T> to{t, probe};
+    visit_members(probe, [&](auto const&... member) {
         std::size_t i = 0;
         auto const add = [&]<class M>(M const& m) {
             if constexpr (stores_type<T, M>()) {
@@ -314,11 +317,11 @@ template <class T> void describe_members(description<T>& to) {
                                         clear_function<M>(),
                                         may_be_unknown<M>};
                     if constexpr (is_projection<T>()) {
-                        auto& shown = to.type.attributes[attribute_indexes<T>[i]];
+                        auto& shown = t.attributes[attribute_indexes<T>[i]];
                         made.name = std::move(shown.name);
                         shown = std::move(made);
                     } else {
-                        to.type.attributes.push_back(std::move(made));
+                        t.attributes.push_back(std::move(made));
                     }
                 }
             }
@@ -326,6 +329,7 @@ template <class T> void describe_members(description<T>& to) {
         };
         (add(member), ...);
     });
+    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
 }
 
 /// The description of T up to finish_description().
@@ -346,10 +350,7 @@ template <class T> entity_type begin_description() {
         t.deleted_at = source.deleted_at;
         t.is_projection = true;
     }
-    T const probe{};
-    description<T> to{t, probe};
-    describe_members(to);
-    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    describe_members<T>(t);
     return t;
 }
 template <class T> entity_type describe() {
@@ -362,10 +363,7 @@ template <class T> entity_type describe_value() {
     entity_type t;
     t.name = type_name<T>;
     t.key.partition = no_attribute;
-    T const probe{};
-    description<T> to{t, probe};
-    describe_members(to);
-    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    describe_members<T>(t);
     finish_attributes(t);
     return t;
 }
