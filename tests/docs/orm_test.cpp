@@ -1,5 +1,5 @@
-// The code that README.md and docs/orm.md show, run against a server. Parts between `//[name` and `//]` appear there
-// word for word.
+// The code that README.md and the pages about users, posts and roles show, run against a server. Parts between `//[name`
+// and `//]` appear there word for word.
 
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>
@@ -353,7 +353,7 @@ TEST_F(docs_orm, links) {
     EXPECT_EQ(text.find("Administrator since "), 0u) << text;
     EXPECT_TRUE(text.ends_with("\n1\n")) << text;
 
-    // The layout that docs/orm.md describes.
+    // The layout that docs/relations.md describes.
     run(dynasio::repository<Role>(db_).related<&Role::users>(admin).attach(ann, dynasio::pivot("level", 3)));
     auto const rows = run(db_.scan(dynasio::dynamodb::scan_request(db_.options().table_prefix + "pivots")));
     ASSERT_EQ(rows.items->size(), 1u);
