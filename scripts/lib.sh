@@ -12,7 +12,7 @@ clang_version=19
 
 packages_build="g++ cmake ninja-build libboost1.81-dev libssl-dev"
 packages_servers="ca-certificates nodejs npm"
-packages_test="libgtest-dev python3 clang-$clang_version libclang-rt-$clang_version-dev"
+packages_test="libgtest-dev libyaml-cpp-dev python3 clang-$clang_version libclang-rt-$clang_version-dev"
 
 say() { printf '[%s +%ds] %s\n' "$script_name" "$SECONDS" "$*" >&2; }
 die() {

@@ -1,5 +1,8 @@
 # Each header under include/ compiles alone: one generated source for each, which includes nothing else.
 file(GLOB_RECURSE headers RELATIVE "${PROJECT_SOURCE_DIR}/include" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/dynasio/*.hpp")
+if(NOT DYNASIO_BUILD_YAML)
+    list(FILTER headers EXCLUDE REGEX "^dynasio/yaml/")
+endif()
 set(sources "")
 foreach(header IN LISTS headers)
     string(REGEX REPLACE "\\.hpp$" ".cpp" source "${CMAKE_CURRENT_BINARY_DIR}/headers/${header}")

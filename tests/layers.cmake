@@ -1,6 +1,6 @@
 # Fails, naming file and line, when an #include goes against the order of the layers:
 #
-#   core  <  http  <  aws  <  dynamodb  <  orm;  testing stands on dynamodb
+#   core  <  http  <  aws  <  dynamodb  <  orm  <  yaml;  testing stands on dynamodb
 #
 # cmake -D ROOT=<project> -P layers.cmake; ROOT holds include/dynasio and src.
 cmake_minimum_required(VERSION 3.25)
@@ -10,8 +10,9 @@ set(may_include_http core http)
 set(may_include_aws core http aws)
 set(may_include_dynamodb core http aws dynamodb)
 set(may_include_orm core http aws dynamodb orm)
+set(may_include_yaml core http aws dynamodb orm yaml)
 set(may_include_testing core http aws dynamodb testing)
-set(layers core http aws dynamodb orm testing)
+set(layers core http aws dynamodb orm yaml testing)
 
 # The layer of a path below include/dynasio or src: its first folder.
 function(layer_of path result)

@@ -1,5 +1,5 @@
-// The code about customers, sessions, parcels and tickets in docs/entities.md and docs/writing.md, run against a server. Parts
-// between `//[name` and `//]` appear there word for word.
+// The code about customers, sessions, parcels and tickets in docs/entities.md and docs/writing.md, run against a
+// server. Parts between `//[name` and `//]` appear there word for word.
 
 //[model
 #include <dynasio/orm/repository.hpp>

@@ -1,5 +1,5 @@
-// The code that README.md and the pages about users, posts and roles show, run against a server. Parts between `//[name`
-// and `//]` appear there word for word.
+// The code that README.md and the pages about users, posts and roles show, run against a server. Parts between
+// `//[name` and `//]` appear there word for word.
 
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/model.hpp>

@@ -1,0 +1,10 @@
+# yaml-cpp, whose target has another name before its version 0.8. Also read by the installed package.
+find_package(yaml-cpp 0.7 REQUIRED)
+if(NOT TARGET dynasio::yaml_cpp)
+    add_library(dynasio::yaml_cpp INTERFACE IMPORTED)
+    if(TARGET yaml-cpp::yaml-cpp)
+        target_link_libraries(dynasio::yaml_cpp INTERFACE yaml-cpp::yaml-cpp)
+    else()
+        target_link_libraries(dynasio::yaml_cpp INTERFACE yaml-cpp)
+    endif()
+endif()
