@@ -10,6 +10,7 @@
 
 #include <dynasio/core/timestamp.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,8 @@ struct attribute_info {
     /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
     /// and nothing else can be done with it.
     bool hidden = false;
+    /// The attribute is the result of a function of the entity. The functions above take the entity; reading skips it.
+    bool computed = false;
 
     // Filled by finish_description().
 
@@ -120,6 +123,15 @@ struct entity_rule {
     std::string member;   ///< Empty for a rule about the whole entity.
     std::string sentence; ///< "is required"; stands behind the name of the member.
     bool (*holds)(void const* entity);
+};
+/// An attribute that each write of the whole entity computes.
+struct computed_attribute {
+    attribute_index attribute;
+    std::vector<attribute_index> from; ///< What it is made from; empty when that is not known.
+
+    [[nodiscard]] bool is_made_from(attribute_index i) const noexcept {
+        return from.empty() || std::find(from.begin(), from.end(), i) != from.end();
+    }
 };
 /// What is done to a member before it is stored.
 struct entity_transform {
@@ -206,6 +218,7 @@ struct entity_type {
     std::optional<attribute_index> version;
     std::optional<attribute_index> deleted_at; ///< Of soft_delete<>: a timestamp.
     std::optional<attribute_index> expires_at; ///< Of ttl<>: seconds since 1970.
+    std::vector<computed_attribute> computed{};
     std::vector<entity_rule> rules{};
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};

@@ -55,6 +55,11 @@ template <auto Member> [[nodiscard]] std::string const& stored_name() {
 template <auto Member> consteval bool check_field() {
     if constexpr (!check_entity<owner_of<Member>>()) {
         return false;
+    } else if constexpr (is_function<Member>) {
+        constexpr bool declared = has_member<Member, typename schema_of<owner_of<Member>>::computed>;
+        static_assert(declared, "dynasio: the result of this function of the entity is not stored, so no condition can "
+                                "be put on it; add computed<&T::function> to the schema");
+        return declared;
     } else {
         constexpr bool stored = !handle_traits<type_of<Member>>::is_handle && attribute_of<Member>() != no_attribute;
         static_assert(stored,

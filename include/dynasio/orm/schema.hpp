@@ -65,9 +65,10 @@ template <auto Member> struct sort_key_t : detail::entity_option {
 /// The sort key of the table.
 template <auto Member> inline constexpr sort_key_t<Member> sort_key{};
 
-/// Stores a member under another name than its own.
+/// Stores a member, or the result of a function of computed<>, under another name than its own.
 template <auto Member> struct attribute : detail::entity_option {
     static constexpr bool fits_value = true;
+    static constexpr bool fits_computed = true;
     using about = detail::members<Member>;
     using renamed = detail::members<Member>;
 
@@ -75,7 +76,7 @@ template <auto Member> struct attribute : detail::entity_option {
     constexpr explicit attribute(char const* n) noexcept : name(n) {}
 
     template <class Rename> constexpr void rename_attributes(Rename const& rename) const {
-        rename(detail::index_of<Member>, std::string_view(name));
+        rename(detail::position_of<Member>(), std::string_view(name));
     }
     template <class T> void describe(detail::description<T>& to) const {
         to.type.attributes[detail::attribute_of<Member>()].name = name;
@@ -90,6 +91,39 @@ template <auto Member> struct transient_t : detail::entity_option {
 };
 /// A member that is not stored.
 template <auto Member> inline constexpr transient_t<Member> transient{};
+
+template <auto Function, auto... From> struct computed_t : detail::entity_option {
+    using about = detail::members<Function, From...>;
+    using computed = detail::members<Function>;
+    static constexpr bool fits_computed = !detail::names_function<detail::members<From...>>;
+    template <auto Member>
+    static constexpr bool makes_from = sizeof...(From) == 0 || (detail::same_member<Member, From> || ...);
+
+    static consteval bool check() { return detail::check_computed<Function>(); }
+    template <class T> static void describe_computed(detail::description<T>& to) {
+        to.template compute<Function>(detail::members<From...>{});
+    }
+};
+/// Stores the result of a function of the entity as an attribute, with every write of the whole entity. The function is
+/// a const member function, or a function that takes the entity by reference to const, and returns what can be stored,
+/// or a std::optional of it. The attribute has the function's name, or the one that attribute<> gives it. It is absent
+/// where the result is empty, so an index with it as a key has those items alone that have a value:
+///
+///     struct Order {
+///         …
+///         std::optional<std::string> open_in() const { return open ? std::optional(city) : std::nullopt; }
+///     };
+///     entity<Order>(…, computed<&Order::open_in, &Order::open, &Order::city>,
+///                   gsi<&Order::open_in, &Order::placed_at>{"by_open"})
+///     orders.where(field<&Order::open_in> == "Bonn")
+///
+/// The function sees the entity as it will be stored: after normalize<>, with the key, the times and the version that
+/// the write gives it. It depends on the entity alone, because it is called again when a write is repeated or compared.
+/// Reading ignores the attribute, so a hand-written value is replaced by the next write.
+///
+/// update() knows no whole entity, so it cannot compute. The members that stand behind the function are those it is
+/// made from: update() may change all others. Without any, update() changes nothing of the entity.
+template <auto Function, auto... From> inline constexpr computed_t<Function, From...> computed{};
 
 /// In place of a gsi's sort key: the index has a partition key alone. Its items with equal keys come in an undefined
 /// order.
@@ -108,6 +142,7 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
         !detail::is_no_sort_key<PartitionKey>,
         "dynasio: a gsi names a member as its partition key; no_sort_key stands behind it, in place of a sort key");
     using about = detail::join_t<detail::members<PartitionKey>, typename detail::named_sort_key<SortKey...>::type>;
+    static constexpr bool fits_computed = true;
     template <class Key>
     using paths = detail::path_list<typename detail::index_path<Key, PartitionKey, SortKey...>::type>;
 
@@ -140,6 +175,7 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
 template <auto SortKey> struct lsi : detail::entity_option {
     static_assert(!detail::is_no_sort_key<SortKey>, "dynasio: an lsi names a member as its sort key");
     using about = detail::members<SortKey>;
+    static constexpr bool fits_computed = true;
     static constexpr bool local = true;
     template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;
 
@@ -338,6 +374,7 @@ template <class T, class... Options> struct entity_schema {
     using kept = join_t<typename Options::kept...>;
     using trashed_at = join_t<typename Options::trashed_at...>;
     using renamed = join_t<typename Options::renamed...>;
+    using computed = join_t<typename Options::computed...>;
     using projected = decltype(std::tuple_cat(typename Options::projected{}...));
     static constexpr bool fits_projection = (Options::fits_projection && ...);
     /// Whether value<T>(...) made this schema.
@@ -381,10 +418,11 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
                                               "members, no base classes");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
-        static_assert((detail::is_entity_option<Options> && ...),
-                      "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, gsi, lsi, "
-                      "timestamps, created_at, version, soft_delete, ttl, relate, and the options of "
-                      "<dynasio/orm/rules.hpp>; or projection_of and relate");
+        static_assert(
+            (detail::is_entity_option<Options> && ...),
+            "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, computed, gsi, lsi, "
+            "timestamps, created_at, version, soft_delete, ttl, relate, and the options of "
+            "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
         static_assert((detail::all_members_of<T, typename Options::about> && ...),
@@ -492,6 +530,7 @@ namespace dsl {
 
 using dynasio::attribute;
 using dynasio::by;
+using dynasio::computed;
 using dynasio::created_at;
 using dynasio::entity;
 using dynasio::enum_names;

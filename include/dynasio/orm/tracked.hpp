@@ -86,7 +86,10 @@ public:
     template <auto Member> [[nodiscard]] std::optional<detail::type_of<Member>> original() const {
         static_cast<void>(attribute<Member>());
         if (!original_) return std::nullopt;
-        return (*original_).*Member;
+        if constexpr (detail::is_function<Member>)
+            return detail::call_computed<Member>(*original_);
+        else
+            return (*original_).*Member;
     }
     /// The whole entity as it was then; null for a new one.
     [[nodiscard]] T const* original() const noexcept { return original_ ? &*original_ : nullptr; }
@@ -100,6 +103,9 @@ private:
 
     template <auto Member> static constexpr attribute_index attribute() {
         static_assert(std::is_same_v<detail::owner_of<Member>, T>, "dynasio: this is a member of another entity");
+        if constexpr (detail::is_function<Member>)
+            static_assert(detail::has_member<Member, typename detail::schema_of<T>::computed>,
+                          "dynasio: the result of this function of the entity is not stored, so it is not tracked");
         constexpr auto index = detail::attribute_of<Member>();
         static_assert(index != detail::no_attribute,
                       "dynasio: this member is not stored (it is a relation or transient), so it is not tracked");

@@ -35,6 +35,17 @@ struct or_create_t {};
 template <auto Member> consteval bool check_update() {
     if constexpr (!check_field<Member>()) {
         return false;
+    } else if constexpr (is_function<Member>) {
+        static_assert(!is_function<Member>, "dynasio: a computed<> attribute is set by writes of the whole entity; "
+                                            "update() sets members");
+        return false;
+    } else if constexpr (is_made_from<Member, schema_of<owner_of<Member>>>) {
+        static_assert(!is_made_from<Member, schema_of<owner_of<Member>>>,
+                      "dynasio: update() changes a member that a computed<> attribute is made from, and knows no whole "
+                      "entity to compute it again; read the entity, change it and save it, or, when the attribute is "
+                      "not made from this member, name those that it is made from: computed<&T::function, &T::a, "
+                      "&T::b>");
+        return false;
     } else {
         using schema = schema_of<owner_of<Member>>;
         constexpr bool free = are_disjoint<members<Member>, key_of_entity<owner_of<Member>>>;

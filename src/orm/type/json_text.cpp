@@ -201,6 +201,7 @@ std::string json_of(entity_type const& type, void const* entity, json_relations 
     std::string out = "{";
     std::string wire;
     for (attribute_index i = 0; i < type.attributes.size(); ++i) {
+        if (type[i].computed) continue; // It is no member, and nobody could set it.
         wire.clear();
         type.append_wire(wire, entity, i);
         if (wire.empty()) continue;
@@ -233,7 +234,7 @@ void read_json_of(entity_type const& type, std::string_view text, void* into) {
         while (in.next_member(name)) {
             auto const i = type.find_attribute(name);
             auto const plain = in.skip_value();
-            if (!i || plain == "null") continue;
+            if (!i || type[*i].computed || plain == "null") continue;
             current = &type[*i];
             wire.clear();
             append_wire_as(wire, type[*i].type, plain);

@@ -317,6 +317,21 @@ public:
             if (index.sort) leave_out_when_empty(*index.sort);
         }
     }
+    /// Decides the attributes that are computed. They are made from all that was decided before. `before` is an entity
+    /// as it is stored: of it, only the attributes with other values are to be written.
+    void compute(void const* transformed, void const* before, attribute_set& written) {
+        if (type_.computed.empty()) return;
+        auto const scratch = type_.storage.make();
+        type_.storage.append_copy(scratch.get(), transformed);
+        void* const stored = type_.storage.at(scratch.get(), 0);
+        for (auto const& made : made_)
+            if (!std::holds_alternative<override_value::wire_text>(made.value)) type_.assign(stored, made);
+        for (auto const& [attribute, from] : type_.computed) {
+            auto value = type_.wire(stored, attribute);
+            written[attribute] = before == nullptr || value != type_.wire(before, attribute);
+            made_.push_back({attribute, override_value::wire_text{std::move(value)}});
+        }
+    }
     [[nodiscard]] std::vector<override_value> take() noexcept { return std::move(made_); }
 
 private:
@@ -456,6 +471,7 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
     decide.version(version);
     if (trashes) decide.trash(mode);
     decide.empty_index_keys(written);
+    decide.compute(valid ? valid->get() : entity, trashes ? entity : nullptr, written);
     auto assignments = decide.take();
 
     write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
@@ -501,6 +517,7 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
     decide.update_time();
     decide.version(version);
     decide.empty_index_keys(written);
+    decide.compute(valid ? valid->get() : entity, original, written);
     auto assignments = decide.take();
     write_maker make(env, operation::update_item, type.table, std::move(body));
     make.about(type, entity);
@@ -614,6 +631,34 @@ void check_steps(entity_type const& type, update_spec const& what) {
     throw_error(errc::invalid_argument, std::move(d));
 }
 
+/// Refuses a change of what a computed attribute is made from: the item would keep a value that is no longer true.
+void check_computed(entity_type const& type, update_spec const& what) {
+    auto const refuse = [&](attribute_info const& computed, std::string why) {
+        diagnostics d;
+        d.entity = type.name;
+        d.attribute = computed.name;
+        d.message = "update() knows no whole entity to compute " + type.name + "::" + computed.member + "() again, " +
+                    std::move(why);
+        throw_error(errc::invalid_argument, std::move(d));
+    };
+    for (auto const& c : type.computed) {
+        attribute_info const& computed = type[c.attribute];
+        if (what.creates)
+            refuse(computed, "which the item that it may create would lack; leave or_create out, and create() the "
+                             "entity");
+        auto const check = [&](std::optional<attribute_index> changed, char const* change) {
+            if (changed && c.is_made_from(*changed))
+                refuse(computed, std::string(change) + type.name + "::" + type[*changed].member +
+                                     "; read the entity, change it and save it" +
+                                     (c.from.empty() ? ", or name in computed<> the members that it is made from"
+                                                     : std::string()));
+        };
+        for (auto const& step : what.steps) check(step.attribute, "and it changes ");
+        check(type.updated_at, "and every update() sets ");
+        check(type.version, "and every update() counts ");
+    }
+}
+
 } // namespace
 
 bool counts_twice(entity_type const& type, update_spec const& what) noexcept {
@@ -629,6 +674,7 @@ item_write make_update(write_environment const& env, entity_type const& type, st
                        std::string body) {
     using action = update_step::action;
     check_steps(type, what);
+    check_computed(type, what);
     write_maker make(env, operation::update_item, type.table, std::move(body));
     make.about(type, nullptr);
     make.key(std::move(key));

@@ -191,7 +191,8 @@ private:
 
 /// Changes an item by key, whatever is stored, and counts its version on and sets updated_at. Without `creates` there
 /// must be an item; with it, created_at is set where it is absent. The answer has the item after the change. Throws
-/// errc::invalid_argument when nothing is to be changed, or one attribute twice.
+/// errc::invalid_argument when nothing is to be changed, or one attribute twice, and when a computed attribute is made
+/// from something that it changes.
 [[nodiscard]] item_write make_update(write_environment const& env, entity_type const& type, std::string key,
                                      update_spec const& what, std::string body);
 

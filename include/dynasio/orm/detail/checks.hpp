@@ -122,6 +122,22 @@ struct names_differ<entity_schema<T, O...>, Key>
     : std::bool_constant<((are_distinct<typename O::about> && (!O::local || O::template paths<Key>::parts_differ())) &&
                           ...)> {};
 
+/// Whether no option names a function that it cannot be about.
+template <class Schema> inline constexpr bool functions_fit = true;
+template <class T, class... O>
+inline constexpr bool functions_fit<entity_schema<T, O...>> =
+    ((O::fits_computed || !names_function<typename O::about>) && ...);
+/// Whether every function that an option names is declared by computed<>.
+template <class Schema> inline constexpr bool functions_are_declared = true;
+template <class T, class... O>
+inline constexpr bool functions_are_declared<entity_schema<T, O...>> =
+    (functions_are_among<typename O::about, typename entity_schema<T, O...>::computed> && ...);
+
+/// Whether something that T's schema stores is made from Member.
+template <auto Member, class Schema> inline constexpr bool is_made_from = false;
+template <auto Member, class T, class... O>
+inline constexpr bool is_made_from<Member, entity_schema<T, O...>> = (O::template makes_from<Member> || ...);
+
 /// Checks the options of T's schema against one another. Precondition: each of them is right by itself.
 template <class T> consteval bool check_agreement() {
     using schema = schema_of<T>;
@@ -131,6 +147,20 @@ template <class T> consteval bool check_agreement() {
     if constexpr (!stored) {
         static_assert(stored, "dynasio: a key, an index, a time, a version or attribute<> names a member that is not "
                               "stored; take the member out of transient<>, or name another one than a relation");
+        return false;
+    } else if constexpr (!functions_fit<schema>) {
+        static_assert(functions_fit<schema>,
+                      "dynasio: a function of the entity can be named by computed<>, attribute<>, gsi<> and lsi<>; a "
+                      "key of the table, a time, a version, a rule or what a computed<> is made from is a member");
+        return false;
+    } else if constexpr (!functions_are_declared<schema>) {
+        static_assert(functions_are_declared<schema>,
+                      "dynasio: an option names a function of the entity whose result is not stored; add "
+                      "computed<&T::function> to the schema");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::computed>) {
+        static_assert(are_distinct<typename schema::computed>,
+                      "dynasio: a function of the entity is declared by two computed<>; remove one");
         return false;
     } else if constexpr (!are_distinct<key>) {
         static_assert(are_distinct<key>, "dynasio: partition_key and sort_key name one member; leave sort_key out, or "
@@ -293,6 +323,11 @@ template <class T> consteval bool check_entity() {
         static_assert(member_count<T> <= max_members,
                       "dynasio: an entity has more than 128 members; group some of them in a map or a list");
         return false;
+    } else if constexpr (member_count<T> + schema_of<T>::computed::size > max_members) {
+        static_assert(member_count<T> + schema_of<T>::computed::size <= max_members,
+                      "dynasio: an entity has more than 128 members and computed<> attributes; group some of the "
+                      "members in a map or a list");
+        return false;
     } else if constexpr (key_of_entity<T>::size > 2) {
         static_assert(key_of_entity<T>::size <= 2, "dynasio: an entity has at most one sort_key");
         return false;
@@ -354,6 +389,10 @@ struct rules_of_has {
             static_assert(names_members_of<target, foreign_key>,
                           "dynasio: the foreign key of has_one and has_many is a member of the target entity");
             return false;
+        } else if constexpr (names_function<foreign_key>) {
+            static_assert(!names_function<foreign_key>,
+                          "dynasio: a foreign key is a member; a computed<> attribute cannot be set");
+            return false;
         } else if constexpr (!same_key_types<foreign_key, key_of_entity<owner>>::value) {
             static_assert(same_key_types<foreign_key, key_of_entity<owner>>::value,
                           "dynasio: the foreign key has another type than the key it refers to (or another "
@@ -387,6 +426,10 @@ template <> struct relation_rules<relation_kind::belongs_to> {
         } else if constexpr (!names_members_of<owner, foreign_key>) {
             static_assert(names_members_of<owner, foreign_key>,
                           "dynasio: the foreign key of belongs_to is a member of the entity that has it");
+            return false;
+        } else if constexpr (names_function<foreign_key>) {
+            static_assert(!names_function<foreign_key>,
+                          "dynasio: a foreign key is a member; a computed<> attribute cannot be set");
             return false;
         } else if constexpr (!is_stored_key<owner, foreign_key>) {
             static_assert(is_stored_key<owner, foreign_key>,

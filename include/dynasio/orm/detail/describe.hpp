@@ -61,9 +61,29 @@ template <class T, class M> consteval bool stores_type() {
     });
 }
 
-/// Attribute index of a member.
+/// How many members of T are stored.
+template <class T> consteval std::size_t count_stored() {
+    std::size_t count = 0;
+    for (auto const i : attribute_indexes<T>) count += i != no_attribute ? 1 : 0;
+    return count;
+}
+
+/// Attribute index of a member, or of the result of a function. The latter stand behind all members.
 template <auto Member> consteval attribute_index attribute_of() {
-    return attribute_indexes<owner_of<Member>>[index_of<Member>];
+    using owner = owner_of<Member>;
+    if constexpr (is_function<Member>)
+        return static_cast<attribute_index>(count_stored<owner>() +
+                                            position_in<Member>(typename schema_of<owner>::computed{}));
+    else
+        return attribute_indexes<owner>[index_of<Member>];
+}
+/// Position among all members of the entity, and the functions whose results it stores behind them.
+template <auto Member> consteval std::size_t position_of() {
+    using owner = owner_of<Member>;
+    if constexpr (is_function<Member>)
+        return member_count<owner> + position_in<Member>(typename schema_of<owner>::computed{});
+    else
+        return index_of<Member>;
 }
 template <auto... M> std::vector<attribute_index> attributes_of(members<M...>) { return {attribute_of<M>()...}; }
 
@@ -147,6 +167,27 @@ template <class M> consteval auto clear_function() -> void (*)(void*) {
     else
         return nullptr;
 }
+
+/// Calls a function of an entity that computed<> names.
+template <auto Function, class T> decltype(auto) call_computed(T const& entity) {
+    if constexpr (std::is_member_function_pointer_v<decltype(Function)>)
+        return (entity.*Function)();
+    else
+        return Function(entity);
+}
+/// The functions of an attribute that is computed. They take the entity in place of a member, which such an attribute
+/// has at offset 0.
+template <auto Function> struct computed_functions {
+    using owner = owner_of<Function>;
+    using result = type_of<Function>;
+    // encode() writes nothing for an absent value, so that the program's function is called once and not twice.
+    static bool absent(void const*) { return false; }
+    static void encode(std::string& out, void const* entity) {
+        result const value = call_computed<Function>(*static_cast<owner const*>(entity));
+        if (!is_absent(value)) codec<result>::encode(out, value);
+    }
+    static void decode(dynamodb::json_reader& in, void*) { in.skip_value(); }
+};
 
 /// Whether codec<M> is one of the library's that throws for NULL.
 template <class M>
@@ -250,6 +291,8 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
     }
 }
 
+std::string default_attribute_name(std::string_view member);
+
 /// The description of T under construction: what options write into.
 template <class T> struct description {
     using key = key_of_entity<T>;
@@ -261,6 +304,26 @@ template <class T> struct description {
         return static_cast<std::size_t>(reinterpret_cast<char const*>(&member) - reinterpret_cast<char const*>(&probe));
     }
 
+    template <auto Function, auto... From> void compute(members<From...>) {
+        using functions = computed_functions<Function>;
+        using result = type_of<Function>;
+        std::string const name(name_of<Function>);
+        type.computed.push_back({static_cast<attribute_index>(type.attributes.size()), {attribute_of<From>()...}});
+        type.attributes.push_back({.name = default_attribute_name(name),
+                                   .member = name,
+                                   .type = codec<result>::type,
+                                   .optional = optional_traits<result>::is_optional,
+                                   .offset = 0,
+                                   .absent = &functions::absent,
+                                   .encode = &functions::encode,
+                                   .decode = &functions::decode,
+                                   .usual = usual_type::none,
+                                   // Items that were written before the function was declared lack the attribute.
+                                   .may_be_absent = true,
+                                   .refuses_null = true,
+                                   .clear = nullptr,
+                                   .computed = true});
+    }
     template <auto Member, class... O> void add(relation_t<Member, O...> const& declared) {
         if constexpr (check_relation<Member>()) {
             using handle = type_of<Member>;
@@ -283,7 +346,6 @@ template <class T> struct description {
 
 /// Never called: it makes entity_type_of() compile after a failed check, so that the check's message stands alone.
 entity_type const& undescribed();
-std::string default_attribute_name(std::string_view member);
 std::string default_table_name(std::string_view type);
 /// Throws errc::invalid_argument when two attributes have one name.
 void finish_description(entity_type& t);
@@ -329,7 +391,10 @@ template <class T> void describe_members(entity_type& t) {
         };
         (add(member), ...);
     });
-    std::apply([&](auto const&... option) { (option.describe(to), ...); }, dynasio_schema(tag<T>{}).options);
+    // Options name computed attributes, so these come first.
+    auto const schema = dynasio_schema(tag<T>{});
+    std::apply([&](auto const&... option) { (option.describe_computed(to), ...); }, schema.options);
+    std::apply([&](auto const&... option) { (option.describe(to), ...); }, schema.options);
 }
 
 /// The description of T up to finish_description().

@@ -65,6 +65,22 @@ template <class T, class List> inline constexpr bool all_members_of = false;
 template <class T, auto... M>
 inline constexpr bool all_members_of<T, members<M...>> = (std::is_same_v<owner_of<M>, T> && ...);
 
+/// Whether a list names a function of an entity.
+template <class List> inline constexpr bool names_function = false;
+template <auto... M> inline constexpr bool names_function<members<M...>> = (is_function<M> || ...);
+
+/// Whether every function that a list names is one of Known.
+template <class List, class Known> inline constexpr bool functions_are_among = true;
+template <auto... M, class Known>
+inline constexpr bool functions_are_among<members<M...>, Known> = ((!is_function<M> || has_member<M, Known>) && ...);
+
+/// The position of A in a list that has it.
+template <auto A, auto... M> consteval std::size_t position_in(members<M...>) {
+    std::size_t position = 0;
+    static_cast<void>(((++position, same_member<A, M>) || ...));
+    return position - 1;
+}
+
 template <class T> struct optional_traits {
     static constexpr bool is_optional = false;
     using value_type = T;

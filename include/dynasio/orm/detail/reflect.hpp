@@ -254,8 +254,33 @@ struct member_pointer_traits<Member T::*> {
     using owner = T;
     using type = Member;
 };
-template <auto Member> using owner_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::owner;
-template <auto Member> using type_of = typename member_pointer_traits<std::remove_cv_t<decltype(Member)>>::type;
+/// What an option or a condition can name: a data member, or a function of the entity whose result is stored (a const
+/// member function, or a function that takes the entity).
+template <class Named> struct operand_traits : member_pointer_traits<Named> {
+    static constexpr bool is_function = false;
+};
+template <class T, class Result> struct function_operand {
+    static constexpr bool is_function = true;
+    using owner = T;
+    using type = std::remove_cvref_t<Result>;
+};
+template <class T, class Result> struct operand_traits<Result (T::*)() const> : function_operand<T, Result> {};
+template <class T, class Result> struct operand_traits<Result (T::*)() const noexcept> : function_operand<T, Result> {};
+template <class T, class Result> struct operand_traits<Result (T::*)() const&> : function_operand<T, Result> {};
+template <class T, class Result>
+struct operand_traits<Result (T::*)() const & noexcept> : function_operand<T, Result> {};
+template <class T, class Result>
+struct operand_traits<Result (*)(T)> : function_operand<std::remove_cvref_t<T>, Result> {};
+template <class T, class Result>
+struct operand_traits<Result (*)(T) noexcept> : function_operand<std::remove_cvref_t<T>, Result> {};
+// These cannot be called for a constant; computed<> says so.
+template <class T, class Result> struct operand_traits<Result (T::*)()> : function_operand<T, Result> {};
+template <class T, class Result> struct operand_traits<Result (T::*)() noexcept> : function_operand<T, Result> {};
+
+template <auto Member> using owner_of = typename operand_traits<std::remove_cv_t<decltype(Member)>>::owner;
+template <auto Member> using type_of = typename operand_traits<std::remove_cv_t<decltype(Member)>>::type;
+template <auto Member>
+inline constexpr bool is_function = operand_traits<std::remove_cv_t<decltype(Member)>>::is_function;
 
 /// Position of the member among all members of its type.
 template <auto Member> consteval std::size_t find_index() {

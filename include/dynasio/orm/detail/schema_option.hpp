@@ -16,6 +16,7 @@ namespace dynasio::detail {
 // Defined in describe.hpp. Options name them in templates, which are instantiated only there.
 template <class T> struct description;
 template <auto Member> consteval std::uint16_t attribute_of();
+template <auto Member> consteval std::size_t position_of();
 
 /// An index (or the table) as types: partition key and sort key members.
 template <auto Partition, auto... Sort> struct path_t {
@@ -68,6 +69,12 @@ struct entity_option {
     using trashed_at = members<>;
     /// Members that are changed before they are stored.
     using transformed = members<>;
+    /// The function whose result the option stores.
+    using computed = members<>;
+    /// Whether the option can be about such a function, as it is about a member.
+    static constexpr bool fits_computed = false;
+    /// Whether the option stores something that is made from Member.
+    template <auto Member> static constexpr bool makes_from = false;
     /// Whether the members that the option names must be stored.
     static constexpr bool needs_stored = true;
     /// Members that the option gives a name in the table.
@@ -96,6 +103,8 @@ struct entity_option {
     template <class Take> static constexpr void name_tables(Take const&) {}
     /// Calls `take(name of an index)`.
     template <class Take> static constexpr void name_indexes(Take const&) {}
+    /// Adds the attribute that the option computes to the description.
+    template <class T> static void describe_computed(description<T> const&) {}
     /// Writes what the option declares into the description.
     template <class T> static void describe(description<T> const&) {}
 };
@@ -182,6 +191,25 @@ template <auto... Parts> consteval bool check_index_keys(members<Parts...>) {
         good, "dynasio: a key of a gsi or lsi is a stored std::string, integer, dynasio::timestamp, number, bytes, or "
               "of a type whose dynasio::codec stores S, N or B, or an optional one");
     return good;
+}
+template <auto Function> consteval bool check_computed() {
+    if constexpr (!is_function<Function>) {
+        static_assert(is_function<Function>,
+                      "dynasio: computed<> names a function of the entity, a const member function or one that takes "
+                      "the entity by reference to const; a member is stored without it");
+        return false;
+    } else if constexpr (!std::is_invocable_v<decltype(Function), owner_of<Function> const&>) {
+        static_assert(std::is_invocable_v<decltype(Function), owner_of<Function> const&>,
+                      "dynasio: computed<> names a function that may change the entity; make it a const member "
+                      "function, or let it take the entity by reference to const");
+        return false;
+    } else {
+        constexpr bool stored = requires { codec<type_of<Function>>::type; };
+        static_assert(stored, "dynasio: computed<> names a function whose result dynasio cannot store; return a "
+                              "std::string, a number, a time or another type that members can have, or a "
+                              "std::optional of it");
+        return stored;
+    }
 }
 template <auto... Times> consteval bool check_times() {
     constexpr bool good = (std::is_same_v<type_of<Times>, timestamp> && ...);

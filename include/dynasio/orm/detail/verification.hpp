@@ -66,11 +66,24 @@ struct stored_text {
     friend constexpr bool operator==(stored_text const& a, stored_text const& b) { return a.view() == b.view(); }
 };
 
-/// The names under which the members are stored, in order of declaration.
+/// The functions whose results T stores.
+template <class T> using computed_of = typename schema_of<T>::computed;
+
+template <auto... Functions> consteval auto names_of(members<Functions...>) {
+    return std::array<std::string_view, sizeof...(Functions)>{name_of<Functions>...};
+}
+/// Whether something is stored for what stands at this position: a member, or behind all members a computed attribute.
+template <class T> constexpr bool is_stored_at(std::size_t i) {
+    return i >= member_count<T> || attribute_indexes<T>[i] != no_attribute;
+}
+
+/// The names under which the members and the computed attributes are stored, in order of declaration.
 template <class T> consteval auto make_stored_names() {
-    std::array<stored_text, member_count<T>> names{};
+    std::array<stored_text, member_count<T> + computed_of<T>::size> names{};
+    constexpr auto functions = names_of(computed_of<T>{});
     for (std::size_t i = 0; i < names.size(); ++i)
-        write_snake_case(member_names<T>[i], [&](char c) { names[i].push(c); });
+        write_snake_case(i < member_count<T> ? member_names<T>[i] : functions[i - member_count<T>],
+                         [&](char c) { names[i].push(c); });
     auto const rename = [&](std::size_t member, std::string_view name) {
         names[member] = {};
         names[member].append(name);
@@ -83,15 +96,15 @@ template <class T> inline constexpr auto stored_names = make_stored_names<T>();
 
 template <class T> consteval bool stored_names_are_not_empty() {
     for (std::size_t i = 0; i < stored_names<T>.size(); ++i)
-        if (attribute_indexes<T>[i] != no_attribute && stored_names<T>[i].size == 0) return false;
+        if (is_stored_at<T>(i) && stored_names<T>[i].size == 0) return false;
     return true;
 }
 template <class T> consteval bool stored_names_differ() {
     auto const& names = stored_names<T>;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (attribute_indexes<T>[i] == no_attribute) continue;
+        if (!is_stored_at<T>(i)) continue;
         for (std::size_t j = 0; j < i; ++j)
-            if (attribute_indexes<T>[j] != no_attribute && names[i].view() == names[j].view()) return false;
+            if (is_stored_at<T>(j) && names[i].view() == names[j].view()) return false;
     }
     return true;
 }
@@ -170,7 +183,7 @@ struct key_layout {
 };
 
 template <auto Member> consteval key_attribute key_attribute_of() {
-    return {stored_names<owner_of<Member>>[index_of<Member>].view(), codec<type_of<Member>>::type};
+    return {stored_names<owner_of<Member>>[position_of<Member>()].view(), codec<type_of<Member>>::type};
 }
 template <auto Partition, auto... Sort>
 constexpr key_layout layout_of(members<Partition, Sort...>, std::string_view name, bool local) {
@@ -192,8 +205,8 @@ template <class T, class Take> constexpr void each_layout(Take const& take) {
     std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<T>{}).options);
 }
 
-/// The types under which the members are stored, in order of declaration; those of members that are not stored have no
-/// meaning.
+/// The types under which the members and the computed attributes are stored, in order of declaration; those of members
+/// that are not stored have no meaning.
 template <class T>
 inline constexpr auto stored_types = visit_specimen<T>([]<class... M>(M const&...) {
     constexpr auto type = []<class Member>(std::type_identity<Member>) {
@@ -202,15 +215,16 @@ inline constexpr auto stored_types = visit_specimen<T>([]<class... M>(M const&..
         else
             return dynamodb::attribute_type{};
     };
-    return std::array<dynamodb::attribute_type, sizeof...(M)>{type(std::type_identity<M>{})...};
+    return [&]<auto... Functions>(members<Functions...>) {
+        return std::array<dynamodb::attribute_type, sizeof...(M) + sizeof...(Functions)>{
+            type(std::type_identity<M>{})..., codec<type_of<Functions>>::type...};
+    }(computed_of<T>{});
 });
 
 /// Whether T stores an attribute of this name with another type.
 template <class T> constexpr bool stores_otherwise(key_attribute const& key) {
     for (std::size_t i = 0; i < stored_types<T>.size(); ++i)
-        if (attribute_indexes<T>[i] != no_attribute && stored_names<T>[i].view() == key.name &&
-            stored_types<T>[i] != key.type)
-            return true;
+        if (is_stored_at<T>(i) && stored_names<T>[i].view() == key.name && stored_types<T>[i] != key.type) return true;
     return false;
 }
 

@@ -1,0 +1,21 @@
+// expect: dynasio: a function of the entity can be named by computed<>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    long count{};
+
+    [[nodiscard]] std::string key_of_name() const { return name; }
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, computed<&Thing::key_of_name, &Thing::name>);
+#else
+    return entity<Thing>(partition_key<&Thing::id>, computed<&Thing::key_of_name, &Thing::key_of_name>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());

@@ -1,0 +1,23 @@
+// expect: dynasio: a key, an index, a time, a version or attribute<> names a member that is not stored
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    long count{};
+
+    [[nodiscard]] std::string key_of_name() const { return name; }
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, transient<&Thing::count>,
+                         computed<&Thing::key_of_name, &Thing::name>);
+#else
+    return entity<Thing>(partition_key<&Thing::id>, transient<&Thing::count>,
+                         computed<&Thing::key_of_name, &Thing::count>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());
