@@ -139,6 +139,12 @@ struct entity_transform {
     void (*apply)(void* entity);
 };
 
+/// What a member is when an item without its attribute is read.
+struct entity_default {
+    attribute_index attribute;
+    void (*apply)(void* entity);
+};
+
 namespace detail {
 /// The table of links of which no pivot_table{…} names another.
 inline constexpr std::string_view default_pivot_table = "pivots";
@@ -222,6 +228,7 @@ struct entity_type {
     std::vector<entity_rule> rules{};
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};
+    std::vector<entity_default> defaults{};
 
     /// A projection: the attributes, keys and indexes are those of its entity, some of the attributes are hidden.
     bool is_projection = false;
@@ -234,6 +241,8 @@ struct entity_type {
     /// members need not keep the spelling that was stored, such as times and floating-point numbers. decode() refuses
     /// an item whose value such a member would write differently.
     std::vector<attribute_index> addresses;
+    /// decode() looks at the members again when all are read: there are addresses or defaults.
+    bool looks_again = false;
     /// The attributes by name, for the decoder. Copies of a description share it.
     std::shared_ptr<detail::name_table const> names;
     /// The members of a PutItem that store an item only where there is none with its key. The text depends on the
@@ -249,9 +258,9 @@ struct entity_type {
     std::string projection_members{};
 
     /// Reads an item into an entity. Attributes without a member are skipped; members without an attribute keep their
-    /// value, and so do members whose attribute is NULL, unless their codec reads NULL. Throws dynasio::error naming
-    /// entity and attribute, errc::attribute_missing when the item lacks a key attribute, and errc::key_not_kept when a
-    /// member would write a key attribute differently.
+    /// value, and so do members whose attribute is NULL, unless their codec reads NULL; default_value<> replaces both.
+    /// Throws dynasio::error naming entity and attribute, errc::attribute_missing when the item lacks a key attribute,
+    /// and errc::key_not_kept when a member would write a key attribute differently.
     void decode(dynamodb::json_reader& in, void* entity) const;
     /// Does the same and notes in `found` where the value of each attribute lies in the text that `in` reads. The key
     /// as the service spelt it is found[key.partition] and found[*key.sort], so callers need not encode it.

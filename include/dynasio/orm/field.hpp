@@ -47,6 +47,14 @@ private:
 
 namespace detail {
 
+template <auto Member, auto... Inner> consteval auto operand() {
+    static_assert(sizeof...(Inner) <= 1, "dynasio: field<> names a member, or a member of an embedded struct");
+    if constexpr (sizeof...(Inner) == 1)
+        return member_path<Member, Inner...>{};
+    else
+        return Member;
+}
+
 /// The attribute name that a member is stored under.
 template <auto Member> [[nodiscard]] std::string const& stored_name() {
     return entity_type_of<owner_of<Member>>()[attribute_of<Member>()].name;
@@ -60,6 +68,11 @@ template <auto Member> consteval bool check_field() {
         static_assert(declared, "dynasio: the result of this function of the entity is not stored, so no condition can "
                                 "be put on it; add computed<&T::function> to the schema");
         return declared;
+    } else if constexpr (has_member<Member, embedded_of<owner_of<Member>>>) {
+        static_assert(!has_member<Member, embedded_of<owner_of<Member>>>,
+                      "dynasio: this member is embedded, so it is no attribute; name a member of it: "
+                      "field<&T::outer, &Outer::member>");
+        return false;
     } else {
         constexpr bool stored = !handle_traits<type_of<Member>>::is_handle && attribute_of<Member>() != no_attribute;
         static_assert(stored,
@@ -402,7 +415,8 @@ private:
 /// A member in a condition: field<&Post::status> == "live", field<&Post::score>.between(1, 5),
 /// field<&Category::parent_id> == nullptr (absent or NULL), field<&Post::tags>.size() > 3,
 /// field<&User::address>.at("city") == "Bonn", field<&Post::extra>.has_type(attribute_type::map).
-template <auto Member> inline constexpr detail::field_t<Member> field{};
+/// A member of an embedded struct: field<&User::meta, &Meta::created_at>.
+template <auto Member, auto... Inner> inline constexpr detail::field_t<detail::operand<Member, Inner...>()> field{};
 
 namespace dsl {
 

@@ -57,12 +57,13 @@ inline constexpr bool is_plain_function = std::is_empty_v<Function> && std::is_d
 
 /// Whether a relation's foreign key is given.
 template <auto... ForeignKey, class T> bool has_foreign_key(members<ForeignKey...>, T const& entity) {
-    return (is_given(entity.*ForeignKey) && ...);
+    return (is_given(member_in<ForeignKey>(entity)) && ...);
 }
 
 template <auto Member> struct required_t : entity_option {
     static constexpr bool is_relation = handle_traits<type_of<Member>>::is_handle;
     using about = members<Member>;
+    static constexpr bool fits_embedded = !is_relation;
     static constexpr bool needs_stored = !is_relation;
 
     static consteval bool check() {
@@ -88,13 +89,14 @@ private:
         if constexpr (is_relation)
             return has_foreign_key(typename declaration_of<Member>::foreign_key{}, entity);
         else
-            return is_given(entity.*Member);
+            return is_given(member_in<Member>(entity));
     }
 };
 
 /// A rule with a predicate on one member, or on the whole entity when there is none.
 template <class Predicate, auto... Member> struct check_t : entity_option {
     using about = members<Member...>;
+    static constexpr bool fits_embedded = sizeof...(Member) == 1;
 
     char const* sentence;
     constexpr explicit check_t(char const* text) noexcept : sentence(text) {}
@@ -115,7 +117,7 @@ private:
         if constexpr (sizeof...(Member) == 0)
             return Predicate{}(entity);
         else
-            return (holds_for(entity.*Member) && ...);
+            return (holds_for(member_in<Member>(entity)) && ...);
     }
     template <class Value> static bool holds_for(Value const& value) {
         if constexpr (std::is_invocable_r_v<bool, Predicate, Value const&>)
@@ -128,15 +130,51 @@ private:
 template <auto Member, class Function> struct transform_t : entity_option {
     using about = members<Member>;
     using transformed = members<Member>;
+    static constexpr bool fits_embedded = true;
 
     template <class T> static void describe(description<T>& to) {
         to.type.transforms.push_back({attribute_of<Member>(), [](void* entity) {
-                                          auto& value = static_cast<T*>(entity)->*Member;
+                                          auto& value = member_in<Member>(*static_cast<T*>(entity));
                                           if constexpr (std::is_void_v<std::invoke_result_t<Function, decltype(value)>>)
                                               Function{}(value);
                                           else
                                               value = Function{}(std::as_const(value));
                                       }});
+    }
+};
+
+/// A member that gets a value when an item without the attribute is read.
+template <auto Member, class Function> struct default_t : entity_option {
+    using about = members<Member>;
+    using defaulted = members<Member>;
+
+    template <class T> static void describe(description<T>& to) {
+        if constexpr (check_function<T>())
+            to.type.defaults.push_back({attribute_of<Member>(), [](void* entity) {
+                                            auto& whole = *static_cast<T*>(entity);
+                                            member_in<Member>(whole) = value_for(std::as_const(whole));
+                                        }});
+    }
+
+private:
+    template <class T> static auto value_for([[maybe_unused]] T const& entity) {
+        if constexpr (std::is_invocable_v<Function>)
+            return Function{}();
+        else
+            return Function{}(entity);
+    }
+    template <class T> static consteval bool check_function() {
+        constexpr bool callable = std::is_invocable_v<Function> || std::is_invocable_v<Function, T const&>;
+        if constexpr (!callable) {
+            static_assert(callable, "dynasio: default_value<> takes a lambda without arguments, or one that takes the "
+                                    "entity by reference to const");
+            return false;
+        } else {
+            using result = decltype(value_for(std::declval<T const&>()));
+            constexpr bool fits = std::is_convertible_v<result, type_of<Member>>;
+            static_assert(fits, "dynasio: default_value<> gives a value of another type than the member's");
+            return fits;
+        }
     }
 };
 
@@ -191,6 +229,21 @@ template <auto Member, class Function> constexpr detail::transform_t<Member, Fun
     return {};
 }
 
+/// What the member is when an item is read that lacks the attribute, or has NULL in its place:
+///
+///     default_value<&User::plan>([] { return Plan::basic; })
+///     default_value<&User::display_name>([](User const& user) { return user.first_name; })
+///
+/// Without it, such a member keeps its initial value. The function sees the entity with all that the item has, and with
+/// the defaults that stand before this one; after_read hooks are called afterwards. Nothing is written because of it:
+/// a save of the whole entity stores the value like any other, and a tracked entity takes it for what was read. New
+/// entities have the initial values of their members; what depends on others there is set by normalize<> or
+/// before_create. Conditions and indexes know what is stored alone.
+template <auto Member, class Function> constexpr detail::default_t<Member, Function> default_value(Function) {
+    static_assert(detail::is_plain_function<Function>, "dynasio: default_value<> takes a lambda without captures");
+    return {};
+}
+
 // Hooks. A before-hook that throws lets the operation fail with its exception, and nothing is sent; what it has changed
 // in the entity stays. An after-hook is called after success alone; when it throws, the operation fails although the
 // write has happened. Save-hooks are called for create() and save(); create-hooks in addition when the entity is known
@@ -224,6 +277,7 @@ using dynasio::before_restore;
 using dynasio::before_save;
 using dynasio::before_trash;
 using dynasio::check;
+using dynasio::default_value;
 using dynasio::normalize;
 using dynasio::required;
 

@@ -41,6 +41,7 @@ struct table : detail::entity_option {
 };
 
 template <auto Member> struct partition_key_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     using partition_part = detail::members<Member>;
 
@@ -54,6 +55,7 @@ template <auto Member> struct partition_key_t : detail::entity_option {
 template <auto Member> inline constexpr partition_key_t<Member> partition_key{};
 
 template <auto Member> struct sort_key_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     using sort_part = detail::members<Member>;
 
@@ -67,6 +69,7 @@ template <auto Member> inline constexpr sort_key_t<Member> sort_key{};
 
 /// Stores a member, or the result of a function of computed<>, under another name than its own.
 template <auto Member> struct attribute : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     static constexpr bool fits_value = true;
     static constexpr bool fits_computed = true;
     using about = detail::members<Member>;
@@ -84,6 +87,7 @@ template <auto Member> struct attribute : detail::entity_option {
 };
 
 template <auto Member> struct transient_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     static constexpr bool fits_projection = true;
     static constexpr bool fits_value = true;
     using about = detail::members<Member>;
@@ -125,6 +129,35 @@ template <auto Function, auto... From> struct computed_t : detail::entity_option
 /// made from: update() may change all others. Without any, update() changes nothing of the entity.
 template <auto Function, auto... From> inline constexpr computed_t<Function, From...> computed{};
 
+template <auto... Member> struct members_t : detail::entity_option {
+    static constexpr bool fits_value = true;
+    using about = detail::members<Member...>;
+    using listed = detail::members<Member...>;
+    static constexpr bool needs_stored = false;
+};
+/// The members of a class that is no plain struct, because it has constructors, private members or base classes:
+/// `members<&Account::id_, &Account::owner_>`. What is not listed is not stored. Trailing underscores and a leading
+/// `m_` are no part of the names under which these members are stored. The schema function of a class with private
+/// members is a friend that is defined inside of the class, which can name them. The class can be made without
+/// arguments and copied.
+///
+///     class Account {
+///         …
+///         friend constexpr auto dynasio_schema(dynasio::tag<Account>) {
+///             return dynasio::entity<Account>(dynasio::members<&Account::id_, &Account::owner_>,
+///                                             dynasio::partition_key<&Account::id_>);
+///         }
+///     };
+template <auto... Member> inline constexpr members_t<Member...> members{};
+
+/// A member of a base class as a member of T, for members<> and for all options and conditions about it:
+/// `inherited<Account, &Account::id>`. C++ gives `&Account::id` the type of a member of the base class.
+template <class T, auto Member> inline constexpr detail::inherited_member<T, Member> inherited{};
+
+/// A member of a struct that embed<> names, for all options, conditions and orders:
+/// `embedded<&User::meta, &Meta::created_at>`.
+template <auto Outer, auto Inner> inline constexpr detail::member_path<Outer, Inner> embedded{};
+
 /// In place of a gsi's sort key: the index has a partition key alone. Its items with equal keys come in an undefined
 /// order.
 inline constexpr auto no_sort_key = detail::no_sort_key_t::value;
@@ -143,6 +176,7 @@ template <auto PartitionKey, auto... SortKey> struct gsi : detail::entity_option
         "dynasio: a gsi names a member as its partition key; no_sort_key stands behind it, in place of a sort key");
     using about = detail::join_t<detail::members<PartitionKey>, typename detail::named_sort_key<SortKey...>::type>;
     static constexpr bool fits_computed = true;
+    static constexpr bool fits_embedded = true;
     template <class Key>
     using paths = detail::path_list<typename detail::index_path<Key, PartitionKey, SortKey...>::type>;
 
@@ -176,6 +210,7 @@ template <auto SortKey> struct lsi : detail::entity_option {
     static_assert(!detail::is_no_sort_key<SortKey>, "dynasio: an lsi names a member as its sort key");
     using about = detail::members<SortKey>;
     static constexpr bool fits_computed = true;
+    static constexpr bool fits_embedded = true;
     static constexpr bool local = true;
     template <class Key> using paths = detail::path_list<detail::path_t<detail::first_member<Key>::value, SortKey>>;
 
@@ -201,6 +236,7 @@ template <auto SortKey> struct lsi : detail::entity_option {
 };
 
 template <auto CreatedAt, auto UpdatedAt> struct timestamps_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<CreatedAt, UpdatedAt>;
     using kept = about;
     static constexpr auto decides = detail::decision::times;
@@ -216,6 +252,7 @@ template <auto CreatedAt, auto UpdatedAt> struct timestamps_t : detail::entity_o
 template <auto CreatedAt, auto UpdatedAt> inline constexpr timestamps_t<CreatedAt, UpdatedAt> timestamps{};
 
 template <auto Member> struct created_at_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     using kept = about;
     static constexpr auto decides = detail::decision::times;
@@ -229,6 +266,7 @@ template <auto Member> struct created_at_t : detail::entity_option {
 template <auto Member> inline constexpr created_at_t<Member> created_at{};
 
 template <auto Member> struct version_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     using kept = about;
     static constexpr auto decides = detail::decision::version;
@@ -248,6 +286,7 @@ template <auto Member> struct version_t : detail::entity_option {
 template <auto Member> inline constexpr version_t<Member> version{};
 
 template <auto Member> struct soft_delete_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     using kept = about;
     using trashed_at = about;
@@ -265,6 +304,7 @@ template <auto Member> struct soft_delete_t : detail::entity_option {
 template <auto Member> inline constexpr soft_delete_t<Member> soft_delete{};
 
 template <auto Member> struct ttl_t : detail::entity_option {
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member>;
     static constexpr auto decides = detail::decision::ttl;
 
@@ -306,6 +346,18 @@ template <class Entity> struct projection_of_t : detail::entity_option {
 /// A repository<UserCard> reads as one of User does; conditions and orders name members of User or of UserCard. It
 /// does not write, because what was not read would be lost.
 template <class Entity> inline constexpr projection_of_t<Entity> projection_of{};
+
+/// Embeds a struct: `embed<&User::meta>`. Its members are stored as if they were the entity's own, and the options of
+/// its own schema are options of the entity: keys, names, indexes, times, version, soft_delete<>, ttl<> and rules. That
+/// schema is declared with embeddable<T>(…), before this one.
+template <auto Member> struct embed_t : detail::entity_option {
+    using about = detail::members<Member>;
+    using embedded = detail::members<Member>;
+    static constexpr bool needs_stored = false;
+
+    static consteval bool check() { return detail::check_embedded<Member>(); }
+};
+template <auto Member> inline constexpr embed_t<Member> embed{};
 
 // ---- options of relate<&T::member>(...)
 
@@ -364,6 +416,18 @@ struct value_mark : entity_option {
     static constexpr bool makes_value = true;
 };
 
+/// What embeddable<T>(...) puts among its options.
+struct embeddable_mark : entity_option {
+    static constexpr bool makes_embeddable = true;
+};
+/// What stands for embed<Member> beside the options of its struct.
+template <auto Member> struct embed_lifted_t : embed_t<Member> {
+    static constexpr bool is_lifted = true;
+};
+
+/// Something that is no option has none of its members; entity<T>(...) refuses it after this was looked at.
+template <class Option> using option_or_none = std::conditional_t<is_entity_option<Option>, Option, entity_option>;
+
 /// What entity<T>(...) and value<T>(...) return.
 template <class T, class... Options> struct entity_schema {
     using type = T;
@@ -375,6 +439,11 @@ template <class T, class... Options> struct entity_schema {
     using trashed_at = join_t<typename Options::trashed_at...>;
     using renamed = join_t<typename Options::renamed...>;
     using computed = join_t<typename Options::computed...>;
+    using listed = join_t<typename Options::listed...>;
+    using embedded = join_t<typename Options::embedded...>;
+    /// How many of the embedded structs have their options among these.
+    static constexpr std::size_t lifted = (std::size_t{Options::is_lifted} + ... + 0);
+    static constexpr bool is_embeddable = (Options::makes_embeddable || ...);
     using projected = decltype(std::tuple_cat(typename Options::projected{}...));
     static constexpr bool fits_projection = (Options::fits_projection && ...);
     /// Whether value<T>(...) made this schema.
@@ -384,6 +453,7 @@ template <class T, class... Options> struct entity_schema {
         join_t<std::conditional_t<Options::needs_stored && Options::relation::size + Options::not_stored::size == 0,
                                   typename Options::about, members<>>...>;
     using transformed = join_t<typename Options::transformed...>;
+    using defaulted = join_t<typename Options::defaulted...>;
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
@@ -393,6 +463,47 @@ template <class T, class... Options> struct entity_schema {
 
     static consteval bool check_options() { return (Options::check() && ...); }
 };
+
+// Makes the options of an embedded struct options of the entity, by putting the member that holds the struct before
+// each member that they name.
+template <auto Outer, auto Named> consteval auto lift_named() {
+    if constexpr (is_no_sort_key<Named>)
+        return Named;
+    else
+        return member_path<Outer, Named>{};
+}
+template <auto Outer, template <auto...> class Option, auto... Named> constexpr auto lift(Option<Named...> const& o) {
+    using lifted = Option<lift_named<Outer, Named>()...>;
+    if constexpr (requires { o.name; })
+        return lifted(o.name);
+    else
+        return lifted();
+}
+template <auto Outer, template <class, auto...> class Option, class Part, auto... Named>
+constexpr auto lift(Option<Part, Named...> const& o) {
+    if constexpr (requires { o.sentence; }) { // check<>
+        return Option<Part, lift_named<Outer, Named>()...>(o.sentence);
+    } else { // an index that does not project everything
+        auto const index = lift<Outer>(static_cast<Part const&>(o));
+        return Option<std::remove_cv_t<decltype(index)>, lift_named<Outer, Named>()...>(index);
+    }
+}
+template <auto Outer, template <auto, class> class Option, auto Named, class Function>
+constexpr auto lift(Option<Named, Function> const&) { // normalize<>
+    return Option<lift_named<Outer, Named>(), Function>();
+}
+template <auto Outer> constexpr auto lift(embeddable_mark const&) { return entity_option{}; }
+
+/// The options that stand for one: those of the struct besides embed<>.
+template <class Option> constexpr auto spread_option(Option const& option) { return std::tuple(option); }
+template <auto Member> constexpr auto spread_option(embed_t<Member> const&) {
+    if constexpr (check_embedded<Member>())
+        return std::apply(
+            [](auto const&... option) { return std::tuple(embed_lifted_t<Member>(), lift<Member>(option)...); },
+            dynasio_schema(tag<type_of<Member>>{}).options);
+    else
+        return std::tuple();
+}
 
 } // namespace detail
 
@@ -413,9 +524,16 @@ template <auto Member, class... Options> constexpr auto relate(Options... option
 template <class T, class... Options> constexpr auto entity(Options... options) {
     // A schema that is refused here has no options, not even a key. check_entity() refuses it without a further
     // message, so that the sentence of the first mistake stands alone.
-    if constexpr (!std::is_aggregate_v<T>) {
-        static_assert(std::is_aggregate_v<T>, "dynasio: an entity is a plain struct: no constructors, no private "
-                                              "members, no base classes");
+    constexpr bool listed = detail::join_t<typename detail::option_or_none<Options>::listed...>::size != 0;
+    if constexpr (!std::is_aggregate_v<T> && !listed) {
+        static_assert(std::is_aggregate_v<T> || listed,
+                      "dynasio: an entity is a plain struct: no constructors, no private members, no base classes; "
+                      "the members of another class are listed with members<&T::a, &T::b>");
+        return detail::entity_schema<T>{};
+    } else if constexpr (listed && !std::is_default_constructible_v<T>) {
+        static_assert(!listed || std::is_default_constructible_v<T>,
+                      "dynasio: an entity is made without arguments when it is read; give the class a constructor "
+                      "without arguments");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
         static_assert(
@@ -429,6 +547,11 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
                       "dynasio: an option of entity<T>(...) names a member of another entity (or of a base class, "
                       "which entities cannot have)");
         return detail::entity_schema<T>{};
+    } else if constexpr (detail::entity_schema<T, Options...>::embedded::size !=
+                         detail::entity_schema<T, Options...>::lifted) {
+        // The options of the embedded structs become the entity's.
+        return std::apply([](auto... all) { return entity<T>(all...); },
+                          std::tuple_cat(detail::spread_option(options)...));
     } else if constexpr (detail::entity_schema<T, Options...>::partition_part::size != 1) {
         static_assert(detail::entity_schema<T, Options...>::partition_part::size == 1,
                       "dynasio: entity<T>(...) needs exactly one partition_key<&T::member>");
@@ -438,28 +561,64 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
     }
 }
 
+/// Describes a struct whose members are embedded in entities with embed<>, as if they were the entity's own: a base of
+/// id, times and version that a model repeats. `options` are those of entity<T>(…) but table, relate, computed,
+/// projections and hooks.
+///
+///     struct Meta {
+///         std::string id{};
+///         dynasio::timestamp created_at{}, updated_at{};
+///     };
+///     constexpr auto dynasio_schema(dynasio::tag<Meta>) {
+///         return dynasio::embeddable<Meta>(dynasio::partition_key<&Meta::id>,
+///                                          dynasio::timestamps<&Meta::created_at, &Meta::updated_at>);
+///     }
+template <class T, class... Options> constexpr auto embeddable(Options... options) {
+    if constexpr (!std::is_aggregate_v<T>) {
+        static_assert(std::is_aggregate_v<T>,
+                      "dynasio: a struct that is embedded is a plain struct: no constructors, no "
+                      "private members, no base classes");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else if constexpr (!(detail::option_or_none<Options>::fits_embedded && ...)) {
+        static_assert((detail::option_or_none<Options>::fits_embedded && ...),
+                      "dynasio: embeddable<T>(...) takes partition_key, sort_key, attribute, transient, gsi, lsi, "
+                      "timestamps, created_at, version, soft_delete, ttl, required, check<> and normalize; other "
+                      "options belong into the schema of the entity");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
+        static_assert((detail::all_members_of<T, typename Options::about> && ...),
+                      "dynasio: an option of embeddable<T>(...) names a member of another struct");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else {
+        return detail::entity_schema<T, detail::embeddable_mark, Options...>{{detail::embeddable_mark{}, options...}};
+    }
+}
+
 /// Describes the struct T as a value: members of type T are stored inside of their entities, as a map (M) with one
-/// attribute for each member of T. `options`: attribute<&T::member>{"name"} and transient<&T::member>. Members may be
-/// of every type that entities store, values among them, but no relations. A value has no key and is not read by
-/// itself. The schema function is written as that of an entity is, and stands before the first use of an entity that
-/// holds a T.
+/// attribute for each member of T. `options`: attribute<&T::member>{"name"}, transient<&T::member> and members<…>.
+/// Members may be of every type that entities store, values among them, but no relations. A value has no key and is not
+/// read by itself. The schema function is written as that of an entity is, and stands before the first use of an entity
+/// that holds a T.
 ///
 ///     constexpr auto dynasio_schema(dynasio::tag<Address>) {
 ///         return dynasio::value<Address>(dynasio::attribute<&Address::postal_code>{"zip"});
 ///     }
 template <class T, class... Options> constexpr auto value(Options... options) {
-    if constexpr (!std::is_aggregate_v<T>) {
-        static_assert(std::is_aggregate_v<T>, "dynasio: a value is a plain struct: no constructors, no private "
-                                              "members, no base classes; specialise dynasio::codec for another class");
+    constexpr bool listed = detail::join_t<typename detail::option_or_none<Options>::listed...>::size != 0;
+    if constexpr (!std::is_aggregate_v<T> && !listed) {
+        static_assert(std::is_aggregate_v<T> || listed,
+                      "dynasio: a value is a plain struct: no constructors, no private "
+                      "members, no base classes; specialise dynasio::codec for another class, or list its members "
+                      "with members<>");
         return detail::entity_schema<T, detail::value_mark>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
         static_assert((detail::is_entity_option<Options> && ...),
-                      "dynasio: value<T>(...) takes attribute and transient");
+                      "dynasio: value<T>(...) takes attribute, transient and members");
         return detail::entity_schema<T, detail::value_mark>{};
     } else if constexpr (!(Options::fits_value && ...)) {
         static_assert(
             (Options::fits_value && ...),
-            "dynasio: value<T>(...) takes attribute and transient; a key, an index, a time, a version, a rule "
+            "dynasio: value<T>(...) takes attribute, transient and members; a key, an index, a time, a version, a rule "
             "or a relation belongs into the schema of the entity that holds the value");
         return detail::entity_schema<T, detail::value_mark>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
@@ -532,11 +691,16 @@ using dynasio::attribute;
 using dynasio::by;
 using dynasio::computed;
 using dynasio::created_at;
+using dynasio::embed;
+using dynasio::embeddable;
+using dynasio::embedded;
 using dynasio::entity;
 using dynasio::enum_names;
 using dynasio::gsi;
+using dynasio::inherited;
 using dynasio::inverse_of;
 using dynasio::lsi;
+using dynasio::members;
 using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;

@@ -89,7 +89,7 @@ public:
         if constexpr (detail::is_function<Member>)
             return detail::call_computed<Member>(*original_);
         else
-            return (*original_).*Member;
+            return detail::member_in<Member>(*original_);
     }
     /// The whole entity as it was then; null for a new one.
     [[nodiscard]] T const* original() const noexcept { return original_ ? &*original_ : nullptr; }

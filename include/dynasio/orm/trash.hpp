@@ -60,7 +60,7 @@ inline constexpr detail::through_trashed_t through_trashed{};
 template <class T> [[nodiscard]] bool is_trashed(T const& entity) noexcept {
     if constexpr (constexpr auto member = detail::trash_member<T>();
                   detail::can_be_trashed<T>() && !detail::is_projection<T>())
-        return (entity.*member).is_set();
+        return detail::member_in<member>(entity).is_set();
     else
         return false;
 }
@@ -70,7 +70,7 @@ template <class T> [[nodiscard]] bool is_trashed(T const& entity) noexcept {
 template <class T> void trash(T& entity, timestamp at = timestamp::now()) noexcept {
     if constexpr (constexpr auto member = detail::trash_member<T>();
                   detail::can_be_trashed<T>() && !detail::is_projection<T>()) {
-        if (!(entity.*member).is_set()) entity.*member = at;
+        if (!detail::member_in<member>(entity).is_set()) detail::member_in<member>(entity) = at;
     }
 }
 
@@ -79,7 +79,7 @@ template <class T> void trash(T& entity, timestamp at = timestamp::now()) noexce
 template <class T> void restore(T& entity) noexcept {
     if constexpr (constexpr auto member = detail::trash_member<T>();
                   detail::can_be_trashed<T>() && !detail::is_projection<T>())
-        entity.*member = timestamp();
+        detail::member_in<member>(entity) = timestamp();
 }
 
 // The same for tracked entities, which are pointers to them in all but name.

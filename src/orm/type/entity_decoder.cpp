@@ -282,7 +282,7 @@ inline void check_values(entity_type const& t, item_values const& found) {
 }
 
 /// Refuses an item that could not be found again under what its members hold.
-[[gnu::noinline]] void check_addresses(entity_type const& t, void const* entity, item_values const& found) {
+void check_addresses(entity_type const& t, void const* entity, item_values const& found) {
     std::string written;
     for (auto const i : t.addresses) {
         attribute_info const& a = t[i];
@@ -310,6 +310,13 @@ inline void check_values(entity_type const& t, item_values const& found) {
                     "an integer for numbers)";
         throw_error(errc::key_not_kept, std::move(d));
     }
+}
+
+/// Does what few entities need when all members were read.
+[[gnu::noinline]] void look_again(entity_type const& t, void* entity, item_values const& found) {
+    check_addresses(t, entity, found);
+    for (auto const& each : t.defaults)
+        if (!found.has(each.attribute) || detail::comparable(found[each.attribute]).is_null()) each.apply(entity);
 }
 
 /// Reads the members of an object up to its end. `current` is the member that is being read by its codec, which an
@@ -376,7 +383,7 @@ void entity_type::decode(json_reader& in, void* entity, item_values& found) cons
     try {
         read_attributes(*this, in, entity, found, current);
         check_values(*this, found);
-        if (!addresses.empty()) check_addresses(*this, entity, found);
+        if (looks_again) look_again(*this, entity, found);
     } catch (error const& e) {
         rethrow_with_key(*this, e, current, text);
     }

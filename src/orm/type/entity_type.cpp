@@ -239,6 +239,7 @@ void finish_description(entity_type& t) {
         r.pivot_key = t.table + '_' + snake_case(r.name.member);
     }
     t.addresses = addresses_of(t);
+    t.looks_again = !t.addresses.empty() || !t.defaults.empty();
     t.projected = projected_of(t);
     if (t.is_projection) {
         std::vector<std::string> names;

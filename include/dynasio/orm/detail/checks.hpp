@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_DETAIL_CHECKS_HPP
 #define DYNASIO_ORM_DETAIL_CHECKS_HPP
 
+#include <dynasio/orm/detail/layout.hpp>
 #include <dynasio/orm/schema.hpp>
 
 #include <cstddef>
@@ -12,11 +13,6 @@
 // What is known about entities at compile time, and the messages for what is wrong. Only the bodies of functions that
 // are instantiated with the entity read a schema: at that point every entity of the model is complete.
 namespace dynasio::detail {
-
-template <class T>
-concept has_schema = requires { dynasio_schema(tag<T>{}); };
-
-template <class T> using schema_of = decltype(dynasio_schema(tag<T>{}));
 
 /// members<partition> or members<partition, sort>.
 template <class T>
@@ -49,10 +45,6 @@ template <class T> consteval bool check_writable() {
                   "dynasio: a projection is read only, because writing it would lose what was not read; read and "
                   "write its entity");
     return whole;
-}
-
-template <auto... M> constexpr bool is_named(members<M...>, [[maybe_unused]] std::string_view member) {
-    return ((name_of<M> == member) || ...);
 }
 
 // ---- access paths
@@ -138,13 +130,65 @@ template <auto Member, class Schema> inline constexpr bool is_made_from = false;
 template <auto Member, class T, class... O>
 inline constexpr bool is_made_from<Member, entity_schema<T, O...>> = (O::template makes_from<Member> || ...);
 
+/// Whether the options name members that members<> lists, if it lists any.
+template <class T> consteval bool names_listed_members() {
+    return []<class... O>(std::type_identity<std::tuple<O...>>) {
+        auto const listed = []<auto... M>(members<M...>) {
+            return ((is_path<M> || is_function<M> || has_member<M, listed_of<T>>) && ...);
+        };
+        return !lists_members<T> || (listed(typename O::about{}) && ...);
+    }(std::type_identity<decltype(schema_of<T>::options)>{});
+}
+/// Whether no option but embed<> names a member whose struct is embedded, and all paths lead through such members.
+template <class T> consteval bool names_embedded_members() {
+    return []<class... O>(std::type_identity<std::tuple<O...>>) {
+        auto const fits = []<auto M>() {
+            if constexpr (is_path<M>)
+                return has_member<std::remove_cv_t<decltype(M)>::outer, embedded_of<T>>;
+            else
+                return !has_member<M, embedded_of<T>>;
+        };
+        auto const all_fit = [&]<auto... M>(members<M...>) { return (fits.template operator()<M>() && ...); };
+        return ((O::embedded::size != 0 || O::listed::size != 0 || all_fit(typename O::about{})) && ...);
+    }(std::type_identity<decltype(schema_of<T>::options)>{});
+}
+template <class T> consteval bool has_handles() {
+    return visit_types<T>([]<class... M>(M const&...) { return (handle_traits<M>::is_handle || ...); });
+}
+
+/// Whether an embedded struct has a relation.
+template <class T> consteval bool embeds_handles() {
+    return []<auto... Outer>(members<Outer...>) { return (has_handles<type_of<Outer>>() || ...); }(embedded_of<T>{});
+}
+
 /// Checks the options of T's schema against one another. Precondition: each of them is right by itself.
 template <class T> consteval bool check_agreement() {
     using schema = schema_of<T>;
     using key = key_of_entity<T>;
     constexpr bool stored =
         are_disjoint<typename schema::needed, typename schema::not_stored> && !is_handle_list<typename schema::needed>;
-    if constexpr (!stored) {
+    if constexpr (!names_listed_members<T>()) {
+        static_assert(names_listed_members<T>(),
+                      "dynasio: an option names a member that members<> does not list, so it "
+                      "is not stored; add it there");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::listed>) {
+        static_assert(are_distinct<typename schema::listed>, "dynasio: members<> lists a member twice; remove one");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::embedded>) {
+        static_assert(are_distinct<typename schema::embedded>, "dynasio: a member is named by two embed<>; remove one");
+        return false;
+    } else if constexpr (embeds_handles<T>()) {
+        static_assert(!embeds_handles<T>(),
+                      "dynasio: a struct that is embedded has a member that is a relation; put the "
+                      "relation into the entity");
+        return false;
+    } else if constexpr (!names_embedded_members<T>()) {
+        static_assert(names_embedded_members<T>(),
+                      "dynasio: an option names a member whose struct is embedded, or a member of a struct that is "
+                      "not; name a member of an embedded struct as embedded<&T::outer, &Outer::member>");
+        return false;
+    } else if constexpr (!stored) {
         static_assert(stored, "dynasio: a key, an index, a time, a version or attribute<> names a member that is not "
                               "stored; take the member out of transient<>, or name another one than a relation");
         return false;
@@ -210,6 +254,15 @@ template <class T> consteval bool check_agreement() {
         static_assert(are_disjoint<typename schema::transformed, key>,
                       "dynasio: normalize<> names a part of the key; a read by the key as it was would find nothing");
         return false;
+    } else if constexpr (!are_disjoint<typename schema::defaulted, join_t<key, typename schema::kept>>) {
+        static_assert(are_disjoint<typename schema::defaulted, join_t<key, typename schema::kept>>,
+                      "dynasio: default_value<> names a part of the key, a time or the version; no item lacks the key, "
+                      "and the others mean something when they are absent");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::defaulted>) {
+        static_assert(are_distinct<typename schema::defaulted>,
+                      "dynasio: a member has two default_value<>; remove one");
+        return false;
     } else if constexpr (!names_differ<schema, key>::value) {
         static_assert(
             names_differ<schema, key>::value,
@@ -238,13 +291,13 @@ template <class T> consteval bool check_agreement() {
 
 /// Whether the member at I, of type M, has the name of a member of Source and, if asked, its type.
 template <class T, std::size_t I, class M, class Source, bool TypesToo> consteval bool member_matches() {
-    if constexpr (handle_traits<M>::is_handle || is_named(typename schema_of<T>::not_stored{}, member_names<T>[I])) {
+    if constexpr (handle_traits<M>::is_handle || is_at(typename schema_of<T>::not_stored{}, I)) {
         return true;
     } else {
-        return visit_specimen<Source>([]<class... All>(All const&...) {
+        return visit_types<Source>([]<class... All>(All const&...) {
             std::size_t i = 0;
             bool found = false;
-            ((found = found || (member_names<Source>[i] == member_names<T>[I] && !handle_traits<All>::is_handle &&
+            ((found = found || (place_names<Source>[i] == place_names<T>[I] && !handle_traits<All>::is_handle &&
                                 (std::is_same_v<All, M> || !TypesToo)),
               ++i),
              ...);
@@ -254,7 +307,7 @@ template <class T, std::size_t I, class M, class Source, bool TypesToo> consteva
 }
 /// Whether each stored member of T does.
 template <class T, class Source, bool TypesToo> consteval bool members_match() {
-    return visit_specimen<T>([]<class... M>(M const&...) {
+    return visit_types<T>([]<class... M>(M const&...) {
         return []<std::size_t... I>(std::index_sequence<I...>) {
             return (member_matches<T, I, M, Source, TypesToo>() && ...);
         }(std::index_sequence_for<M...>{});
@@ -286,14 +339,10 @@ template <class T> consteval bool check_projection() {
     }
 }
 
-template <class T> consteval bool has_handles() {
-    return visit_specimen<T>([]<class... M>(M const&...) { return (handle_traits<M>::is_handle || ...); });
-}
-
 /// Checks the schema of a value alone.
 template <class T> consteval bool check_value() {
-    if constexpr (member_count<T> > max_members) {
-        static_assert(member_count<T> <= max_members,
+    if constexpr (place_count<T> > max_members) {
+        static_assert(place_count<T> <= max_members,
                       "dynasio: a value has more than 128 members; group some of them in values of their own");
         return false;
     } else if constexpr (has_handles<T>()) {
@@ -317,14 +366,19 @@ template <class T> consteval bool check_entity() {
                       "dynasio: this type is a value, which is stored inside of entities and is not read or written by "
                       "itself; name the entity, or describe the type with entity<T>(...) and a partition_key");
         return false;
+    } else if constexpr (schema_of<T>::is_embeddable) {
+        static_assert(!schema_of<T>::is_embeddable,
+                      "dynasio: this type is embedded in entities and is not read or written by itself; name the "
+                      "entity, or describe the type with entity<T>(...)");
+        return false;
     } else if constexpr (schema_of<T>::partition_part::size != 1) {
         return false; // entity<T>(...) has said why
-    } else if constexpr (member_count<T> > max_members) {
-        static_assert(member_count<T> <= max_members,
+    } else if constexpr (place_count<T> > max_members) {
+        static_assert(place_count<T> <= max_members,
                       "dynasio: an entity has more than 128 members; group some of them in a map or a list");
         return false;
-    } else if constexpr (member_count<T> + schema_of<T>::computed::size > max_members) {
-        static_assert(member_count<T> + schema_of<T>::computed::size <= max_members,
+    } else if constexpr (place_count<T> + schema_of<T>::computed::size > max_members) {
+        static_assert(place_count<T> + schema_of<T>::computed::size <= max_members,
                       "dynasio: an entity has more than 128 members and computed<> attributes; group some of the "
                       "members in a map or a list");
         return false;

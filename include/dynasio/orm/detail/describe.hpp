@@ -29,16 +29,16 @@ inline constexpr auto no_attribute = std::numeric_limits<attribute_index>::max()
 // those of its entity.
 template <class T> constexpr attribute_index attribute_named(std::string_view member);
 template <class T> consteval auto map_attributes() {
-    return visit_specimen<T>([]<class... M>(M const&...) {
+    return visit_types<T>([]<class... M>(M const&...) {
         using not_stored = typename schema_of<T>::not_stored;
         std::array<attribute_index, sizeof...(M)> indexes{};
         constexpr std::array<bool, sizeof...(M)> handles{handle_traits<M>::is_handle...};
         attribute_index next = 0;
         for (std::size_t i = 0; i < indexes.size(); ++i) {
-            if (handles[i] || is_named(not_stored{}, member_names<T>[i]))
+            if (handles[i] || is_at(not_stored{}, i))
                 indexes[i] = no_attribute;
             else if constexpr (is_projection<T>())
-                indexes[i] = attribute_named<source_of<T>>(member_names<T>[i]);
+                indexes[i] = attribute_named<source_of<T>>(place_names<T>[i]);
             else
                 indexes[i] = next++;
         }
@@ -49,13 +49,13 @@ template <class T> inline constexpr auto attribute_indexes = map_attributes<T>()
 
 template <class T> constexpr attribute_index attribute_named(std::string_view member) {
     for (std::size_t i = 0; i < attribute_indexes<T>.size(); ++i)
-        if (member_names<T>[i] == member) return attribute_indexes<T>[i];
+        if (place_names<T>[i] == member && attribute_indexes<T>[i] != no_attribute) return attribute_indexes<T>[i];
     return no_attribute;
 }
 
 /// Whether a member of type M is stored. A type that only transient members have needs no codec.
 template <class T, class M> consteval bool stores_type() {
-    return visit_specimen<T>([]<class... All>(All const&...) {
+    return visit_types<T>([]<class... All>(All const&...) {
         std::size_t i = 0;
         return ((attribute_indexes<T>[i++] != no_attribute && std::is_same_v<All, M>) || ...);
     });
@@ -75,15 +75,15 @@ template <auto Member> consteval attribute_index attribute_of() {
         return static_cast<attribute_index>(count_stored<owner>() +
                                             position_in<Member>(typename schema_of<owner>::computed{}));
     else
-        return attribute_indexes<owner>[index_of<Member>];
+        return attribute_indexes<owner>[place_of_member<Member>];
 }
 /// Position among all members of the entity, and the functions whose results it stores behind them.
 template <auto Member> consteval std::size_t position_of() {
     using owner = owner_of<Member>;
     if constexpr (is_function<Member>)
-        return member_count<owner> + position_in<Member>(typename schema_of<owner>::computed{});
+        return place_count<owner> + position_in<Member>(typename schema_of<owner>::computed{});
     else
-        return index_of<Member>;
+        return place_of_member<Member>;
 }
 template <auto... M> std::vector<attribute_index> attributes_of(members<M...>) { return {attribute_of<M>()...}; }
 
@@ -91,6 +91,13 @@ template <class M> struct is_clock_type : std::false_type {};
 template <class Rep, class Period> struct is_clock_type<std::chrono::duration<Rep, Period>> : std::true_type {};
 template <class Clock, class Duration>
 struct is_clock_type<std::chrono::time_point<Clock, Duration>> : std::true_type {};
+
+template <class T> consteval bool is_embeddable() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::is_embeddable;
+    else
+        return false;
+}
 
 // The compiler shows the arguments of this function beside the sentence.
 template <class Entity, auto Member, class Type> consteval bool check_type_of_member() {
@@ -123,6 +130,9 @@ template <class Entity, auto Member, class Type> consteval bool check_type_of_me
                           "dynasio: a member has a type that dynasio cannot store, a container; use a "
                           "std::vector, a std::set or a std::map<std::string, T> of types that it stores, or "
                           "specialise dynasio::codec for the elements (`Member` and `Type` are named beside this)");
+        else if constexpr (is_embeddable<value>())
+            static_assert(stored, "dynasio: a member has a type that is described by embeddable<T>(...); add "
+                                  "embed<&T::member> to the schema (`Member` and `Type` are named beside this)");
         else if constexpr (has_schema<value>)
             static_assert(stored, "dynasio: a member has a type that dynasio cannot store, an entity; hold its key and "
                                   "declare a relation such as belongs_to<>, or describe a type of its own with "
@@ -140,12 +150,16 @@ template <class Entity, auto Member, class Type> consteval bool check_type_of_me
 template <class T, std::size_t I, class M> consteval bool check_type_of() {
     if constexpr (attribute_indexes<T>[I] == no_attribute)
         return true;
+    else if constexpr (lists_members<T> && !embeds<T>)
+        return check_type_of_member<T, member_at<I>(listed_of<T>{}), M>();
+    else if constexpr (lists_members<T>)
+        return check_type_of_member<T, I, M>();
     else
-        return check_type_of_member<T, address{leaf_at<I>(member_addresses<T>())}, M>();
+        return check_type_of_member<T, address{leaf_at<I>(place_addresses<T>())}, M>();
 }
 /// Whether all members that are stored have types with codecs.
 template <class T> consteval bool check_types() {
-    return visit_specimen<T>([]<class... M>(M const&...) {
+    return visit_types<T>([]<class... M>(M const&...) {
         return []<std::size_t... I>(std::index_sequence<I...>) {
             return (check_type_of<T, I, M>() && ...);
         }(std::index_sequence_for<M...>{});
@@ -261,8 +275,9 @@ template <class T> struct vector_functions {
 
     static void name(void* entity) { name_handles(*static_cast<T*>(entity)); }
     static void name_handles(T& entity) {
-        []<auto... M>(T& e, members<M...>) { (access::set_name(e.*M, &handle_name<M>), ...); }(entity,
-                                                                                               relations_of<T>{});
+        []<auto... M>(T& e, members<M...>) {
+            (access::set_name(member_in<M>(e), &handle_name<M>), ...);
+        }(entity, relations_of<T>{});
     }
     template <auto M> static constexpr relation_name handle_name{type_name<T>, name_of<M>};
 };
@@ -331,7 +346,7 @@ template <class T> struct description {
                             .name = {type_name<T>, name_of<Member>},
                             .owner = &entity_type_of<T>,
                             .target = &entity_type_of<target_of<Member>>};
-            r.offset = offset_of(probe.*Member);
+            r.offset = offset_of(member_in<Member>(probe));
             r.loaded = &handle_functions<handle>::loaded;
             r.scope_of = &handle_functions<handle>::scope_of;
             r.entity_in = &handle_functions<handle>::entity_in;
@@ -354,19 +369,26 @@ void finish_attributes(entity_type& t);
 /// Makes an attribute of an entity one that a projection of it has no member for.
 void hide(attribute_info& a);
 
+/// The member as messages name it: "id", or "meta.id" of an embedded struct.
+template <class T> std::string member_spelling(std::size_t place) {
+    std::string spelling(embedding_member<T>(place));
+    if (!spelling.empty()) spelling += '.';
+    return spelling += place_names<T>[place];
+}
+
 /// Adds the attributes of all stored members, and what the options say; the attributes of a projection replace its
 /// entity's.
 template <class T> void describe_members(entity_type& t) {
     T const probe{};
     description<T> to{t, probe};
-    visit_members(probe, [&](auto const&... member) {
+    visit_places(probe, [&](auto const&... member) {
         std::size_t i = 0;
         auto const add = [&]<class M>(M const& m) {
             if constexpr (stores_type<T, M>()) {
                 if (attribute_indexes<T>[i] != no_attribute) {
                     using functions = member_functions<M>;
-                    attribute_info made{default_attribute_name(member_names<T>[i]),
-                                        std::string(member_names<T>[i]),
+                    attribute_info made{default_attribute_name(place_names<T>[i]),
+                                        member_spelling<T>(i),
                                         codec<M>::type,
                                         optional_traits<M>::is_optional,
                                         to.offset_of(m),

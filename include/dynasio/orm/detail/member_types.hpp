@@ -81,6 +81,14 @@ template <auto A, auto... M> consteval std::size_t position_in(members<M...>) {
     return position - 1;
 }
 
+/// The member at a position of a list.
+template <std::size_t I, auto First, auto... Rest> consteval auto member_at(members<First, Rest...>) {
+    if constexpr (I == 0)
+        return First;
+    else
+        return member_at<I - 1>(members<Rest...>{});
+}
+
 template <class T> struct optional_traits {
     static constexpr bool is_optional = false;
     using value_type = T;

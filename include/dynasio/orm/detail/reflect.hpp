@@ -241,8 +241,41 @@ inline constexpr auto member_names = spell_member_names<T>(std::make_index_seque
 #pragma clang diagnostic pop
 #endif
 
+/// A member of a struct that is a member: what embedded<&T::outer, &Outer::inner> is.
+template <auto Outer, auto Inner> struct member_path {
+    static constexpr auto outer = Outer;
+    static constexpr auto inner = Inner;
+};
+/// A member of a base class as a member of T: what inherited<T, &T::member> is.
+template <class T, auto Member> struct inherited_member {
+    static constexpr auto inner = Member;
+};
+template <class Named> inline constexpr bool is_member_path = false;
+template <auto Outer, auto Inner> inline constexpr bool is_member_path<member_path<Outer, Inner>> = true;
+template <class Named> inline constexpr bool is_inherited_member = false;
+template <class T, auto Member> inline constexpr bool is_inherited_member<inherited_member<T, Member>> = true;
+template <auto Member> inline constexpr bool is_path = is_member_path<std::remove_cv_t<decltype(Member)>>;
+template <auto Member> inline constexpr bool is_inherited = is_inherited_member<std::remove_cv_t<decltype(Member)>>;
+
+template <auto Member> consteval std::string_view find_name() {
+    if constexpr (is_path<Member> || is_inherited<Member>)
+        return find_name<std::remove_cv_t<decltype(Member)>::inner>();
+    else
+        return identifier_of<Member>();
+}
 /// Name of the member that a pointer to member points to.
-template <auto Member> inline constexpr std::string_view name_of = identifier_of<Member>();
+template <auto Member> inline constexpr std::string_view name_of = find_name<Member>();
+
+/// The member of an object.
+template <auto Member, class T> constexpr auto& member_in(T& object) {
+    if constexpr (is_path<Member>)
+        return member_in<std::remove_cv_t<decltype(Member)>::inner>(
+            member_in<std::remove_cv_t<decltype(Member)>::outer>(object));
+    else if constexpr (is_inherited<Member>)
+        return object.*std::remove_cv_t<decltype(Member)>::inner;
+    else
+        return object.*Member;
+}
 
 template <class M> struct member_pointer_traits {
     static constexpr bool valid = false;
@@ -276,6 +309,17 @@ struct operand_traits<Result (*)(T) noexcept> : function_operand<std::remove_cvr
 // These cannot be called for a constant; computed<> says so.
 template <class T, class Result> struct operand_traits<Result (T::*)()> : function_operand<T, Result> {};
 template <class T, class Result> struct operand_traits<Result (T::*)() noexcept> : function_operand<T, Result> {};
+
+template <auto Outer, auto Inner> struct operand_traits<member_path<Outer, Inner>> {
+    static constexpr bool is_function = false;
+    using owner = typename operand_traits<std::remove_cv_t<decltype(Outer)>>::owner;
+    using type = typename operand_traits<std::remove_cv_t<decltype(Inner)>>::type;
+};
+template <class T, auto Member> struct operand_traits<inherited_member<T, Member>> {
+    static constexpr bool is_function = false;
+    using owner = T;
+    using type = typename operand_traits<std::remove_cv_t<decltype(Member)>>::type;
+};
 
 template <auto Member> using owner_of = typename operand_traits<std::remove_cv_t<decltype(Member)>>::owner;
 template <auto Member> using type_of = typename operand_traits<std::remove_cv_t<decltype(Member)>>::type;

@@ -11,6 +11,10 @@
 // What options of a schema have in common. An option is a type derived from one of the classes below; it hides the
 // members whose default is not true of it. The checks, the description of an entity and verify<> use these members
 // alone, so an option is declared in one place.
+namespace dynasio::detail {} // namespace dynasio::detail
+namespace dynasio {
+template <class T> struct tag;
+}
 namespace dynasio::detail {
 
 // Defined in describe.hpp. Options name them in templates, which are instantiated only there.
@@ -67,8 +71,20 @@ struct entity_option {
     using kept = members<>;
     /// The time at which an entity was trashed.
     using trashed_at = members<>;
+    /// Members that get a value when an item lacks their attribute.
+    using defaulted = members<>;
     /// Members that are changed before they are stored.
     using transformed = members<>;
+    /// The members that members<> lists.
+    using listed = members<>;
+    /// The member whose struct is embedded.
+    using embedded = members<>;
+    /// Whether the options of that struct stand beside this one.
+    static constexpr bool is_lifted = false;
+    /// Whether the schema is that of a struct that is embedded.
+    static constexpr bool makes_embeddable = false;
+    /// Whether the option can stand in the schema of a struct that is embedded.
+    static constexpr bool fits_embedded = false;
     /// The function whose result the option stores.
     using computed = members<>;
     /// Whether the option can be about such a function, as it is about a member.
@@ -209,6 +225,22 @@ template <auto Function> consteval bool check_computed() {
                               "std::string, a number, a time or another type that members can have, or a "
                               "std::optional of it");
         return stored;
+    }
+}
+template <auto Member> consteval bool check_embedded() {
+    using embedded = type_of<Member>;
+    if constexpr (!requires { dynasio_schema(tag<embedded>{}); }) {
+        static_assert(
+            requires { dynasio_schema(tag<embedded>{}); },
+            "dynasio: embed<> names a member whose type has no schema; declare `constexpr auto "
+            "dynasio_schema(dynasio::tag<Meta>) { return dynasio::embeddable<Meta>(...); }` before that of "
+            "the entity");
+        return false;
+    } else {
+        constexpr bool fits = decltype(dynasio_schema(tag<embedded>{}))::is_embeddable;
+        static_assert(fits, "dynasio: embed<> names a member whose type is an entity or a value; describe it with "
+                            "embeddable<T>(...)");
+        return fits;
     }
 }
 template <auto... Times> consteval bool check_times() {

@@ -38,9 +38,13 @@ template <class T> consteval bool has_array() {
     }(std::make_index_sequence<member_count<T>>{});
 }
 
+template <class T> consteval bool embeds_array() {
+    return []<auto... Outer>(members<Outer...>) { return (has_array<type_of<Outer>>() || ...); }(embedded_of<T>{});
+}
+
 /// Whether all members that are stored are of types that Trait accepts.
 template <class T, template <class> class Trait> consteval bool all_stored() {
-    return visit_specimen<T>([]<class... M>(M const&...) {
+    return visit_types<T>([]<class... M>(M const&...) {
         std::size_t i = 0;
         return ((attribute_indexes<T>[i++] == no_attribute || Trait<M>::value) && ...);
     });
@@ -74,15 +78,15 @@ template <auto... Functions> consteval auto names_of(members<Functions...>) {
 }
 /// Whether something is stored for what stands at this position: a member, or behind all members a computed attribute.
 template <class T> constexpr bool is_stored_at(std::size_t i) {
-    return i >= member_count<T> || attribute_indexes<T>[i] != no_attribute;
+    return i >= place_count<T> || attribute_indexes<T>[i] != no_attribute;
 }
 
 /// The names under which the members and the computed attributes are stored, in order of declaration.
 template <class T> consteval auto make_stored_names() {
-    std::array<stored_text, member_count<T> + computed_of<T>::size> names{};
+    std::array<stored_text, place_count<T> + computed_of<T>::size> names{};
     constexpr auto functions = names_of(computed_of<T>{});
     for (std::size_t i = 0; i < names.size(); ++i)
-        write_snake_case(i < member_count<T> ? member_names<T>[i] : functions[i - member_count<T>],
+        write_snake_case(i < place_count<T> ? place_names<T>[i] : functions[i - place_count<T>],
                          [&](char c) { names[i].push(c); });
     auto const rename = [&](std::size_t member, std::string_view name) {
         names[member] = {};
@@ -140,11 +144,11 @@ template <class T> consteval index_names check_index_names() {
 
 /// Whether every handle is declared by relate<> or marked transient<>.
 template <class T> consteval bool relations_are_declared() {
-    return visit_specimen<T>([]<class... M>(M const&...) {
+    return visit_types<T>([]<class... M>(M const&...) {
         using known = join_t<relations_of<T>, typename schema_of<T>::not_stored>;
         std::size_t i = 0;
         bool declared = true;
-        ((declared = declared && (!handle_traits<M>::is_handle || is_named(known{}, member_names<T>[i])), ++i), ...);
+        ((declared = declared && (!handle_traits<M>::is_handle || is_at(known{}, i)), ++i), ...);
         return declared;
     });
 }
@@ -208,7 +212,7 @@ template <class T, class Take> constexpr void each_layout(Take const& take) {
 /// The types under which the members and the computed attributes are stored, in order of declaration; those of members
 /// that are not stored have no meaning.
 template <class T>
-inline constexpr auto stored_types = visit_specimen<T>([]<class... M>(M const&...) {
+inline constexpr auto stored_types = visit_types<T>([]<class... M>(M const&...) {
     constexpr auto type = []<class Member>(std::type_identity<Member>) {
         if constexpr (stores_type<T, Member>())
             return codec<Member>::type;
@@ -376,17 +380,27 @@ template <auto... M> struct inverses_of<members<M...>> {
 
 /// Checks the whole entity: members, names and relations. The order of the checks matters: the first message that the
 /// compiler shows must be one of ours, and the members of a type with base classes or arrays cannot be reflected.
+template <class T> consteval bool verify_members();
 template <class T> consteval bool verify_entity() {
     if constexpr (!check_entity<T>()) {
         return false;
+    } else if constexpr (lists_members<T>) {
+        return verify_members<T>();
     } else if constexpr (has_base<T>) {
         static_assert(!has_base<T>, "dynasio: an entity has no base classes; make their members its own");
         return false;
-    } else if constexpr (has_array<T>()) {
-        static_assert(!has_array<T>(), "dynasio: a member of an entity is an array; use a std::vector, which is stored "
-                                       "as a list, or a std::string");
+    } else if constexpr (has_array<T>() || embeds_array<T>()) {
+        static_assert(!has_array<T>() && !embeds_array<T>(),
+                      "dynasio: a member of an entity is an array; use a std::vector, which is stored "
+                      "as a list, or a std::string");
         return false;
-    } else if constexpr (!all_stored<T, is_no_pointer>()) {
+    } else {
+        return verify_members<T>();
+    }
+}
+/// Checks what is stored, and the relations. The members of T can be reflected.
+template <class T> consteval bool verify_members() {
+    if constexpr (!all_stored<T, is_no_pointer>()) {
         static_assert(all_stored<T, is_no_pointer>(),
                       "dynasio: a member is a pointer, which cannot be stored; hold the value or a std::optional of "
                       "it, or mark the member transient<&T::member>");

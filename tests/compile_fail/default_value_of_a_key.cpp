@@ -1,0 +1,21 @@
+// expect: dynasio: default_value<> names a part of the key
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    std::string name{};
+    dynasio::timestamp made{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, default_value<&Thing::name>([] { return "a"; }));
+#else
+    return entity<Thing>(partition_key<&Thing::id>, default_value<&Thing::id>([] { return "a"; }));
+#endif
+}
+static_assert(dynasio::verify<Thing>());
+auto const& type() { return dynasio::entity_type_of<Thing>(); }

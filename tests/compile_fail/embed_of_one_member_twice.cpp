@@ -1,0 +1,33 @@
+// expect: dynasio: a member is named by two embed<>
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Meta {
+    std::string id{};
+    std::string name{};
+    dynasio::timestamp created_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Meta>) {
+    using namespace dynasio;
+    return embeddable<Meta>(partition_key<&Meta::id>, created_at<&Meta::created_at>);
+}
+struct Other {
+    std::string text{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Other>) { return dynasio::embeddable<Other>(); }
+struct Thing {
+    Meta meta{};
+    std::string title{};
+    Other other{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(embed<&Thing::meta>, embed<&Thing::other>);
+#else
+    return entity<Thing>(embed<&Thing::meta>, embed<&Thing::other>, embed<&Thing::other>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());

@@ -1,0 +1,29 @@
+// expect: dynasio: an entity has one timestamps<> or one created_at<>
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Meta {
+    std::string id{};
+    std::string name{};
+    dynasio::timestamp created_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Meta>) {
+    using namespace dynasio;
+    return embeddable<Meta>(partition_key<&Meta::id>, created_at<&Meta::created_at>);
+}
+struct Thing {
+    Meta meta{};
+    std::string title{};
+    dynasio::timestamp made{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(embed<&Thing::meta>);
+#else
+    return entity<Thing>(embed<&Thing::meta>, created_at<&Thing::made>);
+#endif
+}
+static_assert(dynasio::verify<Thing>());

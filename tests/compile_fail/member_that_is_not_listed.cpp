@@ -1,0 +1,27 @@
+// expect: dynasio: an option names a member that members<> does not list
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+class Thing {
+public:
+    Thing() = default;
+    [[nodiscard]] std::string const& id() const { return id_; }
+    [[nodiscard]] std::string const& name() const { return name_; }
+
+private:
+    std::string id_{};
+    std::string name_{};
+
+    friend constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+        using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+        return entity<Thing>(members<&Thing::id_, &Thing::name_>, partition_key<&Thing::id_>,
+                             gsi<&Thing::name_>{"by_name"});
+#else
+        return entity<Thing>(members<&Thing::id_>, partition_key<&Thing::id_>, gsi<&Thing::name_>{"by_name"});
+#endif
+    }
+};
+static_assert(dynasio::verify<Thing>());
