@@ -18,6 +18,7 @@ set(of_schema.hpp
 set(of_rules.hpp
     ${of_schema.hpp}
     orm/detail/checks.hpp
+    orm/detail/layout.hpp
     orm/hook_event.hpp
     orm/rules.hpp)
 # Whatever brings them: Asio (or anything else of Boost), the JSON scanner, intrinsics.

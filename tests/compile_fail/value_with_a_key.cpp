@@ -1,4 +1,4 @@
-// expect: dynasio: value<T>(...) takes attribute and transient; a key
+// expect: dynasio: value<T>(...) takes attribute, transient and members; a key
 #include <dynasio/orm/detail/describe.hpp>
 
 #include <string>

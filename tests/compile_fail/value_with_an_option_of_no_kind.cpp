@@ -1,4 +1,4 @@
-// expect: dynasio: value<T>(...) takes attribute and transient
+// expect: dynasio: value<T>(...) takes attribute, transient and members
 #include <dynasio/orm/detail/describe.hpp>
 
 #include <string>
