@@ -82,6 +82,10 @@ char const* text_of(errc e) noexcept {
         return "more than one entity satisfies the condition: narrow it, or use first() or all()";
     case errc::schema_conflict:
         return "tables differ from their schemas in what the service cannot change: see the message for each";
+    case errc::no_stream:
+        return "the table has no stream that holds what is asked for: declare streamed<> and update the tables";
+    case errc::changes_lost:
+        return "the stream has dropped changes that were not read: read the table anew, or skip what is lost";
     }
     return "unknown client error";
 }
@@ -96,6 +100,8 @@ char const* text_of(service_errc e) noexcept {
         return "the request's condition did not hold: read the item to see why";
     case service_errc::expired_token:
         return "the security token has expired: get new credentials";
+    case service_errc::expired_iterator:
+        return "the iterator of the shard has expired after 15 minutes: get another one";
     case service_errc::idempotent_parameter_mismatch:
         return "the idempotency token was used for another request: use a new one";
     case service_errc::incomplete_signature:
@@ -121,7 +127,7 @@ char const* text_of(service_errc e) noexcept {
     case service_errc::resource_in_use:
         return "the resource is in use or being changed: wait until it is ACTIVE";
     case service_errc::resource_not_found:
-        return "the table or index does not exist: check its name and the region";
+        return "the table, index or stream does not exist: check its name and the region";
     case service_errc::serialization:
         return "the service cannot read the request: check the values sent";
     case service_errc::service_unavailable:
@@ -138,6 +144,8 @@ char const* text_of(service_errc e) noexcept {
         return "another transaction works on the item: try again";
     case service_errc::transaction_in_progress:
         return "the transaction with this token is still running: try again";
+    case service_errc::trimmed_data_access:
+        return "the stream has dropped the changes at this place after 24 hours: begin at its trim horizon";
     case service_errc::unknown_operation:
         return "the endpoint does not know the operation: check that it is DynamoDB, and its version";
     case service_errc::unrecognized_client:

@@ -22,6 +22,7 @@ error_class class_of(errc e) noexcept {
     case errc::stale_version:
     case errc::condition_failed:
     case errc::more_than_one:
+    case errc::changes_lost:
         return error_class::conflict;
     case errc::invalid_argument:
     case errc::empty_key:
@@ -46,6 +47,7 @@ error_class class_of(errc e) noexcept {
     case errc::wait_failed:
     case errc::key_not_kept:
     case errc::schema_conflict:
+    case errc::no_stream:
         break;
     }
     return error_class::bug;
@@ -64,10 +66,12 @@ error_class class_of(service_errc e) noexcept {
     case service_errc::export_not_found:
     case service_errc::import_not_found:
     case service_errc::policy_not_found:
+    case service_errc::trimmed_data_access:
         return error_class::not_found;
     case service_errc::backup_in_use:
     case service_errc::conditional_check_failed:
     case service_errc::duplicate_item:
+    case service_errc::expired_iterator:
     case service_errc::export_conflict:
     case service_errc::global_table_already_exists:
     case service_errc::idempotent_parameter_mismatch:

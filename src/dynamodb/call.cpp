@@ -29,6 +29,7 @@ using steady = std::chrono::steady_clock;
 namespace {
 
 constexpr std::string_view target_prefix = "DynamoDB_20120810.";
+constexpr std::string_view streams_target_prefix = "DynamoDBStreams_20120810.";
 
 /// Heads are written with these functions into a buffer on the stack. Appending to a string piece by piece costs
 /// several times as much.
@@ -124,6 +125,8 @@ void call::begin(http::deadline* until) {
         until = &own_deadline.emplace(state.deadlines, state.deadline_of(request.options, started), started);
     }
     deadline = until;
+    if (is_of_streams(request.op)) [[unlikely]]
+        target = &state.targets.streams();
     if (wants_capacity()) [[unlikely]]
         ask_for_capacity();
     state.begin_work();
@@ -214,7 +217,7 @@ void call::choose_endpoint() {
     error_code refused;
     std::string message;
     try {
-        target = &state.targets.choose(state.credentials, to_string(request.op), request.body);
+        target = &state.targets.choose(state.credentials, request.op, request.body);
         signed_with_ = state.credentials.generation();
     } catch (error const& e) {
         refused = e.code();
@@ -225,7 +228,7 @@ void call::choose_endpoint() {
 
 bool call::may_sign() const {
     return state.credentials.usable(state.options.clock()) &&
-           (!state.targets.by_account() || signed_with_ == state.credentials.generation());
+           (!state.targets.by_account(request.op) || signed_with_ == state.credentials.generation());
 }
 
 http::detail::exchange_terms call::terms() const noexcept {
@@ -264,7 +267,7 @@ void call::sign() {
                                       keys.session_token().size() + (body_behind_head() ? request.body.size() : 0));
     std::string_view const name = to_string(request.op);
     char text[320]; // 200 bytes and the name of an operation, at most 64
-    char* at = put(text, target_prefix);
+    char* at = put(text, is_of_streams(request.op) ? streams_target_prefix : target_prefix);
     at = put(at, name);
     std::string_view const operation(text, static_cast<std::size_t>(at - text));
     at = put(at, "\r\nContent-Length: ");

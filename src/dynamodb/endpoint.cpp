@@ -106,7 +106,34 @@ void resolve_region(client_options& options, aws::client_settings const& from) {
     check_region(options.region);
 }
 
-http::url resolve_endpoint(resolved_options& out, client_options& options, aws::client_settings const& from) {
+/// The custom endpoint of streams and its source. `everything` is the custom endpoint of the other operations.
+std::optional<aws::setting> configured_streams_endpoint(client_options const& options, aws::client_settings const& from,
+                                                        std::optional<aws::setting> const& everything) {
+    if (!options.streams_endpoint.empty()) return aws::setting{options.streams_endpoint, "streams_endpoint"};
+    if (!options.endpoint.empty()) return everything;
+    auto found = from.configured_endpoint("dynamodb_streams", options.ignore_configured_endpoint_urls);
+    bool const is_specific = found && found->source == "AWS_ENDPOINT_URL_DYNAMODB_STREAMS";
+    if (!is_specific && from.find("DYNAMODB_ENDPOINT")) return everything;
+    if (!found) return everything;
+    found->source = "streams_endpoint (from " + found->source + ")";
+    return found;
+}
+
+http::url parsed_endpoint(std::string const& url, std::string const& source) {
+    try {
+        return http::url::parse(url);
+    } catch (error const& e) {
+        refuse_configuration(source + ": " +
+                             (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
+    }
+}
+
+struct resolved_urls {
+    http::url everything;
+    http::url streams;
+};
+
+resolved_urls resolve_endpoints(resolved_options& out, client_options& options, aws::client_settings const& from) {
     options.use_fips = flag(options.use_fips, from, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
     options.use_dual_stack = flag(options.use_dual_stack, from, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
     options.account_id_endpoint_mode = account_mode(options.account_id_endpoint_mode, from);
@@ -117,21 +144,27 @@ http::url resolve_endpoint(resolved_options& out, client_options& options, aws::
     p.use_fips = *options.use_fips;
     p.use_dual_stack = *options.use_dual_stack;
     p.account_mode = options.account_id_endpoint_mode;
+    auto const of_streams = configured_streams_endpoint(options, from, configured);
+    endpoint_parameters streams = p;
+    streams.streams = true;
     if (configured) p.endpoint = configured->value;
+    if (of_streams) streams.endpoint = of_streams->value;
     out.by_account = has_account_endpoints(p);
-    // The account is known later, with the credentials, so the region's endpoint is resolved here.
+    out.streams_by_account = has_account_endpoints(streams);
+    // The account is known later, with the credentials, so the region's endpoints are resolved here.
     if (out.by_account) p.account_mode = account_endpoint_mode::disabled;
     endpoint_choice choice = choose_endpoint(p);
     if (choice.refusal) refuse_configuration(std::string(explain(*choice.refusal)));
-    try {
-        http::url parsed = http::url::parse(choice.url);
-        options.endpoint = std::move(choice.url);
-        return parsed;
-    } catch (error const& e) {
-        std::string const source = configured ? configured->source : std::string("endpoint (of the region)");
-        refuse_configuration(source + ": " +
-                             (e.info().message.empty() ? std::string("not an http or https URL") : e.info().message));
-    }
+    // What streams alone lack (endpoints of accounts in some regions) is refused with their first request.
+    streams.account_mode = account_endpoint_mode::disabled;
+    endpoint_choice choice_of_streams = choose_endpoint(streams);
+    if (choice_of_streams.refusal) refuse_configuration(std::string(explain(*choice_of_streams.refusal)));
+    resolved_urls urls{
+        parsed_endpoint(choice.url, configured ? configured->source : "endpoint (of the region)"),
+        parsed_endpoint(choice_of_streams.url, of_streams ? of_streams->source : "streams_endpoint (of the region)")};
+    options.endpoint = std::move(choice.url);
+    options.streams_endpoint = std::move(choice_of_streams.url);
+    return urls;
 }
 
 } // namespace
@@ -142,14 +175,17 @@ resolved_options resolve(client_options options, aws::environment const& env) {
     resolve_region(options, from);
     resolve_app_id(options, from);
     out.signing_region = options.region == "local" ? "us-east-1" : options.region;
-    http::url const endpoint = resolve_endpoint(out, options, from);
+    resolved_urls const urls = resolve_endpoints(out, options, from);
     check_retry_mode(options.retry.mode);
     out.retry = aws::resolve_retry(options.retry, from);
     options.retry = out.retry.as_options();
 
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     limit_options(options);
-    resolve_connections(options, endpoint, env, from);
+    client_options of_streams = options;
+    resolve_connections(of_streams, urls.streams, env, from);
+    out.streams_pool = std::move(of_streams.pool);
+    resolve_connections(options, urls.everything, env, from);
     bool const given = !options.table_prefix.empty();
     if (!given) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix, given ? "table_prefix" : "table_prefix (from DYNASIO_TABLE_PREFIX)");

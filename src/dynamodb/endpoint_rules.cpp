@@ -41,7 +41,7 @@ endpoint_choice refused(endpoint_refusal why) {
 endpoint_choice custom(endpoint_parameters const& p) {
     if (p.use_fips) return refused(endpoint_refusal::fips_with_custom_endpoint);
     if (p.use_dual_stack) return refused(endpoint_refusal::dual_stack_with_custom_endpoint);
-    if (!p.region.empty()) {
+    if (!p.region.empty() && !p.streams) {
         std::string_view const authority = authority_of(p.endpoint);
         std::string const host = std::string("dynamodb.") + std::string(p.region) + '.' +
                                  std::string(partition_of(p.region).dual_stack_suffix);
@@ -79,6 +79,8 @@ std::string_view explain(endpoint_refusal why) noexcept {
         return "account_id_endpoint_mode: required, but accounts have no FIPS endpoints; give up one of the two";
     case endpoint_refusal::account_not_in_partition:
         return "account_id_endpoint_mode: required, but accounts have no endpoints in the region's partition";
+    case endpoint_refusal::account_not_in_region:
+        return "account_id_endpoint_mode: required, but accounts have no endpoints for streams in the region";
     case endpoint_refusal::no_account_id:
         return "account_id_endpoint_mode: required, but the credentials do not tell their account: set it with them "
                "(credentials::account_id, AWS_ACCOUNT_ID, aws_account_id), or use preferred";
@@ -88,9 +90,35 @@ std::string_view explain(endpoint_refusal why) noexcept {
     return "";
 }
 
+namespace {
+
+bool has_accounts_of_streams(std::string_view region) noexcept {
+    std::string_view const in = partition_of(region).id;
+    return (in == "aws" || in == "aws-cn" || in == "aws-us-gov") && region != "me-central-1" && region != "me-south-1";
+}
+
+/// The host of DynamoDB Streams, up to the region.
+void append_streams_host(std::string& url, endpoint_parameters const& p, std::string_view account) {
+    std::string_view const fips = p.use_fips ? "-fips" : "";
+    if (!account.empty()) {
+        url.append(account).append(".streams-ddb").append(fips);
+    } else if (p.use_dual_stack) {
+        url.append("streams-dynamodb").append(fips);
+    } else {
+        // The hosts of aws-us-gov conform to FIPS without "-fips".
+        url.append("streams.dynamodb").append(partition_of(p.region).id == "aws-us-gov" ? "" : fips);
+    }
+    url += '.';
+}
+
+} // namespace
+
 bool has_account_endpoints(endpoint_parameters const& p) noexcept {
-    return p.account_mode && *p.account_mode != account_endpoint_mode::disabled && p.endpoint.empty() && !p.use_fips &&
-           p.region != "local" && partition_of(p.region).id == "aws";
+    if (!p.account_mode || *p.account_mode == account_endpoint_mode::disabled || !p.endpoint.empty() ||
+        p.region == "local")
+        return false;
+    if (p.streams) return has_accounts_of_streams(p.region);
+    return !p.use_fips && partition_of(p.region).id == "aws";
 }
 
 endpoint_choice choose_endpoint(endpoint_parameters const& p) {
@@ -119,14 +147,17 @@ endpoint_choice choose_endpoint(endpoint_parameters const& p) {
         }
     }
     if (account.empty() && p.account_mode == account_endpoint_mode::required) {
-        if (p.use_fips) return refused(endpoint_refusal::account_with_fips);
-        if (in.id != "aws") return refused(endpoint_refusal::account_not_in_partition);
+        if (p.streams && !has_accounts_of_streams(p.region)) return refused(endpoint_refusal::account_not_in_region);
+        if (p.use_fips && !p.streams) return refused(endpoint_refusal::account_with_fips);
+        if (in.id != "aws" && !p.streams) return refused(endpoint_refusal::account_not_in_partition);
         return refused(endpoint_refusal::no_account_id);
     }
 
     out.url = "https://";
-    if (!account.empty()) {
-        out.of_account = true;
+    out.of_account = !account.empty();
+    if (p.streams) {
+        append_streams_host(out.url, p, account);
+    } else if (!account.empty()) {
         out.url.append(account).append(p.search ? ".search-ddb." : ".ddb.");
     } else {
         out.url += p.search ? "search-dynamodb" : "dynamodb";
@@ -177,6 +208,13 @@ constexpr std::array<std::string_view, 8> naming_members = {"TableName",       "
                                                             "TargetTableName", "GlobalTableName", "BackupArn",
                                                             "ExportArn",       "ImportArn"};
 
+/// Whether the member names the resource of an operation of DynamoDB Streams. (Another operation has a StreamArn, which
+/// is one of Kinesis.) An iterator of a shard begins with the ARN of its stream.
+bool names_stream(std::string_view operation, std::string_view member) noexcept {
+    if (operation == "GetRecords") return member == "ShardIterator";
+    return member == "StreamArn" && (operation == "DescribeStream" || operation == "GetShardIterator");
+}
+
 } // namespace
 
 named_resources resources_of(std::string_view operation, std::string_view body) {
@@ -188,8 +226,9 @@ named_resources resources_of(std::string_view operation, std::string_view body) 
         std::string_view member;
         while (in.next_member(member)) {
             bool const names_it =
-                std::find(naming_members.begin(), naming_members.end(), member) != naming_members.end() &&
-                !(restores && member == "BackupArn");
+                (std::find(naming_members.begin(), naming_members.end(), member) != naming_members.end() &&
+                 !(restores && member == "BackupArn")) ||
+                names_stream(operation, member);
             if (names_it && in.peek() == json_reader::kind::string) {
                 out.one = in.read_string();
             } else if (member == "RequestItems") {

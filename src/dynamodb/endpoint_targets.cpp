@@ -55,16 +55,29 @@ endpoint_target::endpoint_target(boost::asio::any_io_executor const& executor, s
 
 endpoint_targets::endpoint_targets(boost::asio::any_io_executor executor, resolved_options const& resolved)
     : executor_(std::move(executor)), options_(resolved.options.pool), region_(resolved.options.region),
+      streams_options_(resolved.streams_pool), streams_endpoint_(resolved.options.streams_endpoint),
       signing_region_(resolved.signing_region), app_id_(resolved.options.app_id),
+      use_fips_(resolved.options.use_fips.value_or(false)),
       use_dual_stack_(resolved.options.use_dual_stack.value_or(false)),
       mode_(resolved.options.account_id_endpoint_mode.value_or(account_endpoint_mode::disabled)),
-      by_account_(resolved.by_account),
+      by_account_(resolved.by_account), streams_by_account_(resolved.streams_by_account),
       regional_(std::make_unique<endpoint_target>(executor_, resolved.options.endpoint, options_, signing_region_,
                                                   app_id_)) {}
 
-endpoint_target& endpoint_targets::choose(credential_cache const& credentials, std::string_view operation,
-                                          std::string_view body) {
+endpoint_target& endpoint_targets::streams() {
+    if (streams_endpoint_ == regional_->url) return *regional_;
+    if (!streams_) {
+        streams_ =
+            std::make_unique<endpoint_target>(executor_, streams_endpoint_, streams_options_, signing_region_, app_id_);
+        if (closed_) streams_->pool->close();
+    }
+    return *streams_;
+}
+
+endpoint_target& endpoint_targets::choose(credential_cache const& credentials, operation op, std::string_view body) {
     endpoint_parameters p;
+    p.streams = is_of_streams(op);
+    if (p.streams) p.use_fips = use_fips_;
     p.region = region_;
     p.use_dual_stack = use_dual_stack_;
     p.account_mode = mode_;
@@ -72,13 +85,14 @@ endpoint_target& endpoint_targets::choose(credential_cache const& credentials, s
     if (!account.empty()) p.account_id = account;
     // Only requests that name a resource by its ARN are parsed. Names of tables have no colon, so nearly no request is.
     if (has_arn(body)) [[unlikely]] {
-        named_resources const resources = resources_of(operation, body);
+        named_resources const resources = resources_of(to_string(op), body);
         if (resources.one.starts_with("arn:") || resources.first_listed.starts_with("arn:")) {
             p.resource_arn = resources.one;
             p.first_listed_arn = resources.first_listed;
             return target_for(p);
         }
     }
+    if (p.streams) return target_for(p);
     if (home_ == nullptr || home_generation_ != credentials.generation()) {
         home_ = &target_for(p);
         home_generation_ = credentials.generation();
@@ -89,17 +103,19 @@ endpoint_target& endpoint_targets::choose(credential_cache const& credentials, s
 endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
     endpoint_choice choice = choose_endpoint(p);
     if (choice.refusal) throw_error(errc::invalid_configuration, std::string(explain(*choice.refusal)));
-    if (!choice.of_account) return *regional_;
+    endpoint_target& regional = p.streams ? streams() : *regional_;
+    if (!choice.of_account) return regional;
     auto const found =
         std::find_if(accounts_.begin(), accounts_.end(), [&](auto const& one) { return one->url == choice.url; });
     if (found != accounts_.end()) return **found;
     if (accounts_.size() == max_accounts) {
-        if (mode_ != account_endpoint_mode::required) return *regional_;
+        if (mode_ != account_endpoint_mode::required) return regional;
         throw_error(errc::invalid_configuration,
                     "account_id_endpoint_mode: required, but one client serves at most 64 accounts; use preferred, or "
                     "further clients");
     }
-    auto made = std::make_unique<endpoint_target>(executor_, std::move(choice.url), options_, signing_region_, app_id_);
+    auto const& options = p.streams ? streams_options_ : options_;
+    auto made = std::make_unique<endpoint_target>(executor_, std::move(choice.url), options, signing_region_, app_id_);
     if (closed_) made->pool->close();
     accounts_.push_back(std::move(made));
     return *accounts_.back();
@@ -107,15 +123,20 @@ endpoint_target& endpoint_targets::target_for(endpoint_parameters const& p) {
 
 void endpoint_targets::notice_fork() { http::detail::pending_exchange::notice_fork(*regional_->pool); }
 
+template <class Use> void endpoint_targets::each_target(Use const& use) const {
+    use(*regional_);
+    if (streams_) use(*streams_);
+    for (auto const& one : accounts_) use(*one);
+}
+
 void endpoint_targets::close() noexcept {
     closed_ = true;
-    regional_->pool->close();
-    for (auto const& one : accounts_) one->pool->close();
+    each_target([](endpoint_target const& one) { one.pool->close(); });
 }
 
 http::pool_statistics endpoint_targets::statistics() const noexcept {
-    http::pool_statistics sum = regional_->pool->statistics();
-    for (auto const& one : accounts_) sum += one->pool->statistics();
+    http::pool_statistics sum;
+    each_target([&](endpoint_target const& one) { sum += one.pool->statistics(); });
     return sum;
 }
 

@@ -4,6 +4,7 @@
 #include <dynasio/dynamodb/detail/credential_cache.hpp>
 #include <dynasio/dynamodb/detail/endpoint.hpp>
 #include <dynasio/dynamodb/detail/endpoint_rules.hpp>
+#include <dynasio/dynamodb/operation.hpp>
 
 #include <dynasio/http/connection_pool.hpp>
 
@@ -50,12 +51,17 @@ public:
     /// The region's endpoint, or the custom one.
     [[nodiscard]] endpoint_target& regional() noexcept { return *regional_; }
 
-    /// Whether the host depends on the account; else choose() need not be called.
-    [[nodiscard]] bool by_account() const noexcept { return by_account_; }
+    /// The endpoint of the operations of DynamoDB Streams. It is made with its first request, because few clients need
+    /// its pool.
+    [[nodiscard]] endpoint_target& streams();
+
+    /// Whether the host of the operation depends on the account; else choose() need not be called.
+    [[nodiscard]] bool by_account(operation op) const noexcept {
+        return is_of_streams(op) ? streams_by_account_ : by_account_;
+    }
 
     /// Throws errc::invalid_configuration when the mode is `required` and no account is known.
-    [[nodiscard]] endpoint_target& choose(credential_cache const& credentials, std::string_view operation,
-                                          std::string_view body);
+    [[nodiscard]] endpoint_target& choose(credential_cache const& credentials, operation op, std::string_view body);
 
     /// pending_exchange::notice_fork() for all pools, which share one executor.
     void notice_fork();
@@ -64,17 +70,23 @@ public:
 
 private:
     [[nodiscard]] endpoint_target& target_for(endpoint_parameters const& p);
+    template <class Use> void each_target(Use const& use) const;
 
     boost::asio::any_io_executor executor_;
     http::pool_options options_;
     std::string region_;
+    http::pool_options streams_options_;
+    std::string streams_endpoint_;
     std::string signing_region_;
     std::string app_id_;
+    bool use_fips_;
     bool use_dual_stack_;
     account_endpoint_mode mode_;
     bool by_account_;
+    bool streams_by_account_;
     bool closed_ = false;
     std::unique_ptr<endpoint_target> regional_;
+    std::unique_ptr<endpoint_target> streams_; ///< Null until it is needed, and when it is regional_.
     std::vector<std::unique_ptr<endpoint_target>> accounts_;
     endpoint_target* home_ = nullptr; ///< The target of the credentials of home_generation_.
     std::uint64_t home_generation_ = 0;

@@ -98,7 +98,7 @@ asio::awaitable<raw_reply> run(prepared_call request, http::deadline* until) {
                 co_await std::move(waiting);
                 c.time_has_passed();
             }
-            if (state.targets.by_account()) c.choose_endpoint();
+            if (state.targets.by_account(c.request.op)) c.choose_endpoint();
             auto step = call::step::fail;
             if (state.hedging && may_hedge(c)) [[unlikely]] {
                 c.write_text();
@@ -213,7 +213,7 @@ asio::awaitable<void> warm_connections(std::shared_ptr<engine> self, engine_stat
             auto waiting = wait_for_credentials(self, c, action);
             co_await std::move(waiting);
         }
-        if (state.targets.by_account()) c.choose_endpoint();
+        if (state.targets.by_account(c.request.op)) c.choose_endpoint();
         auto warming = c.target->pool->warm_up(*c.deadline);
         auto const result = co_await std::move(warming);
         if (result.code) throw_error(result.code, result.message);
@@ -400,6 +400,7 @@ std::vector<throttled_resource> engine::throttled() const {
     state_->throttles.expire(steady::now());
     return state_->throttles.snapshot();
 }
+system_time engine::service_time() const { return state_->options.clock() + state_->clock_offset; }
 http::pool_statistics engine::pool() const noexcept { return state_->targets.statistics(); }
 double engine::jitter() noexcept { return state_->jitter(); }
 

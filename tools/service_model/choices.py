@@ -31,6 +31,12 @@ SHAPE_NAMES = {
     "ConditionCheck": "transact_condition_check",
     "Tag": "resource_tag",  # dynasio::tag is the argument by which schemas are found
     "BatchStatementErrorCodeEnum": "batch_statement_error_code",
+    "Stream": "stream_summary",
+    "Shard": "stream_shard",
+    "Record": "change_record",
+    "StreamRecord": "changed_item",
+    "Identity": "change_identity",
+    "OperationType": "change_event",
 }
 
 # Each family has one header of shapes and one source: a program that links one operation links its whole family.
@@ -44,6 +50,7 @@ FAMILIES = {
     "backup": "Backups",
     "transfer": "Export to and import from S3",
     "global_table": "Global tables and their scaling",
+    "stream": "Streams of changes",
 }
 
 ALWAYS, NEVER, BY_REQUEST = "always", "never", "by request"
@@ -476,6 +483,32 @@ OPERATIONS = {
         "Changes scaling settings of the replicas of a global table.",
         "Changes scaling settings of the replicas of a global table. Not safe to repeat.",
     ),
+    "ListStreams": _read(
+        "stream",
+        "Lists the streams of a table or of the account, a page at a time.",
+        "Streams of a table or of the account, at most 100 on a page. The streams of a table include those that were "
+        "disabled less than 24 hours ago.",
+    ),
+    "DescribeStream": _read(
+        "stream",
+        "Describes a stream and its shards, a page at a time.",
+        "A stream with at most 100 of its shards. stream_description::last_evaluated_shard_id, if present, starts the "
+        "next page.",
+    ),
+    "GetShardIterator": _read(
+        "stream",
+        "Makes an iterator that GetRecords reads a shard with.",
+        "An iterator for GetRecords, which holds for 15 minutes. Fails with service_errc::trimmed_data_access when the "
+        "sequence number is older than what the stream keeps, which is 24 hours.",
+    ),
+    "GetRecords": _read(
+        "stream",
+        "Reads changes from a shard.",
+        "Changes of one shard, at most 1000 or 1 MB; none when there are none yet. "
+        "get_records_response::next_shard_iterator is absent at the end of a closed shard. Fails with "
+        "service_errc::expired_iterator, service_errc::trimmed_data_access, and service_errc::limit_exceeded for more "
+        "than two readers or five calls a second of one shard. A second call with an iterator reads the same changes.",
+    ),
 }
 
 # Comments of members whose name is not sufficient. Other members have no comment.
@@ -532,6 +565,24 @@ _TRANSACTION_RETURNS = (
 
 # Comments of members of one shape, in place of MEMBER_DOCS; an empty text removes the general comment.
 SHAPE_MEMBER_DOCS = {
+    ("DescribeStreamInput", "Limit"): "At most 100 shards on a page.",
+    ("GetRecordsInput", "Limit"): "At most 1000 changes; fewer when they are large.",
+    ("GetRecordsOutput", "NextShardIterator"): "Absent at the end of a closed shard.",
+    ("GetShardIteratorInput", "SequenceNumber"): "For AT_SEQUENCE_NUMBER and AFTER_SEQUENCE_NUMBER.",
+    ("GetShardIteratorInput", "Timestamp"): "For AT_TIMESTAMP.",
+    ("Identity", "PrincipalId"): '"dynamodb.amazonaws.com" for a removal by time to live.',
+    ("Identity", "Type"): '"Service" for a removal by time to live.',
+    ("ListStreamsInput", "Limit"): "At most 100 on a page.",
+    ("ListStreamsInput", "TableName"): "Absent: those of all tables.",
+    ("Record", "dynamodb"): "The item.",
+    ("SequenceNumberRange", "EndingSequenceNumber"): "Absent while the shard is open.",
+    ("Shard", "ParentShardId"): "The shard that this one continues. It may be trimmed already.",
+    ("Stream", "TableName"): "",
+    ("StreamDescription", "TableName"): "",
+    ("StreamRecord", "ApproximateCreationDateTime"): "Rounded down to the second.",
+    ("StreamRecord", "Keys"): "The key of the item.",
+    ("StreamRecord", "NewImage"): "The item after the change, if the stream holds it.",
+    ("StreamRecord", "OldImage"): "The item before the change, if the stream holds it.",
     ("ParameterizedStatement", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
     ("Update", "ConditionExpression"): _TRANSACTION_CONDITION,
     ("Update", "ReturnValuesOnConditionCheckFailure"): _TRANSACTION_RETURNS,
@@ -605,6 +656,14 @@ SHAPE_MEMBER_DOCS = {
 }
 
 STRUCT_DOCS = {
+    "Identity": "Who removed an item: the service itself when its time to live had passed.",
+    "Record": "One change of an item.",
+    "SequenceNumberRange": "The changes that a shard holds.",
+    "Shard": "A part of a stream.",
+    "ShardFilter": "Which shards to describe.",
+    "Stream": "A stream of a table.",
+    "StreamDescription": "State of a stream and some of its shards.",
+    "StreamRecord": "An item before and after a change.",
     "AttributeDefinition": "Type of a key attribute.",
     "BatchStatementError": "Why one statement of a batch failed.",
     "BatchStatementRequest": "One statement of a batch.",
@@ -677,6 +736,7 @@ WRITTEN_BY_HAND = {"CreateTable"}
 # Operations with pages: request's token, answer's token, what a page holds. Those of paginators-1.json are compared with
 # it; these have tokens, but are not in it.
 MORE_PAGINATORS = {
+    "ListStreams": ("ExclusiveStartStreamArn", "LastEvaluatedStreamArn", "Streams"),
     "ExecuteStatement": ("NextToken", "NextToken", "Items"),
     "ListContributorInsights": ("NextToken", "NextToken", "ContributorInsightsSummaries"),
     "ListExports": ("NextToken", "NextToken", "ExportSummaries"),

@@ -49,6 +49,8 @@ enum class errc {
     item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
     more_than_one,           ///< only() met a second entity: narrow the condition, or use first() or all().
     schema_conflict,         ///< Tables differ from schemas in what cannot be changed: rename the index or the table.
+    no_stream,    ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
+    changes_lost, ///< The stream has dropped changes that were not read: read the table anew, or skip them.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.
@@ -60,6 +62,7 @@ enum class service_errc {
     conditional_check_failed,
     continuous_backups_unavailable,
     duplicate_item,
+    expired_iterator,
     expired_token,
     export_conflict,
     export_not_found,
@@ -96,6 +99,7 @@ enum class service_errc {
     transaction_canceled,
     transaction_conflict,
     transaction_in_progress,
+    trimmed_data_access,
     unknown_operation,
     unrecognized_client,
     validation,

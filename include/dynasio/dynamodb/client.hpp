@@ -436,6 +436,34 @@ public:
     boost::asio::awaitable<dynamodb::update_table_replica_auto_scaling_response>
     update_table_replica_auto_scaling(dynamodb::update_table_replica_auto_scaling_request const& request,
                                       call_options options = {});
+
+    // Streams of changes
+
+    /// Streams of a table or of the account, at most 100 on a page. The streams of a table include those that were
+    /// disabled less than 24 hours ago.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::list_streams_response>
+    list_streams(dynamodb::list_streams_request const& request, call_options options = {});
+
+    /// A stream with at most 100 of its shards. stream_description::last_evaluated_shard_id, if present, starts the
+    /// next page.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::describe_stream_response>
+    describe_stream(dynamodb::describe_stream_request const& request, call_options options = {});
+
+    /// An iterator for GetRecords, which holds for 15 minutes. Fails with service_errc::trimmed_data_access when the
+    /// sequence number is older than what the stream keeps, which is 24 hours.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::get_shard_iterator_response>
+    get_shard_iterator(dynamodb::get_shard_iterator_request const& request, call_options options = {});
+
+    /// Changes of one shard, at most 1000 or 1 MB; none when there are none yet.
+    /// get_records_response::next_shard_iterator is absent at the end of a closed shard. Fails with
+    /// service_errc::expired_iterator, service_errc::trimmed_data_access, and service_errc::limit_exceeded for more
+    /// than two readers or five calls a second of one shard. A second call with an iterator reads the same changes.
+    [[nodiscard("an operation does nothing until it is awaited")]]
+    boost::asio::awaitable<dynamodb::get_records_response>
+    get_records(dynamodb::get_records_request const& request, call_options options = {});
     // clang-format on
     // to here.
 

@@ -8,8 +8,8 @@
 
 namespace dynasio::dynamodb {
 
-/// The operations of the DynamoDB API (version 2012-08-10). SearchVectors is left out, because it is served by another
-/// host than every other operation.
+/// The operations of the DynamoDB and DynamoDB Streams APIs (version 2012-08-10). SearchVectors is left out, because it
+/// is served by another host than every other operation.
 enum class operation : std::uint8_t {
     batch_execute_statement,
     batch_get_item,
@@ -31,6 +31,7 @@ enum class operation : std::uint8_t {
     describe_import,
     describe_kinesis_streaming_destination,
     describe_limits,
+    describe_stream,
     describe_table,
     describe_table_replica_auto_scaling,
     describe_time_to_live,
@@ -40,13 +41,16 @@ enum class operation : std::uint8_t {
     execute_transaction,
     export_table_to_point_in_time,
     get_item,
+    get_records,
     get_resource_policy,
+    get_shard_iterator,
     import_table,
     list_backups,
     list_contributor_insights,
     list_exports,
     list_global_tables,
     list_imports,
+    list_streams,
     list_tables,
     list_tags_of_resource,
     put_item,
@@ -69,12 +73,14 @@ enum class operation : std::uint8_t {
     update_table_replica_auto_scaling,
     update_time_to_live,
 };
-inline constexpr std::size_t operation_count = 57;
+inline constexpr std::size_t operation_count = 61;
 
 /// The name as in X-Amz-Target, such as "GetItem".
 [[nodiscard]] std::string_view to_string(operation op) noexcept;
 /// Whether the operation only reads. False for PartiQL statements, which may do either.
 [[nodiscard]] bool is_read(operation op) noexcept;
+/// Whether the operation is one of DynamoDB Streams, which has an endpoint of its own.
+[[nodiscard]] bool is_of_streams(operation op) noexcept;
 
 } // namespace dynasio::dynamodb
 

@@ -23,6 +23,7 @@
 #include <dynasio/dynamodb/operations/describe_import.hpp>
 #include <dynasio/dynamodb/operations/describe_kinesis_streaming_destination.hpp>
 #include <dynasio/dynamodb/operations/describe_limits.hpp>
+#include <dynasio/dynamodb/operations/describe_stream.hpp>
 #include <dynasio/dynamodb/operations/describe_table.hpp>
 #include <dynasio/dynamodb/operations/describe_table_replica_auto_scaling.hpp>
 #include <dynasio/dynamodb/operations/describe_time_to_live.hpp>
@@ -32,13 +33,16 @@
 #include <dynasio/dynamodb/operations/execute_transaction.hpp>
 #include <dynasio/dynamodb/operations/export_table_to_point_in_time.hpp>
 #include <dynasio/dynamodb/operations/get_item.hpp>
+#include <dynasio/dynamodb/operations/get_records.hpp>
 #include <dynasio/dynamodb/operations/get_resource_policy.hpp>
+#include <dynasio/dynamodb/operations/get_shard_iterator.hpp>
 #include <dynasio/dynamodb/operations/import_table.hpp>
 #include <dynasio/dynamodb/operations/list_backups.hpp>
 #include <dynasio/dynamodb/operations/list_contributor_insights.hpp>
 #include <dynasio/dynamodb/operations/list_exports.hpp>
 #include <dynasio/dynamodb/operations/list_global_tables.hpp>
 #include <dynasio/dynamodb/operations/list_imports.hpp>
+#include <dynasio/dynamodb/operations/list_streams.hpp>
 #include <dynasio/dynamodb/operations/list_tables.hpp>
 #include <dynasio/dynamodb/operations/list_tags_of_resource.hpp>
 #include <dynasio/dynamodb/operations/put_item.hpp>

@@ -227,6 +227,78 @@ TEST(endpoint_resources, of_what_is_no_request_are_none) {
     }
 }
 
+TEST(endpoint_resources, of_streams_are_found_where_their_model_says) {
+    json::value const model = tests::read_json("dynamodb/botocore/dynamodbstreams/service-2.json");
+    std::string const arn = "arn:aws:dynamodb:us-east-1:111122223333:table/t/stream/2026-01-01T00:00:00.000|1|AAAA";
+    int with_resource = 0;
+    for (auto const& [operation, about] : model.at("operations").as_object()) {
+        SCOPED_TRACE(std::string(operation));
+        auto const parameters = context_parameters(model, about.as_object());
+        if (parameters.empty()) continue;
+        ASSERT_EQ(parameters.size(), 1U);
+        EXPECT_EQ(resources_of(operation, "{\"" + parameters.begin()->second + "\":\"" + arn + "\"}").one, arn);
+        ++with_resource;
+    }
+    EXPECT_EQ(with_resource, 3);
+    // Of Kinesis, not of DynamoDB:
+    EXPECT_EQ(resources_of("EnableKinesisStreamingDestination", R"({"TableName":"t","StreamArn":"arn:k"})").one, "t");
+}
+
+/// The endpoint of streams in a region, or the sentence that refuses it.
+std::string streams_endpoint(std::string_view region, bool fips, bool dual_stack,
+                             std::optional<account_endpoint_mode> mode = {}, std::string_view account = {},
+                             std::string_view arn = {}) {
+    endpoint_parameters p;
+    p.streams = true;
+    p.region = region;
+    p.use_fips = fips;
+    p.use_dual_stack = dual_stack;
+    p.account_mode = mode;
+    if (!account.empty()) p.account_id = account;
+    p.resource_arn = arn;
+    endpoint_choice const choice = choose_endpoint(p);
+    return choice.refusal ? std::string(explain(*choice.refusal)) : choice.url;
+}
+
+TEST(endpoint_rules, of_streams_follow_region_partition_and_options) {
+    EXPECT_EQ(streams_endpoint("eu-west-1", false, false), "https://streams.dynamodb.eu-west-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-east-1", true, false), "https://streams.dynamodb-fips.us-east-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-east-1", false, true), "https://streams-dynamodb.us-east-1.api.aws");
+    EXPECT_EQ(streams_endpoint("us-east-1", true, true), "https://streams-dynamodb-fips.us-east-1.api.aws");
+    EXPECT_EQ(streams_endpoint("cn-north-1", false, false), "https://streams.dynamodb.cn-north-1.amazonaws.com.cn");
+    EXPECT_EQ(streams_endpoint("cn-north-1", true, true),
+              "https://streams-dynamodb-fips.cn-north-1.api.amazonwebservices.com.cn");
+    EXPECT_EQ(streams_endpoint("us-gov-west-1", false, false), "https://streams.dynamodb.us-gov-west-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-gov-west-1", true, false), "https://streams.dynamodb.us-gov-west-1.amazonaws.com")
+        << "these hosts conform to FIPS without saying so";
+    EXPECT_EQ(streams_endpoint("us-gov-west-1", true, true), "https://streams-dynamodb-fips.us-gov-west-1.api.aws");
+    EXPECT_EQ(streams_endpoint("us-iso-east-1", false, false), "https://streams.dynamodb.us-iso-east-1.c2s.ic.gov");
+    EXPECT_EQ(streams_endpoint("local", false, false), "http://localhost:8000");
+}
+
+TEST(endpoint_rules, of_streams_know_accounts) {
+    using mode = account_endpoint_mode;
+    std::string_view const arn = "arn:aws:dynamodb:us-east-1:444455556666:table/t/stream/x|1|AAAA";
+    EXPECT_EQ(streams_endpoint("us-east-1", false, false, mode::preferred, "111122223333"),
+              "https://111122223333.streams-ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-east-1", false, false, mode::preferred, "111122223333", arn),
+              "https://444455556666.streams-ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-east-1", true, true, mode::required, "111122223333"),
+              "https://111122223333.streams-ddb-fips.us-east-1.api.aws");
+    EXPECT_EQ(streams_endpoint("cn-north-1", false, false, mode::preferred, "111122223333"),
+              "https://111122223333.streams-ddb.cn-north-1.amazonaws.com.cn");
+    EXPECT_EQ(streams_endpoint("us-east-1", false, false, mode::disabled, "111122223333", arn),
+              "https://streams.dynamodb.us-east-1.amazonaws.com");
+    EXPECT_EQ(streams_endpoint("us-east-1", false, false, mode::required), explain(endpoint_refusal::no_account_id));
+    // Regions whose accounts have no endpoints of their own.
+    for (std::string_view const region : {"me-south-1", "me-central-1", "us-iso-east-1"}) {
+        EXPECT_EQ(streams_endpoint(region, false, false, mode::required, "111122223333"),
+                  explain(endpoint_refusal::account_not_in_region));
+        EXPECT_EQ(streams_endpoint(region, false, false, mode::preferred, "111122223333").find("111122223333"),
+                  std::string::npos);
+    }
+}
+
 TEST(endpoint_rules, never_give_a_host_with_other_characters_than_a_host_has) {
     std::mt19937_64 random(548);
     std::string const pieces[] = {"arn",      "aws",       ":",

@@ -289,6 +289,32 @@ TEST(hostile_text, with_a_nul_in_it_is_refused_too) {
     EXPECT_TRUE(refusal(o).starts_with("endpoint:"));
 }
 
+TEST(endpoint, of_streams_is_never_another_server_than_the_one_that_is_configured) {
+    auto const of = [](variables values, std::string endpoint = {}, std::string streams = {}) {
+        client_options o = in("eu-west-1");
+        o.endpoint = std::move(endpoint);
+        o.streams_endpoint = std::move(streams);
+        return resolve(std::move(o), environment_of(std::move(values))).options.streams_endpoint;
+    };
+    EXPECT_EQ(of({}), "https://streams.dynamodb.eu-west-1.amazonaws.com");
+    EXPECT_EQ(of({}, "http://local:1"), "http://local:1");
+    EXPECT_EQ(of({}, "http://local:1", "http://local:2"), "http://local:2");
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://s:1"}}), "http://s:1");
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://s:1"}}, "http://local:1"), "http://local:1")
+        << "code comes before the environment";
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://s:1"}, {"DYNAMODB_ENDPOINT", "http://d:1"}}),
+              "http://s:1");
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL", "http://a:1"}, {"DYNAMODB_ENDPOINT", "http://d:1"}}), "http://d:1");
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL", "http://a:1"}, {"AWS_ENDPOINT_URL_DYNAMODB", "http://d:1"}}), "http://a:1");
+    EXPECT_EQ(of({{"AWS_ENDPOINT_URL_DYNAMODB", "http://d:1"}}), "http://d:1");
+    EXPECT_EQ(
+        of({{"AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://s:1"}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}),
+        "https://streams.dynamodb.eu-west-1.amazonaws.com");
+    client_options o = in("eu-west-1");
+    o.streams_endpoint = "ftp://local";
+    EXPECT_TRUE(mentions(refusal(std::move(o)), "streams_endpoint"));
+}
+
 TEST(endpoint, a_missing_region_is_an_error_of_its_own) { refusal({}, errc::no_region); }
 
 TEST(endpoint, what_is_no_region_goes_into_no_header) {
@@ -362,7 +388,7 @@ protected:
         credentials.fetched(std::move(value), dynasio::system_time(), 0.5);
     }
     std::string host(endpoint_targets& targets, std::string const& body = "{}") {
-        return targets.choose(credentials, "GetItem", body).authority;
+        return targets.choose(credentials, operation::get_item, body).authority;
     }
     static std::string about(std::string const& table) { return R"({"TableName":")" + table + R"("})"; }
 
@@ -383,20 +409,22 @@ TEST_F(endpoint_targets_test, name_the_application_to_the_service) {
 
 TEST_F(endpoint_targets_test, follow_the_account_of_the_credentials) {
     auto targets = make();
-    EXPECT_TRUE(targets.by_account());
+    EXPECT_TRUE(targets.by_account(operation::get_item));
     fetched("111122223333");
     EXPECT_EQ(host(targets), "111122223333.ddb.us-east-1.amazonaws.com");
-    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), &targets.choose(credentials, "PutItem", about("t")));
-    EXPECT_TRUE(mentions(targets.choose(credentials, "GetItem", "{}").fixed_head,
+    EXPECT_EQ(&targets.choose(credentials, operation::get_item, "{}"),
+              &targets.choose(credentials, operation::put_item, about("t")));
+    EXPECT_TRUE(mentions(targets.choose(credentials, operation::get_item, "{}").fixed_head,
                          "\r\nHost: 111122223333.ddb.us-east-1.amazonaws.com\r\n"));
     fetched("");
     EXPECT_EQ(host(targets), "dynamodb.us-east-1.amazonaws.com");
-    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), &targets.regional());
+    EXPECT_EQ(&targets.choose(credentials, operation::get_item, "{}"), &targets.regional());
     fetched("444455556666");
     EXPECT_EQ(host(targets), "444455556666.ddb.us-east-1.amazonaws.com");
-    auto* const before = &targets.choose(credentials, "GetItem", "{}");
+    auto* const before = &targets.choose(credentials, operation::get_item, "{}");
     fetched("444455556666");
-    EXPECT_EQ(&targets.choose(credentials, "GetItem", "{}"), before) << "new credentials, the same connections";
+    EXPECT_EQ(&targets.choose(credentials, operation::get_item, "{}"), before)
+        << "new credentials, the same connections";
 }
 
 TEST_F(endpoint_targets_test, follow_the_arn_that_a_table_is_named_by) {
@@ -448,6 +476,27 @@ TEST_F(endpoint_targets_test, hostile_arns_and_accounts_lead_nowhere_else) {
     }
 }
 
+TEST_F(endpoint_targets_test, of_streams_have_their_own_host) {
+    auto targets = make();
+    fetched("111122223333");
+    EXPECT_TRUE(targets.by_account(operation::get_records));
+    EXPECT_EQ(targets.choose(credentials, operation::list_streams, about("t")).authority,
+              "111122223333.streams-ddb.us-east-1.amazonaws.com");
+    EXPECT_EQ(host(targets), "111122223333.ddb.us-east-1.amazonaws.com");
+    fetched("");
+    EXPECT_EQ(&targets.choose(credentials, operation::list_streams, about("t")), &targets.streams());
+    EXPECT_EQ(targets.streams().authority, "streams.dynamodb.us-east-1.amazonaws.com");
+    EXPECT_EQ(targets
+                  .choose(credentials, operation::get_records,
+                          R"({"ShardIterator":"arn:aws:dynamodb:us-east-1:444455556666:table/t/stream/x|1|AAAA"})")
+                  .authority,
+              "444455556666.streams-ddb.us-east-1.amazonaws.com");
+    client_options o = in("us-east-1");
+    o.endpoint = "http://127.0.0.1:1";
+    endpoint_targets local(ctx.get_executor(), resolve(std::move(o), environment_of({})));
+    EXPECT_EQ(&local.streams(), &local.regional()) << "one server, one pool";
+}
+
 TEST_F(endpoint_targets_test, refuse_when_accounts_are_required_and_none_is_known) {
     auto targets = make(account_endpoint_mode::required);
     fetched("");
@@ -487,7 +536,7 @@ TEST_F(endpoint_targets_test, are_closed_and_counted_together) {
     dynasio::http::deadline_queue deadlines(ctx.get_executor());
     dynasio::http::deadline until(deadlines, std::chrono::steady_clock::now() + std::chrono::seconds(5));
     for (char const* body : {"{}", R"({"TableName":"arn:aws:dynamodb:us-east-1:444455556666:table/t"})"}) {
-        auto exchanging = targets.choose(credentials, "GetItem", body)
+        auto exchanging = targets.choose(credentials, operation::get_item, body)
                               .pool->exchange(dynasio::http::request_view{"", "", false}, until);
         auto const result = test::run(ctx, std::move(exchanging));
         EXPECT_EQ(result.code, errc::client_closed) << "also for an account that comes up later";

@@ -18,14 +18,20 @@ namespace {
 using namespace dynasio::dynamodb;
 namespace json = boost::json;
 
-json::object const& shapes() {
-    static json::value const model = dynasio::tests::read_json("dynamodb/botocore/service-2.json");
-    return model.at("shapes").as_object();
+/// Both models. A shape of the same name in both is the same but for limits.
+json::value const& joined_model() {
+    static json::value const model = [] {
+        json::value all = dynasio::tests::read_json("dynamodb/botocore/service-2.json");
+        json::value const streams = dynasio::tests::read_json("dynamodb/botocore/dynamodbstreams/service-2.json");
+        for (char const* part : {"shapes", "operations"})
+            for (auto const& [name, value] : streams.at(part).as_object())
+                all.at(part).as_object().emplace(name, value);
+        return all;
+    }();
+    return model;
 }
-json::object const& operations() {
-    static json::value const model = dynasio::tests::read_json("dynamodb/botocore/service-2.json");
-    return model.at("operations").as_object();
-}
+json::object const& shapes() { return joined_model().at("shapes").as_object(); }
+json::object const& operations() { return joined_model().at("operations").as_object(); }
 
 /// A document with every member that the shape has.
 json::value sample(std::string const& name) {
@@ -106,6 +112,7 @@ TEST(service_model, every_member_of_every_answer_is_read) {
         describe_continuous_backups_request, describe_contributor_insights_request, describe_endpoints_request,
         describe_export_request, describe_global_table_request, describe_global_table_settings_request,
         describe_import_request, describe_kinesis_streaming_destination_request, describe_limits_request,
+        describe_stream_request, get_records_request, get_shard_iterator_request, list_streams_request,
         describe_table_request, describe_table_replica_auto_scaling_request, describe_time_to_live_request,
         disable_kinesis_streaming_destination_request, enable_kinesis_streaming_destination_request,
         execute_statement_request, execute_transaction_request, export_table_to_point_in_time_request, get_item_request,

@@ -14,7 +14,9 @@ struct resolved_options {
     client_options options{};
     std::string signing_region{}; ///< "us-east-1" for the region "local".
     aws::retry_policy retry{};
-    bool by_account = false; ///< Whether requests may go to accounts' endpoints instead of `options.endpoint`.
+    bool by_account = false;         ///< Whether requests may go to accounts' endpoints instead of `options.endpoint`.
+    bool streams_by_account = false; ///< The same for streams and `options.streams_endpoint`.
+    http::pool_options streams_pool{}; ///< Connections to `options.streams_endpoint`.
 };
 
 /// Fills empty options (code before environment before profile before default) and checks all. Throws

@@ -26,6 +26,7 @@ struct endpoint_parameters {
     std::string_view resource_arn{};     ///< The request's resource, if named by its ARN.
     std::string_view first_listed_arn{}; ///< The first of several resources.
     bool search = false;                 ///< Vector operations have their own hosts.
+    bool streams = false;                ///< So has DynamoDB Streams, by endpoint rules of its own.
 };
 
 /// Why there is no endpoint.
@@ -41,6 +42,7 @@ enum class endpoint_refusal {
     neither_in_partition,
     account_with_fips,
     account_not_in_partition,
+    account_not_in_region,
     no_account_id,
     account_id_malformed,
 };

@@ -10,6 +10,7 @@
 #include <dynasio/http/response.hpp>
 #include <dynasio/http/traffic.hpp>
 
+#include <dynasio/core/clock.hpp>
 #include <dynasio/core/error.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -148,6 +149,8 @@ public:
     [[nodiscard]] request_counts const& counts() const noexcept;
     [[nodiscard]] std::vector<throttled_resource> throttled() const;
     [[nodiscard]] http::pool_statistics pool() const noexcept;
+    /// The present time by the service's clock, as far as it is known to differ from the client's.
+    [[nodiscard]] system_time service_time() const;
     /// A random number in [0, 1) for jitter.
     [[nodiscard]] double jitter() noexcept;
 

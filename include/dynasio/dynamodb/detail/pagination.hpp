@@ -63,6 +63,15 @@ template <> struct pagination<list_imports_request> {
     static auto& elements(auto& response) noexcept { return response.import_summary_list; }
 };
 
+template <> struct pagination<list_streams_request> {
+    static auto send(client& db, auto const& request, call_options const& options) {
+        return db.list_streams(request, options);
+    }
+    static auto& start(auto& request) noexcept { return request.exclusive_start_stream_arn; }
+    static auto& next_start(auto& response) noexcept { return response.last_evaluated_stream_arn; }
+    static auto& elements(auto& response) noexcept { return response.streams; }
+};
+
 template <> struct pagination<list_tables_request> {
     static auto send(client& db, auto const& request, call_options const& options) {
         return db.list_tables(request, options);
