@@ -4,6 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(model "tests/data/dynamodb/botocore/service-2.json")
+set(streams "tests/data/dynamodb/botocore/dynamodbstreams/service-2.json")
 set(paginators "tests/data/dynamodb/botocore/paginators-1.json")
 set(client "include/dynasio/dynamodb/client.hpp")
 
@@ -28,7 +29,7 @@ function(expect_found path)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
-foreach(path IN ITEMS "${model}" "${paginators}" "${client}")
+foreach(path IN ITEMS "${model}" "${streams}" "${paginators}" "${client}")
     get_filename_component(folder "${WORK}/${path}" DIRECTORY)
     file(COPY "${SOURCE}/${path}" DESTINATION "${folder}")
 endforeach()

@@ -5,6 +5,7 @@
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/hook_event.hpp>
 #include <dynasio/orm/pivot.hpp>
+#include <dynasio/orm/stream_view.hpp>
 
 #include <dynasio/dynamodb/attribute_type.hpp>
 
@@ -225,6 +226,7 @@ struct entity_type {
     std::optional<attribute_index> deleted_at; ///< Of soft_delete<>: a timestamp.
     std::optional<attribute_index> expires_at; ///< Of ttl<>: seconds since 1970.
     std::vector<computed_attribute> computed{};
+    std::optional<stream_view> stream;         ///< Of streamed<>.
     std::vector<entity_rule> rules{};
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_KEY_HPP
 #define DYNASIO_ORM_KEY_HPP
 
+#include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/detail/operations.hpp>
 
@@ -72,7 +73,14 @@ public:
     [[nodiscard]] detail::lowered_key lowered() && noexcept { return std::move(key_); }
 
 private:
+    friend struct detail::access;
     key_of() = default;
+
+    static key_of as_told(std::string json) {
+        key_of k;
+        k.key_ = detail::lowered_key(std::move(json));
+        return k;
+    }
 
     template <class K> static std::string lower(K const& k) {
         using members = detail::key_of_entity<T>;

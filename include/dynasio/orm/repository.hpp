@@ -2,6 +2,7 @@
 #define DYNASIO_ORM_REPOSITORY_HPP
 
 #include <dynasio/orm/batch_outcome.hpp>
+#include <dynasio/orm/changes.hpp>
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/options.hpp>
 #include <dynasio/orm/detail/planned_write.hpp>
@@ -241,6 +242,25 @@ public:
     /// A query that reads the whole table, whatever its conditions are, and is charged for the whole table.
     template <class... Options> [[nodiscard]] query<Form> scan(Options&&... options) const {
         return detail::access::make<query<Form>>(engine_, true).with_options(std::forward<Options>(options)...);
+    }
+
+    // ---- changes as they happen
+
+    /// The changes of the table's items, as entities: `changes(from_start)`, `changes(from_now)`, or
+    /// `changes(position)` to go on where an earlier stream was. The table needs a stream, which streamed<> in the
+    /// schema declares. Options: seeing, poll_every, on_lost_changes, on_bad_item, concurrency, call_options (of each
+    /// round of requests). See change_stream.
+    template <class From, class... Options>
+    [[nodiscard]] change_stream<T> changes(From const& from, Options&&... options) const {
+        static_assert(!detail::is_projection<T>(),
+                      "dynasio: a stream has whole items; read the changes of the projection's entity");
+        static_assert(detail::is_place_of_changes<From>,
+                      "dynasio: changes() begins with from_start, from_now or a change_position");
+        detail::change_spec spec;
+        spec.type = &entity_type_of<T>();
+        if constexpr (detail::is_place_of_changes<From>) detail::apply_place(spec, from);
+        (detail::apply_change_option(spec, std::forward<Options>(options)), ...);
+        return detail::access::make<change_stream<T>>(detail::change_reader(engine_, std::move(spec)));
     }
 
     // ---- relations of entities that are there

@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/detail/schema_option.hpp>
 #include <dynasio/orm/handles.hpp>
+#include <dynasio/orm/stream_view.hpp>
 
 #include <dynasio/core/epoch_time.hpp>
 #include <dynasio/core/timestamp.hpp>
@@ -324,6 +325,16 @@ template <auto Member> struct ttl_t : detail::entity_option {
 /// of type dynasio::epoch_seconds. An entity without the time stays. create_tables() enables the removal. Until an item
 /// is gone, reads give it, unless without_expired is given (<dynasio/orm/with.hpp>).
 template <auto Member> inline constexpr ttl_t<Member> ttl{};
+
+template <stream_view View> struct streamed_t : detail::entity_option {
+    static constexpr auto decides = detail::decision::stream;
+
+    template <class T> static void describe(detail::description<T>& to) { to.type.stream = View; }
+};
+/// The table has a stream of its changes, which holds what View says: `streamed<>` for the item before and after each
+/// change. create_tables() and update_tables() enable it; repository::changes() reads it. The service charges for
+/// reading it, and keeps changes for 24 hours.
+template <stream_view View = stream_view::both_images> inline constexpr streamed_t<View> streamed{};
 
 template <class Entity> struct projection_of_t : detail::entity_option {
     using source = decltype(dynasio_schema(tag<Entity>{}));
@@ -708,6 +719,8 @@ using dynasio::projection_of;
 using dynasio::relate;
 using dynasio::soft_delete;
 using dynasio::sort_key;
+using dynasio::stream_view;
+using dynasio::streamed;
 using dynasio::table;
 using dynasio::tag;
 using dynasio::through;

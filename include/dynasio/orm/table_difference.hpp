@@ -16,6 +16,7 @@ enum class difference_kind {
     index_key,        ///< The key of an index, or the type of an attribute in it.
     index_projection, ///< What an index projects.
     time_to_live,     ///< The attribute with the time to live, or there is none.
+    stream,           ///< The stream of changes holds less, or there is none.
 };
 
 /// Something of a table that is not as its entities' schemas say. See compare_tables().

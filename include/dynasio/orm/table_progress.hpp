@@ -14,6 +14,7 @@ enum class table_step {
     being_deleted,   ///< It is being deleted, and will be created when it has gone.
     ready,           ///< It is ACTIVE with all its indexes, or, when tables are dropped, gone.
     ttl_enabled,     ///< The time to live was not set, and is now.
+    stream_enabled,  ///< There was no stream of changes, and is one now.
     being_changed,   ///< Another change of the table is under way, and waited for.
     index_requested, ///< The service has taken the request to add or drop `index`.
     index_ready,     ///< `index` is ACTIVE, or, when it is dropped, gone.

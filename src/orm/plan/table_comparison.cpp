@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "../wire/stream_views.hpp"
+
 namespace dynasio::detail {
 
 namespace {
@@ -35,6 +37,12 @@ std::string text_of_key(std::optional<std::vector<key_schema_element>> const& ke
         }
     }
     return out;
+}
+
+std::string_view view_of_stream(dynamodb::table_description const& table) {
+    auto const& stream = table.stream_specification;
+    if (!stream || !stream->stream_enabled || !stream->stream_view_type) return {};
+    return stream->stream_view_type->text();
 }
 
 std::string text_of_projection(std::optional<dynamodb::projection> const& p) {
@@ -78,6 +86,19 @@ public:
         }
     }
 
+    void stream() {
+        if (!wanted_.stream_specification) return;
+        std::string_view const expected = wanted_.stream_specification->stream_view_type->text();
+        std::string_view const found = view_of_stream(table_);
+        if (found.empty())
+            differ(difference_kind::stream, "",
+                   "there is no stream of changes, and the schema's holds " + std::string(expected));
+        else if (auto const has = view_of_text(found); !has || !holds(*has, *view_of_text(expected)))
+            differ(difference_kind::stream, "",
+                   "the stream of changes holds " + std::string(found) + ", and the schema's holds " +
+                       std::string(expected));
+    }
+
     [[nodiscard]] std::vector<table_difference> take() && { return std::move(found_); }
 
 private:
@@ -111,6 +132,7 @@ std::vector<table_difference> compare_table(dynamodb::create_table_request const
     c.key();
     c.indexes(wanted.global_secondary_indexes, table.global_secondary_indexes, difference_kind::no_global_index);
     c.indexes(wanted.local_secondary_indexes, table.local_secondary_indexes, difference_kind::no_local_index);
+    c.stream();
     return std::move(c).take();
 }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dynasio::detail {
@@ -24,6 +25,8 @@ namespace dynasio::detail {
 /// "author_id (S), id (S)": the partition key, then the sort key.
 [[nodiscard]] std::string text_of_key(std::optional<std::vector<dynamodb::key_schema_element>> const& key,
                                       std::optional<std::vector<dynamodb::attribute_definition>> const& types);
+/// What the table's stream of changes holds, in the service's word; empty when it has none.
+[[nodiscard]] std::string_view view_of_stream(dynamodb::table_description const& table);
 /// "ALL", "KEYS_ONLY" or "INCLUDE city, name". An index without a projection has all attributes.
 [[nodiscard]] std::string text_of_projection(std::optional<dynamodb::projection> const& p);
 

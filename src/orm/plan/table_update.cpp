@@ -54,7 +54,11 @@ public:
 
     void differences() {
         for (auto& difference : compare_table(wanted_, table_)) {
-            if (difference.kind == difference_kind::no_global_index)
+            if (difference.kind == difference_kind::stream && view_of_stream(table_).empty())
+                change(table_change_kind::enable_stream, "",
+                       "enable the stream of changes with " +
+                           std::string(wanted_.stream_specification->stream_view_type->text()));
+            else if (difference.kind == difference_kind::no_global_index)
                 add(*find_index(wanted_.global_secondary_indexes, difference.index));
             else
                 conflict(std::move(difference), advice_on(difference.kind, difference.index));
@@ -91,6 +95,9 @@ private:
         bool const is_local = find_index(wanted_.local_secondary_indexes, index) != nullptr;
         if (kind == difference_kind::key)
             return "a table keeps its key; name a new one with table{\"name\"} and copy the items";
+        if (kind == difference_kind::stream)
+            return "a stream holds what it was enabled with; disable it with update_table(), when its readers have "
+                   "come to its end, and update the tables again";
         if (kind == difference_kind::no_local_index || is_local)
             return "local indexes are made with their table; declare a gsi, or name a new table with table{\"name\"}";
         return "an index stays as it was made; declare it under a new name";
@@ -179,6 +186,7 @@ table_update plan_update(create_table_request const& wanted, std::string const& 
             update.changes.push_back(table_change{wanted.table_name, kind, std::string(), std::move(message)});
         };
         add(table_change_kind::create_table, text_of_creation(wanted));
+        if (wanted.stream_specification) update.changes.back().message += ", with a stream of changes";
         if (!ttl_attribute.empty()) add(table_change_kind::enable_ttl, "enable the time to live by " + ttl_attribute);
         return update;
     }

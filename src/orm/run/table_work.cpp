@@ -1,6 +1,7 @@
 #include "table_work.hpp"
 
 #include <dynasio/dynamodb/operations/describe_time_to_live.hpp>
+#include <dynasio/dynamodb/operations/update_table.hpp>
 #include <dynasio/dynamodb/operations/update_time_to_live.hpp>
 
 #include <dynasio/http/deadline.hpp>
@@ -8,6 +9,7 @@
 #include <dynasio/core/error.hpp>
 
 #include "../../dynamodb/waiter.hpp"
+#include "../plan/table_comparison.hpp"
 
 namespace dynasio::detail {
 
@@ -147,6 +149,39 @@ asio::awaitable<void> enable_ttl(client* db, std::string const* table, std::stri
         if (!after || after->attribute.empty()) throw *std::move(refusal);
         co_return;
     }
+}
+
+asio::awaitable<void> enable_stream(client* db, create_table_request const* wanted, table_work* work) {
+    std::string const& table = wanted->table_name;
+    if (!wanted->stream_specification) co_return;
+    dynamodb::update_table_request update(table);
+    update.stream_specification = wanted->stream_specification;
+    std::optional<error> refusal;
+    for (auto pause = poll_options().first_delay;; pause = std::min(pause * 2, poll_options().max_delay)) {
+        auto looking = look_at(db, &table, work->call());
+        auto const before = co_await std::move(looking);
+        if (before && before->table && !view_of_stream(*before->table).empty()) co_return;
+        // Another process may have enabled it in between, which the service refuses to do twice; but it has not.
+        if (refusal && !is_busy(*refusal)) throw *std::move(refusal);
+        refusal.reset();
+        try {
+            auto updating = db->update_table(update, work->call());
+            co_await std::move(updating);
+        } catch (error const& e) {
+            refusal = e;
+        }
+        if (!refusal) break;
+        if (!is_busy(*refusal)) {
+            if (refusal->code() != service_errc::validation) throw *std::move(refusal);
+            continue;
+        }
+        work->tell(table, table_step::being_changed);
+        auto sleeping = sleep_during(db, work, &table, pause, "other changes of the table to end");
+        co_await std::move(sleeping);
+    }
+    work->tell(table, table_step::stream_enabled);
+    auto waiting = db->wait_until_active(table, work->waiting());
+    co_await std::move(waiting);
 }
 
 } // namespace dynasio::detail

@@ -107,6 +107,10 @@ struct ttl_setting {
 /// attribute is another program's decision, which compare_tables() shows. Waits while the table is being changed.
 [[nodiscard]] boost::asio::awaitable<void> enable_ttl(client* db, std::string const* table,
                                                       std::string const* attribute, table_work* work);
+/// Enables the stream of changes that the request asks for, if it asks for one and the table has none. Waits while the
+/// table is being changed, and until it is ACTIVE again.
+[[nodiscard]] boost::asio::awaitable<void> enable_stream(client* db, dynamodb::create_table_request const* wanted,
+                                                         table_work* work);
 
 } // namespace dynasio::detail
 

@@ -35,6 +35,10 @@ asio::awaitable<void> do_create_tables(client db, wanted_tables tables, call_opt
         auto waiting =
             created[name] ? db.wait_until_active(name, work.waiting()) : settle(&db, &name, &table.create, &work);
         co_await std::move(waiting);
+        if (!created[name]) {
+            auto enabling = enable_stream(&db, &table.create, &work);
+            co_await std::move(enabling);
+        }
         if (!table.ttl_attribute.empty()) {
             auto enabling = enable_ttl(&db, &name, &table.ttl_attribute, &work);
             co_await std::move(enabling);

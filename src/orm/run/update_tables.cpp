@@ -99,6 +99,11 @@ asio::awaitable<void> make_tables(client* db, std::vector<table_task>* tasks, un
             co_await std::move(waiting);
             task.seen.reset();
         }
+        if (task.has(table_change_kind::enable_stream)) {
+            auto enabling = enable_stream(db, &task.wanted->create, work);
+            co_await std::move(enabling);
+            task.seen.reset();
+        }
         if (task.has(table_change_kind::enable_ttl)) {
             auto enabling = enable_ttl(db, &task.name, &task.wanted->ttl_attribute, work);
             co_await std::move(enabling);

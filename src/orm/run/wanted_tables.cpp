@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "../wire/pivot_rows.hpp"
+#include "../wire/stream_views.hpp"
 #include "../wire/table_name.hpp"
 
 namespace dynasio::detail {
@@ -75,6 +76,16 @@ void add_ttl(wanted_table& table, entity_type const& type) {
     throw_error(errc::invalid_argument, std::move(d));
 }
 
+/// Adds what the stream of the table has to hold for an entity; several entities may share a table.
+void add_stream(create_table_request& request, entity_type const& type) {
+    if (!type.stream) return;
+    auto& stream = request.stream_specification;
+    auto const held = stream ? view_of_text(stream->stream_view_type->text()) : std::nullopt;
+    auto const view = held ? joined(*held, *type.stream) : *type.stream;
+    if (!stream) stream.emplace(true);
+    stream->stream_view_type = dynamodb::enumeration<dynamodb::stream_view_type>::from_text(text_of_view(view));
+}
+
 /// Adds an entity's keys and indexes; several entities may share a table.
 void add_entity(create_table_request& request, entity_type const& type) {
     auto const name = [&](std::optional<attribute_index> i) -> std::optional<std::string> {
@@ -136,6 +147,7 @@ wanted_tables tables_for(std::string const& prefix, std::vector<entity_type cons
         auto& table = tables.try_emplace(name, name).first->second;
         add_entity(table.create, *type);
         add_ttl(table, *type);
+        add_stream(table.create, *type);
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
             auto const pivots = physical_table(prefix, pivot_rows(relation).table());

@@ -64,31 +64,39 @@ std::string cursor_identity(query_spec const& query) {
     return identity;
 }
 
-std::string encode_cursor(std::string_view identity, std::string_view key) {
+std::string seal(std::string_view identity, std::string_view content) {
     std::string text;
-    dynamodb::append_base64(text, key);
-    // The alphabet for URLs (RFC 4648, section 5) without padding, so that a cursor can stand in a link.
+    dynamodb::append_base64(text, content);
+    // The alphabet for URLs (RFC 4648, section 5) without padding, so that the text can stand in a link.
     while (!text.empty() && text.back() == '=') text.pop_back();
     for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    return fingerprint(std::string(identity) + '\n' + std::string(key)) + text;
+    return fingerprint(std::string(identity) + '\n' + std::string(content)) + text;
 }
 
-std::string decode_cursor(std::string_view identity, std::string_view text) {
-    if (text.size() <= fingerprint_size) refuse_cursor("the cursor is no cursor");
+std::optional<std::string> unseal(std::string_view identity, std::string_view text) {
+    if (text.size() <= fingerprint_size) return std::nullopt;
     std::string coded(text.substr(fingerprint_size));
     for (char& c : coded) c = c == '-' ? '+' : c == '_' ? '/' : c;
     while (coded.size() % 4 != 0) coded += '=';
-    std::string key;
-    if (!dynamodb::decode_base64(coded, key)) refuse_cursor("the cursor is damaged");
+    std::string content;
+    if (!dynamodb::decode_base64(coded, content) || seal(identity, content) != text) return std::nullopt;
+    return content;
+}
+
+std::string encode_cursor(std::string_view identity, std::string_view key) { return seal(identity, key); }
+
+std::string decode_cursor(std::string_view identity, std::string_view text) {
+    if (text.size() <= fingerprint_size) refuse_cursor("the cursor is no cursor");
+    auto key = unseal(identity, text);
+    if (!key) refuse_cursor("the cursor is damaged or belongs to another query");
     try {
-        dynamodb::json_reader in(key);
+        dynamodb::json_reader in(*key);
         (void)dynamodb::read_item(in); // also refuses an object that has a name twice
         in.finish();
     } catch (error const&) {
         refuse_cursor("the cursor is damaged");
     }
-    if (encode_cursor(identity, key) != text) refuse_cursor("the cursor is damaged or belongs to another query");
-    return key;
+    return *std::move(key);
 }
 
 } // namespace dynasio::detail

@@ -1,12 +1,19 @@
 #ifndef DYNASIO_SRC_ORM_WIRE_CURSOR_HPP
 #define DYNASIO_SRC_ORM_WIRE_CURSOR_HPP
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace dynasio::detail {
 
 struct query_spec;
+
+/// Text that may leave the process and come back: `content`, which is not secret, with a fingerprint of it and of
+/// `identity`. It may stand in a link.
+[[nodiscard]] std::string seal(std::string_view identity, std::string_view content);
+/// The content; nothing when the text is damaged or was sealed with another identity.
+[[nodiscard]] std::optional<std::string> unseal(std::string_view identity, std::string_view text);
 
 /// The query that a cursor belongs to, as text: entity, condition and order. Throws errc::no_usable_index for an order
 /// that is made in the client, because such a query is read whole and has no place to continue from.

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_DETAIL_ACCESS_HPP
 #define DYNASIO_ORM_DETAIL_ACCESS_HPP
 
+#include <string>
 #include <utility>
 
 namespace dynasio::detail {
@@ -19,6 +20,10 @@ struct access {
     /// Gives a handle the name of its member, for the error of a read that no load preceded.
     template <class Handle, class Name> static void set_name(Handle& handle, Name const* name) noexcept {
         handle.name_ = name;
+    }
+    /// A key in wire form, as the service told it.
+    template <class Key> [[nodiscard]] static Key key_as_told(std::string json) {
+        return Key::as_told(std::move(json));
     }
     /// Notes in a tracked entity that it is as the table holds it, or that the table has it no more.
     template <class Tracked> static void note_stored(Tracked& entity) { entity.note_stored(); }

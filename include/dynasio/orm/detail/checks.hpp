@@ -239,6 +239,10 @@ template <class T> consteval bool check_agreement() {
         static_assert(schema::decides_once(decision::ttl),
                       "dynasio: an entity has one ttl<&T::member>, because a table has one; remove the other");
         return false;
+    } else if constexpr (!schema::decides_once(decision::stream)) {
+        static_assert(schema::decides_once(decision::stream),
+                      "dynasio: an entity has one streamed<>, because a table has one stream; remove the other");
+        return false;
     } else if constexpr (!are_distinct<typename schema::kept>) {
         static_assert(are_distinct<typename schema::kept>,
                       "dynasio: timestamps<>, created_at<> and soft_delete<> name one member twice; each time is a "

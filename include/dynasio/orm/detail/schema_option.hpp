@@ -55,7 +55,7 @@ template <auto... Key> struct table_path_t : path_t<Key...> {
 };
 
 /// What an entity has once. Two options that decide the same contradict each other, and the later one would win.
-enum class decision : unsigned char { nothing, table, version, times, soft_delete, ttl };
+enum class decision : unsigned char { nothing, table, version, times, soft_delete, ttl, stream };
 
 /// An option of entity<T>(…).
 struct entity_option {
