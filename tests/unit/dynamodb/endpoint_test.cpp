@@ -20,6 +20,7 @@ namespace {
 
 using namespace dynasio;
 using namespace dynasio::dynamodb::detail;
+using dynasio::dynamodb::operation;
 namespace json = boost::json;
 
 bool mentions(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
