@@ -249,6 +249,38 @@ TEST(plan_of_a_table, that_does_not_exist_creates_it_with_everything) {
     EXPECT_EQ(update.changes[1].kind, table_change_kind::enable_ttl);
 }
 
+TEST(plan_of_a_table, enables_a_stream_where_there_is_none_and_refuses_one_that_holds_less) {
+    using dynasio::difference_kind;
+    auto wanted = wanted_table();
+    wanted.stream_specification.emplace(true).stream_view_type = stream_view_type::new_image;
+    auto table = as_wanted();
+    auto const plan = [&] { return plan_update(wanted, "", {&table, std::nullopt}, unknown_indexes::keep); };
+    std::string const enable = "enable the stream of changes with NEW_IMAGE";
+    for (bool const was_disabled : {false, true}) {
+        if (was_disabled) table.stream_specification.emplace(false);
+        auto const update = plan();
+        ASSERT_EQ(update.changes.size(), 1U);
+        EXPECT_EQ(update.changes[0].kind, table_change_kind::enable_stream);
+        EXPECT_EQ(update.changes[0].message, enable);
+        EXPECT_TRUE(update.conflicts.empty());
+    }
+    table.stream_specification.emplace(true);
+    for (auto const enough : {stream_view_type::new_image, stream_view_type::new_and_old_images}) {
+        table.stream_specification->stream_view_type = enough;
+        EXPECT_TRUE(plan().changes.empty() && plan().conflicts.empty());
+    }
+    for (auto const less : {stream_view_type::keys_only, stream_view_type::old_image}) {
+        table.stream_specification->stream_view_type = less;
+        auto const update = plan();
+        EXPECT_TRUE(update.changes.empty());
+        ASSERT_EQ(update.conflicts.size(), 1U);
+        EXPECT_EQ(update.conflicts[0].kind, difference_kind::stream);
+        EXPECT_NE(update.conflicts[0].message.find("disable it with update_table()"), std::string::npos);
+    }
+    wanted.stream_specification.reset();
+    EXPECT_TRUE(plan().conflicts.empty()) << "another program's stream is no difference";
+}
+
 TEST(plan_of_a_table, conflicts_are_one_error_that_names_all) {
     std::vector<dynasio::table_difference> conflicts;
     conflicts.push_back({"a", "", "the key is x: do y", dynasio::difference_kind::key});

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "orm/model.hpp"
+#include "../model.hpp"
 #include "support/error_of.hpp"
 
 // Conversations with the reader of a stream, whose shards are made up by the test.
