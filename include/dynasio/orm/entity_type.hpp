@@ -30,8 +30,9 @@
 namespace dynasio {
 
 namespace dynamodb {
+class condition;
 class json_reader;
-}
+} // namespace dynamodb
 namespace detail {
 class item_values;
 class name_table;
@@ -147,6 +148,16 @@ struct entity_default {
 };
 
 namespace detail {
+/// The condition of where_always().
+class default_scope {
+public:
+    default_scope() = default;
+    default_scope(default_scope const&) = delete;
+    default_scope& operator=(default_scope const&) = delete;
+    virtual ~default_scope() = default;
+    /// Makes the condition at the first call. Several threads may call this at the same time.
+    [[nodiscard]] virtual dynamodb::condition const& condition() const = 0;
+};
 /// The table of links of which no pivot_table{…} names another.
 inline constexpr std::string_view default_pivot_table = "pivots";
 } // namespace detail
@@ -178,7 +189,7 @@ struct relation_info {
     std::size_t offset = 0; ///< Where the handle begins in the entity, in bytes.
     bool (*loaded)(void const* handle) = nullptr;
     /// The scope of the load that filled the handle.
-    trash_scope& (*scope_of)(void* handle) = nullptr;
+    read_scope& (*scope_of)(void* handle) = nullptr;
     /// The entity in the handle of a has_one or belongs_to that is loaded; null when it is empty, and for other kinds.
     void const* (*entity_in)(void const* handle) = nullptr;
     /// Calls `visitor(context, entity)` for each entity in a handle that is loaded, in order.
@@ -226,7 +237,9 @@ struct entity_type {
     std::optional<attribute_index> deleted_at; ///< Of soft_delete<>: a timestamp.
     std::optional<attribute_index> expires_at; ///< Of ttl<>: seconds since 1970.
     std::vector<computed_attribute> computed{};
-    std::optional<stream_view> stream;         ///< Of streamed<>.
+    std::optional<stream_view> stream; ///< Of streamed<>.
+    /// What reads ask of the entities by themselves; null without where_always(). Copies of a description share it.
+    std::shared_ptr<detail::default_scope const> always{};
     std::vector<entity_rule> rules{};
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};

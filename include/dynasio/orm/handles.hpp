@@ -23,16 +23,18 @@ enum class trashed : unsigned char {
     with,    ///< All.
     only,    ///< Those that are trashed.
 };
-/// The same of a relation.
-struct trash_scope {
+/// Which entities a query or a relation gives.
+struct read_scope {
     trashed target = trashed::unsaid;
     /// Of a has_many_through: the entities in between may be trashed.
     bool between = false;
+    /// Gives also what where_always() leaves out.
+    bool everything = false;
 
     /// Whether what was loaded in this scope answers a load in the scope `asked`.
-    [[nodiscard]] constexpr bool answers(trash_scope asked) const noexcept {
-        return target == trashed::unsaid ||
-               ((asked.target == trashed::unsaid || asked.target == target) && (!asked.between || between));
+    [[nodiscard]] constexpr bool answers(read_scope asked) const noexcept {
+        return target == trashed::unsaid || ((asked.target == trashed::unsaid || asked.target == target) &&
+                                             (!asked.between || between) && (!asked.everything || everything));
     }
 };
 
@@ -57,7 +59,7 @@ template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* 
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
-    trash_scope scope_{}; // of the load that filled the handle; unsaid when the program filled it
+    read_scope scope_{}; // of the load that filled the handle; unsaid when the program filled it
     friend struct access;
 };
 

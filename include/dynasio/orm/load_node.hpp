@@ -27,7 +27,7 @@ struct selection {
     std::optional<std::size_t> limit{};
     /// Permits to read everything and to sort and cut in the client.
     bool client_side = false;
-    trash_scope trash{};
+    read_scope scope{};
     /// Leaves out entities whose time to live is over (ttl<>).
     bool without_expired = false;
 };

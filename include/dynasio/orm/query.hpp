@@ -180,6 +180,8 @@ public:
     [[nodiscard]] query without_trashed() const { return changed(dynasio::without_trashed); }
     /// Leaves out entities whose ttl<> has passed, which the service has not removed yet.
     [[nodiscard]] query without_expired() const { return changed(dynasio::without_expired); }
+    /// Gives entities also when they do not satisfy the condition of where_always().
+    [[nodiscard]] query without_default_scope() const { return changed(dynasio::without_default_scope); }
     /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));

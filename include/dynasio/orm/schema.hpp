@@ -341,6 +341,7 @@ template <class Entity> struct projection_of_t : detail::entity_option {
     using partition_part = typename source::partition_part;
     using sort_part = typename source::sort_part;
     using trashed_at = typename source::trashed_at;
+    static constexpr bool scopes = source::scopes;
     using projected = std::tuple<std::type_identity<Entity>>;
     static constexpr bool fits_projection = true;
 
@@ -468,6 +469,7 @@ template <class T, class... Options> struct entity_schema {
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
+    static constexpr bool scopes = (Options::scopes || ...);
     static constexpr std::size_t local_indexes = (std::size_t{Options::local} + ... + 0);
 
     std::tuple<Options...> options;
@@ -550,7 +552,7 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
         static_assert(
             (detail::is_entity_option<Options> && ...),
             "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, computed, gsi, lsi, "
-            "timestamps, created_at, version, soft_delete, ttl, relate, and the options of "
+            "timestamps, created_at, version, soft_delete, ttl, where_always, relate, and the options of "
             "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {

@@ -29,7 +29,7 @@ template <class T> consteval auto trash_member() {
 template <trashed Scope> struct trash_word : selection_option {
     static constexpr bool is_about_trash = true;
     static constexpr trashed scope = Scope;
-    void apply(selection& to) const { to.trash.target = Scope; }
+    void apply(selection& to) const { to.scope.target = Scope; }
 };
 
 template <class Option> inline constexpr bool is_trash_word = false;
@@ -37,7 +37,7 @@ template <trashed Scope> inline constexpr bool is_trash_word<trash_word<Scope>> 
 
 struct through_trashed_t : selection_option {
     static constexpr bool is_about_between = true;
-    void apply(selection& to) const { to.trash.between = true; }
+    void apply(selection& to) const { to.scope.between = true; }
 };
 
 } // namespace detail

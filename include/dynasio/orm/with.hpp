@@ -92,6 +92,21 @@ struct without_expired_t : detail::selection_option {
 /// some days (DynamoDB Developer Guide, "Time to Live"). What is left out is read and charged for.
 inline constexpr without_expired_t without_expired{};
 
+namespace detail {
+
+struct without_default_scope_t : selection_option {
+    static constexpr bool is_about_default_scope = true;
+    void apply(selection& to) const { to.scope.everything = true; }
+};
+
+} // namespace detail
+
+/// Gives entities also when they do not satisfy the condition of where_always() (<dynasio/orm/where_always.hpp>): in
+/// queries, in find_many(), and in relations, where a has_many_through then gives also what is found through such
+/// entities. Whether trashed entities are given is not its business. A relation that was loaded without this word is
+/// loaded again.
+inline constexpr detail::without_default_scope_t without_default_scope{};
+
 struct reload_t : detail::load_option {
     void apply(load_node& to) const { to.reload = true; }
 };
@@ -124,20 +139,33 @@ template <auto Relation> consteval bool goes_through_trash() {
         return false;
 }
 
-/// Checks arguments about trashed and expired entities.
+/// Whether the default scope of an entity decides what a relation gives.
+template <auto Relation> consteval bool has_scope() {
+    if constexpr (has_default_scope<target_of<Relation>>())
+        return true;
+    else if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through)
+        return has_default_scope<target_of<first_member<typename declaration_of<Relation>::steps>::value>>();
+    else
+        return false;
+}
+
+/// Checks arguments about which entities are given.
 template <auto Member, class... Arguments> consteval bool check_scope_words() {
     constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
     constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || has_ttl<target_of<Member>>();
+    constexpr bool scope_fits = !(Arguments::is_about_default_scope || ...) || has_scope<Member>();
     constexpr bool between_fits = !(Arguments::is_about_between || ...) || goes_through_trash<Member>();
     if constexpr (!target_fits)
         static_assert(target_fits, "dynasio: with_trashed, only_trashed and without_trashed are for relations whose "
                                    "target has soft_delete<>");
     else if constexpr (!ttl_fits)
         static_assert(ttl_fits, "dynasio: without_expired is for relations whose target has ttl<>");
+    else if constexpr (!scope_fits)
+        static_assert(scope_fits, "dynasio: without_default_scope is for relations whose target has where_always()");
     else
         static_assert(between_fits, "dynasio: through_trashed is for a has_many_through whose entities in between have "
                                     "soft_delete<>");
-    return target_fits && ttl_fits && between_fits;
+    return target_fits && ttl_fits && scope_fits && between_fits;
 }
 
 /// Whether an argument can stand with an entity. A condition and an order may name members of the entity that a
@@ -157,8 +185,7 @@ template <auto Member, class... Arguments> consteval bool check_with() {
             (is_load_option<Arguments> && ...),
             "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
             "limit, client_side, with_trashed, only_trashed, without_trashed, through_trashed, without_expired, "
-            "reload and "
-            "with<>");
+            "without_default_scope, reload and with<>");
         return false;
     } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
         static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
@@ -209,6 +236,7 @@ using dynasio::newest_first;
 using dynasio::oldest_first;
 using dynasio::reload;
 using dynasio::with;
+using dynasio::without_default_scope;
 using dynasio::without_expired;
 
 } // namespace dsl

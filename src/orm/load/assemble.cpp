@@ -14,8 +14,8 @@ namespace {
 /// Notes in the handle which entities the load gave.
 void note_scope(plan_node const& node, void* entity) {
     if (node.fills == nullptr) return;
-    trash_scope& scope = node.fills->scope_of(node.fills->handle_of(entity));
-    scope = node.spec->select.trash;
+    read_scope& scope = node.fills->scope_of(node.fills->handle_of(entity));
+    scope = node.spec->select.scope;
     if (scope.target == trashed::unsaid) scope.target = trashed::without;
 }
 

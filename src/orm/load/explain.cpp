@@ -2,6 +2,9 @@
 
 #include <dynasio/dynamodb/expression.hpp>
 
+#include <algorithm>
+
+#include "../plan/scope.hpp"
 #include "load_plan.hpp"
 #include "steps/step.hpp"
 
@@ -20,6 +23,16 @@ std::string order_text(entity_type const& type, std::optional<ordering> const& o
     if (order->by)
         return std::string(order->descending ? ", descending by " : ", ascending by ") + type[*order->by].name;
     return descending ? ", newest first" : ", oldest first";
+}
+
+/// Whether a filter leaves out entities of which the caller may not be aware: trashed ones, and those outside of the
+/// default scope.
+bool has_terms_of_scope(entity_type const& type, dynamodb::condition const& filter) {
+    if (type.deleted_at && mentions(filter, type[*type.deleted_at].name)) return true;
+    if (!type.always) return false;
+    auto const mentioned = attributes_in(type, type.always->condition());
+    return std::any_of(mentioned.begin(), mentioned.end(),
+                       [&](attribute_index i) { return mentions(filter, type[i].name); });
 }
 
 void append_condition(std::string& out, char const* label, dynamodb::condition const& c) {
@@ -51,8 +64,7 @@ std::string describe_source(load_target const& target) {
     if (plan.sort_here) out += " (here)";
     if (s.limit) out += ", limit " + std::to_string(*s.limit);
     if (s.text->has_open_key()) out += ", one for each parent";
-    if (s.type->deleted_at && mentions(plan.scope.filter, (*s.type)[*s.type->deleted_at].name))
-        out += "; what the filter leaves out is read and charged for";
+    if (has_terms_of_scope(*s.type, plan.scope.filter)) out += "; what the filter leaves out is read and charged for";
     if (plan.reads_by_key() && s.wanted == projection::items)
         out += std::string("; then each by key with BatchGetItem, because the index projects ") +
                (plan.path->projects == index_projection::keys_only ? "keys only" : "not all attributes");

@@ -53,9 +53,10 @@ public:
     /// Starts with entities that the caller has; they must stay where they are until finish().
     void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
     /// Starts with entities by key (`{"id":{"S":"…"}}`, spelt as this library writes keys). Duplicates are allowed.
-    /// Entities that `which` leaves out are treated as missing.
+    /// Entities that `which` leaves out are treated as missing, and without `everything` those that the default scope
+    /// leaves out.
     void start_with_keys(entity_type const& type, std::vector<std::string> const& keys, std::vector<load_node> children,
-                         trashed which = trashed::with);
+                         trashed which = trashed::with, bool everything = true);
     /// Starts with a query or scan for `select.limit` entities behind `cursor` (LastEvaluatedKey as JSON, empty for the
     /// start), or for their number when `wanted` is projection::count.
     void start_with_query(entity_type const& type, access_plan const& plan, selection const& select, std::string cursor,

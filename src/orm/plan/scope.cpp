@@ -104,16 +104,30 @@ condition simplified(entity_type const& type, condition c) {
     return on_key ? simplified_on_key(std::move(c)) : c;
 }
 
+namespace {
+
+/// The condition on the member of soft_delete<>.
 condition trash_condition(entity_type const& type, trashed which) {
     if (!type.deleted_at || which == trashed::with) return {};
     condition absent(kind::absent_or_null, type[*type.deleted_at].name);
     return which == trashed::only ? !std::move(absent) : absent;
 }
 
+} // namespace
+
+condition scope_condition(entity_type const& type, trashed which, bool everything) {
+    auto of_trash = trash_condition(type, which);
+    if (!type.always || everything) return of_trash;
+    auto of_schema = simplified(type, type.always->condition());
+    return of_schema.is_never() ? of_schema : std::move(of_schema) && std::move(of_trash);
+}
+
 condition condition_of(entity_type const& type, selection const& s, system_time now) {
     auto all = simplified(type, s.where);
     if (all.is_never()) return all;
-    all = std::move(all) && trash_condition(type, s.trash.target);
+    auto of_scope = scope_condition(type, s.scope.target, s.scope.everything);
+    if (of_scope.is_never()) return of_scope;
+    all = std::move(all) && std::move(of_scope);
     if (!s.without_expired || !type.expires_at) return all;
     std::string const& name = type[*type.expires_at].name;
     std::string wire;

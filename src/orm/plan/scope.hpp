@@ -34,10 +34,10 @@ struct scope {
 /// conditions, filters and conditions that the client evaluates is made here, before any of them is written.
 [[nodiscard]] dynamodb::condition simplified(entity_type const& type, dynamodb::condition c);
 
-/// The condition on the member of soft_delete<> that a read in this scope adds; always true for a type without it and
-/// for a read that gives all entities. A read that says nothing leaves trashed entities out.
-[[nodiscard]] dynamodb::condition trash_condition(entity_type const& type, trashed which);
-/// All that a read asks of its entities: the caller's condition, simplified(), and those of the trash and of the time
+/// The condition that a read adds by itself: on the member of soft_delete<>, where a read that says nothing leaves
+/// trashed entities out, and that of where_always(), unless `everything`. Always true for a type with neither.
+[[nodiscard]] dynamodb::condition scope_condition(entity_type const& type, trashed which, bool everything);
+/// All that a read asks of its entities: the caller's condition, simplified(), and those of its scope and of the time
 /// to live at the time `now`.
 [[nodiscard]] dynamodb::condition condition_of(entity_type const& type, selection const& s, system_time now);
 

@@ -206,7 +206,7 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
     std::vector<std::string> texts;
     texts.reserve(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) texts.emplace_back(keys[i]);
-    load.start_with_keys(type, texts, std::move(children), options.which);
+    load.start_with_keys(type, texts, std::move(children), options.which, options.everything);
     auto running = run_load(engine, load, account, std::move(how));
     co_await std::move(running);
     auto const found = load.found_by_key();
@@ -223,7 +223,10 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         keys.check();
         check_read_options(options);
         if (options.which == trashed::unsaid) options.which = trashed::without;
-        if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out && !type.is_projection) {
+        // The loader evaluates conditions.
+        bool const has_condition = type.always && !options.everything;
+        if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out && !type.is_projection &&
+            !has_condition) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);
             how.consistent = options.consistent;

@@ -243,6 +243,10 @@ template <class T> consteval bool check_agreement() {
         static_assert(schema::decides_once(decision::stream),
                       "dynasio: an entity has one streamed<>, because a table has one stream; remove the other");
         return false;
+    } else if constexpr (!schema::decides_once(decision::scope)) {
+        static_assert(schema::decides_once(decision::scope),
+                      "dynasio: an entity has one where_always(...); join the conditions with &&");
+        return false;
     } else if constexpr (!are_distinct<typename schema::kept>) {
         static_assert(are_distinct<typename schema::kept>,
                       "dynasio: timestamps<>, created_at<> and soft_delete<> name one member twice; each time is a "
@@ -410,6 +414,14 @@ template <class T> consteval bool can_be_trashed() {
 template <class T> consteval bool has_ttl() {
     if constexpr (has_schema<T>)
         return schema_of<T>::times_out;
+    else
+        return false;
+}
+
+/// Whether reads of T have a default scope. False also for a type without a schema.
+template <class T> consteval bool has_default_scope() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::scopes;
     else
         return false;
 }

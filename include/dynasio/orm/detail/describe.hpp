@@ -213,7 +213,7 @@ template <class Handle> struct handle_functions {
     static constexpr auto kind = handle_traits<Handle>::kind;
 
     static bool loaded(void const* handle) { return static_cast<Handle const*>(handle)->loaded(); }
-    static trash_scope& scope_of(void* handle) { return access::scope_of(*static_cast<Handle*>(handle)); }
+    static read_scope& scope_of(void* handle) { return access::scope_of(*static_cast<Handle*>(handle)); }
     static void const* entity_in([[maybe_unused]] void const* handle) {
         if constexpr (kind == relation_kind::has_one || kind == relation_kind::belongs_to) {
             auto const& of = *static_cast<Handle const*>(handle);
@@ -435,6 +435,7 @@ template <class T> entity_type begin_description() {
         t.key = std::move(source.key);
         t.indexes = std::move(source.indexes);
         t.deleted_at = source.deleted_at;
+        t.always = source.always;
         t.is_projection = true;
     }
     describe_members<T>(t);

@@ -25,6 +25,8 @@ struct load_option {
     static constexpr bool is_about_trash = false;
     /// Whether the argument is about the time to live, so that the target needs ttl<>.
     static constexpr bool is_about_ttl = false;
+    /// Whether the argument is about the default scope, so that the target needs where_always().
+    static constexpr bool is_about_default_scope = false;
     /// Whether the argument is about the entities in between of a has_many_through.
     static constexpr bool is_about_between = false;
     /// Whether the relation's access path gives the order that the argument asks for.

@@ -51,7 +51,9 @@ struct operation_options {
     std::optional<std::size_t> concurrency{}; ///< Requests in flight; by default as many as the client has connections.
     bad_item_policy bad_items{};
     read_budget budget{};
-    trashed which = trashed::unsaid; ///< Of a read by key: which entities it gives.
+    // Of a read by key: which entities it gives.
+    trashed which = trashed::unsaid;
+    bool everything = false; ///< Also what where_always() leaves out.
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is

@@ -98,7 +98,7 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
     }
 }
 
-/// The same for reads by key, which also take the words about trashed entities.
+/// The same for reads by key, which also take the words about which entities are given.
 template <class T, class Option>
 void apply_key_read_option(std::vector<load_node>& children, operation_options& options, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
@@ -106,6 +106,10 @@ void apply_key_read_option(std::vector<load_node>& children, operation_options& 
         static_assert(can_be_trashed<T>(), "dynasio: with_trashed, only_trashed and without_trashed are for entities "
                                            "with soft_delete<>");
         options.which = plain::scope;
+    } else if constexpr (std::is_same_v<plain, without_default_scope_t>) {
+        static_assert(has_default_scope<T>(),
+                      "dynasio: without_default_scope is for entities whose schema has where_always()");
+        options.everything = true;
     } else {
         apply_read_option<T>(children, options, std::forward<Option>(option));
     }
@@ -120,10 +124,14 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with_trashed, only_trashed, without_trashed, without_expired, with<>, "
-                      "call_options, report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
+                      "limit, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
+                      "without_default_scope, with<>, call_options, report_to, consistent, concurrency, on_bad_item, "
+                      "max_requests and max_read_units");
     } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
         static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
+    } else if constexpr (plain::is_about_default_scope && !has_default_scope<T>()) {
+        static_assert(has_default_scope<T>(),
+                      "dynasio: without_default_scope is for entities whose schema has where_always()");
     } else if constexpr (plain::is_about_between) {
         static_assert(!plain::is_about_between, "dynasio: through_trashed is for with<> of a has_many_through");
     } else if constexpr (plain::is_about_trash && !can_be_trashed<T>()) {

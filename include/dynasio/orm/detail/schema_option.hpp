@@ -55,7 +55,7 @@ template <auto... Key> struct table_path_t : path_t<Key...> {
 };
 
 /// What an entity has once. Two options that decide the same contradict each other, and the later one would win.
-enum class decision : unsigned char { nothing, table, version, times, soft_delete, ttl, stream };
+enum class decision : unsigned char { nothing, table, version, times, soft_delete, ttl, stream, scope };
 
 /// An option of entity<T>(…).
 struct entity_option {
@@ -73,6 +73,8 @@ struct entity_option {
     using trashed_at = members<>;
     /// Members that get a value when an item lacks their attribute.
     using defaulted = members<>;
+    /// Whether the option puts a condition on all reads.
+    static constexpr bool scopes = false;
     /// Members that are changed before they are stored.
     using transformed = members<>;
     /// The members that members<> lists.

@@ -31,7 +31,7 @@ std::optional<filling> known_without_asking(plan_node const& node, owner_row con
     load_node const& spec = *node.spec;
     void* const handle = node.fills->handle_of(owner.get());
     if (!spec.reload && spec.children.empty() && node.fills->loaded(handle) &&
-        node.fills->scope_of(handle).answers(spec.select.trash))
+        node.fills->scope_of(handle).answers(spec.select.scope))
         return filling{.keeps = true};
     if (is_empty(spec.select)) return filling{};
     return std::nullopt;

@@ -26,7 +26,8 @@ public:
         middle.path += '.' + std::string(relation.name.member);
         selection of_between;
         of_between.where =
-            trash_condition(relation.first().target(), spec.select.trash.between ? trashed::with : trashed::without);
+            scope_condition(relation.first().target(), spec.select.scope.between ? trashed::with : trashed::without,
+                            spec.select.scope.everything);
         load_target& between = add_query_target(plan, parent, middle, of_between);
 
         plan_node& far = plan.add_node(between, has_step(), relation.second());

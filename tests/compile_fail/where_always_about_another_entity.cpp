@@ -1,0 +1,19 @@
+// expect: dynasio: where_always() takes a function without arguments that returns a condition on this
+#include <dynasio/orm/repository.hpp>
+#include <dynasio/orm/where_always.hpp>
+
+#include "model.hpp"
+
+struct Thing {
+    std::string id{};
+    bool live{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Thing>(partition_key<&Thing::id>, where_always([] { return field<&Thing::live> == true; }));
+#else
+    return entity<Thing>(partition_key<&Thing::id>, where_always([] { return field<&Post::score> == 1; }));
+#endif
+}
+auto const& use() { return dynasio::entity_type_of<Thing>(); }
