@@ -8,6 +8,8 @@
 
 #include <dynasio/dynamodb/call_options.hpp>
 
+#include <dynasio/core/concurrency.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,17 +23,6 @@ struct consistent_t {};
 /// Reads the table and its local secondary indexes with strong consistency, at double the capacity. Global secondary
 /// indexes have no consistent reads; they are still read eventually consistent, without an error.
 inline constexpr consistent_t consistent{};
-
-/// At most this many requests of the operation are under way at a time. The default is the largest number of
-/// connections of the client's pool. concurrency(0) is errc::invalid_argument.
-class concurrency {
-public:
-    explicit constexpr concurrency(std::size_t n) noexcept : n_(n) {}
-    [[nodiscard]] constexpr std::size_t value() const noexcept { return n_; }
-
-private:
-    std::size_t n_;
-};
 
 /// The query of an operation sends at most this many requests, each of which reads up to 1 MB. This bounds a condition
 /// that next to nothing satisfies. Relations that the operation loads are not counted.
@@ -176,7 +167,6 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
 namespace dsl {
 
 using dynasio::call_options;
-using dynasio::concurrency;
 using dynasio::consistent;
 using dynasio::max_read_units;
 using dynasio::max_requests;
