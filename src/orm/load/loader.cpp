@@ -68,7 +68,7 @@ void loader::start_with_keys(entity_type const& type, std::vector<std::string> c
                              std::vector<load_node> children, trashed which, bool everything) {
     load_target& target = plan_.plan_root(type, &plan_.source_by_key(type), std::move(children));
     target.here.where = scope_condition(type, which, everything);
-    target.from->kept.add(attributes_in(type, target.here.where));
+    target.from->kept.add(attributes_evaluated_here(type, target.here.where));
     for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
 }
 

@@ -374,7 +374,7 @@ void load_store::begin_completion(fetch& f) {
     items.kept.add(s.plan.path->partition);
     if (s.plan.path->sort) items.kept.add(*s.plan.path->sort);
     for (auto const* const c : {&s.plan.partition, &s.plan.sort, &s.plan.scope.filter, &s.plan.scope.residue})
-        items.kept.add(attributes_in(type, *c));
+        items.kept.add(attributes_evaluated_here(type, *c));
     plan_node& node = s.completion->node;
     node.path = f.users.front()->of.node->path;
     node.targets.emplace_back(load_target{.node = &node, .type = &type, .from = &items});

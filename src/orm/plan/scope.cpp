@@ -4,6 +4,8 @@
 
 #include <dynasio/dynamodb/json.hpp>
 
+#include <dynasio/core/error.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -74,7 +76,16 @@ condition simplified_on_key(condition c) {
     }
 }
 
+/// The first attribute in a condition that the entity does not declare; empty when there is none.
+std::string_view undeclared_in(entity_type const& type, condition const& c) {
+    if (!c.attribute().empty() && !type.find_attribute(c.attribute())) return c.attribute();
+    for (auto const& term : c.terms())
+        if (auto const found = undeclared_in(type, term); !found.empty()) return found;
+    return {};
+}
+
 bool mentions_what_is_not_projected(entity_type const& type, index_info const& path, condition const& c) {
+    if (!undeclared_in(type, c).empty()) return true;
     std::vector<attribute_index> mentioned;
     collect(type, c, mentioned);
     return std::any_of(mentioned.begin(), mentioned.end(), [&](attribute_index i) { return !type.projects(path, i); });
@@ -176,6 +187,7 @@ scope divide_scope(entity_type const& type, index_info const* path, std::vector<
         bool const on_missing = path && !path->whole && mentions_what_is_not_projected(type, *path, term);
         (on_key || on_missing ? here : there).push_back(std::move(term));
     }
+    for (auto const& term : here) static_cast<void>(attributes_evaluated_here(type, term));
     scope made;
     made.filter = condition::all_of(std::move(there));
     made.residue = condition::all_of(std::move(here));
@@ -183,6 +195,19 @@ scope divide_scope(entity_type const& type, index_info const* path, std::vector<
 }
 
 bool is_empty(selection const& s) noexcept { return s.limit == std::size_t{0} || s.where.is_never(); }
+
+std::vector<attribute_index> attributes_evaluated_here(entity_type const& type, condition const& c) {
+    if (auto const unknown = undeclared_in(type, c); !unknown.empty()) {
+        diagnostics d;
+        d.entity = type.name;
+        d.attribute = unknown;
+        d.message = "the condition " + dynamodb::to_string(c) +
+                    " is evaluated by the client, which reads the attributes that " + type.name + " declares, and " +
+                    std::string(unknown) + " is none of them; give the entity a member for it";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
+    return attributes_in(type, c);
+}
 
 std::vector<attribute_index> attributes_in(entity_type const& type, condition const& c) {
     std::vector<attribute_index> found;

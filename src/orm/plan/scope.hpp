@@ -57,6 +57,10 @@ void append_identity(std::string& out, dynamodb::condition const& c);
 [[nodiscard]] bool mentions(dynamodb::condition const& c, std::string_view attribute);
 /// The attributes that a condition mentions.
 [[nodiscard]] std::vector<attribute_index> attributes_in(entity_type const& type, dynamodb::condition const& c);
+/// The same for a condition that the client evaluates. Throws errc::invalid_argument when it mentions an attribute that
+/// the entity does not declare, which the client does not read.
+[[nodiscard]] std::vector<attribute_index> attributes_evaluated_here(entity_type const& type,
+                                                                     dynamodb::condition const& c);
 
 /// Whether an item satisfies the condition. `value_of(attribute)` gives an attribute in wire form, empty when the item
 /// lacks it. Attributes that the entity does not have count as absent.

@@ -26,7 +26,7 @@ public:
         if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
         load_target& target = plan.add_target(n, relation.target(), plan.source_by_key(relation.target()));
         target.here = spec.select;
-        target.from->kept.add(attributes_in(relation.target(), spec.select.where));
+        target.from->kept.add(attributes_evaluated_here(relation.target(), spec.select.where));
         plan.add_children(target, spec.children);
     }
 

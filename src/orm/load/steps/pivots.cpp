@@ -95,7 +95,7 @@ public:
         load_target& entities = plan.add_target(far, type, plan.source_by_key(type));
         entities.here.where = spec.select.where;
         kept_attributes& kept = entities.from->kept;
-        kept.add(attributes_in(type, spec.select.where));
+        kept.add(attributes_evaluated_here(type, spec.select.where));
         kept.add(type.key_attributes());
         if (spec.select.order && spec.select.order->by) kept.add(*spec.select.order->by);
         plan.add_children(entities, spec.children);
