@@ -263,8 +263,10 @@ struct entity_type {
     /// The members of a PutItem that store an item only where there is none with its key. The text depends on the
     /// table's key alone, so it is written once for the entity and not for each item.
     std::string only_if_absent;
-    /// The hooks of after_read.
+    // The hooks of after_read: either these, which are called while an answer is read, or those, of which one is
+    // awaitable at least.
     std::vector<entity_hook> read_hooks{};
+    std::vector<entity_hook> awaited_read_hooks{};
 
     /// Of a projection, the attributes that every read asks for: those with members, the key, and what relations and
     /// the trash need. Empty for an entity, whose reads ask for everything.

@@ -111,6 +111,17 @@ template <class Form, class Visitor> boost::asio::awaitable<void> visit_pages(pa
     }
 }
 
+template <class Form, class Value, class Join>
+boost::asio::awaitable<Value> fold_pages(page_reader pages, Value value, Join join) {
+    for (;;) {
+        auto reading = take_next<Form>(pages.next());
+        std::optional<page<Form>> next = co_await std::move(reading);
+        if (!next) break;
+        for (auto& each : next->items) value = join(std::move(value), std::move(each));
+    }
+    co_return value;
+}
+
 } // namespace detail
 
 /// The pages of a query, one after the other, each read while the program works on the one before it:
@@ -182,6 +193,21 @@ public:
     [[nodiscard]] query without_expired() const { return changed(dynasio::without_expired); }
     /// Gives entities also when they do not satisfy the condition of where_always().
     [[nodiscard]] query without_default_scope() const { return changed(dynasio::without_default_scope); }
+    /// Lets the service divide the table of a scan() into this many segments, 1 to 1,000,000, which are read at the
+    /// same time; their entities come in no order. It is for all(), count(), fold(), pages() and for_each_page(): all()
+    /// joins the segments, and pages come from any segment as they arrive, with no more than one page of each in memory
+    /// besides the one that was given. What is about one place or one order is refused (errc::invalid_argument, when it
+    /// is awaited): limit(), order(), page(), first(), last(), only(), exists() and a start behind a cursor; pages have
+    /// no cursor. Bounds such as max_requests are for all segments together in all() and count(), which may exceed them
+    /// by the requests that are under way.
+    ///
+    /// A scan costs the same in segments and without them, but takes the capacity of the table at once. The client's
+    /// connections bound how many segments are read at a time, as concurrency() does.
+    [[nodiscard]] query parallel(std::size_t segments) const {
+        query copy = *this;
+        copy.plan_.segments = segments;
+        return copy;
+    }
     /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));
@@ -243,6 +269,17 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     for_each_page(std::size_t size, Visitor visit) const {
         return detail::visit_pages<Form>(detail::page_reader(engine_, plan_, size, {}), std::move(visit));
+    }
+    /// Joins all entities to one value in constant memory: `fold(0, [&](int sum, User&& u) { return sum + u.age; })`
+    /// begins with `start`, calls `join(value, entity)` for each entity in order, and gives the last value. Reads pages
+    /// of 1,000 entities, each while the one before it is joined. What `join` throws ends it. Of `join`, what
+    /// for_each_page() says of its function is true.
+    template <class Value, class Join>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<Value> fold(Value start,
+                                                                                                      Join join) const {
+        constexpr std::size_t page_size = 1'000;
+        return detail::fold_pages<Form>(detail::page_reader(engine_, plan_, page_size, {}), std::move(start),
+                                        std::move(join));
     }
     /// The plan as text: the operation, index and constraints of the query and of each relation. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }

@@ -189,7 +189,8 @@ public:
         std::vector<load_node> children;
         detail::operation_options settings;
         (detail::apply_key_read_option<T>(children, settings, std::forward<Options>(options)), ...);
-        if constexpr (sizeof...(Options) == 0) { // so that each call compiles one of the two coroutines only
+        // Each call compiles one of the two coroutines only.
+        if constexpr (sizeof...(Options) == 0 && !detail::awaits_reads<T>()) {
             auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), settings);
             return detail::in_form<Form>(
                 detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching)));

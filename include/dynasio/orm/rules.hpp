@@ -179,6 +179,12 @@ private:
 };
 
 template <hook_event Event, class Hook> struct hook_t : entity_option {
+    template <class T> static consteval bool awaits_read() {
+        if constexpr (Event == hook_event::after_read && std::is_invocable_v<Hook, T&>)
+            return hook_functions<Hook, T>::is_awaitable;
+        else
+            return false;
+    }
     template <class T> static void describe(description<T>& to) {
         // A hook must not change what is about to be removed.
         using entity =
@@ -188,8 +194,6 @@ template <hook_event Event, class Hook> struct hook_t : entity_option {
                       "const) and returns void or boost::asio::awaitable<void>");
         if constexpr (std::is_invocable_v<Hook, entity&>) {
             using functions = hook_functions<Hook, entity>;
-            static_assert(Event != hook_event::after_read || !functions::is_awaitable,
-                          "dynasio: after_read returns void: it is called while an answer is read");
             to.type.hooks.push_back({Event, functions::is_awaitable, &functions::call});
         }
     }
@@ -260,7 +264,11 @@ template <class Hook> constexpr auto before_trash(Hook h) { return detail::hook<
 template <class Hook> constexpr auto after_trash(Hook h) { return detail::hook<hook_event::after_trash>(h); }
 template <class Hook> constexpr auto before_restore(Hook h) { return detail::hook<hook_event::before_restore>(h); }
 template <class Hook> constexpr auto after_restore(Hook h) { return detail::hook<hook_event::after_restore>(h); }
-/// Called with each entity that was read, before its relations are loaded and before the caller gets it.
+/// Called with each entity that was read, before the caller gets it: one that returns void while the answer is read,
+/// and before the relations of the entity are loaded; one that is awaitable after that, when everything that the
+/// operation reads has arrived, with one entity after the other. When one of an entity's hooks of after_read is
+/// awaitable, all of them are called then, in their order. What a hook throws lets the operation fail. Counts call no
+/// awaitable hooks, because nobody gets the entities.
 template <class Hook> constexpr auto after_read(Hook h) { return detail::hook<hook_event::after_read>(h); }
 
 namespace dsl {

@@ -472,6 +472,9 @@ template <class T, class... Options> struct entity_schema {
     static constexpr bool scopes = (Options::scopes || ...);
     static constexpr std::size_t local_indexes = (std::size_t{Options::local} + ... + 0);
 
+    /// Whether a hook of after_read is awaited.
+    static consteval bool awaits_reads() { return (Options::template awaits_read<T>() || ...); }
+
     std::tuple<Options...> options;
 
     static consteval bool check_options() { return (Options::check() && ...); }

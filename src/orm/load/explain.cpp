@@ -63,7 +63,10 @@ std::string describe_source(load_target const& target) {
     out += order_text(*s.type, s.order, plan.descending);
     if (plan.sort_here) out += " (here)";
     if (s.limit) out += ", limit " + std::to_string(*s.limit);
-    if (s.text->has_open_key()) out += ", one for each parent";
+    if (plan.segments > 0)
+        out += ", in " + std::to_string(plan.segments) + " segments at the same time";
+    else if (s.text->has_open_key())
+        out += ", one for each parent";
     if (has_terms_of_scope(*s.type, plan.scope.filter)) out += "; what the filter leaves out is read and charged for";
     if (plan.reads_by_key() && s.wanted == projection::items)
         out += std::string("; then each by key with BatchGetItem, because the index projects ") +

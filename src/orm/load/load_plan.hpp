@@ -35,6 +35,8 @@ class row_format {
 public:
     virtual ~row_format() = default;
     [[nodiscard]] virtual storage_functions const& storage() const noexcept = 0;
+    /// Whether the rows are objects of the source's type.
+    [[nodiscard]] virtual bool are_entities() const noexcept { return false; }
     /// Reads one item into `row`, a new element of the vector. A format whose values can be kept notes in `found` where
     /// they lie.
     virtual void read(dynamodb::json_reader& in, void* row, item_values& found) const = 0;
@@ -45,6 +47,7 @@ class entity_rows final : public row_format {
 public:
     explicit entity_rows(entity_type const& type) noexcept : type_(&type) {}
     [[nodiscard]] storage_functions const& storage() const noexcept override { return type_->storage; }
+    [[nodiscard]] bool are_entities() const noexcept override { return true; }
     void read(dynamodb::json_reader& in, void* row, item_values& found) const override {
         type_->decode(in, row, found);
     }
@@ -167,6 +170,9 @@ public:
         return detail::physical_table(table_prefix_, table);
     }
     [[nodiscard]] bool consistent() const noexcept { return consistent_; }
+    template <class Visit> void visit_sources(Visit const& visit) {
+        for (auto& [identity, source] : sources_) visit(*source);
+    }
 
     // ---- for the steps
 

@@ -81,7 +81,11 @@ void loader::start_with_query(entity_type const& type, access_plan const& plan, 
     load_target& target = plan_.plan_root(type, &from, std::move(children));
     if (is_empty(select)) return;
     root_limit_ = select.limit;
-    root_query_ = store_.ask(target, {});
+    if (plan.segments > 0 && !plan.segment) {
+        for (std::size_t i = 0; i < plan.segments; ++i) root_segments_.push_back(store_.ask(target, std::to_string(i)));
+        return;
+    }
+    root_query_ = store_.ask(target, plan.segment ? std::to_string(*plan.segment) : std::string());
     root_query_->from->cursor = std::move(cursor);
     root_start_ = root_query_->from->cursor;
 }
@@ -226,10 +230,25 @@ void loader::describe_whole(diagnostics& d) const {
 
 // ---- results
 
+std::vector<std::pair<entity_type const*, void*>> loader::awaiting_hooks() {
+    std::vector<std::pair<entity_type const*, void*>> found;
+    plan_.visit_sources([&](load_source& s) {
+        if (s.type->awaited_read_hooks.empty() || s.wanted != projection::items || !s.rows->are_entities()) return;
+        storage_functions const& storage = s.rows->storage();
+        for (auto& [key, f] : s.fetches) {
+            if (!f.items) continue;
+            std::size_t const count = storage.size(f.items.get());
+            for (std::size_t i = 0; i < count; ++i) found.emplace_back(s.type, storage.at(f.items.get(), i));
+        }
+    });
+    return found;
+}
+
 void loader::finish() {
     for (std::size_t i = 0; i < root_entities_.size(); ++i)
         assembly_.attach_children(*root_result_, i, root_entities_[i]);
     for (load_result* const r : root_keys_) assembly_.assemble(*r);
+    for (load_result* const r : root_segments_) assembly_.assemble(*r);
     if (root_query_ != nullptr) assembly_.assemble(*root_query_);
 }
 
@@ -248,10 +267,28 @@ std::vector<std::pair<void*, bool>> loader::found_by_key() const {
 }
 
 std::shared_ptr<void> loader::take_items() {
+    if (!root_segments_.empty()) {
+        auto const& storage = plan_.root()->target().type->storage;
+        auto all = storage.make();
+        std::size_t count = 0;
+        for (load_result* const r : root_segments_) count += storage.size(r->items.get());
+        storage.reserve(all.get(), count);
+        for (load_result* const r : root_segments_) {
+            std::size_t const size = storage.size(r->items.get());
+            for (std::size_t i = 0; i < size; ++i) storage.append_move(all.get(), storage.at(r->items.get(), i));
+            r->items = storage.make(); // frees what was moved from
+        }
+        return all;
+    }
     return root_query_ != nullptr ? root_query_->items : plan_.root()->target().type->storage.make();
 }
 
 std::uint64_t loader::counted() const {
+    if (!root_segments_.empty()) {
+        std::uint64_t all = 0;
+        for (load_result const* const r : root_segments_) all += r->from->count();
+        return all;
+    }
     if (root_query_ == nullptr) return 0;
     std::uint64_t const all = root_query_->from->count();
     return root_limit_ ? std::min(all, *root_limit_) : all;

@@ -81,6 +81,9 @@ public:
     [[nodiscard]] bool stop();
     /// The place up to which the query has read (LastEvaluatedKey as JSON); empty at the start and after the end.
     [[nodiscard]] std::string reached() const;
+    /// The entities that were read and whose hooks of after_read are not called while an answer is read. They are to be
+    /// called before finish(), which makes copies. Precondition: as of finish().
+    [[nodiscard]] std::vector<std::pair<entity_type const*, void*>> awaiting_hooks();
     /// Fills all handles. Precondition: done(), or stop() returned true.
     void finish();
 
@@ -118,6 +121,7 @@ private:
     std::unique_ptr<load_result> root_result_{}; // of start_with_entities
     std::vector<load_result*> root_keys_{};
     load_result* root_query_ = nullptr;
+    std::vector<load_result*> root_segments_{}; // of a scan in segments, in place of root_query_
     std::optional<std::uint64_t> root_limit_{};
     std::string root_start_{}; // the place where the query began
     load_report report_{};

@@ -340,10 +340,11 @@ void load_store::throw_exhausted(fetch const& f) const {
     load_source const& s = f.from;
     diagnostics d;
     d.entity = s.type->name;
-    d.message = "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
-                " entities, and there is more to read; raise max_requests or max_read_units" +
-                // A query whose order is made here has no pages.
-                (s.plan.sort_here ? "" : ", or use page(), which returns what it has and a cursor");
+    d.message =
+        "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
+        " entities, and there is more to read; raise max_requests or max_read_units" +
+        // A query whose order is made here has no pages, and a scan in segments has no place of its own.
+        (s.plan.sort_here || s.plan.segments > 0 ? "" : ", or use page(), which returns what it has and a cursor");
     throw_error(errc::budget_exhausted, std::move(d));
 }
 

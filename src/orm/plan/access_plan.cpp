@@ -287,6 +287,8 @@ access_plan plan_nothing(selection const& select) {
 access_plan plan_of(query_spec const& query) {
     if (query.select.where.is_never()) return plan_nothing(query.select);
     auto plan = query.scan ? plan_scan(*query.type, query.select) : plan_query(*query.type, query.select);
+    plan.segments = query.segments.value_or(0);
+    plan.segment = query.segment;
     if (query.from_end) reverse(*query.type, plan);
     return plan;
 }
@@ -296,6 +298,8 @@ access_plan plan_count(query_spec const& query) {
     selection select = query.select;
     select.client_side = true; // the order is needed to choose the path as plan_of() does, but is never made
     auto plan = query.scan ? plan_scan(*query.type, select) : plan_query(*query.type, select);
+    plan.segments = query.segments.value_or(0);
+    plan.segment = query.segment;
     plan.descending = false;
     plan.sort_here.reset();
     return plan;

@@ -6,6 +6,7 @@
 
 #include <dynasio/dynamodb/expression.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -27,6 +28,11 @@ struct access_plan {
     /// The sort key of the path, when the path leaves out items without it that satisfy the condition. Planners choose
     /// such a path only when there is no other.
     std::optional<attribute_index> leaves_out{};
+
+    /// Of a Scan: into how many segments the service divides the table (0: not at all), and which one is read, if not
+    /// all.
+    std::size_t segments = 0;
+    std::optional<std::size_t> segment{};
 
     /// Whether the entities have to be read by key after the path has told which ones there are, because the path does
     /// not project all of their attributes. The service itself does this for local indexes.

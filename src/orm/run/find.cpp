@@ -7,6 +7,7 @@
 
 #include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
+#include "hooks.hpp"
 #include "load.hpp"
 #include "operation.hpp"
 
@@ -94,6 +95,10 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
         bool const left_out = found && !is_given(type, into, options.which);
         found = found && !left_out;
         if (!found && required) throw_not_found(engine, type, key, options.which, left_out, reply);
+    }
+    if (found && !type.awaited_read_hooks.empty()) {
+        auto calling = call_read_hooks(type, into);
+        co_await std::move(calling);
     }
     if (found && !children.empty()) {
         loader load(loader_options_of(*engine, options));
@@ -190,6 +195,14 @@ asio::awaitable<void> do_find_directly(engine_ptr engine, entity_type const& typ
     }
     account.add(batch->report());
     if (failed) std::rethrow_exception(failed);
+    if (!type.awaited_read_hooks.empty()) {
+        for (std::size_t i = 0; i < count; ++i) {
+            void* const entity = const_cast<void*>(places.at(places.places, i)); // the places are the caller's own
+            if (entity == nullptr) continue;
+            auto calling = call_read_hooks(type, entity);
+            co_await std::move(calling);
+        }
+    }
     batch->copy_duplicates();
     if (!type.deleted_at) co_return;
     for (std::size_t i = 0; i < count; ++i) {

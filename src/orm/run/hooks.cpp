@@ -17,15 +17,20 @@ using events = std::array<std::optional<hook_event>, 2>;
 
 events one(hook_event event) noexcept { return {event, std::nullopt}; }
 
+asio::awaitable<void> call_hook(entity_hook const& hook, void* entity) {
+    std::optional<asio::awaitable<void>> awaitable;
+    hook.call(entity, &awaitable);
+    if (!awaitable) co_return;
+    auto running = std::move(*awaitable);
+    co_await std::move(running);
+}
+
 asio::awaitable<void> call_hooks(entity_type const& type, void* entity, events in_order) {
     for (auto const& event : in_order) {
         for (auto const& hook : type.hooks) {
             if (event != hook.event) continue;
-            std::optional<asio::awaitable<void>> awaitable;
-            hook.call(entity, &awaitable);
-            if (!awaitable) continue;
-            auto running = std::move(*awaitable);
-            co_await std::move(running);
+            auto calling = call_hook(hook, entity);
+            co_await std::move(calling);
         }
     }
 }
@@ -110,6 +115,20 @@ std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write
     all.reserve(plans.size());
     for (auto const& plan : plans) all.push_back(hooked_write::of(plan));
     return all;
+}
+
+asio::awaitable<void> call_read_hooks(entity_type const& type, void* entity) {
+    for (auto const& hook : type.awaited_read_hooks) {
+        auto calling = call_hook(hook, entity);
+        co_await std::move(calling);
+    }
+}
+
+asio::awaitable<void> call_read_hooks(std::vector<std::pair<entity_type const*, void*>> entities) {
+    for (auto const& [type, entity] : entities) {
+        auto calling = call_read_hooks(*type, entity);
+        co_await std::move(calling);
+    }
 }
 
 bool has_hook(entity_type const& type, hook_event event) noexcept {

@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace dynasio::detail {
@@ -42,6 +43,11 @@ private:
 
 /// The hooks of several writes, in the order of the writes.
 [[nodiscard]] std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write> const& plans);
+
+/// Calls the hooks of after_read that are not called while an answer is read. Precondition: the type has such.
+[[nodiscard]] boost::asio::awaitable<void> call_read_hooks(entity_type const& type, void* entity);
+/// The same for several entities, one after the other.
+[[nodiscard]] boost::asio::awaitable<void> call_read_hooks(std::vector<std::pair<entity_type const*, void*>> entities);
 
 [[nodiscard]] bool has_hook(entity_type const& type, hook_event event) noexcept;
 

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "hooks.hpp"
+
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
@@ -25,6 +27,10 @@ asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& acco
     try {
         auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
         co_await std::move(driving);
+        if (auto awaiting = load.awaiting_hooks(); !awaiting.empty()) {
+            auto calling = call_read_hooks(std::move(awaiting));
+            co_await std::move(calling);
+        }
         load.finish();
     } catch (...) {
         failed = std::current_exception();

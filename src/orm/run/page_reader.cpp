@@ -12,6 +12,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <deque>
 #include <exception>
 #include <utility>
 
@@ -21,49 +24,95 @@ namespace dynasio::detail {
 
 namespace asio = boost::asio;
 
-/// What next() and the page that is read ahead share. Everything happens on the client's executor, so that no lock is
-/// needed; the object lives until both have ended.
+/// What next() and the pages that are read ahead share. Everything happens on the client's executor, so that no lock is
+/// needed; the object lives until all have ended.
 class page_reader::shared : public std::enable_shared_from_this<page_reader::shared> {
 public:
     shared(engine_ptr of, query_spec asked, std::size_t n, std::string from)
-        : engine(std::move(of)), query(std::move(asked)), size(n), cursor(std::move(from)),
-          arrived(engine->executor(), asio::steady_timer::time_point::max()) {}
+        : engine(std::move(of)), arrived(engine->executor(), asio::steady_timer::time_point::max()),
+          query_(std::move(asked)), size_(n),
+          at_most_(
+              std::max<std::size_t>(query_.options.concurrency.value_or(engine->options().pool.max_connections), 1)) {
+        // A scan in segments is a query for each of them. What is wrong with their number is told by the first page.
+        starts_elsewhere_ = query_.segments && !from.empty();
+        std::size_t const parts =
+            starts_elsewhere_ ? 1 : std::clamp<std::size_t>(query_.segments.value_or(1), 1, max_parts);
+        for (std::size_t i = 0; i < parts; ++i) parts_.emplace_back().number = i;
+        parts_.front().cursor = std::move(from);
+    }
 
-    /// Begins to read the page at the cursor.
+    /// Begins to read pages of parts that have none and are not at their ends, as many as may be in memory.
     void read_ahead() {
-        under_way = true;
-        failed = nullptr;
-        page.reset();
-        asio::co_spawn(engine->executor(), read(shared_from_this()),
-                       asio::bind_cancellation_slot(stopping.slot(), [self = shared_from_this()](std::exception_ptr e) {
-                           self->failed = std::move(e);
-                           self->under_way = false;
-                           self->arrived.cancel();
-                       }));
+        auto const is_taken = [](part const& one) { return one.under_way || one.page; };
+        auto taken_ones = static_cast<std::size_t>(std::count_if(parts_.begin(), parts_.end(), is_taken));
+        for (part& one : parts_) {
+            if (taken_ones >= at_most_) return;
+            if (one.done || is_taken(one) || one.failed) continue;
+            ++taken_ones;
+            read_ahead(one);
+        }
+    }
+    [[nodiscard]] bool is_under_way() const noexcept {
+        return std::any_of(parts_.begin(), parts_.end(), [](part const& one) { return one.under_way; });
+    }
+    /// A page that has arrived. Throws the error of a page that did not; the next read_ahead() asks for it again.
+    [[nodiscard]] std::optional<query_outcome> take() {
+        for (part& one : parts_)
+            if (one.failed) std::rethrow_exception(std::exchange(one.failed, nullptr));
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+            part& one = parts_[(turn_ + i) % parts_.size()];
+            if (!one.page) continue;
+            turn_ = (turn_ + i + 1) % parts_.size();
+            auto page = std::exchange(one.page, std::nullopt);
+            one.done = page->cursor.empty();
+            one.cursor = page->cursor;
+            // The place in one segment is none in the scan.
+            if (query_.segments) page->cursor.clear();
+            return page;
+        }
+        return std::nullopt;
     }
     void stop() {
-        if (under_way) stopping.emit(asio::cancellation_type::terminal);
+        for (part& one : parts_)
+            if (one.under_way) one.stopping.emit(asio::cancellation_type::terminal);
     }
 
     engine_ptr engine;
-    query_spec query;
-    std::size_t size;
-    std::string cursor;
-    bool done = false;
     bool taken = false; // a next() is running
-    bool under_way = false;
-    std::optional<query_outcome> page{};
-    std::exception_ptr failed{};
     asio::steady_timer arrived;
-    asio::cancellation_signal stopping{};
 
 private:
-    static asio::awaitable<void> read(std::shared_ptr<shared> self) {
+    static constexpr std::size_t max_parts = 1'000'000; // of a scan
+
+    /// What is read one page after the other: the query, or one segment of a scan.
+    struct part {
+        std::size_t number = 0;
+        std::string cursor{};
+        bool done = false;
+        bool under_way = false;
+        std::optional<query_outcome> page{};
+        std::exception_ptr failed{};
+        asio::cancellation_signal stopping{};
+    };
+
+    void read_ahead(part& one) {
+        one.under_way = true;
+        asio::co_spawn(
+            engine->executor(), read(shared_from_this(), one),
+            asio::bind_cancellation_slot(one.stopping.slot(), [self = shared_from_this(), &one](std::exception_ptr e) {
+                one.failed = std::move(e);
+                one.under_way = false;
+                self->arrived.cancel();
+            }));
+    }
+    static asio::awaitable<void> read(std::shared_ptr<shared> self, part& into) {
         std::exception_ptr why;
         try {
-            auto reading = run_page(self->engine, self->query, self->size, self->cursor);
+            query_spec query = self->query_;
+            if (query.segments && !self->starts_elsewhere_) query.segment = into.number;
+            auto reading = run_page(self->engine, std::move(query), self->size_, into.cursor);
             auto outcome = co_await std::move(reading);
-            self->page.emplace(std::move(outcome));
+            into.page.emplace(std::move(outcome));
         } catch (...) {
             why = std::current_exception();
         }
@@ -72,6 +121,13 @@ private:
         co_await asio::this_coro::throw_if_cancelled(false);
         if (why) std::rethrow_exception(why);
     }
+
+    query_spec query_;
+    std::size_t size_;
+    std::size_t at_most_;           // pages that are under way or wait to be given
+    std::deque<part> parts_{};      // which stay where they are
+    std::size_t turn_ = 0;          // the part whose page is given next, if it has one
+    bool starts_elsewhere_ = false; // behind a cursor, which a scan in segments has not: run_page() refuses it
 };
 
 namespace {
@@ -117,21 +173,20 @@ asio::awaitable<std::optional<query_outcome>> page_reader::next() const {
     auto waiting = [](std::shared_ptr<shared> s) -> asio::awaitable<std::optional<query_outcome>> {
         s->engine->check_executor(co_await asio::this_coro::executor);
         turn const mine(s->taken);
-        if (s->done) co_return std::nullopt;
-        if (!s->under_way && !s->page && !s->failed) s->read_ahead();
-        while (s->under_way) {
+        for (;;) {
+            s->read_ahead();
+            std::optional<query_outcome> page = s->take();
+            if (page) {
+                s->read_ahead();
+                co_return page;
+            }
+            if (!s->is_under_way()) co_return std::nullopt;
             auto const [woken] = co_await s->arrived.async_wait(asio::as_tuple(asio::use_awaitable));
             auto const state = co_await asio::this_coro::cancellation_state;
-            // The page stays under way, for the next call.
-            if (s->under_way && woken && state.cancelled() != asio::cancellation_type::none)
+            // The pages stay under way, for the next call.
+            if (woken && s->is_under_way() && state.cancelled() != asio::cancellation_type::none)
                 throw boost::system::system_error(asio::error::operation_aborted);
         }
-        if (s->failed) std::rethrow_exception(std::exchange(s->failed, nullptr));
-        std::optional<query_outcome> page = std::exchange(s->page, std::nullopt);
-        s->done = page->cursor.empty();
-        s->cursor = page->cursor;
-        if (!s->done) s->read_ahead();
-        co_return page;
     }(shared_);
     return dynamodb::detail::enter(shared_->engine, std::move(waiting));
 }

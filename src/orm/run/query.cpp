@@ -11,6 +11,7 @@
 
 #include "../plan/access_plan.hpp"
 #include "../wire/cursor.hpp"
+#include "hooks.hpp"
 #include "load.hpp"
 #include "operation.hpp"
 
@@ -33,8 +34,9 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
 /// The error of a query that has read some of its pages, with the place where reading can go on.
 error with_place(error const& e, query_spec const& query, loader const& load) {
     std::string const reached = load.reached();
-    // The pages of a query do not go backwards, so none of them could go on from there.
-    if (reached.empty() || query.from_end) return e;
+    // The pages of a query do not go backwards, so none of them could go on from there. The place in one segment is
+    // none in the scan.
+    if (reached.empty() || query.from_end || query.segments) return e;
     diagnostics d = e.info();
     try {
         d.cursor = encode_cursor(cursor_identity(query), reached);
@@ -63,18 +65,24 @@ asio::awaitable<query_outcome> do_run_query(engine_ptr engine, query_spec query,
                                             std::string identity) {
     loader load(loader_options_of(*engine, query.options));
     std::exception_ptr failed;
+    bool stopped = false;
     try {
         auto running =
             do_run(engine, load, query, std::move(access), std::move(cursor), projection::items, !identity.empty());
         co_await std::move(running);
     } catch (error const& e) {
         // A page that ran out of time gives what it has.
-        if (!identity.empty() && e.code() == errc::deadline_exceeded && load.stop())
-            load.finish();
-        else
-            failed = std::make_exception_ptr(with_place(e, query, load));
+        stopped = !identity.empty() && e.code() == errc::deadline_exceeded && load.stop();
+        if (!stopped) failed = std::make_exception_ptr(with_place(e, query, load));
     }
     if (failed) std::rethrow_exception(failed);
+    if (stopped) {
+        if (auto awaiting = load.awaiting_hooks(); !awaiting.empty()) {
+            auto calling = call_read_hooks(std::move(awaiting));
+            co_await std::move(calling);
+        }
+        load.finish();
+    }
     query_outcome outcome;
     outcome.items = load.take_items();
     std::string const next = load.next_cursor();
@@ -138,9 +146,28 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     co_return outcome;
 }
 
+/// Throws errc::invalid_argument for a query that cannot be read in segments at the same time.
+void check_segments(query_spec const& query) {
+    constexpr std::size_t max_segments = 1'000'000; // API reference: TotalSegments
+    if (!query.segments) return;
+    if (*query.segments == 0 || *query.segments > max_segments)
+        throw_error(errc::invalid_argument,
+                    "parallel() takes 1 to 1000000 segments, and not " + std::to_string(*query.segments));
+    if (!query.scan)
+        throw_error(errc::invalid_argument, "parallel() is for scans: a query by a key or index is read in one part");
+    if (query.select.order)
+        throw_error(errc::invalid_argument,
+                    "the segments of a parallel scan have no order together: leave out order()");
+    if (query.select.limit && !query.segment)
+        throw_error(errc::invalid_argument,
+                    "a parallel scan reads all segments to their ends, so it has no limit(), first(), last(), only() "
+                    "and exists(); leave out parallel(), or read pages() and stop where you like");
+}
+
 /// The query that is planned. The children are simplified with the rest of the load's plan.
 query_spec prepared(engine_ptr const& engine, query_spec query) {
     check_read_options(query.options);
+    check_segments(query);
     entity_type const& type = *query.type;
     if (query.select.without_expired) query.timeless = condition_of(type, query.select, system_time());
     query.select.where = condition_of(type, query.select, environment_of(*engine).now);
@@ -161,6 +188,10 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
+        if (query.segments && !query.segment)
+            throw_error(errc::invalid_argument,
+                        "a parallel scan has no page(): a cursor is the place in one segment; use "
+                        "pages() or for_each_page(), or leave out parallel()");
         query = prepared(engine, std::move(query));
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
@@ -195,10 +226,10 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
 asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         check_nesting(query.children); // so that the error does not depend on what there is
+        query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
         query = prepared(engine, std::move(query));
         auto access = plan_count(query); // the order decides nothing where there is one entity
         query.select.order.reset();
-        query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
         return do_run_only(engine, std::move(query), std::move(access));
     });
 }

@@ -97,6 +97,10 @@ asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_
     } catch (error const& e) {
         throw reads->meaning_of(e);
     }
+    auto awaiting = reads->awaiting_hooks();
+    if (awaiting.empty()) co_return;
+    auto calling = call_read_hooks(std::move(awaiting));
+    co_await std::move(calling);
 }
 
 /// Decides the writes after the hooks before them, which may change the entities. The hooks of a save that had nothing

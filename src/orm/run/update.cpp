@@ -6,6 +6,7 @@
 
 #include "../plan/scope.hpp"
 #include "../wire/key_read.hpp"
+#include "hooks.hpp"
 #include "send_write.hpp"
 
 namespace dynasio::detail {
@@ -33,6 +34,9 @@ asio::awaitable<void> do_update(engine_ptr engine, entity_type const& type, item
         add_context(d, {.outcome_unknown = true});
         rethrow_about(error(e.code(), std::move(d)), engine, type, write.operation(), reply);
     }
+    if (type.awaited_read_hooks.empty()) co_return;
+    auto calling = call_read_hooks(type, into);
+    co_await std::move(calling);
 }
 
 } // namespace

@@ -249,6 +249,8 @@ void finish_description(entity_type& t) {
     t.only_if_absent = text_of_only_if_absent(t);
     for (auto const& hook : t.hooks)
         if (hook.event == hook_event::after_read) t.read_hooks.push_back(hook);
+    if (std::any_of(t.read_hooks.begin(), t.read_hooks.end(), [](entity_hook const& h) { return h.is_awaitable; }))
+        t.awaited_read_hooks.swap(t.read_hooks);
 }
 
 } // namespace detail

@@ -97,6 +97,9 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
     else
         append_projection(head, wanted, plan.path);
     close(expressions, open_key.size());
+    if (plan.segments == 0) return;
+    pieces_.back() += R"(,"TotalSegments":)" + std::to_string(plan.segments) + R"(,"Segment":)";
+    pieces_.emplace_back();
 }
 
 query_text::query_text(std::string table, std::string index, std::string partition_name, std::string const& condition,

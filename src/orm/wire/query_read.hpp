@@ -36,7 +36,8 @@ using key_values = std::span<std::string_view const>;
 class query_text {
 public:
     /// The text of a plan. `table` is the physical name. `open_key` lists the attributes whose values come with each
-    /// request; it is empty for a plan with a key of its own, and for a Scan.
+    /// request; it is empty for a plan with a key of its own, and for a Scan. Each request of a Scan in segments brings
+    /// the number of one.
     query_text(entity_type const& type, std::string table, access_plan const& plan,
                std::span<attribute_index const> open_key, projection wanted, bool consistent);
 

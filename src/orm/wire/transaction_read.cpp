@@ -112,6 +112,15 @@ double transaction_read::read_answer(std::string_view body) {
     return units;
 }
 
+std::vector<std::pair<entity_type const*, void*>> transaction_read::awaiting_hooks() const {
+    std::vector<std::pair<entity_type const*, void*>> found;
+    for (auto const& one : reads_) {
+        if (one.type->awaited_read_hooks.empty()) continue;
+        if (void* const entity = one.at(one.place)) found.emplace_back(one.type, entity);
+    }
+    return found;
+}
+
 error transaction_read::meaning_of(error const& e) const {
     auto const& reasons = e.info().cancellation_reasons;
     auto const at = reasons.size() == actions_.size() ? decisive_reason(reasons) : actions_.size();

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dynasio::detail {
@@ -30,6 +31,9 @@ public:
     [[nodiscard]] double read_answer(std::string_view body);
     /// The error for the caller: that of the first refused action, if the transaction was cancelled.
     [[nodiscard]] error meaning_of(error const& e) const;
+
+    /// The entities whose hooks of after_read are still to be called.
+    [[nodiscard]] std::vector<std::pair<entity_type const*, void*>> awaiting_hooks() const;
 
 private:
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,

@@ -426,6 +426,14 @@ template <class T> consteval bool has_default_scope() {
         return false;
 }
 
+/// Whether a hook of after_read of T is awaited. False also for a type without a schema.
+template <class T> consteval bool awaits_reads() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::awaits_reads();
+    else
+        return false;
+}
+
 template <auto Member> consteval bool check_relation();
 
 /// What a kind of relation requires of its declaration: `check<Member, Declaration>()`. Precondition: both entities

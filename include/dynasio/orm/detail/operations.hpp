@@ -151,8 +151,10 @@ struct key_places {
 struct query_spec {
     entity_type const* type = nullptr;
     selection select{};
-    bool scan = false;     ///< Reads the whole table with Scan, whatever the condition is.
-    bool from_end = false; ///< Reads in the reverse of its order.
+    bool scan = false;                     ///< Reads the whole table with Scan, whatever the condition is.
+    bool from_end = false;                 ///< Reads in the reverse of its order.
+    std::optional<std::size_t> segments{}; ///< The parts of a scan that are read at the same time.
+    std::optional<std::size_t> segment{};  ///< The one of these parts that is read.
     /// The planned condition as if the time were always the same; only when the condition depends on the time.
     std::optional<dynamodb::condition> timeless{};
     std::vector<load_node> children{};
@@ -174,6 +176,19 @@ struct query_outcome {
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query);
 /// The plan as text. Sends nothing. Throws the errors that running the query would throw before its first request.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_spec const& query);
+
+/// A PartiQL statement with its values in wire form.
+struct statement_spec {
+    std::string text{};
+    std::vector<std::string> values{};
+    std::exception_ptr failed{};       ///< The error of a value that could not be made.
+    std::optional<std::size_t> page{}; ///< One page of this many items; else all pages.
+    std::string token{};               ///< The place where it begins.
+    operation_options options{};
+};
+/// The entities that a statement selects; the cursor of the outcome is the service's token.
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_statement(engine_ptr engine, entity_type const& type,
+                                                                  statement_spec spec);
 
 /// Loads relations of entities. The entities must stay where they are until the operation completes.
 [[nodiscard]] boost::asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,

@@ -12,7 +12,8 @@
 
 namespace dynasio::detail {
 
-/// Reads the pages of a query one after the other, each while the program works on the one before it.
+/// Reads the pages of a query one after the other, each while the program works on the one before it. Those of a scan
+/// in segments come from all segments, as they arrive.
 class page_reader {
 public:
     page_reader(engine_ptr engine, query_spec query, std::size_t size, std::string from);

@@ -115,6 +115,8 @@ struct entity_option {
     /// Checks the types of the members that the option names. When it returns false, a static_assert has said what is
     /// wrong.
     static consteval bool check() { return true; }
+    /// Whether the option is a hook of after_read of the entity T that is awaited.
+    template <class T> static consteval bool awaits_read() { return false; }
     /// Calls `rename(index of a member, its name in the table)`.
     template <class Rename> static constexpr void rename_attributes(Rename const&) {}
     /// Calls `take(the table's name)`.

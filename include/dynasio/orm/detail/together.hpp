@@ -31,6 +31,7 @@ struct planned_read {
     void* place = nullptr;                        ///< A std::optional<T>, which is empty.
     void* (*make)(void* place) = nullptr;         ///< Makes an entity in the place and returns it.
     void (*drop)(void* place) noexcept = nullptr; ///< Empties the place.
+    void* (*at)(void* place) noexcept = nullptr;  ///< The entity in the place, or null.
 };
 /// Reads the entities into their places, which are left empty where there is no entity.
 [[nodiscard]] boost::asio::awaitable<void> read_together(engine_ptr engine, std::vector<planned_read> reads,
@@ -43,6 +44,10 @@ template <class T> planned_read read_into(std::optional<T>& place, key_of<T> con
     made.place = &place;
     made.make = [](void* in) -> void* { return &static_cast<std::optional<T>*>(in)->emplace(); };
     made.drop = [](void* in) noexcept { static_cast<std::optional<T>*>(in)->reset(); };
+    made.at = [](void* in) noexcept -> void* {
+        auto& read = *static_cast<std::optional<T>*>(in);
+        return read ? &*read : nullptr;
+    };
     return made;
 }
 
