@@ -11,6 +11,7 @@
 #include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/query.hpp>
 #include <dynasio/orm/related.hpp>
+#include <dynasio/orm/statement.hpp>
 #include <dynasio/orm/tracked.hpp>
 #include <dynasio/orm/update.hpp>
 #include <dynasio/orm/with.hpp>
@@ -26,6 +27,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -262,6 +264,17 @@ public:
         if constexpr (detail::is_place_of_changes<From>) detail::apply_place(spec, from);
         (detail::apply_change_option(spec, std::forward<Options>(options)), ...);
         return detail::access::make<change_stream<T>>(detail::change_reader(engine_, std::move(spec)));
+    }
+
+    /// The entities that a PartiQL statement selects: `statement("SELECT * FROM users WHERE city = ?", "Oslo").all()`.
+    /// The table's name is that of the schema, without the client's prefix, and may be followed by an index:
+    /// `FROM users.by_city`. Each further argument is the value of a question mark. What the statement selects must be
+    /// whole: `SELECT *`, which for a projection asks for its attributes alone, or the names of all attributes that a
+    /// projection has members for. Throws errc::invalid_argument, when it is awaited, for anything else than a SELECT
+    /// from the entity's table, and for question marks without values.
+    template <class... Values>
+    [[nodiscard]] dynasio::statement<Form> statement(std::string_view text, Values const&... values) const {
+        return detail::access::make<dynasio::statement<Form>>(engine_, detail::lower_statement(text, values...));
     }
 
     // ---- relations of entities that are there
