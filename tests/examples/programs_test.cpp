@@ -53,6 +53,13 @@ TEST_F(example_programs, shop_prints_what_is_expected_each_time_it_runs) {
     }
 }
 
+TEST_F(example_programs, encryption_is_not_noticed_and_refuses_copies) {
+    child_process encryption(programs + "/example_encryption", {});
+    EXPECT_EQ(encryption.exit_code(), 0) << encryption.text();
+    EXPECT_EQ(encryption.text(),
+              "stored as bytes: 1\nread: a broken heart\nkey of the diagnosis: 2027\nthe copy is refused: 1\n");
+}
+
 TEST_F(example_programs, blog_loads_the_same_graph_in_fewer_requests_than_one_by_one) {
     child_process blog(programs + "/example_blog", {"--users", "12", "--latency", "1"});
     EXPECT_EQ(blog.exit_code(), 0) << blog.text();

@@ -35,9 +35,9 @@ struct client_options {
     std::string endpoint{};
     /// Where requests about streams of changes are sent. Empty: `endpoint`, if that is set here, else
     /// AWS_ENDPOINT_URL_DYNAMODB_STREAMS, DYNAMODB_ENDPOINT, AWS_ENDPOINT_URL, endpoint_url of dynamodb_streams in the
-    /// profile's services section, endpoint_url of the profile, the endpoint that is configured for everything else, and
-    /// at last the region's: https://streams.dynamodb.<region>.amazonaws.com or its variant. So a client that talks to a
-    /// local server never asks the service for streams.
+    /// profile's services section, endpoint_url of the profile, the endpoint that is configured for everything else,
+    /// and at last the region's: https://streams.dynamodb.<region>.amazonaws.com or its variant. So a client that talks
+    /// to a local server never asks the service for streams.
     std::string streams_endpoint{};
     /// Whether to ignore AWS_ENDPOINT_URL… and endpoint_url. Empty: AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, the profile's
     /// ignore_configured_endpoint_urls, else no.

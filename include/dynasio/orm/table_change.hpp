@@ -11,8 +11,8 @@ enum class table_change_kind {
     create_table, ///< With all its indexes.
     enable_ttl,
     enable_stream, ///< Of changes from then on.
-    create_index, ///< A global one. The service fills it from the items that there are.
-    drop_index,   ///< A global one, and only with drop_unknown_indexes.
+    create_index,  ///< A global one. The service fills it from the items that there are.
+    drop_index,    ///< A global one, and only with drop_unknown_indexes.
 };
 
 /// One step by which update_tables() brings a table to its entities' schemas. See plan_tables().
