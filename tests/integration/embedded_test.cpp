@@ -25,27 +25,27 @@ constexpr auto dynasio_schema(tag<Model>) {
                              soft_delete<&Model::deleted_at>);
 }
 
-struct Order;
+struct Receipt;
 struct Customer {
     Model model{};
     std::string name{};
-    dynasio::has_many<Order> orders{};
+    dynasio::has_many<Receipt> receipts{};
 };
-struct Order {
+struct Receipt {
     Model model{};
     std::string customer_id{};
     int total{};
     dynasio::belongs_to<Customer> customer{};
 };
 constexpr auto dynasio_schema(tag<Customer>) {
-    return entity<Customer>(embed<&Customer::model>, relate<&Customer::orders>(by<&Order::customer_id>));
+    return entity<Customer>(embed<&Customer::model>, relate<&Customer::receipts>(by<&Receipt::customer_id>));
 }
-constexpr auto dynasio_schema(tag<Order>) {
-    return entity<Order>(embed<&Order::model>,
-                         gsi<&Order::customer_id, embedded<&Order::model, &Model::created_at>>{"by_customer"},
-                         relate<&Order::customer>(by<&Order::customer_id>));
+constexpr auto dynasio_schema(tag<Receipt>) {
+    return entity<Receipt>(embed<&Receipt::model>,
+                           gsi<&Receipt::customer_id, embedded<&Receipt::model, &Model::created_at>>{"by_customer"},
+                           relate<&Receipt::customer>(by<&Receipt::customer_id>));
 }
-static_assert(dynasio::verify<Customer, Order>());
+static_assert(dynasio::verify<Customer, Receipt>());
 
 class Purse {
 public:
@@ -80,14 +80,14 @@ namespace {
 
 using base::Customer;
 using base::Model;
-using base::Order;
 using base::Purse;
+using base::Receipt;
 
 class embedded_bases : public test::database_test {
 protected:
-    embedded_bases() { create_tables<Customer, Order>(); }
+    embedded_bases() { create_tables<Customer, Receipt>(); }
     repository<Customer> const customers{db};
-    repository<Order> const orders{db};
+    repository<Receipt> const orders{db};
 };
 
 TEST_F(embedded_bases, give_entities_their_key_and_times) {
@@ -101,43 +101,43 @@ TEST_F(embedded_bases, give_entities_their_key_and_times) {
     auto const again = run(customers.get(ada.model.id));
     EXPECT_EQ(again.model.created_at, ada.model.created_at);
     EXPECT_EQ(again.name, "Ada");
-    EXPECT_TRUE(run(compare_tables<Customer, Order>(direct)).empty());
+    EXPECT_TRUE(run(compare_tables<Customer, Receipt>(direct)).empty());
 }
 
 TEST_F(embedded_bases, are_trashed_related_and_ordered) {
     Customer ada{.name = "Ada"};
     run(customers.save(ada));
-    std::vector<Order> list(3);
+    std::vector<Receipt> list(3);
     for (int i = 0; i < 3; ++i) {
         list[static_cast<std::size_t>(i)].customer_id = ada.model.id;
         list[static_cast<std::size_t>(i)].total = i;
         run(orders.save(list[static_cast<std::size_t>(i)]));
     }
     run(orders.trash(list[1]));
-    auto const found = run(customers.get(ada.model.id, with<&Customer::orders>()));
-    ASSERT_EQ(found.orders.size(), 2U);
-    EXPECT_EQ(found.orders[0].total, 0);
+    auto const found = run(customers.get(ada.model.id, with<&Customer::receipts>()));
+    ASSERT_EQ(found.receipts.size(), 2U);
+    EXPECT_EQ(found.receipts[0].total, 0);
     EXPECT_EQ(run(orders
-                      .where(field<&Order::customer_id> == ada.model.id &&
-                             field<&Order::model, &Model::created_at> >= list[2].model.created_at)
+                      .where(field<&Receipt::customer_id> == ada.model.id &&
+                             field<&Receipt::model, &Model::created_at> >= list[2].model.created_at)
                       .count()),
               list[2].model.created_at == list[0].model.created_at ? 2U : 1U);
-    auto const order = run(orders.get(list[2].model.id, with<&Order::customer>()));
+    auto const order = run(orders.get(list[2].model.id, with<&Receipt::customer>()));
     ASSERT_NE(order.customer.get(), nullptr);
     EXPECT_EQ(order.customer->name, "Ada");
     run(orders.restore(list[1]));
-    EXPECT_EQ(run(orders.where(field<&Order::customer_id> == ada.model.id).count()), 3U);
+    EXPECT_EQ(run(orders.where(field<&Receipt::customer_id> == ada.model.id).count()), 3U);
 }
 
 TEST_F(embedded_bases, are_tracked_and_updated) {
-    Order order{.customer_id = "c", .total = 1};
+    Receipt order{.customer_id = "c", .total = 1};
     run(orders.save(order));
-    repository<tracked<Order>> const tracking{db};
+    repository<tracked<Receipt>> const tracking{db};
     auto seen = run(tracking.get(order.model.id));
     seen->total = 5;
     EXPECT_EQ(seen.dirty_members(), std::vector<std::string>{"total"});
     run(tracking.save(seen));
-    auto const after = run(orders.update(order.model.id, add<&Order::total>(2)));
+    auto const after = run(orders.update(order.model.id, add<&Receipt::total>(2)));
     EXPECT_EQ(after.total, 7);
     EXPECT_GE(after.model.updated_at, order.model.updated_at);
 }
