@@ -14,7 +14,8 @@ set(of_schema.hpp
     orm/detail/reflect.hpp
     orm/detail/schema_option.hpp
     orm/handles.hpp
-    orm/schema.hpp)
+    orm/schema.hpp
+    orm/stream_view.hpp)
 set(of_rules.hpp
     ${of_schema.hpp}
     orm/detail/checks.hpp
