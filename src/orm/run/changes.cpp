@@ -11,6 +11,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 #include "../wire/shard_reader.hpp"
 #include "../wire/stream_views.hpp"
 #include "../wire/table_name.hpp"
+#include "hooks.hpp"
 #include "operation.hpp"
 
 namespace dynasio::detail {
@@ -232,6 +234,16 @@ template <class Shared> asio::awaitable<void> sleep_until(Shared* s, steady::tim
     co_await std::move(sleeping);
 }
 
+/// Calls the hooks of after_read that are not called while an image is read.
+asio::awaitable<void> call_hooks_of_images(entity_type const& type, change_outcome const& of) {
+    std::array<void*, 2> const images{of.before.get(), of.after.get()};
+    for (void* const image : images) {
+        if (image == nullptr) continue;
+        auto calling = call_read_hooks(type, type.storage.at(image, 0));
+        co_await std::move(calling);
+    }
+}
+
 template <class Shared>
 asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Shared> s,
                                                            std::optional<std::chrono::nanoseconds> patience) {
@@ -263,6 +275,10 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Share
         }
     } catch (error const& e) {
         throw about(e, s->engine, *s->spec.type);
+    }
+    if (found && !s->spec.type->awaited_read_hooks.empty()) {
+        auto calling = call_hooks_of_images(*s->spec.type, *found);
+        co_await std::move(calling);
     }
     co_return found;
 }
