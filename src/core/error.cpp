@@ -86,6 +86,8 @@ char const* text_of(errc e) noexcept {
         return "the table has no stream that holds what is asked for: declare streamed<> and update the tables";
     case errc::changes_lost:
         return "the stream has dropped changes that were not read: read the table anew, or skip what is lost";
+    case errc::not_unique:
+        return "another entity has the value of a unique member: choose another value";
     }
     return "unknown client error";
 }
@@ -433,6 +435,7 @@ std::string describe(error_code code, diagnostics const* info) {
     names.add("entity", info->entity);
     names.add("attribute", info->attribute);
     if (info->message.find(info->key) == std::string::npos) names.add("key", info->key); // once is enough
+    if (info->message.find(info->holder) == std::string::npos) names.add("held by", info->holder);
     names.add("relation", info->relation_path);
     names.add_keys(info->missing_keys);
     names.add("service code", info->service_code);

@@ -23,6 +23,7 @@ error_class class_of(errc e) noexcept {
     case errc::condition_failed:
     case errc::more_than_one:
     case errc::changes_lost:
+    case errc::not_unique:
         return error_class::conflict;
     case errc::invalid_argument:
     case errc::empty_key:

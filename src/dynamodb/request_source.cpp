@@ -69,6 +69,7 @@ public:
                         kind,      &made.repeated_in_doubt};
         raw.about = asked->about;
         raw.report_capacity = options_.report_capacity;
+        raw.repeats_cancelled = asked->repeats_cancelled;
         raw.reads_whole_answer = true; // request_source::on_answer()
         made.call = engine_->prepare(std::move(raw));
         return true;

@@ -51,6 +51,7 @@ enum class errc {
     schema_conflict,         ///< Tables differ from schemas in what cannot be changed: rename the index or the table.
     no_stream,    ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
     changes_lost, ///< The stream has dropped changes that were not read: read the table anew, or skip them.
+    not_unique,              ///< Another entity has the value of a unique<> member: choose another value.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.
@@ -169,6 +170,7 @@ struct diagnostics {
     std::string entity{};        ///< Entity type.
     std::string attribute{};     ///< Attribute name.
     std::string key{};           ///< Key of the item that the error is about, as its JSON: {"id":{"S":"…"}}.
+    std::string holder{};        ///< For errc::not_unique: key of the entity that has the value, as its JSON.
     std::string relation_path{}; ///< "User.posts.comments".
     std::string cursor{};        ///< Where a query stopped: the text of a cursor for page() of the same query.
     std::string request_id{};    ///< x-amzn-RequestId of the last answer.

@@ -160,7 +160,17 @@ public:
 };
 /// The table of links of which no pivot_table{…} names another.
 inline constexpr std::string_view default_pivot_table = "pivots";
+/// The table of guards of which no unique<>.in(…) names another.
+inline constexpr std::string_view default_guard_table = "uniques";
 } // namespace detail
+
+/// Members whose values no two entities have in common. Who has a value is written into a guard, an item of a table for
+/// guards; see src/orm/wire/unique_guards.hpp.
+struct unique_info {
+    std::string name{};  ///< The first part of the guards' keys. By default the entity's table and the attributes.
+    std::string table{}; ///< The table of the guards, without the client's prefix.
+    std::vector<attribute_index> attributes{};
+};
 
 /// One relation: what the loader needs, and the names for messages.
 struct relation_info {
@@ -231,6 +241,7 @@ struct entity_type {
     index_info key;
     std::vector<index_info> indexes;
     std::vector<relation_info> relations;
+    std::vector<unique_info> uniques{};
     std::optional<attribute_index> created_at;
     std::optional<attribute_index> updated_at;
     std::optional<attribute_index> version;

@@ -534,7 +534,7 @@ private:
         auto version = type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
         auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
                                             detail::operation_options{.call = options}, std::move(condition).take(),
-                                            &detail::entity_of(entity));
+                                            &detail::entity_of(entity), &removed);
         if constexpr (is_tracked)
             return detail::noting_removed(entity, std::move(removing));
         else

@@ -335,6 +335,64 @@ template <stream_view View> struct streamed_t : detail::entity_option {
 /// change. create_tables() and update_tables() enable it; repository::changes() reads it. The service charges for
 /// reading it, and keeps changes for 24 hours.
 template <stream_view View = stream_view::both_images> inline constexpr streamed_t<View> streamed{};
+namespace detail {
+
+template <auto... Members> struct unique_t : entity_option {
+    using about = members<Members...>;
+    using guarded = about;
+
+    char const* name = nullptr;
+    char const* table_name = nullptr;
+
+    /// Keeps the guards in this table, without the client's prefix. Default: "uniques", one table for all entities.
+    [[nodiscard]] constexpr unique_t in(char const* table) const noexcept {
+        unique_t changed = *this;
+        changed.table_name = table;
+        return changed;
+    }
+    /// Names the constraint: the keys of its guards begin with this instead of the names of the table and the
+    /// attributes, so that these can be renamed. Entities whose constraints have one name share the values.
+    [[nodiscard]] constexpr unique_t named(char const* text) const noexcept {
+        unique_t changed = *this;
+        changed.name = text;
+        return changed;
+    }
+
+    static consteval bool check() {
+        constexpr bool fits = (is_key_type<typename optional_traits<type_of<Members>>::value_type>() && ...);
+        constexpr bool distinct = are_distinct<about>;
+        if constexpr (!fits)
+            static_assert(fits, "dynasio: unique<> names members that could be keys: a std::string, an integer, a "
+                                "dynasio::timestamp, a number, bytes, or of a type whose dynasio::codec stores S, N or "
+                                "B, or an optional one");
+        else
+            static_assert(distinct, "dynasio: unique<> names one member twice; name each once");
+        return fits && distinct;
+    }
+    template <class Take> constexpr void name_guard_tables(Take const& take) const {
+        if (table_name != nullptr) take(std::string_view(table_name));
+    }
+    template <class T> void describe(description<T>& to) const {
+        to.type.uniques.push_back({name != nullptr ? name : "",
+                                   table_name != nullptr ? table_name : "",
+                                   {detail::attribute_of<Members>()...}});
+    }
+};
+
+} // namespace detail
+
+/// No two entities have the same value of this member, or the same combination of these: `unique<&User::email>`,
+/// `unique<&User::tenant, &User::name>`. An entity that lacks one of the values (an empty std::optional, an empty text)
+/// is not compared. A write that would break this throws errc::not_unique and changes nothing.
+///
+/// DynamoDB knows no such constraint, so each value is kept by a guard: an item of the table "uniques", which names the
+/// entity that has the value, and which create_tables() makes. A guard changes in one transaction with its entity: on
+/// create, on a save that changes the value, and on remove; other writes cost what they cost without unique<>.
+/// Trashed entities keep their values. See repository for the cost of each operation, and
+/// <dynasio/orm/unique.hpp> for entities that were stored before the constraint.
+///
+/// It is not in dynasio::dsl, because std has the name, too.
+template <auto... Members> inline constexpr detail::unique_t<Members...> unique{};
 
 template <class Entity> struct projection_of_t : detail::entity_option {
     using source = decltype(dynasio_schema(tag<Entity>{}));
@@ -466,6 +524,7 @@ template <class T, class... Options> struct entity_schema {
                                   typename Options::about, members<>>...>;
     using transformed = join_t<typename Options::transformed...>;
     using defaulted = join_t<typename Options::defaulted...>;
+    using guarded = join_t<typename Options::guarded...>;
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
@@ -555,7 +614,8 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
         static_assert(
             (detail::is_entity_option<Options> && ...),
             "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, computed, gsi, lsi, "
-            "timestamps, created_at, version, soft_delete, ttl, where_always, relate, and the options of "
+            "timestamps, created_at, version, soft_delete, ttl, unique, streamed, where_always, relate, and the "
+            "options of "
             "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {

@@ -51,12 +51,16 @@ template <auto Member> consteval bool check_update() {
         constexpr bool free = are_disjoint<members<Member>, key_of_entity<owner_of<Member>>>;
         constexpr bool own = are_disjoint<members<Member>, typename schema::kept> ||
                              !are_disjoint<members<Member>, typename schema::trashed_at>;
-        if constexpr (!free)
+        constexpr bool unguarded = are_disjoint<members<Member>, typename schema::guarded>;
+        if constexpr (free && !unguarded)
+            static_assert(unguarded, "dynasio: update() cannot change a member of unique<>, because it does not know "
+                                     "the value whose guard is to be removed; find() the entity and save() it");
+        else if constexpr (!free)
             static_assert(free, "dynasio: update() cannot change a part of the key; create another entity and remove "
                                 "this one");
         else
             static_assert(own, "dynasio: update() sets the times and the version itself");
-        return free && own;
+        return free && own && unguarded;
     }
 }
 

@@ -73,6 +73,7 @@ std::optional<hooked_write> hooked_write::of(planned_write const& plan) {
     case planned_write::kind::remove:
         return of_removal(type, entity);
     case planned_write::kind::require:
+    case planned_write::kind::adopt:
     case planned_write::kind::attach:
     case planned_write::kind::detach:
         break;

@@ -93,6 +93,21 @@ void check_shared_table(entity_type const& a, entity_type const& b) {
 
 // ---- links
 
+/// Guards lie in a table of their own, so that the reads of entities meet entities alone.
+void check_guard_tables(entity_type const& a, entity_type const& b) {
+    for (auto const& u : a.uniques) {
+        if (u.table == b.table)
+            refuse_model(a, "the guards of unique<> members of " + a.name + " are stored in " + u.table +
+                                ", which is also the table of " + b.name +
+                                "; give unique<> another table with .in(\"name\")");
+        for (auto const& r : b.relations)
+            if (r.kind == relation_kind::belongs_to_many && !r.inverse_relation && r.pivot_table == u.table)
+                refuse_model(a, "the guards of unique<> members of " + a.name + " are stored in " + u.table +
+                                    ", which is also the table of the links of " + r.path() +
+                                    "; give unique<> another table with .in(\"name\")");
+    }
+}
+
 bool declares_links(relation_info const& r) {
     return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr;
 }
@@ -165,6 +180,7 @@ void check_model(std::vector<entity_type const*> const& types) {
         check_relations_of(*a);
         for (auto const* const b : types) {
             check_shared_table(*a, *b);
+            check_guard_tables(*a, *b);
             for (auto const& r : a->relations) {
                 check_pivot_table(r, *b);
                 for (auto const& s : b->relations) check_links(r, s);

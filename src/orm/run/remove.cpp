@@ -27,10 +27,11 @@ asio::awaitable<bool> remove_with_hooks(engine_ptr engine, entity_type const& ty
 } // namespace
 
 asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key, std::string version,
-                                  operation_options options, dynamodb::condition only_if, void const* entity) {
+                                  operation_options options, dynamodb::condition only_if, void const* entity,
+                                  void const* read) {
     return begin_operation<bool>(engine, type, [&] {
         auto write = make_remove(environment_of(*engine), type, std::move(key).json(), version, engine->borrow_body(),
-                                 simplified(type, std::move(only_if)));
+                                 simplified(type, std::move(only_if)), read);
         bool const hooked = has_hook(type, hook_event::before_remove) || has_hook(type, hook_event::after_remove);
         // The hooks of a removal take the entity as a constant, which hook_t has made sure of.
         if (entity != nullptr && hooked)

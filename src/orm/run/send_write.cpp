@@ -5,6 +5,7 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <utility>
+#include <vector>
 
 #include "../wire/answer_members.hpp"
 
@@ -52,6 +53,34 @@ void judge_failed_write(item_write const& write, error const& e, engine_ptr cons
     if (e.info().outcome_unknown) write.keep_key();
     auto const table = physical_table(engine->options().table_prefix, write.table());
     throw with_context(write.meaning_of(e), {.table = table, .relation_path = relation_path});
+}
+
+boost::asio::awaitable<bool> send_guarded(engine_ptr engine, std::unique_ptr<guarded_writes> writes,
+                                          operation_options options) {
+    accounting account(options);
+    auto how = drive_options_of(*engine, options);
+    auto driving = dynamodb::detail::drive(engine, *writes, std::move(how));
+    co_await std::move(driving);
+    account.add({});
+    if (call_cost* const cost = options.call.cost()) {
+        cost->write_units += writes->write_units();
+        cost->read_units += writes->read_units();
+    }
+    if (writes->failed()) {
+        error const& e = *writes->failed();
+        if (writes->writes().size() != 1) throw e;
+        auto const table = physical_table(engine->options().table_prefix, writes->writes().front().write.table());
+        throw with_context(e, {.table = table});
+    }
+    for (auto const& one : writes->writes()) one.apply();
+    co_return writes->existed();
+}
+
+boost::asio::awaitable<bool> send_guarded(engine_ptr engine, item_write write, operation_options options) {
+    std::vector<decided_write> one;
+    one.push_back({std::move(write), planned_write::kind::save, {}, {}});
+    auto made = std::make_unique<guarded_writes>(std::move(one), engine->options().table_prefix);
+    return send_guarded(std::move(engine), std::move(made), options);
 }
 
 } // namespace dynasio::detail

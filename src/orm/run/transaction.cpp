@@ -17,6 +17,7 @@
 #include "../wire/transaction_write.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
+#include "send_write.hpp"
 
 namespace dynasio::detail {
 
@@ -58,8 +59,8 @@ std::string token_of(std::optional<std::string> given) {
     throw_error(e.code(), std::move(d));
 }
 
-asio::awaitable<void> send_transaction(engine_ptr engine, std::unique_ptr<transaction_write> writes, std::string token,
-                                       operation_options options) {
+asio::awaitable<void> send_once(engine_ptr engine, std::unique_ptr<transaction_write> writes, std::string token,
+                                operation_options options) {
     if (writes->empty()) co_return;
     std::string body = engine->borrow_body();
     writes->append_body(body, token);
@@ -77,6 +78,20 @@ asio::awaitable<void> send_transaction(engine_ptr engine, std::unique_ptr<transa
         throw writes->meaning_of(e);
     }
     writes->apply();
+}
+
+/// Sends the writes, once when no guard of unique<> members can change with them.
+asio::awaitable<void> send_transaction(engine_ptr engine, std::vector<decided_write> decided, std::string token,
+                                       operation_options options) {
+    bool const guarded = std::any_of(decided.begin(), decided.end(),
+                                     [](decided_write const& one) { return one.write.touches_unique(); });
+    std::string const& prefix = engine->options().table_prefix;
+    if (guarded) {
+        auto made = std::make_unique<guarded_writes>(std::move(decided), prefix, std::move(token));
+        return only_if_asked<void>(send_guarded(std::move(engine), std::move(made), options));
+    }
+    auto made = std::make_unique<transaction_write>(std::move(decided), prefix);
+    return send_once(std::move(engine), std::move(made), std::move(token), options);
 }
 
 asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_read> reads,
@@ -114,16 +129,16 @@ asio::awaitable<void> commit_with_hooks(engine_ptr engine, std::vector<planned_w
         co_await std::move(before);
     }
     std::vector<void const*> written;
-    std::unique_ptr<transaction_write> decided;
+    std::optional<asio::awaitable<void>> sending;
     try {
         auto made = decide_together(environment_of(*engine), writes);
         for (auto const& one : made) written.push_back(one.form.form);
-        decided = std::make_unique<transaction_write>(std::move(made), engine->options().table_prefix);
+        sending.emplace(send_transaction(engine, std::move(made), std::move(token), options));
     } catch (error const& e) {
         throw with_context(e, {.operation = to_string(operation::transact_write_items)});
     }
-    auto sending = send_transaction(engine, std::move(decided), std::move(token), options);
-    co_await std::move(sending);
+    auto sent = *std::move(sending);
+    co_await std::move(sent);
     for (std::size_t i = 0; i < hooks.size(); ++i) {
         if (!hooks[i] || std::find(written.begin(), written.end(), writes[i].form.form) == written.end()) continue;
         auto after = hooks[i]->after();
@@ -150,9 +165,7 @@ asio::awaitable<void> commit_transaction(engine_ptr engine, std::vector<planned_
         bool const hooked = std::any_of(writes.begin(), writes.end(),
                                         [](planned_write const& w) { return w.form && !w.type->hooks.empty(); });
         if (hooked) return commit_with_hooks(engine, std::move(writes), std::move(own), options);
-        auto decided = decide_together(environment_of(*engine), writes);
-        auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
-        return send_transaction(engine, std::move(made), std::move(own), options);
+        return send_transaction(engine, decide_together(environment_of(*engine), writes), std::move(own), options);
     });
 }
 

@@ -10,6 +10,7 @@
 #include "../wire/pivot_rows.hpp"
 #include "../wire/stream_views.hpp"
 #include "../wire/table_name.hpp"
+#include "../wire/unique_guards.hpp"
 
 namespace dynasio::detail {
 
@@ -112,6 +113,13 @@ void add_entity(create_table_request& request, entity_type const& type) {
     }
 }
 
+/// Adds what guards of unique<> members need.
+void add_guards(create_table_request& request) {
+    std::string const name(guard_plan::partition_name);
+    define(request, name, dynamodb::scalar_attribute_type::s);
+    if (!request.key_schema) request.key_schema = keys_of(name, std::nullopt);
+}
+
 /// Adds what links need; links may lie in an entity's table that has their key.
 void add_pivots(create_table_request& request) {
     auto const text = [](std::string_view word) { return std::string(word); };
@@ -148,6 +156,10 @@ wanted_tables tables_for(std::string const& prefix, std::vector<entity_type cons
         add_entity(table.create, *type);
         add_ttl(table, *type);
         add_stream(table.create, *type);
+        for (auto const& unique : type->uniques) {
+            auto const guards = physical_table(prefix, unique.table);
+            add_guards(tables.try_emplace(guards, guards).first->second.create);
+        }
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
             auto const pivots = physical_table(prefix, pivot_rows(relation).table());

@@ -21,8 +21,8 @@ struct wanted_table {
 /// By name, with the client's prefix.
 using wanted_tables = std::map<std::string, wanted_table>;
 
-/// The tables of these entities, and the pivot tables of their relations. Throws errc::invalid_argument when two
-/// entities of one table name different attributes with the time to live.
+/// The tables of these entities, of their links, and of the guards of their unique<> members. Throws
+/// errc::invalid_argument when two entities of one table name different attributes with the time to live.
 [[nodiscard]] wanted_tables tables_for(std::string const& prefix, std::vector<entity_type const*> const& types);
 
 } // namespace dynasio::detail

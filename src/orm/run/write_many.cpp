@@ -37,7 +37,10 @@ asio::awaitable<batch_outcome> send_many(engine_ptr engine, std::unique_ptr<many
         failed = std::current_exception();
     }
     account.add({});
-    if (call_cost* const cost = options.call.cost()) cost->write_units += writes->write_units();
+    if (call_cost* const cost = options.call.cost()) {
+        cost->write_units += writes->write_units();
+        cost->read_units += writes->read_units();
+    }
     if (failed) std::rethrow_exception(failed);
     if (late) writes->give_up(*late);
     co_return std::move(*writes).outcome();

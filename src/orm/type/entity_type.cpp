@@ -238,6 +238,12 @@ void finish_description(entity_type& t) {
         if (r.pivot_table.empty()) r.pivot_table = default_pivot_table;
         r.pivot_key = t.table + '_' + snake_case(r.name.member);
     }
+    for (auto& u : t.uniques) {
+        if (u.table.empty()) u.table = default_guard_table;
+        if (!u.name.empty()) continue;
+        u.name = t.table;
+        for (auto const i : u.attributes) u.name += (i == u.attributes.front() ? "." : "+") + t[i].name;
+    }
     t.addresses = addresses_of(t);
     t.looks_again = !t.addresses.empty() || !t.defaults.empty();
     t.projected = projected_of(t);

@@ -48,7 +48,7 @@ item_write decide_remove(write_environment const& env, planned_write const& plan
     std::string key;
     type.encode_key(key, read);
     std::string const version = type.version ? type.wire(read, *type.version) : std::string();
-    return make_remove(env, type, std::move(key), version, std::move(body), std::move(only_if));
+    return make_remove(env, type, std::move(key), version, std::move(body), std::move(only_if), read);
 }
 
 item_write decide_check(write_environment const& env, planned_write const& plan, dynamodb::condition only_if) {
@@ -100,7 +100,7 @@ void decided_write::apply() const {
     if (!form) return;
     if (what == write_kind::remove)
         form.functions->note_removed(form.form);
-    else if (!in_part && what != write_kind::require)
+    else if (!in_part && what != write_kind::require && what != write_kind::adopt)
         form.functions->note_stored(form.form);
 }
 
@@ -108,6 +108,11 @@ std::optional<decided_write> decide(write_environment const& env, planned_write 
     auto only_if = simplified(*plan.type, plan.only_if);
     if (plan.what == write_kind::remove)
         return decided_write{decide_remove(env, plan, std::move(body), std::move(only_if)), plan.what, plan.form, {}};
+    if (plan.what == write_kind::adopt) {
+        auto write = make_adoption(env, *plan.type, plan.form.entity());
+        if (!write) return std::nullopt;
+        return decided_write{*std::move(write), plan.what, plan.form, {}};
+    }
     if (plan.what == write_kind::require)
         return decided_write{decide_check(env, plan, std::move(only_if)), plan.what, plan.form, {}};
     void* const entity = plan.form.entity();

@@ -178,9 +178,28 @@ public:
     void assignments(std::vector<override_value> all) noexcept { made_.assignments_ = std::move(all); }
     [[nodiscard]] item_write take() noexcept { return std::move(made_); }
 
+    /// The write touches unique<> members. To be called before conditions().
+    void unique(attribute_set const& about, stored_values expected, bool adopts = false) {
+        if (about.none()) return;
+        made_.conditions_ = std::make_unique<item_write::conditions>();
+        made_.conditions_->unique.emplace();
+        made_.conditions_->unique->about = about;
+        made_.conditions_->unique->expected = std::move(expected);
+        made_.conditions_->unique->adopts = adopts;
+    }
+    [[nodiscard]] bool touches_unique() const noexcept { return made_.touches_unique(); }
+
     /// Sets and writes the guard and the caller's condition, and then the names and values of `expressions`.
     void conditions(write_guard g, condition term, condition only_if, dynamodb::expression_writer& expressions) {
         guard(g);
+        if (made_.touches_unique()) {
+            made_.conditions_->guard = std::move(term);
+            made_.conditions_->only_if = std::move(only_if);
+            made_.conditions_->unique->text_at = made_.text_.size();
+            made_.conditions_->unique->expressions = std::move(expressions);
+            made_.write_conditions();
+            return;
+        }
         condition const both = term && only_if;
         if (!both.is_always()) {
             made_.text_ += R"(,"ConditionExpression":)";
@@ -360,7 +379,7 @@ void write_item(write_maker& make, entity_type const& type, void const* entity,
     dynamodb::detail::check_item_size(make.item());
     make.end_item();
     make.written(all_but_key(type));
-    if (only_if.is_always()) {
+    if (only_if.is_always() && !make.touches_unique()) {
         make.guard(write_guard::absent);
         make.text() += type.only_if_absent;
         return;
@@ -427,6 +446,119 @@ void write_update(write_maker& make, entity_type const& type, void const* entity
     make.conditions(guard.guard, std::move(guard.term), std::move(only_if), expressions);
 }
 
+// ---- unique members
+
+attribute_set unique_attributes(entity_type const& type) {
+    attribute_set all;
+    for (auto const& u : type.uniques)
+        for (auto const i : u.attributes) all.set(i);
+    return all;
+}
+/// The attributes of all constraints that name one of these.
+attribute_set touched_by(entity_type const& type, attribute_set const& written) {
+    attribute_set all;
+    for (auto const& u : type.uniques) {
+        auto const is_written = [&](attribute_index i) { return written[i]; };
+        if (std::none_of(u.attributes.begin(), u.attributes.end(), is_written)) continue;
+        for (auto const i : u.attributes) all.set(i);
+    }
+    return all;
+}
+
+/// These attributes of an entity as they are stored with the assignments.
+stored_values values_of(entity_type const& type, void const* entity, std::vector<override_value> const& assignments,
+                        attribute_set const& about) {
+    stored_values made{true, std::vector<std::string>(type.attributes.size())};
+    for (attribute_index i = 0; i < made.wire.size(); ++i) {
+        if (!about[i]) continue;
+        auto const same = [i](override_value const& m) { return m.attribute == i; };
+        auto const assigned = std::find_if(assignments.begin(), assignments.end(), same);
+        if (assigned != assignments.end())
+            assigned->append_wire(made.wire[i]);
+        else
+            type.append_wire(made.wire[i], entity, i);
+    }
+    return made;
+}
+/// These attributes of an entity as it was read. A value that cannot be written was not read either.
+stored_values values_read(entity_type const& type, void const* entity, attribute_set const& about) {
+    stored_values made{true, std::vector<std::string>(type.attributes.size())};
+    for (attribute_index i = 0; i < made.wire.size(); ++i) {
+        if (!about[i]) continue;
+        try {
+            type.append_wire(made.wire[i], entity, i);
+        } catch (std::exception const&) { // a codec of the program's own may throw its own exceptions
+            made.wire[i].clear();
+        }
+    }
+    return made;
+}
+
+/// The attributes of an item; nothing for text that is none.
+std::optional<dynamodb::item> item_in(std::string_view json) {
+    dynamodb::item stored;
+    try {
+        json_reader in(json);
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            std::string owned(name); // reading the value may change the reader's buffer
+            stored.insert_or_assign(std::move(owned), dynamodb::read_attribute_value(in));
+        }
+        in.finish();
+    } catch (error const&) {
+        return std::nullopt;
+    }
+    return stored;
+}
+
+/// These attributes of an item, which may be a key alone.
+stored_values values_in(entity_type const& type, std::string_view json, attribute_set const& about) {
+    stored_values made{!json.empty(), std::vector<std::string>(type.attributes.size())};
+    auto const item = json.empty() ? std::nullopt : item_in(json);
+    if (!item) return made;
+    for (attribute_index i = 0; i < made.wire.size(); ++i) {
+        if (!about[i]) continue;
+        auto const at = item->find(type[i].name);
+        if (at != item->end() && !at->second.is_null()) dynamodb::append_json(made.wire[i], at->second);
+    }
+    return made;
+}
+
+/// What must be stored: these values. The key needs no condition, because it addresses the item.
+condition is_stored(entity_type const& type, attribute_set const& about, stored_values const& values) {
+    if (!values.exists) return condition(condition::kind::not_exists, type[type.key.partition].name);
+    std::vector<condition> terms;
+    for (attribute_index i = 0; i < values.wire.size(); ++i) {
+        if (!about[i] || type.is_key(i)) continue;
+        terms.push_back(values.wire[i].empty() ? is_absent(type, i) : is_equal(type, i, values.wire[i]));
+    }
+    // Where the key alone is the value, nothing else says that there is an item which has it.
+    for (auto const& u : type.uniques) {
+        auto const is_in_key = [&](attribute_index i) { return type.is_key(i); };
+        if (about[u.attributes.front()] && std::all_of(u.attributes.begin(), u.attributes.end(), is_in_key)) {
+            terms.push_back(exists(type));
+            break;
+        }
+    }
+    return condition::all_of(std::move(terms));
+}
+
+/// Whether an entity with these values has none that another entity could have too.
+bool is_without_values(entity_type const& type, stored_values const& values) {
+    return std::none_of(type.uniques.begin(), type.uniques.end(), [&](unique_info const& u) {
+        return std::none_of(u.attributes.begin(), u.attributes.end(),
+                            [&](attribute_index i) { return is_empty_key(values.wire[i]); });
+    });
+}
+
+/// What a write of a whole entity expects to be stored.
+stored_values expected_by(entity_type const& type, newness state, stored_values written) {
+    // One that is new, as far as the entity says, is most often new indeed. Without values, both are written alike.
+    written.exists = state != newness::fresh && (state != newness::unmarked || is_without_values(type, written));
+    return written;
+}
+
 [[noreturn]] void throw_not_saved(entity_type const& type, char const* what) {
     diagnostics d;
     d.entity = type.name;
@@ -439,6 +571,19 @@ void add(attribute_set& to, std::optional<attribute_index> i) {
 }
 
 } // namespace
+
+bool is_satisfied(condition const& what, std::string_view json) {
+    if (what.is_always()) return true;
+    auto const stored = json.empty() ? std::optional<dynamodb::item>(std::in_place) : item_in(json);
+    if (!stored) return false;
+    std::string wire;
+    return what.matches([&](std::string_view name) -> std::string_view {
+        wire.clear();
+        if (auto const at = stored->find(std::string(name)); at != stored->end())
+            dynamodb::append_json(wire, at->second);
+        return wire;
+    });
+}
 
 bool has_empty_key(entity_type const& type, void const* entity) {
     std::string own_text;
@@ -477,6 +622,10 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
     write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
                      std::move(body));
     make.about(type, entity);
+    if (!trashes && !type.uniques.empty()) {
+        auto const about = unique_attributes(type);
+        make.unique(about, expected_by(type, state, values_of(type, entity, assignments, about)));
+    }
     if (state == newness::fresh)
         write_item(make, type, entity, assignments, std::move(only_if));
     else
@@ -521,6 +670,8 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
     auto assignments = decide.take();
     write_maker make(env, operation::update_item, type.table, std::move(body));
     make.about(type, entity);
+    if (auto const about = touched_by(type, written); about.any())
+        make.unique(about, values_read(type, original, about));
     write_update(make, type, entity, assignments, written, guard_of_update(type, entity, state, version, true),
                  std::move(only_if));
     make.assignments(std::move(assignments));
@@ -529,9 +680,11 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
 }
 
 item_write make_remove(write_environment const& env, entity_type const& type, std::string key, std::string_view version,
-                       std::string body, condition only_if) {
+                       std::string body, condition only_if, void const* read) {
     write_maker make(env, operation::delete_item, type.table, std::move(body));
     make.about(type, nullptr);
+    if (auto const about = unique_attributes(type); about.any())
+        make.unique(about, read != nullptr ? values_read(type, read, about) : values_in(type, key, about));
     make.key(std::move(key));
     make.answers_with_old_item();
     // Deleting twice has the effect of deleting once, and only the answer whether there was an item can differ. With a
@@ -661,6 +814,23 @@ void check_computed(entity_type const& type, update_spec const& what) {
 
 } // namespace
 
+namespace {
+
+void refuse_to_create_without_guard(entity_type const& type) {
+    for (auto const& u : type.uniques) {
+        auto const is_in_key = [&](attribute_index i) { return type.is_key(i); };
+        if (!std::all_of(u.attributes.begin(), u.attributes.end(), is_in_key)) continue;
+        diagnostics d;
+        d.entity = type.name;
+        d.attribute = type[u.attributes.front()].name;
+        d.message = "update() with or_create cannot make an entity " + type.name + ", because " + type.name +
+                    "::" + type[u.attributes.front()].member + " is unique; create() it";
+        throw_error(errc::invalid_argument, std::move(d));
+    }
+}
+
+} // namespace
+
 bool counts_twice(entity_type const& type, update_spec const& what) noexcept {
     using action = update_step::action;
     return std::any_of(what.steps.begin(), what.steps.end(), [&](update_step const& step) {
@@ -675,6 +845,7 @@ item_write make_update(write_environment const& env, entity_type const& type, st
     using action = update_step::action;
     check_steps(type, what);
     check_computed(type, what);
+    if (what.creates) refuse_to_create_without_guard(type);
     write_maker make(env, operation::update_item, type.table, std::move(body));
     make.about(type, nullptr);
     make.key(std::move(key));
@@ -722,6 +893,21 @@ item_write make_check(write_environment const& env, entity_type const& type, std
     return make.take();
 }
 
+std::optional<item_write> make_adoption(write_environment const& env, entity_type const& type, void const* entity) {
+    write_maker make(env, operation::transact_write_items, type.table, {});
+    make.about(type, nullptr);
+    std::string key;
+    type.encode_key(key, entity);
+    make.key(std::move(key));
+    auto const about = unique_attributes(type);
+    auto values = values_read(type, entity, about);
+    if (is_without_values(type, values)) return std::nullopt;
+    make.unique(about, std::move(values), true);
+    dynamodb::expression_writer expressions;
+    make.conditions(write_guard::none, condition(), condition(), expressions);
+    return make.take();
+}
+
 item_write make_row_update(write_environment const& env, row_key key, std::string_view update_members,
                            std::string body) {
     write_maker make(env, operation::update_item, key.table, std::move(body));
@@ -763,6 +949,47 @@ std::string item_write::key() const {
     return out;
 }
 
+// ---- unique members
+
+void item_write::write_conditions() {
+    auto const& unique = *conditions_->unique;
+    text_.resize(unique.text_at);
+    auto expressions = unique.expressions;
+    // The guard of an item that is created is that there is none, which says all.
+    condition const stored =
+        operation_ == operation::put_item ? condition() : is_stored(*type_, unique.about, unique.expected);
+    condition const all = condition(conditions_->guard) && condition(conditions_->only_if) && stored;
+    if (!all.is_always()) {
+        text_ += R"(,"ConditionExpression":)";
+        dynamodb::append_json_string(text_, expressions.write(all));
+    }
+    expressions.append_members(text_);
+}
+
+stored_values item_write::stored_afterwards() const {
+    auto const& unique = *conditions_->unique;
+    if (unique.adopts) return unique.expected;
+    stored_values after{operation_ != operation::delete_item, std::vector<std::string>(unique.expected.wire.size())};
+    if (!after.exists) return after;
+    for (attribute_index i = 0; i < after.wire.size(); ++i) {
+        if (!unique.about[i]) continue;
+        bool const own = written_[i] || type_->is_key(i);
+        after.wire[i] = own ? value_of(i) : unique.expected.wire[i];
+    }
+    return after;
+}
+
+bool item_write::failed_the_expectation(std::string_view json) const {
+    return touches_unique() && operation_ != operation::put_item && is_satisfied(conditions_->guard, json) &&
+           is_satisfied(conditions_->only_if, json);
+}
+
+void item_write::expect(std::string_view json) {
+    auto& unique = *conditions_->unique;
+    unique.expected = values_in(*type_, json, unique.about);
+    write_conditions();
+}
+
 // ---- sending it
 
 override_value const* item_write::made_key() const noexcept {
@@ -778,12 +1005,22 @@ bool item_write::asks_for_stored_item() const noexcept {
            (guard_ == write_guard::absent && made_key() == nullptr);
 }
 
-std::string item_write::take_body() && {
-    if (answers_with_old_item_) text_ += R"(,"ReturnValues":"ALL_OLD")";
-    if (answers_with_new_item_) text_ += R"(,"ReturnValues":"ALL_NEW")";
+void item_write::append_end(std::string& body) const {
+    if (answers_with_old_item_) body += R"(,"ReturnValues":"ALL_OLD")";
+    if (answers_with_new_item_) body += R"(,"ReturnValues":"ALL_NEW")";
     // It costs no capacity (API reference).
-    if (asks_for_stored_item()) text_ += R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
-    text_ += '}';
+    if (asks_for_stored_item()) body += R"(,"ReturnValuesOnConditionCheckFailure":"ALL_OLD")";
+    body += '}';
+}
+
+std::string item_write::body() const {
+    std::string text = text_;
+    append_end(text);
+    return text;
+}
+
+std::string item_write::take_body() && {
+    append_end(text_);
     return std::move(text_);
 }
 
@@ -873,28 +1110,6 @@ void item_write::assign_to(void* copy) const {
     }
 }
 
-namespace {
-
-/// The attributes of an item; nothing for text that is none.
-std::optional<dynamodb::item> item_in(std::string_view json) {
-    dynamodb::item stored;
-    try {
-        json_reader in(json);
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            std::string owned(name); // reading the value may change the reader's buffer
-            stored.insert_or_assign(std::move(owned), dynamodb::read_attribute_value(in));
-        }
-        in.finish();
-    } catch (error const&) {
-        return std::nullopt;
-    }
-    return stored;
-}
-
-} // namespace
-
 bool item_write::is_stored_as(std::string_view json) const {
     auto const stored = item_in(json);
     if (!stored) return false;
@@ -919,15 +1134,7 @@ bool item_write::is_stored_as(std::string_view json) const {
 bool item_write::failed_the_guard(std::string_view json) const {
     if (!conditions_) return true;
     if (conditions_->guard.is_always()) return false;
-    auto const stored = json.empty() ? std::optional<dynamodb::item>(std::in_place) : item_in(json);
-    if (!stored) return true;
-    std::string wire;
-    return !conditions_->guard.matches([&](std::string_view name) -> std::string_view {
-        wire.clear();
-        if (auto const at = stored->find(std::string(name)); at != stored->end())
-            dynamodb::append_json(wire, at->second);
-        return wire;
-    });
+    return !is_satisfied(conditions_->guard, json);
 }
 
 bool item_write::met_itself(error const& e) const {

@@ -44,6 +44,15 @@ struct write_environment {
     ulid_generator* ids = nullptr; ///< For keys that are generated.
 };
 
+/// What is stored of an entity with unique<> members, as far as these are concerned.
+struct stored_values {
+    bool exists = false;             ///< Whether there is an item.
+    std::vector<std::string> wire{}; ///< By attribute, in wire form; empty for one that is absent, or is not unique.
+};
+
+/// Whether a condition holds for an item as JSON; empty for none. False for text that is no item.
+[[nodiscard]] bool is_satisfied(dynamodb::condition const& what, std::string_view json);
+
 /// One guarded write as a value: the operation with its table, key, item or update and guard; what is put into the
 /// entity when it succeeds; and what its failure means. It is decided without I/O when it is made. It can be sent alone
 /// or as an action of a transaction, and, where it has no condition, in a batch.
@@ -78,8 +87,30 @@ public:
     /// What is put into the entity on success.
     [[nodiscard]] std::vector<override_value> const& assignments() const noexcept { return assignments_; }
 
+    // ---- unique members
+    // A write that can change which value of a unique<> member is whose is carried out only when what is stored is what
+    // is expected, because the guards that change with it follow from that. What is expected is a guess that costs
+    // nothing when it is right: that a save does not change these values, and that a removal removes what was read.
+
+    /// Whether the write is such a write. Guards of other writes stay as they are.
+    [[nodiscard]] bool touches_unique() const noexcept { return conditions_ && conditions_->unique; }
+    [[nodiscard]] entity_type const& type() const noexcept { return *type_; } ///< Precondition: touches_unique().
+    /// What must be stored, besides the guard and the caller's condition. Precondition: touches_unique().
+    [[nodiscard]] stored_values const& expected() const noexcept { return conditions_->unique->expected; }
+    /// What is stored of the unique<> members after the write. Precondition: touches_unique().
+    [[nodiscard]] stored_values stored_afterwards() const;
+    /// Whether the guards are to be made for what is stored already.
+    [[nodiscard]] bool adopts() const noexcept { return touches_unique() && conditions_->unique->adopts; }
+    /// Call it when a condition failed: whether it was the expectation alone. `json` is the stored item, empty for
+    /// none. An item that is created expects nothing.
+    [[nodiscard]] bool failed_the_expectation(std::string_view json) const;
+    /// Makes the write expect what `json` holds. Precondition: failed_the_expectation(json).
+    void expect(std::string_view json);
+
     // ---- sending it
-    /// The body of the request for this write alone. It takes the memory of the text, so the functions below must not
+    /// The body of the request for this write alone.
+    [[nodiscard]] std::string body() const;
+    /// The same. It takes the memory of the text, so the functions below must not
     /// be called afterwards.
     [[nodiscard]] std::string take_body() &&;
     /// BatchWriteItem knows neither conditions nor updates (API reference).
@@ -150,9 +181,21 @@ private:
     attribute_set written_{}; // besides the key
     /// Only for a write with a condition of the caller's own, so that other writes do not carry it along.
     struct conditions {
+        /// What a write that touches unique<> members has besides.
+        struct expectation {
+            stored_values expected{};
+            attribute_set about{}; // the attributes that it is about
+            bool adopts = false;
+            std::size_t text_at = 0;                   // where the condition begins in text_, which ends with it
+            dynamodb::expression_writer expressions{}; // of what stands before that
+        };
         dynamodb::condition guard{};
         dynamodb::condition only_if{};
+        std::optional<expectation> unique{};
     };
+    void append_end(std::string& body) const;
+    /// Writes the condition, and the names and values of all expressions, behind the rest of the text.
+    void write_conditions();
     std::unique_ptr<conditions> conditions_{};
     std::string_view row_partition_name_{};
     std::uint64_t row_partition_ = 0; // its fingerprint
@@ -197,9 +240,15 @@ private:
                                      update_spec const& what, std::string body);
 
 /// Deletes by key. A `version` (wire form) that is not empty adds the guard same_or_removed. Version 0 is also that of
-/// an item without version.
+/// an item without version. `read` is the entity as it was read, which has the values of unique<> members, or null.
 [[nodiscard]] item_write make_remove(write_environment const& env, entity_type const& type, std::string key,
-                                     std::string_view version, std::string body, dynamodb::condition only_if = {});
+                                     std::string_view version, std::string body, dynamodb::condition only_if = {},
+                                     void const* read = nullptr);
+
+/// Requires, as an action of a transaction, that the unique<> members of an entity are stored as they are in `entity`,
+/// so that the transaction can make the guards for them. Nothing for an entity that has none of the values.
+[[nodiscard]] std::optional<item_write> make_adoption(write_environment const& env, entity_type const& type,
+                                                      void const* entity);
 
 /// Requires, as an action of a transaction, that there is an item with this key which satisfies `only_if`. With an
 /// `entity` of that key, its version must be stored too. Without an entity and with a condition, the condition alone

@@ -39,16 +39,44 @@ many_writes::many_writes(write_environment const& env, entity_type const& type, 
             continue;
         }
         items.add(e.decided->write, "which of them would remain is left to chance; write one of them");
-        if (e.decided->write.fits_batch())
+        if (e.decided->write.touches_unique()) {
+            guard(e, env);
+            if (!e.ended) singles_.push_back(i);
+        } else if (e.decided->write.fits_batch())
             batched_.add(i);
         else
             singles_.push_back(i);
     }
 }
 
+void many_writes::guard(entry& e, write_environment const& env) const {
+    try {
+        std::vector<decided_write> one;
+        one.push_back(*std::move(e.decided));
+        e.decided.reset();
+        e.guarded = std::make_unique<guarded_writes>(std::move(one), std::string(env.table_prefix));
+    } catch (error const& why) { // of a value that is too long
+        fail(e, why);
+    }
+}
+
+void many_writes::go_on_with_guarded(std::size_t i) {
+    entry& e = entries_[i];
+    if (!e.guarded->done()) {
+        singles_.push_back(i);
+        return;
+    }
+    if (e.guarded->failed())
+        fail(e, *e.guarded->failed());
+    else
+        succeed(e);
+    units_.write += e.guarded->write_units();
+    units_.read += e.guarded->read_units();
+}
+
 void many_writes::succeed(entry& e) const {
     e.ended = true;
-    e.decided->apply();
+    e.write().apply();
 }
 
 void many_writes::fail(entry& e, error const& why) const {
@@ -90,7 +118,15 @@ std::optional<many_writes::request> many_writes::next(time_point now) {
     }
     if (next_single_ == singles_.size()) return std::nullopt;
     ++under_way_;
-    std::size_t const i = singles_[next_single_++];
+    return request_for(singles_[next_single_++], now);
+}
+
+many_writes::request many_writes::request_for(std::size_t i, time_point now) {
+    if (entries_[i].guarded) {
+        auto made = *entries_[i].guarded->next(now);
+        made.id = i;
+        return made;
+    }
     item_write& write = entries_[i].decided->write;
     request made{i, write.operation(), {}};
     made.about = write.subject();
@@ -143,7 +179,7 @@ void many_writes::read_unprocessed(std::vector<std::size_t> const& sent, std::st
                 while (in.next_element()) take_request(in);
             }
         } else if (name == "ConsumedCapacity") {
-            write_units_ += read_capacity_units(in);
+            units_.write += read_capacity_units(in);
         } else {
             in.skip_value();
         }
@@ -153,8 +189,14 @@ void many_writes::read_unprocessed(std::vector<std::size_t> const& sent, std::st
 
 void many_writes::on_answer(std::size_t id, answer const& got) {
     try {
+        if (is_single(id) && entries_[id].guarded) {
+            entries_[id].guarded->on_answer(id, got);
+            --under_way_;
+            go_on_with_guarded(id);
+            return;
+        }
         if (is_single(id)) {
-            write_units_ += read_write_answer(got.reply.body()).write_units;
+            units_.write += read_write_answer(got.reply.body()).write_units;
             --under_way_;
             succeed(entries_[id]);
             return;
@@ -186,13 +228,21 @@ void many_writes::on_answer(std::size_t id, answer const& got) {
 }
 
 void many_writes::describe(std::size_t id, diagnostics& d) const {
-    auto const op = is_single(id) ? entries_[id].decided->write.operation() : operation::batch_write_item;
+    if (is_single(id) && entries_[id].guarded) entries_[id].guarded->describe(id, d);
+    auto const op = !is_single(id)         ? operation::batch_write_item
+                    : entries_[id].guarded ? operation::transact_write_items
+                                           : entries_[id].decided->write.operation();
     add_context(d, {.operation = to_string(op), .table = table_, .entity = type_.name});
 }
 
 bool many_writes::takes_failure(std::size_t id, error const& e) {
     if (e.code() == boost::asio::error::operation_aborted) return false;
     --under_way_;
+    if (is_single(id) && entries_[id].guarded) {
+        (void)entries_[id].guarded->takes_failure(id, e);
+        go_on_with_guarded(id);
+        return true;
+    }
     if (is_single(id)) {
         entry& one = entries_[id];
         item_write const& write = one.decided->write;
@@ -211,7 +261,7 @@ bool many_writes::takes_failure(std::size_t id, error const& e) {
 }
 
 void many_writes::on_failure(std::size_t id, error const& e) {
-    if (is_single(id) && e.info().outcome_unknown) entries_[id].decided->write.keep_key();
+    if (is_single(id) && e.info().outcome_unknown) entries_[id].write().write.keep_key();
 }
 
 void many_writes::describe_whole(diagnostics& d) const {
@@ -225,7 +275,7 @@ void many_writes::give_up(error const& e) {
     for (entry& one : entries_) {
         if (one.ended) continue;
         diagnostics d = e.info();
-        d.key = one.decided->write.key();
+        d.key = one.write().write.key();
         fail(one, error(e.code(), std::move(d)));
     }
 }

@@ -29,7 +29,8 @@ public:
         operation op;
         std::string body;
         request_subject about{};
-        bool repeatable = true; ///< Whether the request is safe to send twice.
+        bool repeatable = true;         ///< Whether the request is safe to send twice.
+        bool repeats_cancelled = false; ///< See raw_request::repeats_cancelled.
     };
     /// An answer of status 200, and the circumstances in which it arrived.
     struct answer {

@@ -189,8 +189,9 @@ template <class T> consteval bool check_agreement() {
                       "not; name a member of an embedded struct as embedded<&T::outer, &Outer::member>");
         return false;
     } else if constexpr (!stored) {
-        static_assert(stored, "dynasio: a key, an index, a time, a version or attribute<> names a member that is not "
-                              "stored; take the member out of transient<>, or name another one than a relation");
+        static_assert(stored,
+                      "dynasio: a key, an index, a time, a version, unique<> or attribute<> names a member that is not "
+                      "stored; take the member out of transient<>, or name another one than a relation");
         return false;
     } else if constexpr (!functions_fit<schema>) {
         static_assert(functions_fit<schema>,
@@ -270,6 +271,15 @@ template <class T> consteval bool check_agreement() {
     } else if constexpr (!are_distinct<typename schema::defaulted>) {
         static_assert(are_distinct<typename schema::defaulted>,
                       "dynasio: a member has two default_value<>; remove one");
+        return false;
+    } else if constexpr (!are_disjoint<typename schema::guarded, typename schema::kept>) {
+        static_assert(are_disjoint<typename schema::guarded, typename schema::kept>,
+                      "dynasio: unique<> names a version or a time that dynasio sets itself; name another member");
+        return false;
+    } else if constexpr (schema::guarded::size != 0 && schema::times_out) {
+        static_assert(schema::guarded::size == 0 || !schema::times_out,
+                      "dynasio: an entity has unique<> or ttl<>, and not both: the service removes an expired item "
+                      "without the guard of its value, which would stay taken");
         return false;
     } else if constexpr (!names_differ<schema, key>::value) {
         static_assert(

@@ -213,10 +213,11 @@ enum class write_mode : unsigned char { create, save, trash, restore };
 [[nodiscard]] boost::asio::awaitable<void> write_changes(engine_ptr engine, entity_type const& type, void* entity,
                                                          bool touches, operation_options options, write_terms terms);
 /// Deletes by key. A `version` (wire form) that is not empty guards the delete. Returns whether there was an item. The
-/// hooks of `entity` are called when there is one.
+/// hooks of `entity` are called when there is one; `read` is how it was read.
 [[nodiscard]] boost::asio::awaitable<bool> remove_item(engine_ptr engine, entity_type const& type, lowered_key key,
                                                        std::string version, operation_options options,
-                                                       dynamodb::condition only_if = {}, void const* entity = nullptr);
+                                                       dynamodb::condition only_if = {}, void const* entity = nullptr,
+                                                       void const* read = nullptr);
 
 /// One change of a stored item.
 struct update_step {

@@ -62,7 +62,18 @@ template <class Form> [[nodiscard]] held_form hold(Form& form) noexcept {
 
 /// A write that is decided later, with the values that its entity has then.
 struct planned_write {
-    enum class kind : unsigned char { create, save, touch, trash, restore, remove, require, attach, detach };
+    enum class kind : unsigned char {
+        create,
+        save,
+        touch,
+        trash,
+        restore,
+        remove,
+        require,
+        adopt, ///< Makes the guards of unique<> members for what is stored already.
+        attach,
+        detach
+    };
 
     kind what = kind::save;
     entity_type const* type = nullptr; ///< For links, that of the near side.

@@ -93,6 +93,8 @@ struct entity_option {
     static constexpr bool fits_computed = false;
     /// Whether the option stores something that is made from Member.
     template <auto Member> static constexpr bool makes_from = false;
+    /// Members that no two entities have in common.
+    using guarded = members<>;
     /// Whether the members that the option names must be stored.
     static constexpr bool needs_stored = true;
     /// Members that the option gives a name in the table.
@@ -121,6 +123,8 @@ struct entity_option {
     template <class Rename> static constexpr void rename_attributes(Rename const&) {}
     /// Calls `take(the table's name)`.
     template <class Take> static constexpr void name_tables(Take const&) {}
+    /// Calls `take(name of a table for guards of unique members)`.
+    template <class Take> static constexpr void name_guard_tables(Take const&) {}
     /// Calls `take(name of an index)`.
     template <class Take> static constexpr void name_indexes(Take const&) {}
     /// Adds the attribute that the option computes to the description.

@@ -142,6 +142,16 @@ template <class T> consteval index_names check_index_names() {
     return found;
 }
 
+template <class T> consteval bool guard_tables_have_names() {
+    bool good = true;
+    std::apply(
+        [&](auto const&... option) {
+            (option.name_guard_tables([&](std::string_view name) { good = good && is_name_of_table(name); }), ...);
+        },
+        dynasio_schema(tag<T>{}).options);
+    return good;
+}
+
 /// Whether every handle is declared by relate<> or marked transient<>.
 template <class T> consteval bool relations_are_declared() {
     return visit_types<T>([]<class... M>(M const&...) {
@@ -413,6 +423,9 @@ template <class T> consteval bool verify_members() {
         static_assert(stored_names_are_not_empty<T>(), "dynasio: attribute<&T::member>{\"name\"} has an empty name");
         static_assert(is_name_of_table(table_of<T>.view()),
                       "dynasio: the name of a table has 3 to 255 characters of [a-zA-Z0-9_.-], the prefix included");
+        static_assert(guard_tables_have_names<T>(),
+                      "dynasio: the name of a table for the guards of unique<> has 3 to 255 characters of "
+                      "[a-zA-Z0-9_.-], the prefix included");
         static_assert(check_index_names<T>() != index_names::refused_by_the_service,
                       "dynasio: the name of a gsi or lsi has 3 to 255 characters of [a-zA-Z0-9_.-]");
         static_assert(check_index_names<T>() != index_names::given_twice,
