@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_ENTITY_TYPE_HPP
 #define DYNASIO_ORM_ENTITY_TYPE_HPP
 
+#include <dynasio/orm/detail/key_maker.hpp>
 #include <dynasio/orm/detail/usual_type.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/hook_event.hpp>
@@ -62,6 +63,11 @@ struct attribute_info {
     void (*clear)(void* member);
     /// The member can stand for a stored value that the program does not know. encode() then throws.
     bool may_be_unknown = false;
+    /// The types that the value can have, one bit for each: bit 0 stands for the first attribute_type. 0 when `type`
+    /// says it.
+    std::uint16_t types = 0;
+    /// How the library makes a key of the member's type; null when it does not, or when the member is a text.
+    detail::key_maker const* makes_key = nullptr;
 
     /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
     /// and nothing else can be done with it.

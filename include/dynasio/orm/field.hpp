@@ -18,6 +18,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace dynasio {
@@ -253,6 +254,32 @@ template <class Place, class Owner, class Type> struct value_in_condition {
             return none();
         }
     }
+    /// The std::variant holds a T. A struct with a name is told by its tag, so that a value that is no map holds none;
+    /// std::monostate is an absent value or NULL; every other alternative is told by its stored type.
+    template <class T> [[nodiscard]] clause holds() const {
+        constexpr bool is_alternative = has_alternative<T, value_type>;
+        static_assert(is_alternative,
+                      "dynasio: holds<T>() names a type that is no alternative of a std::variant in this "
+                      "place");
+        if constexpr (!is_alternative || !Place::check()) {
+            return none();
+        } else if constexpr (std::is_same_v<T, dynamodb::attribute_value>) {
+            static_assert(
+                !std::is_same_v<T, dynamodb::attribute_value>,
+                "dynasio: holds<T>() cannot tell the alternative that takes every other value; join !holds<>() "
+                "of the others");
+            return none();
+        } else if constexpr (std::is_same_v<T, std::monostate>) {
+            return is_null();
+        } else if constexpr (constexpr auto index = alternative_index<T, value_type>; is_tagged<value_type>(index)) {
+            std::vector<std::string> operand(1);
+            codec<std::string>::encode(operand[0], std::string(tag_of<value_type>(index)));
+            return access::make<clause>(dynamodb::condition(
+                kind::equal, self().path().at(std::string(tag_name<value_type>())), std::move(operand)));
+        } else {
+            return has_type(codec<T>::type);
+        }
+    }
     /// The size of the value, to be compared with integers: the elements of a list, map or set, the bytes of a binary,
     /// and the length of a text in UTF-16 code units, which is what the service counts. An absent value has no size (an
     /// empty set is stored as no attribute), nor has NULL: all comparisons but != are false then.
@@ -286,14 +313,14 @@ template <class Place, class Owner, class Type> struct value_in_condition {
             return access::make<element>(self().path().at(std::string(std::string_view(step))));
     }
     /// A member of a struct that is described by value<T>(…): `field<&User::address>.at<&Address::city>()`. It stands
-    /// under its stored name.
+    /// under its stored name. The struct may be an alternative of a std::variant.
     template <auto Member> [[nodiscard]] auto at() const {
         constexpr bool fits = check_member<Member>();
         if constexpr (!fits || !Place::check()) {
             return access::make<element_in_condition<Owner, dynamodb::attribute_value>>(
                 dynamodb::document_path(std::string()));
         } else {
-            std::string const& name = value_type_of<value_type>()[attribute_of<Member>()].name;
+            std::string const& name = value_type_of<owner_of<Member>>()[attribute_of<Member>()].name;
             return access::make<element_in_condition<Owner, type_of<Member>>>(self().path().at(name));
         }
     }
@@ -303,20 +330,24 @@ private:
     [[nodiscard]] Place const& self() const noexcept { return static_cast<Place const&>(*this); }
 
     template <dynamodb::attribute_type Type_> static constexpr bool stores = codec<value_type>::type == Type_;
-    static constexpr bool stores_anything = std::is_same_v<value_type, dynamodb::attribute_value>;
+    /// A dynamodb::attribute_value, or a std::variant whose alternatives are stored as several types.
+    static constexpr bool stores_anything = stores<dynamodb::attribute_type::null>;
 
     template <auto Member> static consteval bool check_member() {
         constexpr bool names_member = member_pointer_traits<std::remove_cv_t<decltype(Member)>>::valid;
         static_assert(names_member, "dynasio: at<>() takes a pointer to a data member; an element is at(\"name\")");
         if constexpr (!names_member) {
             return false;
-        } else if constexpr (!described_value<value_type>) {
-            static_assert(described_value<value_type>,
+        } else if constexpr (constexpr bool is_looked_into = described_value<value_type> || is_variant<value_type>;
+                             !is_looked_into) {
+            static_assert(is_looked_into,
                           "dynasio: at<&T::member>() is for members whose type is described by value<T>(...); an "
                           "element of another map is at(\"name\")");
             return false;
-        } else if constexpr (!std::is_same_v<owner_of<Member>, value_type>) {
-            static_assert(std::is_same_v<owner_of<Member>, value_type>,
+        } else if constexpr (constexpr bool is_here = std::is_same_v<owner_of<Member>, value_type> ||
+                                                      has_alternative<owner_of<Member>, value_type>;
+                             !is_here) {
+            static_assert(is_here,
                           "dynasio: at<&T::member>() names a member of another struct than the one that stands here");
             return false;
         } else {

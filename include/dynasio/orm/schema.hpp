@@ -753,6 +753,44 @@ template <class E, std::size_t N> constexpr auto enum_names(detail::named_enumer
     return table;
 }
 
+/// An alternative of a std::variant and the text that tells it from the others: `alternative<Card>{"card"}`.
+template <class T> struct alternative {
+    using type = T;
+
+    std::string_view name;
+    constexpr explicit alternative(char const* n) noexcept : name(n) {}
+};
+
+namespace detail {
+
+/// What variant_names<V>(…) returns.
+template <class Variant, class... T> struct variant_table {
+    using types = std::tuple<std::type_identity<T>...>;
+
+    std::string_view tag;
+    std::array<std::string_view, sizeof...(T)> names{};
+};
+
+} // namespace detail
+
+/// How the structs among the alternatives of a std::variant are told apart: each is stored as a map (M) that holds a
+/// text under the name `tag`, beside the members of the struct. A constexpr function in the namespace of one of the
+/// structs returns them, found as a schema function is:
+///
+///     using Payment = std::variant<std::monostate, Card, Transfer>;
+///     constexpr auto dynasio_names(dynasio::tag<Payment>) {
+///         return dynasio::variant_names<Payment>("type", dynasio::alternative<Card>{"card"},
+///                                                dynasio::alternative<Transfer>{"transfer"});
+///     }
+///
+/// Alternatives that are stored as different types need no names; see <dynasio/orm/variant.hpp>.
+template <class Variant, class... T>
+constexpr detail::variant_table<Variant, T...> variant_names(char const* tag, alternative<T>... named) {
+    static_assert(sizeof...(T) > 0,
+                  "dynasio: variant_names<V>(\"tag\", alternative<A>{\"a\"}, ...) names at least one alternative");
+    return {tag, {named.name...}};
+}
+
 /// The names with which programs write entities, schemas and queries. This namespace is made for `using namespace`,
 /// also at file scope: none of its names is a name of std, std::chrono, boost::asio, boost::beast or GoogleTest, or a
 /// global function of the system.
@@ -763,6 +801,7 @@ template <class E, std::size_t N> constexpr auto enum_names(detail::named_enumer
 /// than once, as `dynasio::client`. Each header adds its own names.
 namespace dsl {
 
+using dynasio::alternative;
 using dynasio::attribute;
 using dynasio::by;
 using dynasio::computed;
@@ -794,6 +833,7 @@ using dynasio::timestamps;
 using dynasio::transient;
 using dynasio::ttl;
 using dynasio::value;
+using dynasio::variant_names;
 using dynasio::version;
 
 } // namespace dsl

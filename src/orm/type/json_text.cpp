@@ -6,6 +6,7 @@
 #include <dynasio/core/error.hpp>
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -165,6 +166,23 @@ void append_wire_of(std::string& out, std::string_view plain) {
     out += '}';
 }
 
+/// The type as which a member stores plain JSON: the first of its types that such JSON is written for.
+attribute_type type_for(attribute_info const& a, std::string_view plain) {
+    if (a.types == 0) return a.type;
+    auto const first_of = [&](std::initializer_list<attribute_type> types) {
+        for (auto const one : types)
+            if ((a.types >> static_cast<unsigned>(one) & 1U) != 0) return one;
+        return a.type;
+    };
+    if (plain.front() == '"') return first_of({attribute_type::string, attribute_type::binary});
+    if (plain.front() != '[') return a.type;
+    json_reader in(plain);
+    in.enter_array();
+    bool const of_texts = in.next_element() && in.peek() == json_reader::kind::string;
+    return of_texts ? first_of({attribute_type::list, attribute_type::string_set, attribute_type::binary_set})
+                    : first_of({attribute_type::list, attribute_type::number_set});
+}
+
 /// Appends plain JSON as a value of a member that is stored as `type`.
 void append_wire_as(std::string& out, attribute_type type, std::string_view plain) {
     bool const is_text = plain.front() == '"';
@@ -237,7 +255,7 @@ void read_json_of(entity_type const& type, std::string_view text, void* into) {
             if (!i || type[*i].computed || plain == "null") continue;
             current = &type[*i];
             wire.clear();
-            append_wire_as(wire, type[*i].type, plain);
+            append_wire_as(wire, type_for(type[*i], plain), plain);
             type.assign(into, *i, wire);
             current = nullptr;
         }

@@ -5,6 +5,7 @@
 #include <dynasio/orm/detail/access.hpp>
 #include <dynasio/orm/detail/checks.hpp>
 #include <dynasio/orm/entity_type.hpp>
+#include <dynasio/orm/variant.hpp>
 
 #include <array>
 #include <chrono>
@@ -125,6 +126,11 @@ template <class Entity, auto Member, class Type> consteval bool check_type_of_me
         else if constexpr (std::is_convertible_v<value, std::string_view>)
             static_assert(stored, "dynasio: a member has a type that dynasio cannot store, a text of another type; use "
                                   "std::string (`Member` and `Type` are named beside this)");
+        else if constexpr (is_variant<value>)
+            static_assert(stored, "dynasio: a member has a type that dynasio cannot store, a std::variant with an "
+                                  "alternative that it cannot store; describe a plain struct with value<T>(...), or "
+                                  "specialise dynasio::codec for the alternative (`Member` and `Type` are named beside "
+                                  "this)");
         else if constexpr (requires { typename value::value_type; })
             static_assert(stored,
                           "dynasio: a member has a type that dynasio cannot store, a container; use a "
@@ -203,10 +209,22 @@ template <auto Function> struct computed_functions {
     static void decode(dynamodb::json_reader& in, void*) { in.skip_value(); }
 };
 
+template <class M> inline constexpr key_maker codec_key_maker{&codec<M>::new_key, &codec<M>::key_time};
+template <class M> consteval key_maker const* key_maker_of() {
+    if constexpr (requires(ulid_generator& ids, std::string_view text) {
+                      codec<M>::new_key(ids);
+                      codec<M>::key_time(text);
+                  }) {
+        return &codec_key_maker<M>;
+    } else {
+        return nullptr;
+    }
+}
+
 /// Whether codec<M> is one of the library's that throws for NULL.
 template <class M>
-inline constexpr bool refuses_null =
-    !optional_traits<M>::is_optional && requires { requires std::same_as<typename codec<M>::built_in, M>; };
+inline constexpr bool refuses_null = !optional_traits<M>::is_optional && !reads_null<M> &&
+                                     requires { requires std::same_as<typename codec<M>::built_in, M>; };
 
 template <class Handle> struct handle_functions {
     using target = typename handle_traits<Handle>::target;
@@ -383,7 +401,7 @@ template <class T> void describe_members(entity_type& t) {
     description<T> to{t, probe};
     visit_places(probe, [&](auto const&... member) {
         std::size_t i = 0;
-        auto const add = [&]<class M>(M const& m) {
+        [[maybe_unused]] auto const add = [&]<class M>(M const& m) {
             if constexpr (stores_type<T, M>()) {
                 if (attribute_indexes<T>[i] != no_attribute) {
                     using functions = member_functions<M>;
@@ -399,7 +417,9 @@ template <class T> void describe_members(entity_type& t) {
                                         may_be_absent<M>,
                                         refuses_null<M>,
                                         clear_function<M>(),
-                                        may_be_unknown<M>};
+                                        may_be_unknown<M>,
+                                        types_of_variant<M>,
+                                        key_maker_of<M>()};
                     if constexpr (is_projection<T>()) {
                         auto& shown = t.attributes[attribute_indexes<T>[i]];
                         made.name = std::move(shown.name);

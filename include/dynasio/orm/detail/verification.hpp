@@ -2,7 +2,7 @@
 #define DYNASIO_ORM_DETAIL_VERIFICATION_HPP
 
 #include <dynasio/orm/detail/describe.hpp>
-#include <dynasio/orm/names.hpp>
+#include <dynasio/orm/detail/stored_names.hpp>
 
 #include <array>
 #include <cstddef>
@@ -54,49 +54,10 @@ struct is_no_pointer
     : std::bool_constant<!std::is_pointer_v<M> && !std::is_member_pointer_v<M> && !std::is_same_v<M, std::nullptr_t>> {
 };
 
-// The first 256 bytes of a stored name; DynamoDB's limit for the name of a key attribute is 255. Two longer names are
-// told apart only by this beginning.
-struct stored_text {
-    std::array<char, 256> bytes{};
-    std::size_t size = 0;
-
-    constexpr void push(char c) {
-        if (size < bytes.size()) bytes[size++] = c;
-    }
-    constexpr void append(std::string_view text) {
-        for (char const c : text) push(c);
-    }
-    [[nodiscard]] constexpr std::string_view view() const { return {bytes.data(), size}; }
-    friend constexpr bool operator==(stored_text const& a, stored_text const& b) { return a.view() == b.view(); }
-};
-
-/// The functions whose results T stores.
-template <class T> using computed_of = typename schema_of<T>::computed;
-
-template <auto... Functions> consteval auto names_of(members<Functions...>) {
-    return std::array<std::string_view, sizeof...(Functions)>{name_of<Functions>...};
-}
 /// Whether something is stored for what stands at this position: a member, or behind all members a computed attribute.
 template <class T> constexpr bool is_stored_at(std::size_t i) {
     return i >= place_count<T> || attribute_indexes<T>[i] != no_attribute;
 }
-
-/// The names under which the members and the computed attributes are stored, in order of declaration.
-template <class T> consteval auto make_stored_names() {
-    std::array<stored_text, place_count<T> + computed_of<T>::size> names{};
-    constexpr auto functions = names_of(computed_of<T>{});
-    for (std::size_t i = 0; i < names.size(); ++i)
-        write_snake_case(i < place_count<T> ? place_names<T>[i] : functions[i - place_count<T>],
-                         [&](char c) { names[i].push(c); });
-    auto const rename = [&](std::size_t member, std::string_view name) {
-        names[member] = {};
-        names[member].append(name);
-    };
-    std::apply([&](auto const&... option) { (option.rename_attributes(rename), ...); },
-               dynasio_schema(tag<T>{}).options);
-    return names;
-}
-template <class T> inline constexpr auto stored_names = make_stored_names<T>();
 
 template <class T> consteval bool stored_names_are_not_empty() {
     for (std::size_t i = 0; i < stored_names<T>.size(); ++i)
