@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <ostream>
 #include <utility>
 
 namespace dynasio {
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t text_length = 26;
 constexpr std::size_t time_length = 10;
 constexpr std::size_t random_length = 10;
+/// The bits of `high` that a UUID of version 7 has.
+constexpr std::uint16_t uuid_high_mask = (1 << 10) - 1;
 constexpr std::uint64_t max_milliseconds = (std::uint64_t(1) << 48) - 1;
 constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -90,14 +93,52 @@ struct ulid_generator::state {
             process = seen;
         } else if (!started || now > milliseconds) {
             start(now);
-        } else if (++low == 0 && ++high == 0) {
-            // All 80 bits overflowed within one millisecond, so the next millisecond is used ahead of the clock.
+        } else if (++low == 0 && (++high & uuid_high_mask) == 0) {
+            // The lower 74 bits overflowed within one millisecond, so the next millisecond is used ahead of the clock.
             low = UINT64_MAX;
-            high = UINT16_MAX;
+            --high;
             start(milliseconds + 1);
         }
     }
 };
+
+namespace {
+
+/// What one turn of the generator gives.
+struct drawn {
+    std::uint64_t milliseconds;
+    std::uint64_t high;
+    std::uint64_t low;
+};
+
+std::string text_of(drawn made) {
+    std::string text(text_length, '0');
+    for (std::size_t i = time_length; i-- > 0; made.milliseconds >>= 5) text[i] = alphabet[made.milliseconds & 31];
+    for (std::size_t i = text_length; i-- > time_length;) {
+        text[i] = alphabet[made.low & 31];
+        made.low = made.low >> 5 | (made.high & 31) << 59;
+        made.high >>= 5;
+    }
+    return text;
+}
+
+/// Writes the lower bytes of `value` in network order.
+void put(unsigned char* to, std::size_t size, std::uint64_t value) noexcept {
+    for (std::size_t i = size; i-- > 0; value >>= 8) to[i] = static_cast<unsigned char>(value & 0xff);
+}
+std::uint64_t get(unsigned char const* from, std::size_t size) noexcept {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value = value << 8 | from[i];
+    return value;
+}
+
+/// Sets the bits that tell the version and the variant of RFC 9562.
+void mark(uuid_bytes& bytes, unsigned version) noexcept {
+    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | version << 4);
+    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+}
+
+} // namespace
 
 ulid_generator::ulid_generator(wall_clock clock) : ulid_generator(std::move(clock), openssl_random) {}
 
@@ -109,25 +150,64 @@ ulid_generator::ulid_generator(wall_clock clock, random_source random) {
 ulid_generator::~ulid_generator() = default;
 
 std::string ulid_generator::next() {
-    std::uint64_t milliseconds = 0;
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
+    drawn made{};
     {
         std::lock_guard const lock(state_->mutex);
         state_->advance();
-        milliseconds = state_->milliseconds;
-        high = state_->high;
-        low = state_->low;
+        made = {state_->milliseconds, state_->high, state_->low};
     }
-    std::string text(text_length, '0');
-    for (std::size_t i = time_length; i-- > 0; milliseconds >>= 5) text[i] = alphabet[milliseconds & 31];
-    for (std::size_t i = text_length; i-- > time_length;) {
-        text[i] = alphabet[low & 31];
-        low = low >> 5 | (high & 31) << 59;
-        high >>= 5;
-    }
-    return text;
+    return text_of(made);
 }
+
+uuid_bytes ulid_generator::next_uuid() {
+    drawn made{};
+    {
+        std::lock_guard const lock(state_->mutex);
+        state_->advance();
+        made = {state_->milliseconds, state_->high, state_->low};
+    }
+    // 48 bits of time, 4 of the version, 12 random ones, 2 of the variant, 62 random ones.
+    uuid_bytes bytes{};
+    put(bytes.data(), 6, made.milliseconds);
+    put(bytes.data() + 6, 2, (made.high & uuid_high_mask) << 2 | made.low >> 62);
+    put(bytes.data() + 8, 8, made.low);
+    mark(bytes, 7);
+    return bytes;
+}
+
+uuid_bytes ulid_generator::random_uuid() {
+    uuid_bytes bytes{};
+    {
+        std::lock_guard const lock(state_->mutex);
+        state_->random(bytes);
+    }
+    mark(bytes, 4);
+    return bytes;
+}
+
+std::optional<ulid> ulid::parse(std::string_view text) noexcept {
+    if (!ulid_time(text)) return std::nullopt;
+    std::array<unsigned char, 16> bytes{};
+    // 26 characters of 5 bits; the first two of these 130 bits are zero.
+    std::uint64_t high = 0, low = 0;
+    for (char const c : text) {
+        high = high << 5 | low >> 59;
+        low = low << 5 | static_cast<std::uint64_t>(digit_value(c));
+    }
+    put(bytes.data(), 8, high);
+    put(bytes.data() + 8, 8, low);
+    return from_bytes(bytes);
+}
+
+system_time ulid::time() const noexcept {
+    return system_time(std::chrono::milliseconds(static_cast<std::int64_t>(get(bytes_.data(), 6))));
+}
+
+std::string ulid::to_string() const {
+    return text_of({get(bytes_.data(), 6), get(bytes_.data() + 6, 2), get(bytes_.data() + 8, 8)});
+}
+
+std::ostream& operator<<(std::ostream& out, ulid const& id) { return out << id.to_string(); }
 
 std::optional<system_time> ulid_time(std::string_view text) noexcept {
     // 26 characters hold 130 bits and a ULID has 128, so the first character may use only three of its bits.

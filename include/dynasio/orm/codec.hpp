@@ -9,6 +9,7 @@
 #include <dynasio/core/epoch_time.hpp>
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/timestamp.hpp>
+#include <dynasio/core/ulid.hpp>
 
 #include <array>
 #include <charconv>
@@ -46,7 +47,10 @@ struct entity_type;
 /// of the entity and the attribute to that error. Exceptions of other types pass through unchanged. An attribute that
 /// is stored as NULL and whose codec throws dynasio::error for it is read as absent: the member keeps its value.
 /// `expect(in, type)` below reads the opening of a value and throws errc::attribute_type_mismatch when the stored type
-/// is another. Optional: `static bool absent(T const&)`, true for values that are stored as no attribute at all.
+/// is another. Optional: `static bool absent(T const&)`, true for values that are stored as no attribute at all; and
+/// `static std::string new_key(dynasio::ulid_generator&)`, which makes the text (S) of a key that is empty when its
+/// entity is saved first, with `static std::optional<dynasio::system_time> key_time(std::string_view text)`, the time
+/// in it.
 template <class T> struct codec;
 
 // `built_in` in the codecs below is the type that the codec is for. The decoder and the encoder of items recognise such
@@ -81,6 +85,9 @@ void encode_float(std::string& out, float value);
 [[nodiscard]] std::int64_t decode_int64(dynamodb::json_reader& in, std::string_view wanted);
 [[nodiscard]] std::uint64_t decode_uint64(dynamodb::json_reader& in, std::string_view wanted);
 [[noreturn]] void throw_unset_time();
+/// For identifiers: `what` is "ULID" or "UUID".
+[[noreturn]] void throw_nil(std::string_view what);
+[[noreturn]] void throw_no_id(std::string_view what, std::string_view text);
 /// Reads a number, rounded down to an integer. Throws errc::number_out_of_range when the integer times `scale`, its
 /// milliseconds, does not fit a system_time.
 [[nodiscard]] std::int64_t decode_epoch(dynamodb::json_reader& in, std::int64_t scale);
@@ -298,6 +305,18 @@ struct codec<std::chrono::duration<Rep, Period>> {
         codec<Rep>::decode(in, count);
         value = built_in(count);
     }
+};
+
+/// A ULID, as text (S) of 26 characters in upper case; nil is stored as absent. As the last part of a key it is made
+/// when the entity is saved first.
+template <> struct codec<ulid> {
+    static constexpr auto type = dynamodb::attribute_type::string;
+    using built_in = ulid;
+    static bool absent(ulid const& value) { return value.is_nil(); }
+    static void encode(std::string& out, ulid const& value);
+    static void decode(dynamodb::json_reader& in, ulid& value);
+    static std::string new_key(ulid_generator& ids);
+    static std::optional<system_time> key_time(std::string_view text);
 };
 
 namespace detail {

@@ -236,6 +236,17 @@ std::chrono::year_month_day decode_date(json_reader& in) {
                                                    "member a dynasio::timestamp or a std::string");
 }
 
+void throw_nil(std::string_view what) {
+    throw_error(errc::invalid_argument, "a nil " + std::string(what) +
+                                            " is stored as no attribute: compare the member with nullptr, or set it");
+}
+
+void throw_no_id(std::string_view what, std::string_view text) {
+    throw_error(errc::attribute_type_mismatch, "the stored text \"" + std::string(text.substr(0, 64)) + "\" is no " +
+                                                   std::string(what) +
+                                                   "; migrate the item, or make the member a std::string");
+}
+
 void decode_bytes(json_reader& in, bytes_target const& to) {
     auto const stored = in.open_attribute();
     if (stored == attribute_type::binary) {
@@ -312,6 +323,21 @@ void codec<timestamp>::decode(json_reader& in, timestamp& value) {
     value = *parsed;
     if (!whole) in.close_attribute();
 }
+
+void codec<ulid>::encode(std::string& out, ulid const& value) {
+    if (value.is_nil()) detail::throw_nil("ULID");
+    dynamodb::append_string_attribute(out, value.to_string());
+}
+
+void codec<ulid>::decode(json_reader& in, ulid& value) {
+    auto const text = detail::decode_text(in);
+    auto const parsed = ulid::parse(text);
+    if (!parsed) detail::throw_no_id("ULID", text);
+    value = *parsed;
+}
+
+std::string codec<ulid>::new_key(ulid_generator& ids) { return ids.next(); }
+std::optional<system_time> codec<ulid>::key_time(std::string_view text) { return ulid_time(text); }
 
 void codec<dynamodb::number>::decode(json_reader& in, dynamodb::number& value) {
     auto parsed = dynamodb::number::try_parse(detail::decode_number(in));

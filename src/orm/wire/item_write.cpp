@@ -234,17 +234,18 @@ bool holds_text(entity_type const& type, attribute_index i, std::string_view tex
     }
 }
 
-/// The text of the last part of the key, when the library may make that part, as it does for a std::string and for a
-/// type of the program's own that holds any text. A time is stored as text as well, but a time that is not set is an
-/// empty key, and so is an enumeration. The text may lie in `own`.
+/// The text of the last part of the key, when the library may make that part, as it does for a std::string, for
+/// identifiers, and for a type of the program's own that holds any text. A time is stored as text as well, but a time
+/// that is not set is an empty key, and so is an enumeration. The text may lie in `own`.
 std::optional<std::string_view> text_of_key(entity_type const& type, void const* entity, std::string& own) {
     attribute_index const last_part = type.key.sort.value_or(type.key.partition);
     attribute_info const& a = type[last_part];
     if (a.usual == usual_type::string) return *static_cast<std::string const*>(a.member_of(entity));
-    bool const has_own_codec = !a.refuses_null;
-    if (a.type != dynamodb::attribute_type::string || !has_own_codec) return std::nullopt;
+    bool const may_make = a.makes_key != nullptr || !a.refuses_null; // of the library's codecs, those of identifiers
+    if (a.type != dynamodb::attribute_type::string || !may_make) return std::nullopt;
     std::string const wire = type.wire(entity, last_part);
     if (is_empty_key(wire)) {
+        if (a.makes_key != nullptr) return "";
         constexpr std::string_view any_ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
         return holds_text(type, last_part, any_ulid) ? std::optional<std::string_view>("") : std::nullopt;
     }
@@ -292,14 +293,20 @@ public:
     /// `text_key`: see text_of_key().
     void key_and_creation(std::optional<std::string_view> text_key, newness state) {
         bool const generates = text_key && text_key->empty();
+        attribute_index const last_part = type_.key.sort.value_or(type_.key.partition);
+        key_maker const* const maker = type_[last_part].makes_key;
         std::string id;
         if (generates) {
-            id = env_.ids->next();
-            made_.push_back({type_.key.sort.value_or(type_.key.partition), id});
+            id = maker != nullptr ? maker->make(*env_.ids) : env_.ids->next();
+            made_.push_back({last_part, id});
         }
         if (!type_.created_at || state == newness::stored || time_of(type_, entity_, *type_.created_at).is_set())
             return;
-        auto key_time = text_key ? ulid_time(generates ? std::string_view(id) : *text_key) : std::nullopt;
+        std::optional<system_time> key_time;
+        if (text_key) {
+            auto const text = generates ? std::string_view(id) : *text_key;
+            key_time = maker != nullptr ? maker->time(text) : ulid_time(text);
+        }
         // A key that only looks like a ULID may give a time that is too late to be stored; the clock's time is used
         // then.
         if (key_time && *key_time >= timestamp::end_time) key_time.reset();
