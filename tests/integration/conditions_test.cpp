@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "integration/database_test.hpp"
+#include "support/property.hpp"
 
 // Conditions that the client evaluates itself against the same conditions evaluated by a server: every kind of
 // condition, on attributes that are present, absent, NULL, of another type and in another spelling.
@@ -150,6 +153,56 @@ std::vector<condition> all_conditions() {
     return all;
 }
 
+// ---- conditions of several terms, drawn at random
+
+using test::property_run;
+
+std::string const drawn_attributes[] = {"v", "size", "a.b"}; // a reserved word and a name with a dot among them
+
+/// A value that is drawn: one of the table above, or lists and maps of such values.
+std::string drawn_value(property_run& random, int depth) {
+    auto const among = [&](auto const& map) {
+        return std::next(map.begin(), static_cast<std::ptrdiff_t>(random.below(map.size())))->second;
+    };
+    if (depth == 0 || !random.one_in(3)) {
+        auto value = among(stored_items);
+        return value.empty() && depth < 2 ? std::string(R"({"NULL":true})") : value;
+    }
+    bool const is_list = random.one_in(2);
+    std::string out = is_list ? R"({"L":[)" : R"({"M":{)";
+    char const* const names[] = {"b", "0", "c"};
+    for (std::size_t i = 0, n = random.below(4); i != n; ++i) {
+        if (i != 0) out += ',';
+        if (!is_list) out += '"' + std::string(names[i]) + "\":";
+        out += drawn_value(random, depth - 1);
+    }
+    return out + (is_list ? "]}" : "}}");
+}
+
+/// The same condition on another attribute.
+condition about(condition const& c, std::string const& attribute) {
+    if (c.type() == kind::not_of) return !about(c.terms().front(), attribute);
+    document_path path(attribute);
+    for (auto const& step : c.path().steps()) path = path.at(step);
+    return c.is_on_size() ? condition::size_of(c.type(), path, c.operands()) : condition(c.type(), path, c.operands());
+}
+
+/// A tree of up to `terms` terms that are drawn from `leaves`.
+condition drawn_tree(property_run& random, std::vector<condition> const& leaves, std::size_t terms) {
+    if (terms <= 1) {
+        auto leaf = about(random.of(leaves), drawn_attributes[random.below(std::size(drawn_attributes))]);
+        return random.one_in(4) ? !std::move(leaf) : leaf;
+    }
+    std::vector<condition> parts;
+    for (std::size_t left = terms; left > 0;) {
+        std::size_t const of_this = terms == 2 ? 1 : 1 + random.below(std::min(left, terms - 1));
+        parts.push_back(drawn_tree(random, leaves, of_this));
+        left -= of_this;
+    }
+    auto made = random.one_in(2) ? condition::all_of(std::move(parts)) : condition::any_of(std::move(parts));
+    return random.one_in(4) ? !std::move(made) : made;
+}
+
 /// `{"id":…,"v":…}`
 std::string wire_item(std::string const& id, std::string const& v) {
     std::string out = R"({"id":{"S":")" + id + R"("})";
@@ -196,7 +249,61 @@ protected:
         EXPECT_GT(compared, 500u);
     }
 
+    /// Any tree of conditions holds for the items that the server finds, whatever the items hold.
+    void compare_trees(bool (*judges)(condition const&, std::string const& v)) {
+        property_run random;
+        SCOPED_TRACE(random.how_to_repeat());
+        create_tables<conditions::Thing>();
+        for (int i = 0; i != 60; ++i) {
+            std::string text = R"({"id":{"S":"i)" + std::to_string(i) + R"("})";
+            for (auto const& attribute : drawn_attributes)
+                if (auto const value = drawn_value(random, 2); !value.empty())
+                    text += ",\"" + attribute + "\":" + value;
+            text += '}';
+            dynamodb::json_reader in{std::string_view(text)};
+            run(direct.put_item(dynamodb::put_item_request(prefix + "things", dynamodb::read_item(in))));
+        }
+        auto const items = scan({});
+        ASSERT_EQ(items.size(), 60U);
+        auto leaves = all_conditions();
+        std::erase_if(leaves, [&](condition const& c) {
+            return (!c.terms().empty() && c.type() != kind::not_of) || !judges(c, "");
+        });
+        std::size_t both = 0;
+        for (std::size_t round = property_run::rounds(200); round-- > 0;) {
+            auto const tree = drawn_tree(random, leaves, 1 + random.below(8));
+            std::set<std::string> there, here;
+            for (auto const& item : scan(tree)) there.insert(item.at("id").as_string());
+            for (auto const& item : items) {
+                std::map<std::string, std::string, std::less<>> values;
+                for (auto const& [name, value] : item) dynamodb::append_json(values[name], value);
+                auto const id = item.at("id").as_string();
+                if (!judges_tree(judges, tree, values)) {
+                    there.erase(id);
+                    continue;
+                }
+                if (tree.matches([&](std::string_view name) {
+                        auto const at = values.find(name);
+                        return at == values.end() ? std::string_view() : std::string_view(at->second);
+                    }))
+                    here.insert(id);
+            }
+            EXPECT_EQ(here, there) << dynamodb::to_string(tree);
+            both += !here.empty() && here.size() < items.size() ? 1U : 0U;
+        }
+        EXPECT_GT(both, property_run::rounds(200) / 4) << "too few conditions hold for some items and not for others";
+    }
+
 private:
+    static bool judges_tree(bool (*judges)(condition const&, std::string const& v), condition const& c,
+                            std::map<std::string, std::string, std::less<>> const& values) {
+        if (c.terms().empty()) {
+            auto const at = values.find(c.attribute());
+            return judges(c, at == values.end() ? std::string() : at->second);
+        }
+        return std::all_of(c.terms().begin(), c.terms().end(),
+                           [&](condition const& term) { return judges_tree(judges, term, values); });
+    }
     std::vector<dynamodb::item> scan(condition const& c) {
         dynamodb::scan_request request(prefix + "things");
         dynamodb::expression_writer expressions;
@@ -245,9 +352,11 @@ protected:
 bool dynalite_knows(condition const& c, std::string const& v) {
     for (auto const& term : c.terms())
         if (!dynalite_knows(term, v)) return false;
-    bool const is_false = v == R"({"S":""})" || v == R"({"B":""})" || v == R"({"BOOL":false})";
-    if (is_false && (c.is_on_size() || c.type() == kind::has_type)) return false;
     auto const& steps = c.path().steps();
+    for (std::string_view const value : {R"({"S":""})", R"({"B":""})", R"({"BOOL":false})"}) {
+        bool const is_false = steps.empty() ? v == value : v.find(value) != v.npos;
+        if (is_false && (c.is_on_size() || c.type() == kind::has_type)) return false;
+    }
     bool const by_position = std::any_of(steps.begin(), steps.end(), [](document_path::step const& step) {
         return std::holds_alternative<std::size_t>(step);
     });
@@ -262,6 +371,12 @@ TEST_F(conditions_here, hold_for_the_items_that_the_server_finds) {
     compare_all([](condition const&, std::string const&) { return true; });
 }
 TEST_F(second_server_conditions, hold_for_the_items_that_the_server_finds) { compare_all(dynalite_knows); }
+TEST_F(conditions_here, of_many_terms_hold_for_the_items_that_the_server_finds) {
+    compare_trees([](condition const&, std::string const&) { return true; });
+}
+TEST_F(second_server_conditions, of_many_terms_hold_for_the_items_that_the_server_finds) {
+    compare_trees(dynalite_knows);
+}
 
 } // namespace
 } // namespace dynasio
