@@ -35,6 +35,7 @@ template <class T> boost::asio::awaitable<guard_report> guard_pages(client db, c
     repository<T> const all(db);
     auto query = all.scan(consistent, options);
     if constexpr (can_be_trashed<T>()) query = query.with_trashed();
+    if constexpr (has_default_scope<T>()) query = query.without_default_scope();
     auto pages = query.pages(page_size);
     for (;;) {
         auto reading = pages.next();
