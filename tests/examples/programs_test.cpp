@@ -60,6 +60,13 @@ TEST_F(example_programs, encryption_is_not_noticed_and_refuses_copies) {
               "stored as bytes: 1\nread: a broken heart\nkey of the diagnosis: 2027\nthe copy is refused: 1\n");
 }
 
+TEST_F(example_programs, accounts_lose_nothing_and_the_auditor_sees_all) {
+    child_process accounts(programs + "/example_accounts", {});
+    EXPECT_EQ(accounts.exit_code(), 0) << accounts.text();
+    auto const text = std::regex_replace(accounts.text(), std::regex("changes: [0-9]+"), "changes: <n>");
+    EXPECT_EQ(text, read(DYNASIO_EXAMPLE_TESTS "/accounts_expected.txt"));
+}
+
 TEST_F(example_programs, blog_loads_the_same_graph_in_fewer_requests_than_one_by_one) {
     child_process blog(programs + "/example_blog", {"--users", "12", "--latency", "1"});
     EXPECT_EQ(blog.exit_code(), 0) << blog.text();
@@ -109,7 +116,7 @@ TEST_F(example_programs, load_stops_when_it_is_interrupted) {
 }
 
 TEST_F(example_programs, an_endpoint_where_nothing_listens_is_an_error_that_names_it) {
-    for (auto const* const name : {"minimal", "shop", "blog", "server", "load"}) {
+    for (auto const* const name : {"minimal", "shop", "accounts", "blog", "server", "load"}) {
         child_process program(programs + "/example_" + name, {}, {{"DYNAMODB_ENDPOINT", "http://127.0.0.1:1"}});
         EXPECT_EQ(program.exit_code(), 1) << name;
         EXPECT_NE(program.text().find("error: "), std::string::npos) << name << ": " << program.text();
