@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/crc.hpp>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "answers.hpp"
+#include "shape_items.hpp"
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
@@ -122,7 +124,10 @@ public:
     server(asio::io_context& io, std::chrono::microseconds latency)
         : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), latency_(latency),
           get_item_(http_answer(bench::get_item_body())), put_item_(http_answer(bench::put_item_body())),
-          batch_(http_answer(bench::batch_body())) {}
+          batch_(http_answer(bench::batch_body())) {
+        for (std::size_t i = 0; i < shapes_.size(); ++i)
+            shapes_[i] = http_answer(R"({"Item":)" + bench::shape_item(bench::shape_names[i]) + '}');
+    }
 
     [[nodiscard]] unsigned port() const { return acceptor_.local_endpoint().port(); }
     void stop() { acceptor_.close(); }
@@ -138,7 +143,7 @@ public:
 
 private:
     asio::awaitable<void> serve(tcp::socket socket) {
-        std::vector<char> buffer(64 * 1024);
+        std::vector<char> buffer(1024 * 1024); // a PutItem has 400 KB at most
         std::size_t have = 0;
         asio::steady_timer timer(socket.get_executor());
         std::string made;
@@ -176,6 +181,12 @@ private:
                 made = http_answer(query_answer(body));
                 answer = &made;
             }
+            if (answer == &get_item_) {
+                constexpr std::string_view marker = R"("shape_)";
+                if (auto const at = body.find(marker); at != std::string_view::npos)
+                    for (std::size_t i = 0; i < shapes_.size(); ++i)
+                        if (body.substr(at + marker.size()).starts_with(bench::shape_names[i])) answer = &shapes_[i];
+            }
             have -= head_end + 4 + length;
             std::memmove(buffer.data(), buffer.data() + head_end + 4 + length, have);
             if (latency_.count() > 0) {
@@ -193,6 +204,7 @@ private:
     std::string get_item_;
     std::string put_item_;
     std::string batch_;
+    std::array<std::string, bench::shape_names.size()> shapes_;
 };
 
 asio::awaitable<void> wait_for_end(asio::io_context& io) {

@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
             count = std::atoi(argv[++i]);
         } else {
             std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
-                         "decode|find|create|threads|batch|client|graph] [--sleeping-server]\n"
+                         "decode|shapes|find|create|threads|batch|client|graph] [--sleeping-server]\n"
                          "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
                          "[--count N]   (for a profiler)\n";
             return 2;
@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
         std::vector<bench::row> rows;
         auto const add = [&](std::vector<bench::row> more) { rows.insert(rows.end(), more.begin(), more.end()); };
         if (only.empty() || only == "decode") add(bench::decoding(rounds));
+        if (only.empty() || only == "shapes") add(bench::shapes(rounds));
         if (only.empty() || only == "find") add(bench::point_reads(rounds, server));
         if (only.empty() || only == "create") add(bench::point_writes(rounds, server));
         if (only.empty() || only == "threads") add(bench::two_threads(rounds));

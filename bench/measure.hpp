@@ -71,6 +71,7 @@ std::vector<row> client_reads(int rounds, server_process::idling server);
 std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds, server_process::idling server);
 std::vector<row> decoding(int rounds);
+std::vector<row> shapes(int rounds);
 std::vector<row> graph_loads(int rounds);
 /// Runs `count` operations of dynasio and nothing else, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count, server_process::idling server);

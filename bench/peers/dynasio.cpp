@@ -1,5 +1,5 @@
-// The same program with dynasio as those for the other SDKs: `dynasio_bench_peer URL` reads lines `get N`, `put N` or
-// `batch N`, does N operations with 64 in flight and answers `done`.
+// The same program with dynasio as those for the other SDKs: `dynasio_bench_peer URL` reads lines `get N`, `put N`,
+// `batch N`, `get_small N`, `put_small N` and so on, does N operations with 64 in flight and answers `done`.
 
 #include <dynasio/orm/repository.hpp>
 
@@ -15,6 +15,7 @@
 
 #include "answers.hpp"
 #include "records.hpp"
+#include "shapes.hpp"
 
 namespace {
 
@@ -61,11 +62,38 @@ asio::awaitable<void> batch_loop(dynasio::repository<Account> accounts, int& lef
     }
 }
 
-asio::awaitable<void> loop_of(std::string const& operation, dynasio::repository<Account> accounts,
-                              Account const& sample, int& left) {
+std::string const shape_id = "01HQ3K4N5M6P7Q8R9S0T1U0000";
+
+template <class T> asio::awaitable<void> get_shapes(dynasio::repository<T> shapes, int& left) {
+    while (left > 0) {
+        --left;
+        auto const found = co_await shapes.find(shape_id);
+        if (!found) throw std::runtime_error("the answer was not read right");
+    }
+}
+template <class T> asio::awaitable<void> put_shapes(dynasio::repository<T> shapes, int& left) {
+    T shape = co_await shapes.get(shape_id);
+    while (left > 0) {
+        --left;
+        co_await shapes.create(shape);
+    }
+}
+template <class T>
+asio::awaitable<void> loop_of_shape(std::string const& operation, dynasio::client const& client, int& left) {
+    dynasio::repository<T> shapes(client);
+    return operation.starts_with("get") ? get_shapes(std::move(shapes), left) : put_shapes(std::move(shapes), left);
+}
+
+asio::awaitable<void> loop_of(std::string const& operation, dynasio::client const& client, Account const& sample,
+                              int& left) {
+    dynasio::repository<Account> accounts(client);
     if (operation == "get") return get_loop(std::move(accounts), left);
     if (operation == "put") return put_loop(std::move(accounts), sample, left);
     if (operation == "batch") return batch_loop(std::move(accounts), left);
+    if (operation.ends_with("_small")) return loop_of_shape<bench::Small>(operation, client, left);
+    if (operation.ends_with("_wide")) return loop_of_shape<bench::Wide>(operation, client, left);
+    if (operation.ends_with("_deep")) return loop_of_shape<bench::Deep>(operation, client, left);
+    if (operation.ends_with("_large")) return loop_of_shape<bench::Large>(operation, client, left);
     throw std::runtime_error("unknown operation " + operation);
 }
 
@@ -88,7 +116,7 @@ int main(int argc, char** argv) {
         while (std::cin >> operation >> count) {
             std::exception_ptr failure;
             for (int i = 0; i < in_flight; ++i)
-                asio::co_spawn(io, loop_of(operation, accounts, sample, count), [&failure](std::exception_ptr e) {
+                asio::co_spawn(io, loop_of(operation, client, sample, count), [&failure](std::exception_ptr e) {
                     if (e) failure = e;
                 });
             io.restart();

@@ -1,7 +1,8 @@
-// Compares clients of other makers with dynasio: `dynasio_bench_peers [--rounds N] NAME=COMMAND...`, each COMMAND a
-// program that takes the server's URL, reads lines `get N`, `put N` or `batch N`, does N operations with 64 in flight
-// and answers `done`. The others are compared with the first one. The CPU time is that of the whole process, including
-// threads of its run-time system, and is read from outside.
+// Compares clients of other makers with dynasio: `dynasio_bench_peers [--rounds N] [--shapes] NAME=COMMAND...`, each
+// COMMAND a program that takes the server's URL, reads lines `get N`, `put N` or `batch N`, does N operations with 64
+// in flight and answers `done`. With --shapes the lines are `get_small N`, `put_wide N` and so on. The others are
+// compared with the first one. The CPU time is that of the whole process, including threads of its run-time system, and
+// is read from outside.
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -18,6 +19,7 @@
 #include <fcntl.h>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -164,9 +166,15 @@ struct measured_operation {
     char const* name;
     char const* target;
 };
-constexpr measured_operation operations[] = {{"GetItem", "get", "DynamoDB_20120810.GetItem"},
-                                             {"PutItem", "put", "DynamoDB_20120810.PutItem"},
-                                             {"BatchGetItem of 100", "batch", "DynamoDB_20120810.BatchGetItem"}};
+constexpr measured_operation usual_operations[] = {{"GetItem", "get", "DynamoDB_20120810.GetItem"},
+                                                   {"PutItem", "put", "DynamoDB_20120810.PutItem"},
+                                                   {"BatchGetItem of 100", "batch", "DynamoDB_20120810.BatchGetItem"}};
+// Reads and writes of one entity of each shape.
+constexpr measured_operation shape_operations[] = {
+    {"get small", "get_small", "DynamoDB_20120810.GetItem"}, {"get wide", "get_wide", "DynamoDB_20120810.GetItem"},
+    {"get deep", "get_deep", "DynamoDB_20120810.GetItem"},   {"get large", "get_large", "DynamoDB_20120810.GetItem"},
+    {"put small", "put_small", "DynamoDB_20120810.PutItem"}, {"put wide", "put_wide", "DynamoDB_20120810.PutItem"},
+    {"put deep", "put_deep", "DynamoDB_20120810.PutItem"},   {"put large", "put_large", "DynamoDB_20120810.PutItem"}};
 
 std::string cell(double value, int digits) {
     char text[64];
@@ -183,7 +191,7 @@ std::string cells(std::vector<double> const& cpu, double floor, double first) {
            ratio(s.median / floor) + " | " + ratio(s.median / first);
 }
 
-void compare(std::vector<figures>& clients, int rounds) {
+void compare(std::vector<figures>& clients, std::span<measured_operation const> operations, int rounds) {
     std::vector<std::string> lines{"bare loop"};
     for (auto const& client : clients) lines.push_back(client.name);
     std::string head = "| client";
@@ -203,14 +211,18 @@ void compare(std::vector<figures>& clients, int rounds) {
             client.cpu.clear();
             client.process = std::make_unique<client_process>(client.command, server.url());
             // Warms up connections, allocators, and code that a JIT compiles only after some thousand calls.
-            double cost = client.process->run(operation.name, 2'000);
-            cost = client.process->run(operation.name, std::max(2'000, static_cast<int>(1e6 / cost)));
+            double cost = client.process->run(operation.name, 500);
+            cost = client.process->run(operation.name, std::clamp(static_cast<int>(2e6 / cost), 500, 50'000));
             client.count = std::clamp(static_cast<int>(seconds_of_a_round * 1e6 / cost), 200, 50'000);
         }
+        // As many as take some tenths of a second, whose largest part is copying the bytes.
+        int const floor_count = std::clamp(
+            static_cast<int>(1'000'000'000 / (50'000 + seen.request.size() + seen.answer_size)), 500, 20'000);
         std::vector<double> floor;
         for (int i = 0; i < rounds; ++i) {
             std::cerr << operation.title << ": round " << i + 1 << " of " << rounds << "\r" << std::flush;
-            floor.push_back(bench::floor_cpu_us(server.port(), seen.request, seen.answer_size, connections, 20'000));
+            floor.push_back(
+                bench::floor_cpu_us(server.port(), seen.request, seen.answer_size, connections, floor_count));
             for (auto& client : clients) client.cpu.push_back(client.process->run(operation.name, client.count));
         }
         std::cerr << '\n';
@@ -231,16 +243,19 @@ void compare(std::vector<figures>& clients, int rounds) {
 
 int main(int argc, char** argv) {
     int rounds = 9;
+    std::span<measured_operation const> operations = usual_operations;
     std::vector<figures> clients;
     for (int i = 1; i < argc; ++i) {
         std::string const argument = argv[i];
         auto const equals = argument.find('=');
         if (argument == "--rounds" && i + 1 < argc) {
             rounds = std::max(1, std::atoi(argv[++i]));
+        } else if (argument == "--shapes") {
+            operations = shape_operations;
         } else if (equals != std::string::npos && argument.front() != '-') {
             clients.push_back({argument.substr(0, equals), argument.substr(equals + 1), nullptr, 0, {}});
         } else {
-            std::cerr << "usage: dynasio_bench_peers [--rounds N] NAME=COMMAND...\n";
+            std::cerr << "usage: dynasio_bench_peers [--rounds N] [--shapes] NAME=COMMAND...\n";
             return 2;
         }
     }
@@ -248,7 +263,7 @@ int main(int argc, char** argv) {
     try {
         // The clients inherit this core; the server runs on the other one.
         bench::pin_to(0);
-        compare(clients, rounds);
+        compare(clients, operations, rounds);
     } catch (std::exception const& e) {
         std::cerr << "dynasio_bench_peers: " << e.what() << '\n';
         return 1;

@@ -215,12 +215,21 @@ template <bool Keep> std::string_view json_reader::scan_string(char const* start
         auto const c = *at;
         if (c == '"') break;
         if (c == '\\') {
+            auto const escape = dynasio::detail::read_json_escape(at + 1, end_);
+            if (escape.next == nullptr) fail_at(escape.fault_at, escape.fault);
             if constexpr (Keep) {
                 if (!escaped) unescaped_.clear();
                 escaped = true;
-                unescaped_.append(run, at);
+                if (escape.code_point < 0x80) {
+                    // With the backslash, whose place the character takes: one append for each escape.
+                    unescaped_.append(run, at + 1);
+                    unescaped_.back() = static_cast<char>(escape.code_point);
+                } else {
+                    unescaped_.append(run, at);
+                    dynasio::detail::append_utf8(unescaped_, escape.code_point);
+                }
             }
-            at = read_escape(at + 1, Keep ? &unescaped_ : nullptr);
+            at = escape.next;
             run = at;
         } else if (static_cast<unsigned char>(c) < 0x20) {
             fail_at(at, "control character in a string");
@@ -234,15 +243,6 @@ template <bool Keep> std::string_view json_reader::scan_string(char const* start
     if (!escaped) return {start, static_cast<std::size_t>(at - start)};
     unescaped_.append(run, at);
     return unescaped_;
-}
-
-/// Reads the escape whose backslash is before `at`, appends its character to `out` unless that is null, and returns the
-/// position after the escape.
-char const* json_reader::read_escape(char const* at, std::string* out) {
-    auto const escape = dynasio::detail::read_json_escape(at, end_);
-    if (escape.next == nullptr) fail_at(escape.fault_at, escape.fault);
-    if (out != nullptr) dynasio::detail::append_utf8(*out, escape.code_point);
-    return escape.next;
 }
 
 std::string_view json_reader::read_number() {

@@ -131,7 +131,6 @@ private:
     [[nodiscard]] std::string_view read_long_string(char const* start, char const* stop);
     template <bool Keep> std::string_view scan_string(char const* start, char const* stop);
     void skip_string();
-    [[nodiscard]] char const* read_escape(char const* at, std::string* out);
     void read_literal(std::string_view text);
     [[nodiscard]] attribute_type open_other_attribute();
     [[noreturn, gnu::cold]] void fail_expected(char c) const;
@@ -315,7 +314,7 @@ void append_binary_attribute(std::string& out, std::string_view bytes);
 
 /// Standard base64 with padding (RFC 4648, section 4).
 void append_base64(std::string& out, std::string_view bytes);
-/// Decodes `text` and replaces the content of `out`. Returns false, and leaves `out` unchanged, when `text` is not
+/// Decodes `text` and replaces the content of `out`. Returns false, and leaves `out` empty, when `text` is not
 /// base64 with padding (non-zero unused bits, line breaks and other alphabets are refused).
 [[nodiscard]] bool decode_base64(std::string_view text, std::string& out);
 

@@ -252,8 +252,8 @@ void decode_bytes(json_reader& in, bytes_target const& to) {
     if (stored == attribute_type::binary) {
         auto const text = in.read_string();
         auto const size = dynamodb::detail::base64_size(text);
-        if (!size) in.fail("a binary value is no base64");
-        dynamodb::detail::decode_checked_base64(text, to.resize(to.container, *size));
+        if (!size || !dynamodb::detail::read_base64(text, to.resize(to.container, *size)))
+            in.fail("a binary value is no base64");
     } else if (stored == attribute_type::list) {
         std::string bytes;
         in.enter_array();

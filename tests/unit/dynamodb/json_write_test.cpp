@@ -125,7 +125,7 @@ TEST(base64, refuses_what_is_not_standard_base64_with_padding) {
           "=m9v", "Zm9v\n", "Zm 9", "Zm9-", "Zm9_",   "Zh==", "Zm9=", "Zm9v====", "Zm\xc3\xa9", "ZQ=A"}) {
         std::string out = "before";
         EXPECT_FALSE(decode_base64(text, out)) << text;
-        EXPECT_EQ(out, "before") << text;
+        EXPECT_EQ(out, "") << text;
     }
     for (int value = 0; value != 256; ++value) {
         auto const c = static_cast<char>(value);

@@ -1,5 +1,7 @@
 // AWS's SDK for Rust with serde_dynamo, on a current-thread runtime. `dynasio-peer-rust URL` reads lines `get N`,
-// `put N` or `batch N`, does N operations with 64 in flight and answers `done`.
+// `put N`, `batch N`, `get_small N`, `put_small N` and so on, does N operations with 64 in flight and answers `done`.
+
+mod shapes;
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -123,7 +125,7 @@ fn main() {
                         "get" => assert_eq!(get(&client).await.version, 7),
                         "put" => put(&client, &sample).await,
                         "batch" => assert_eq!(batch(&client).await.len(), 100),
-                        _ => panic!("unknown operation {operation}"),
+                        _ => shapes::run(&client, &operation).await,
                     }
                 }
             });
