@@ -106,7 +106,7 @@ asio::awaitable<int> move_much(client db, std::vector<Account> accounts, int& re
         transfers.push_back(move_money(db, accounts[i % 3].id, accounts[(i + 1) % 3].id,
                                        static_cast<cents>(100 * (i % 5 + 1)), repeated));
     int moved = 0;
-    auto const outcomes = co_await dynasio::when_all(std::move(transfers), 10);
+    auto const outcomes = co_await dynasio::when_all(std::move(transfers), concurrency(10));
     for (bool const done : outcomes) moved += done;
     co_return moved;
 }

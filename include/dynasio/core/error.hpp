@@ -51,7 +51,7 @@ enum class errc {
     schema_conflict,         ///< Tables differ from schemas in what cannot be changed: rename the index or the table.
     no_stream,    ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
     changes_lost, ///< The stream has dropped changes that were not read: read the table anew, or skip them.
-    not_unique,              ///< Another entity has the value of a unique<> member: choose another value.
+    not_unique,   ///< Another entity has the value of a unique<> member: choose another value.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.
