@@ -168,6 +168,17 @@ template <class Form> boost::asio::awaitable<bool> noting_removed(Form& entity, 
 /// - has a deadline, from call_options::timeout() or from the client's options, and throws errc::deadline_exceeded when
 ///   that passes.
 /// - throws dynasio::error; as_result(op) returns the error instead. A failed operation leaves every entity as it was.
+///
+/// **unique<> members** are guarded by items that change in one transaction with the entity. create(), and a save of a
+/// tracked entity that changes such a member, send one TransactWriteItems. A plain save sends its UpdateItem as if
+/// these members had not changed; only when they have, it is refused and followed by one TransactWriteItems. A removal
+/// of an entity sends one TransactWriteItems; remove_key(), which does not know the values, a DeleteItem that is
+/// refused, and then the transaction. Entities without such values cost what they cost without unique<>. Each change
+/// that somebody else makes meanwhile costs one more request; after many, service_errc::transaction_conflict.
+///
+/// When another entity has the value, they throw errc::not_unique, and diagnostics::holder is the key of that entity.
+/// This costs one GetItem more, by which the owner of the guard is looked at: a guard whose owner is gone, or has
+/// another value, is taken over. A value that is too long for the key of a guard is errc::invalid_argument.
 template <class Form> class repository {
     using T = detail::entity_in<Form>;
     static constexpr bool is_tracked = detail::form_traits<Form>::is_tracked;

@@ -138,8 +138,14 @@ public:
     /// write. A conflict with another transaction, or throttling, is tried again as the client's retry options say, and
     /// is service_errc::transaction_conflict or that of the throttling in the end.
     ///
-    /// Throws before anything is sent: errc::batch_too_large for more than 100 writes or 4 MB; errc::invalid_argument
-    /// for two writes of the same item, and for a save of an entity that consists of its key; the errors of each write.
+    /// Guards of unique<> members are writes of the same transaction: two for each value that changes, one for each
+    /// that is new or goes. A value may pass from one entity to another. An entity that is saved untracked is taken to
+    /// have kept its values; when it has not, the transaction is refused and sent again with what was learned, under a
+    /// token that follows from the first one. Throws errc::not_unique as the operations of repositories do.
+    ///
+    /// Throws before anything is sent: errc::batch_too_large for more than 100 writes or 4 MB; errc::not_unique when
+    /// two entities are to have one value; errc::invalid_argument for two writes of the same item, and for a save of an
+    /// entity that consists of its key; the errors of each write.
     ///
     /// Each commit has a token, so that attempts after a lost answer are carried out once. When no answer comes at all,
     /// diagnostics::outcome_unknown is set, and entities keep the keys that were made for them. Costs two write units

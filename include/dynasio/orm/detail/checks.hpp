@@ -279,7 +279,8 @@ template <class T> consteval bool check_agreement() {
     } else if constexpr (schema::guarded::size != 0 && schema::times_out) {
         static_assert(schema::guarded::size == 0 || !schema::times_out,
                       "dynasio: an entity has unique<> or ttl<>, and not both: the service removes an expired item "
-                      "without the guard of its value, which would stay taken");
+                      "without the guards of its values, which nobody would remove; leave ttl<> out, and remove() "
+                      "what has expired");
         return false;
     } else if constexpr (!names_differ<schema, key>::value) {
         static_assert(

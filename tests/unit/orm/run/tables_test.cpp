@@ -185,6 +185,21 @@ constexpr auto dynasio_schema(tag<Tag>) {
                        relate<&Tag::articles>(inverse_of<&Page::tags>));
 }
 
+struct Login {
+    std::string id{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(tag<Login>) {
+    return entity<Login>(partition_key<&Login::id>, dynasio::unique<&Login::name>.in("things"));
+}
+struct Badge {
+    std::string id{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(tag<Badge>) {
+    return entity<Badge>(partition_key<&Badge::id>, dynasio::unique<&Badge::name>.in("likes"));
+}
+
 } // namespace tables_model
 
 namespace {
@@ -270,6 +285,11 @@ TEST_F(tables, of_different_relations_between_two_entities_are_created) { create
 
 TEST_F(tables, of_relations_with_one_inverse_are_refused) {
     expect_refused<Page, Tag>("Tag.pages", "Tag.articles", "Page.tags", "remove one");
+}
+
+TEST_F(tables, that_hold_guards_and_anything_else_are_refused) {
+    expect_refused<Plain, Login>("Login", "stored in things", "the table of Plain", ".in(\"name\")");
+    expect_refused<Viewer, Badge>("Badge", "stored in likes", "the links of Viewer.liked", ".in(\"name\")");
 }
 
 TEST_F(tables, that_are_being_deleted_are_waited_for_and_created) {
