@@ -24,13 +24,14 @@ template <class... Entities> consteval bool have_tables() { return !(is_projecti
 
 } // namespace detail
 
-/// Creates the tables of these entities, with their indexes, and the pivot tables of their relations, and completes
-/// when all are ACTIVE: `co_await create_tables<User, Post, Role>(db)`. Tables that exist are left as they are, so
-/// several programs may run this at the same time; one that is being deleted is waited for and created then. New tables
-/// have on-demand billing. `progress` is told each step. Throws errc::table_not_ready when the call's time-out passes
-/// first, which is 10 minutes by default, because tables with indexes take the service minutes, and
-/// errc::invalid_argument, before anything is sent, when entities contradict one another: they share a table but not
-/// its keys, store their links under one name, or lack an inverse_of<>. verify<> finds the same at compile time.
+/// Creates the tables of these entities, with their indexes, the pivot tables of their relations and the tables of the
+/// guards of their unique<> members, and completes when all are ACTIVE: `co_await create_tables<User, Post, Role>(db)`.
+/// Tables that exist are left as they are, so several programs may run this at the same time; one that is being deleted
+/// is waited for and created then. New tables have on-demand billing. `progress` is told each step. Throws
+/// errc::table_not_ready when the call's time-out passes first, which is 10 minutes by default, because tables with
+/// indexes take the service minutes, and errc::invalid_argument, before anything is sent, when entities contradict one
+/// another: they share a table but not its keys, store their links under one name, or lack an inverse_of<>. verify<>
+/// finds the same at compile time.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 create_tables(client const& db, call_options options = {}, table_progress_handler progress = {}) {
@@ -39,8 +40,10 @@ create_tables(client const& db, call_options options = {}, table_progress_handle
                                  detail::operation_options{.call = options}, std::move(progress));
 }
 
-/// Deletes the tables of these entities with everything in them, and the pivot tables of their relations, and completes
-/// when all are gone. `progress` is told each step. The time-out is 10 minutes by default.
+/// Deletes the tables of these entities with everything in them, the pivot tables of their relations and the tables of
+/// the guards of their unique<> members, and completes when all are gone. Entities that are not named lose what they
+/// have in these tables, too: their links and the guards of their values. `progress` is told each step. The time-out is
+/// 10 minutes by default.
 template <class... Entities>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
 drop_tables(client const& db, call_options options = {}, table_progress_handler progress = {}) {
