@@ -80,6 +80,8 @@ struct attribute_info {
     /// The attribute is a key of an index. The service refuses an empty string there, so an empty member is stored as
     /// no attribute, and the index does not have the item.
     bool index_key = false;
+    /// Of a key of the table or of an index, how many bytes the service takes for it; 0 for other attributes.
+    std::uint16_t max_key_size = 0;
     std::string json_name{}; ///< The name as it stands in JSON: `"name":`
 
     [[nodiscard]] void const* member_of(void const* entity) const noexcept {
@@ -325,7 +327,8 @@ struct entity_type {
     [[nodiscard]] std::vector<std::string> encode_values(void const* entity,
                                                          std::span<override_value const> overrides) const;
 
-    /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member.
+    /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member, and errc::invalid_argument
+    /// when a part is longer than the service takes.
     void encode_key(std::string& out, void const* entity) const;
     /// Appends the key made of these values in wire form. Throws errc::empty_key as the overload above does. `sort` is
     /// ignored when the table has no sort key.

@@ -11,6 +11,8 @@ namespace dynasio::detail {
 [[nodiscard]] bool is_empty_key(std::string_view wire) noexcept;
 /// Throws errc::empty_key naming the key member `a` of `t`.
 [[noreturn]] void throw_empty_key(entity_type const& t, attribute_info const& a);
+/// Throws errc::invalid_argument when a value in wire form of the key attribute `a` is longer than the service takes.
+void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire);
 
 } // namespace dynasio::detail
 

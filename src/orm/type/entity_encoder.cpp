@@ -251,7 +251,8 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         } catch (error const&) { // timestamp::to_chars() throws for a time outside of the years that can be written
             detail::rethrow_about_member(name, a.name);
         }
-        if (written) [[likely]] {
+        // Only a long value needs a look at whether a key may be so long.
+        if (written && (a.max_key_size == 0 || to.position() - value <= a.max_key_size)) [[likely]] {
             first = false;
             continue;
         }
@@ -264,6 +265,7 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         if (needs_key && (i == key.partition || key.sort == i) &&
             detail::is_empty_key(std::string_view(out).substr(value)))
             detail::throw_empty_key(*this, a);
+        detail::refuse_long_key(*this, a, std::string_view(out).substr(value));
         if (out.size() == value)
             out.resize(start);
         else
@@ -275,9 +277,8 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
 
 void entity_type::encode_key(std::string& out, void const* entity) const {
     auto const part = [&](attribute_index i) {
-        attribute_info const& a = attributes[i];
         auto const begin = begin_key_part(out, i);
-        if (!a.absent(a.member_of(entity))) a.encode(out, a.member_of(entity));
+        append_wire(out, entity, i);
         end_key_part(out, i, begin);
     };
     part(key.partition);
@@ -306,6 +307,7 @@ std::size_t entity_type::begin_key_part(std::string& out, attribute_index i) con
 
 void entity_type::end_key_part(std::string& out, attribute_index i, std::size_t begin) const {
     if (detail::is_empty_key(std::string_view(out).substr(begin))) detail::throw_empty_key(*this, attributes[i]);
+    detail::refuse_long_key(*this, attributes[i], std::string_view(out).substr(begin));
     if (i == key.sort.value_or(key.partition)) out += '}';
 }
 
@@ -324,7 +326,9 @@ void entity_type::append_wire(std::string& out, void const* entity, attribute_in
     } catch (error const&) {
         detail::rethrow_about_member(name, a.name);
     }
-    if (a.index_key && detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
+    if (!a.index_key) return;
+    detail::refuse_long_key(*this, a, std::string_view(out).substr(begin));
+    if (detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
 }
 
 } // namespace dynasio

@@ -37,6 +37,23 @@ void throw_empty_key(entity_type const& t, attribute_info const& a) {
     throw_error(errc::empty_key, std::move(d));
 }
 
+void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire) {
+    constexpr std::size_t frame = 8; // {"S":"…"}
+    if (a.max_key_size == 0 || wire.size() <= a.max_key_size + frame) return;
+    dynamodb::json_reader in(wire);
+    bool const is_binary = in.open_attribute() == dynamodb::attribute_type::binary;
+    std::string bytes(in.read_string());
+    if (is_binary && !dynamodb::decode_base64(std::string(bytes), bytes)) return;
+    if (bytes.size() <= a.max_key_size) return;
+    diagnostics d;
+    d.entity = t.name;
+    d.attribute = a.name;
+    d.message = "the key member " + t.name + "::" + a.member + " has " + std::to_string(bytes.size()) +
+                " bytes, and DynamoDB takes " + std::to_string(a.max_key_size) +
+                " of it (2048 of a partition key, 1024 of a sort key): shorten it, or store a digest of it as the key";
+    throw_error(errc::invalid_argument, std::move(d));
+}
+
 } // namespace detail
 
 void entity_type::assign(void* entity, attribute_index i, std::string_view value) const {
@@ -227,11 +244,31 @@ void finish_attributes(entity_type& t) {
     t.names = std::make_shared<name_table const>(t.attributes);
 }
 
+namespace {
+
+/// The limits of the service (API reference, quotas): a key of an index that is also one of the table has the table's.
+void limit_keys(entity_type& t) {
+    constexpr std::uint16_t max_partition_key = 2048, max_sort_key = 1024;
+    for (auto const& index : t.indexes) {
+        auto const limit = [&](attribute_index i, std::uint16_t size) {
+            auto& known = t.attributes[i].max_key_size;
+            known = known == 0 ? size : std::min(known, size);
+        };
+        limit(index.partition, max_partition_key);
+        if (index.sort) limit(*index.sort, max_sort_key);
+    }
+    t.attributes[t.key.partition].max_key_size = max_partition_key;
+    if (t.key.sort) t.attributes[*t.key.sort].max_key_size = max_sort_key;
+}
+
+} // namespace
+
 void finish_description(entity_type& t) {
     finish_attributes(t);
     for (auto const& index : t.indexes)
         for (auto const i : {std::optional(index.partition), index.sort})
             if (i && !t.key.is_key(*i)) t.attributes[*i].index_key = true;
+    limit_keys(t);
     for (auto& index : t.indexes) describe_projection(t, index);
     for (auto& r : t.relations) {
         if (r.kind != relation_kind::belongs_to_many || r.inverse_relation) continue;

@@ -598,8 +598,26 @@ bool has_empty_key(entity_type const& type, void const* entity) {
     return text_key && text_key->empty();
 }
 
-item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
-                      std::string body, condition only_if) {
+namespace {
+
+/// Calls `make`. An error about a member of an entity that has a key names the key as well.
+template <class Make> auto naming_key(entity_type const& type, void const* entity, Make make) {
+    try {
+        return make();
+    } catch (error const& e) {
+        if (!e.info().key.empty()) throw;
+        diagnostics d = e.info();
+        try {
+            type.encode_key(d.key, entity);
+        } catch (error const&) {
+            d.key.clear(); // the key itself is what is wrong, or it has not been made yet
+        }
+        throw_error(e.code(), std::move(d));
+    }
+}
+
+item_write decide_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
+                        std::string body, condition only_if) {
     bool const trashes = mode == write_mode::trash || mode == write_mode::restore;
     std::optional<valid_entity> valid;
     if (!trashes && type.has_rules()) valid.emplace(type, entity);
@@ -643,9 +661,9 @@ item_write make_write(write_environment const& env, entity_type const& type, voi
     return make.take();
 }
 
-std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
-                                               void const* original, bool touches, std::string body,
-                                               condition only_if) {
+std::optional<item_write> decide_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
+                                                 void const* original, bool touches, std::string body,
+                                                 condition only_if) {
     std::optional<valid_entity> valid;
     if (type.has_rules()) valid.emplace(type, entity);
     attribute_set written = changed_attributes(type, original, valid ? valid->get() : entity);
@@ -684,6 +702,22 @@ std::optional<item_write> make_save_of_changes(write_environment const& env, ent
     make.assignments(std::move(assignments));
     if (valid) make.transforms();
     return make.take();
+}
+
+} // namespace
+
+item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
+                      std::string body, condition only_if) {
+    return naming_key(type, entity,
+                      [&] { return decide_write(env, type, entity, mode, std::move(body), std::move(only_if)); });
+}
+
+std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
+                                               void const* original, bool touches, std::string body,
+                                               condition only_if) {
+    return naming_key(type, entity, [&] {
+        return decide_save_of_changes(env, type, entity, original, touches, std::move(body), std::move(only_if));
+    });
 }
 
 item_write make_remove(write_environment const& env, entity_type const& type, std::string key, std::string_view version,
