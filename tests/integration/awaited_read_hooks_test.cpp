@@ -1,3 +1,4 @@
+#include <dynasio/orm/changes.hpp>
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/transaction.hpp>
 
@@ -56,7 +57,7 @@ constexpr auto dynasio_schema(dynasio::tag<Book>) {
                         relate<&Book::notes>(by<&Note::book_id>), relate<&Book::like>());
 }
 constexpr auto dynasio_schema(dynasio::tag<Note>) {
-    return entity<Note>(table{"notes"}, partition_key<&Note::id>, gsi<&Note::book_id>{"by_book"},
+    return entity<Note>(table{"notes"}, partition_key<&Note::id>, streamed<>, gsi<&Note::book_id>{"by_book"},
                         transient<&Note::text>, after_read([](Note& n) { return open(n); }),
                         relate<&Note::book>(by<&Note::book_id>));
 }
@@ -181,6 +182,15 @@ TEST_F(awaited_read_hooks_test, tracked_entities_are_clean_after_them) {
     auto const found = run(tracked_books.find("a"));
     EXPECT_EQ((*found)->text, "first, open a");
     EXPECT_FALSE(found->has_changes());
+}
+
+TEST_F(awaited_read_hooks_test, images_of_changes_call_them) {
+    auto changes = notes.changes(from_start, poll_every(std::chrono::milliseconds(1)));
+    take_opened();
+    auto const first = run(changes.next());
+    ASSERT_TRUE(first && first->after);
+    EXPECT_EQ(first->after->text, "open " + first->after->id);
+    EXPECT_EQ(take_opened(), first->after->id + "=1");
 }
 
 } // namespace
