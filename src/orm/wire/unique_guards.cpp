@@ -20,7 +20,7 @@ using dynamodb::detail::partition_fingerprint;
 
 namespace {
 
-constexpr std::size_t max_partition_key = 2048; // Developer Guide, "Constraints": bytes
+constexpr std::size_t max_guard_key = 2048; // Developer Guide, "Constraints": bytes
 
 /// The name of a constraint that was given none: the table and the attributes.
 std::string origin_of(entity_type const& type, unique_info const& of) {
@@ -149,7 +149,7 @@ guard_plan::action& guard_plan::at(std::string_view table, std::string key, deci
 void guard_plan::give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values) {
     auto key = guard_key(by.write.type(), of, values);
     // A longer one cannot have been written.
-    if (key.empty() || key.size() > max_partition_key) return;
+    if (key.empty() || key.size() > max_guard_key) return;
     at(of.table, std::move(key), by, write, of, values).from.push_back(owner_wire(by.write.type(), by.write.key()));
 }
 
@@ -162,10 +162,10 @@ void guard_plan::take(decided_write const& by, std::size_t write, unique_info co
     d.entity = type.name;
     d.attribute = type[of.attributes.front()].name;
     d.key = by.write.key();
-    if (key.size() > max_partition_key) {
+    if (key.size() > max_guard_key) {
         d.message = "the value of " + words_for_members(type, of) +
                     " is too long to be unique: the key of its guard, " + of.name + "#…, would have " +
-                    std::to_string(key.size()) + " bytes, and a key has at most " + std::to_string(max_partition_key);
+                    std::to_string(key.size()) + " bytes, and a key has at most " + std::to_string(max_guard_key);
         throw_error(errc::invalid_argument, std::move(d));
     }
     action& a = at(of.table, std::move(key), by, write, of, values);
