@@ -77,6 +77,50 @@ constexpr auto dynasio_schema(dynasio::tag<Ticket>) {
 }
 //]
 
+//[variant_model
+struct Card {
+    std::string number{};
+    int limit{};
+};
+struct Transfer {
+    std::string iban{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Card>) { return dynasio::value<Card>(); }
+constexpr auto dynasio_schema(dynasio::tag<Transfer>) { return dynasio::value<Transfer>(); }
+
+using Payment = std::variant<std::monostate, Card, Transfer>;
+constexpr auto dynasio_names(dynasio::tag<Payment>) {
+    using namespace dynasio::dsl;
+    return variant_names<Payment>("type", alternative<Card>{"card"}, alternative<Transfer>{"transfer"});
+}
+
+struct Bill {
+    std::string id{};
+    Payment payment{};                          // {"M":{"type":{"S":"card"},"number":{"S":"4242"},…}}
+    std::variant<int, std::string> reference{}; // {"N":"7"} or {"S":"A-7"}
+};
+constexpr auto dynasio_schema(dynasio::tag<Bill>) {
+    using namespace dynasio::dsl;
+    return entity<Bill>(partition_key<&Bill::id>);
+}
+//]
+
+//[uuid_model
+#include <dynasio/orm/uuid.hpp>
+
+struct Device {
+    boost::uuids::uuid id{};    // made by the first save: version 7
+    dynasio::ulid batch{};      // {"S":"01JDRZ7S3C9Q0V5P4S9T8X2B1N"}
+    boost::uuids::uuid owner{}; // {"S":"017f22e2-79b0-7cc3-98c4-dc0c0c07398f"}
+    dynasio::timestamp created_at{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Device>) {
+    using namespace dynasio::dsl;
+    return entity<Device>(partition_key<&Device::id>, gsi<&Device::owner>{"by_owner"},
+                          created_at<&Device::created_at>);
+}
+//]
+
 #include <dynasio/orm/json.hpp>
 #include <dynasio/orm/model.hpp>
 
@@ -85,6 +129,7 @@ constexpr auto dynasio_schema(dynasio::tag<Ticket>) {
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "docs/database.hpp"
@@ -95,6 +140,33 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using namespace dynasio::dsl;
+
+//[variant
+asio::awaitable<void> pay(dynasio::client db) {
+    repository<Bill> bills{db};
+    Bill bill;
+    bill.payment = Card{"4242", 500};
+    bill.reference = "A-7";
+    co_await bills.create(bill);
+
+    auto const by_card = bills.scan().where(field<&Bill::payment>.holds<Card>());
+    auto const large = bills.scan().where(field<&Bill::payment>.at<&Card::limit>() > 100);
+    std::cout << co_await by_card.count() << ' ' << co_await large.count() << '\n'; // 1 1
+}
+//]
+
+//[uuid
+asio::awaitable<void> install(dynasio::client db, boost::uuids::uuid owner) {
+    repository<Device> devices{db};
+    Device device;
+    device.owner = owner;
+    co_await devices.save(device); // device.id is a UUID now, and created_at the time in it
+
+    auto const same = co_await devices.get(device.id);
+    auto const of_owner = co_await devices.where(field<&Device::owner> == owner).all();
+    std::cout << (same.id == device.id) << ' ' << of_owner.size() << '\n'; // 1 1
+}
+//]
 
 //[trash
 asio::awaitable<void> throw_away(dynasio::client db, std::string id) {
@@ -194,7 +266,7 @@ std::string shown(Customer const& customer) {
 }
 //]
 
-class docs_entities : public docs_database<Customer, Session, Parcel, Ticket> {
+class docs_entities : public docs_database<Customer, Session, Parcel, Ticket, Bill, Device> {
 protected:
     void SetUp() override {
         docs_database::SetUp();
@@ -227,6 +299,14 @@ TEST_F(docs_entities, expire) { EXPECT_EQ(printed_by(sign_in(db_)), "1 0\n"); }
 TEST_F(docs_entities, hold_values) { EXPECT_EQ(printed_by(send(db_)), "1 1\n"); }
 
 TEST_F(docs_entities, have_enumerations_dates_and_durations) { EXPECT_EQ(printed_by(plan(db_)), "1 1\n"); }
+
+TEST_F(docs_entities, have_variants) { EXPECT_EQ(printed_by(pay(db_)), "1 1\n"); }
+
+TEST_F(docs_entities, have_uuids) {
+    boost::uuids::uuid owner{};
+    *owner.begin() = 1;
+    EXPECT_EQ(printed_by(install(db_, owner)), "1 1\n");
+}
 
 TEST_F(docs_entities, are_shown_as_json) {
     EXPECT_EQ(shown(ann).find("{\"id\":\"" + ann.id + "\",\"email\":\"ann@example.com\""), 0U) << shown(ann);
