@@ -68,12 +68,17 @@ struct secret {
     std::string text{};
 
     std::vector<std::byte> stored{}; ///< What the table has: version, name of the key, nonce, tag, ciphertext.
-    std::string text_of_stored{};    ///< The text that `stored` is of: a text that has not changed is not sealed anew.
+    // What `stored` was made of: a text that has not changed, in an item that is the same, is not sealed anew.
+    std::string text_of_stored{}, place_of_stored{};
 };
 //]
 
-/// What a value is bound to.
+/// What a value is bound to. A key that the save would make is not known when before_save is called, so it is refused.
 inline std::string place(std::string_view table, std::string_view item, std::string_view attribute) {
+    if (item.empty())
+        dynasio::throw_error(dynasio::errc::empty_key,
+                             "an encrypted value is bound to the key of its item: set the key "
+                             "before the save");
     std::string text;
     for (auto const part : {table, item, attribute}) text.append(std::to_string(part.size())).append(":").append(part);
     return text;
@@ -160,12 +165,13 @@ inline boost::asio::awaitable<key_ring*> ring() {
 //[hooks
 /// For before_save: encrypts a text that has changed since it was opened.
 inline boost::asio::awaitable<void> seal(secret& value, std::string bound_to) {
-    if (!value.stored.empty() && value.text == value.text_of_stored) co_return;
+    if (!value.stored.empty() && value.text == value.text_of_stored && value.place_of_stored == bound_to) co_return;
     key_ring* const keys = co_await ring();
     std::string const name = keys->current();
     cipher_key const with = co_await keys->get(name);
     value.stored = encrypt(value.text, name, with, bound_to);
     value.text_of_stored = value.text;
+    value.place_of_stored = bound_to;
 }
 
 /// For after_read: decrypts what was stored.
@@ -175,6 +181,7 @@ inline boost::asio::awaitable<void> open(secret& value, std::string bound_to) {
     cipher_key const with = co_await keys->get(key_name_of(value.stored));
     value.text = decrypt(value.stored, with, bound_to);
     value.text_of_stored = value.text;
+    value.place_of_stored = bound_to;
 }
 //]
 

@@ -72,7 +72,11 @@ void emit(YAML::Emitter& out, json_reader& in) {
     case kind::string:
         emit_text(out, in.read_string());
         break;
-    default: // numbers and literals are in YAML what they are in JSON
+    case kind::null:
+        in.read_null();
+        out << YAML::Null; // as a text "null" would be quoted
+        break;
+    default: // numbers and booleans are in YAML what they are in JSON
         out << std::string(in.skip_value());
     }
 }

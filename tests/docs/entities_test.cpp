@@ -116,8 +116,7 @@ struct Device {
 };
 constexpr auto dynasio_schema(dynasio::tag<Device>) {
     using namespace dynasio::dsl;
-    return entity<Device>(partition_key<&Device::id>, gsi<&Device::owner>{"by_owner"},
-                          created_at<&Device::created_at>);
+    return entity<Device>(partition_key<&Device::id>, gsi<&Device::owner>{"by_owner"}, created_at<&Device::created_at>);
 }
 //]
 

@@ -41,7 +41,7 @@ TEST(sealed_values, are_refused_elsewhere_and_with_another_key) {
     auto const stored = sealed::encrypt("text", "2026", key_of(1), here);
     for (std::string const& place :
          {sealed::place("patients", "bob", "diagnosis"), sealed::place("patients", "ann", "name"),
-          sealed::place("doctors", "ann", "diagnosis"), sealed::place("patientsann", "", "diagnosis"), std::string()})
+          sealed::place("doctors", "ann", "diagnosis"), sealed::place("patientsan", "n", "diagnosis"), std::string()})
         EXPECT_EQ(error_of([&] { static_cast<void>(sealed::decrypt(stored, key_of(1), place)); }).code(),
                   errc::attribute_type_mismatch);
     EXPECT_EQ(error_of([&] { static_cast<void>(sealed::decrypt(stored, key_of(2), here)); }).code(),
@@ -86,10 +86,22 @@ TEST(secrets, are_sealed_anew_only_when_they_have_changed) {
     dynasio::test::run(io, sealed::seal(value, here));
     EXPECT_NE(value.stored, stored);
 
+    // The entity gets another key.
+    auto const before = value.stored;
+    std::string const elsewhere = sealed::place("patients", "ann2", "diagnosis");
+    dynasio::test::run(io, sealed::seal(value, elsewhere));
+    EXPECT_NE(value.stored, before);
+    EXPECT_EQ(sealed::decrypt(value.stored, key_of(1), elsewhere), "other");
+    value.stored = before;
+
     secret read;
     read.stored = value.stored;
     dynasio::test::run(io, sealed::open(read, here));
     EXPECT_EQ(read.text, "other");
+}
+
+TEST(secrets, are_refused_in_an_item_whose_key_is_not_known) {
+    EXPECT_EQ(error_of([] { static_cast<void>(sealed::place("patients", "", "diagnosis")); }).code(), errc::empty_key);
 }
 
 TEST(secrets, need_keys_that_somebody_has_given) {

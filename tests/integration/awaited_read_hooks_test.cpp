@@ -24,6 +24,7 @@ struct Note;
 /// How often the hook was called, by key.
 inline std::map<std::string, int> opened{};
 inline std::string failing{};
+inline std::string failing_with_code{};
 
 struct Book {
     std::string id{};
@@ -46,6 +47,7 @@ struct Note {
 template <class T> boost::asio::awaitable<void> open(T& entity) {
     auto posting = boost::asio::post(co_await boost::asio::this_coro::executor, boost::asio::use_awaitable);
     co_await std::move(posting);
+    if (entity.id == failing_with_code) dynasio::throw_error(dynasio::errc::invalid_argument, "no such key");
     if (entity.id == failing) throw std::runtime_error("no key for " + entity.id);
     ++opened[entity.id];
     entity.text += "open " + entity.id;
@@ -191,6 +193,35 @@ TEST_F(awaited_read_hooks_test, images_of_changes_call_them) {
     ASSERT_TRUE(first && first->after);
     EXPECT_EQ(first->after->text, "open " + first->after->id);
     EXPECT_EQ(take_opened(), first->after->id + "=1");
+}
+
+TEST_F(awaited_read_hooks_test, a_change_whose_hook_fails_for_a_while_is_not_lost) {
+    auto changes = notes.changes(from_start, poll_every(std::chrono::milliseconds(1)));
+    std::vector<std::string> in_order;
+    for (int i = 0; i < 6; ++i) in_order.push_back(run(changes.next())->after->id);
+
+    auto again = notes.changes(from_start, poll_every(std::chrono::milliseconds(1)));
+    run(again.next());
+    auto const before = again.position();
+    sealed::failing = in_order[1];
+    EXPECT_THROW(run(again.next()), std::runtime_error);
+    EXPECT_THROW(run(again.next()), std::runtime_error);
+    EXPECT_EQ(again.position(), before) << "it does not count as given";
+    sealed::failing.clear();
+    auto const second = run(again.next());
+    EXPECT_EQ(second->after->id, in_order[1]);
+    EXPECT_EQ(second->after->text, "open " + in_order[1]) << "the image is read anew";
+    EXPECT_NE(again.position(), before);
+    EXPECT_EQ(run(again.next())->after->id, in_order[2]);
+}
+
+TEST_F(awaited_read_hooks_test, errors_of_the_library_that_they_throw_name_entity_and_key) {
+    sealed::failing_with_code = "a1";
+    auto const failed = failure_of(notes.scan().all());
+    sealed::failing_with_code.clear();
+    EXPECT_EQ(failed.code, errc::invalid_argument);
+    EXPECT_EQ(failed.info->entity, "Note");
+    EXPECT_EQ(failed.info->key, R"({"id":{"S":"a1"}})");
 }
 
 } // namespace

@@ -146,7 +146,7 @@ TEST_F(refusals, of_what_cannot_be_stored_name_the_member_and_the_key_before_any
         {"names", errc::invalid_argument, [](Sheet& s) { s.names["a"] = "\xed\xa0\x80"; }},
         {"tags", errc::invalid_argument, [](Sheet& s) { s.tags = {"\xc0\x80"}; }},
         {"group", errc::invalid_argument, [](Sheet& s) { s.group.assign(2049, 'g'); }},
-        {"", errc::item_too_large, [](Sheet& s) { s.text.assign(410'000, 'x'); }},
+        {"text", errc::item_too_large, [](Sheet& s) { s.text.assign(410'000, 'x'); }},
     };
     auto stored = sheet();
     save(stored);

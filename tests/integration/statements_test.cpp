@@ -165,6 +165,14 @@ TEST_F(statements_test, cost_and_errors_of_the_service_are_told) {
     EXPECT_EQ(wrong.info->table, prefix + "towns");
 }
 
+TEST_F(statements_test, an_answer_that_has_more_and_no_token_for_it_is_no_end) {
+    endpoint.on(testing::match("ExecuteStatement"))
+        .answer_json(R"({"Items":[{"id":{"S":"t1"}}],"LastEvaluatedKey":{"id":{"S":"t1"}}})");
+    auto const failed = failure_of(towns.statement("SELECT * FROM towns").all());
+    EXPECT_EQ(failed.code, errc::malformed_response);
+    EXPECT_NE(failed.to_string().find("NextToken"), std::string::npos);
+}
+
 TEST_F(statements_test, an_item_that_is_no_entity_is_an_error_or_is_left_out) {
     dynamodb::item bad;
     bad.emplace("id", "bad");

@@ -327,8 +327,8 @@ struct entity_type {
     [[nodiscard]] std::vector<std::string> encode_values(void const* entity,
                                                          std::span<override_value const> overrides) const;
 
-    /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member, and errc::invalid_argument
-    /// when a part is longer than the service takes.
+    /// Appends the table key as `{"id":{"S":"…"}}`. Throws errc::empty_key naming the member, and
+    /// errc::invalid_argument when a part is longer than the service takes.
     void encode_key(std::string& out, void const* entity) const;
     /// Appends the key made of these values in wire form. Throws errc::empty_key as the overload above does. `sort` is
     /// ignored when the table has no sort key.

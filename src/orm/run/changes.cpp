@@ -54,6 +54,10 @@ public:
     std::optional<shard_reader> reader{};
     bool is_checked = false; // whether the stream holds what is asked of it
     bool taken = false;      // an operation is running
+    /// A change whose awaited hooks have not succeeded: it counts as not given, so that a hook that fails for a while,
+    /// as one that asks for a key may, loses no change. And the position before it.
+    std::optional<told_change> pending{};
+    std::string position_before{};
 };
 
 namespace {
@@ -259,9 +263,22 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Share
         co_await std::move(opening);
         for (;;) {
             while (s->is_checked && !found) {
-                auto const told = s->reader->take();
-                if (!told) break;
-                found = read_change(s->spec, s->table, *told);
+                if (!s->pending) {
+                    bool const may_come_back = !s->spec.type->awaited_read_hooks.empty();
+                    if (may_come_back && s->reader->has_begun())
+                        s->position_before = encode_place(*s->spec.type, s->reader->place(s->engine->service_time()));
+                    auto told = s->reader->take();
+                    if (!told) break;
+                    if (!may_come_back) {
+                        found = read_change(s->spec, s->table, *told);
+                        continue;
+                    }
+                    s->pending = std::move(told);
+                }
+                // An image that does not fit its entity counts as given.
+                auto const told = *std::exchange(s->pending, std::nullopt);
+                found = read_change(s->spec, s->table, told);
+                if (found) s->pending = told;
             }
             if (found || s->reader->ended()) break;
             auto const at = s->reader->next_round();
@@ -279,6 +296,7 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Share
     if (found && !s->spec.type->awaited_read_hooks.empty()) {
         auto calling = call_hooks_of_images(*s->spec.type, *found);
         co_await std::move(calling);
+        s->pending.reset();
     }
     co_return found;
 }
@@ -317,6 +335,7 @@ asio::awaitable<void> change_reader::start() const {
 
 std::string change_reader::position() const {
     shared const& s = *shared_;
+    if (s.pending) return s.position_before;
     if (s.reader && s.reader->has_begun()) return encode_place(*s.spec.type, s.reader->place(s.engine->service_time()));
     if (!s.spec.position.empty()) return s.spec.position;
     throw_error(errc::invalid_argument, "the stream of changes has no position before start() or the first next()");

@@ -1,5 +1,8 @@
 #include "hooks.hpp"
 
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -119,9 +122,16 @@ std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write
 }
 
 asio::awaitable<void> call_read_hooks(entity_type const& type, void* entity) {
-    for (auto const& hook : type.awaited_read_hooks) {
-        auto calling = call_hook(hook, entity);
-        co_await std::move(calling);
+    try {
+        for (auto const& hook : type.awaited_read_hooks) {
+            auto calling = call_hook(hook, entity);
+            co_await std::move(calling);
+        }
+    } catch (error const& e) {
+        diagnostics d = e.info();
+        add_context(d, {.entity = type.name});
+        if (d.key.empty()) type.encode_key(d.key, entity);
+        throw_error(e.code(), std::move(d));
     }
 }
 

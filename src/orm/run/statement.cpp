@@ -78,6 +78,7 @@ public:
         std::string_view const body = got.reply.body();
         under_way_ = false;
         std::string next;
+        bool has_more = false;
         bool items = false;
         json_reader in(body);
         std::string_view name;
@@ -88,6 +89,8 @@ public:
                 read_items(in);
             } else if (name == "NextToken" && !in.read_if_null()) {
                 next = in.read_string();
+            } else if (name == "LastEvaluatedKey" && !in.read_if_null()) {
+                has_more = in.skip_value() != "{}";
             } else if (name == "ConsumedCapacity" && !in.read_if_null()) {
                 report_.read_units += read_capacity_units(in);
             } else {
@@ -95,6 +98,9 @@ public:
             }
         }
         in.finish();
+        // Servers have answered so. Taking it for the end would leave entities out unnoticed.
+        if (has_more && next.empty())
+            in.fail("the answer says that there is more, and has no NextToken by which it could be read");
         if (!next.empty() && next == token_)
             in.fail("the answer names its own page as the next one, so the pages would never end");
         token_ = std::move(next);

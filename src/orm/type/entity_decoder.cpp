@@ -288,9 +288,10 @@ void check_addresses(entity_type const& t, void const* entity, item_values const
         attribute_info const& a = t[i];
         void const* const member = a.member_of(entity);
         if (!found.has(i)) continue;
-        // A foreign key may be stored as something that stands for none. A key may not: another save would make one.
+        // A foreign key may be stored as something that stands for none. A key may not, because another save would make
+        // one; a projection, which has no member for a part of its key, is never saved.
         bool const is_absent = a.absent(member);
-        if (is_absent && !t.is_key(i)) continue;
+        if (is_absent && (!t.is_key(i) || !t.projected.empty())) continue;
         written.clear();
         bool is_known = !is_absent;
         try {

@@ -4,6 +4,8 @@
 #include <dynasio/dynamodb/expression.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
+#include <dynasio/core/error_context.hpp>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -70,6 +72,15 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
     begin();
     std::string& head = pieces_.front();
     expression_writer expressions;
+    auto const write = [&](dynamodb::condition const& c) {
+        try {
+            return expressions.write(c);
+        } catch (error const& e) {
+            diagnostics d = e.info();
+            add_context(d, {.table = table_, .entity = type.name});
+            throw_error(e.code(), std::move(d));
+        }
+    };
     if (plan.path) {
         std::string text;
         for (auto const i : open_key) {
@@ -78,16 +89,16 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
             text += name + " = " + expressions.open_value();
         }
         if (open_key.empty()) {
-            text = expressions.write(plan.partition);
+            text = write(plan.partition);
             partition_ = plan.partition.operands().front();
         }
-        if (!plan.sort.is_always()) text += " AND " + expressions.write(plan.sort);
+        if (!plan.sort.is_always()) text += " AND " + write(plan.sort);
         head += R"(,"KeyConditionExpression":)";
         dynamodb::append_json_string(head, text);
     }
     if (!plan.scope.filter.is_always()) {
         head += R"(,"FilterExpression":)";
-        dynamodb::append_json_string(head, expressions.write(plan.scope.filter));
+        dynamodb::append_json_string(head, write(plan.scope.filter));
     }
     if (plan.descending) head += R"(,"ScanIndexForward":false)";
     // Global secondary indexes have no consistent reads; the service refuses a request for one.

@@ -46,12 +46,23 @@ constexpr auto dynasio_schema(dynasio::tag<Page>) {
     return entity<Page>(partition_key<&Page::id>, relate<&Page::notes>(by<&Note::page_id>));
 }
 
+struct Sparse {
+    std::string id{};
+    std::vector<std::optional<int>> numbers{};
+    std::map<std::string, std::optional<std::string>> texts{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Sparse>) {
+    using namespace dynasio::dsl;
+    return entity<Sparse>(partition_key<&Sparse::id>);
+}
+
 } // namespace yaml_model
 
 namespace dynasio::test {
 namespace {
 
 using yaml_model::Page;
+using yaml_model::Sparse;
 
 Page page_with_all() {
     Page page;
@@ -114,6 +125,16 @@ TEST(yaml, of_texts_is_read_as_texts_by_other_readers_too) {
         EXPECT_EQ(YAML::Load(yaml)["id"].as<std::string>(), text) << yaml;
         EXPECT_EQ(from_yaml<Page>(yaml).id, text) << yaml;
     }
+}
+
+TEST(yaml, of_nothing_within_lists_and_maps_is_read_as_nothing) {
+    Sparse before;
+    before.id = "s";
+    before.numbers = {1, std::nullopt};
+    before.texts = {{"a", std::nullopt}, {"b", "null"}};
+    auto const after = from_yaml<Sparse>(to_yaml(before));
+    EXPECT_EQ(after.numbers, before.numbers) << to_yaml(before);
+    EXPECT_EQ(after.texts, before.texts) << to_yaml(before);
 }
 
 TEST(yaml, has_loaded_relations_where_asked) {
