@@ -1,4 +1,4 @@
-// expect: dynasio: a key, an index, a time, a version or attribute<> names a member that is not stored
+// expect: dynasio: a key, an index, a time, a version, unique<> or attribute<> names a member that is not stored
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

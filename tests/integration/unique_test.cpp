@@ -1,6 +1,7 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/transaction.hpp>
 #include <dynasio/orm/unique.hpp>
+#include <dynasio/orm/where_always.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -59,7 +60,8 @@ struct Robot {
     std::string handle{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Robot>) {
-    return entity<Robot>(table{"robots"}, partition_key<&Robot::id>, dynasio::unique<&Robot::handle>.named("login"));
+    return entity<Robot>(table{"robots"}, partition_key<&Robot::id>, dynasio::unique<&Robot::handle>.named("login"),
+                         where_always([] { return field<&Robot::handle> != "hidden"; }));
 }
 /// A key of two parts, one of them a number; the value is a part of the key.
 struct Page {
@@ -507,6 +509,15 @@ TEST_F(unique_members, that_were_stored_before_the_constraint_can_be_guarded) {
     auto const again = run(guard_existing<Person>(db));
     EXPECT_EQ(again.guarded, 62u);
     EXPECT_EQ(guards().size(), 61u);
+}
+
+TEST_F(unique_members, are_guarded_for_what_reads_leave_out_as_well) {
+    dynamodb::item item;
+    item.emplace("id", "r1");
+    item.emplace("handle", "hidden");
+    run(direct.put_item(dynamodb::put_item_request(prefix + "robots", item)));
+    EXPECT_EQ(run(guard_existing<Robot>(db)).guarded, 1u);
+    EXPECT_EQ(guards(), (guard_map{{"login#hidden", "r1"}}));
 }
 
 TEST_F(unique_members, have_a_table_that_is_compared_with_the_others) {
