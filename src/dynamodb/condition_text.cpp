@@ -321,7 +321,8 @@ private:
                     wrong("a position in a list, counted from 0, is expected here");
                 step();
                 expect("]", "a closing bracket is expected here");
-                path = std::move(path).at(position);
+                // A copy of the path: when it is moved, g++ 12 warns of an alternative that the step does not have.
+                path = path.at(position);
             } else {
                 break;
             }

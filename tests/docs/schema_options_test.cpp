@@ -48,12 +48,12 @@ public:
     Account() = default;
     explicit Account(std::string owner) : owner_(std::move(owner)) {}
     int balance() const { return balance_; }
-    void pay_in(int amount) { balance_ += amount; }
+    void pay_in(int amount) { balance_ += amount, ++changes_; }
 
 private:
     std::string id_{}, owner_{};
     int balance_{};
-    int seen_{}; // not listed, so not stored
+    int changes_{}; // not listed, so not stored
 
     friend constexpr auto dynasio_schema(dynasio::tag<Account>) {
         using namespace dynasio::dsl;

@@ -54,13 +54,16 @@ public:
 
     [[nodiscard]] std::string const& owner() const noexcept { return owner_; }
     [[nodiscard]] int coins() const noexcept { return coins_; }
-    void put(int coins) noexcept { coins_ += coins; }
+    void put(int coins) noexcept {
+        coins_ += coins;
+        ++times_;
+    }
 
 private:
     std::string id_{};
     std::string owner_{};
     int coins_{};
-    int looked_at_{};
+    int times_{}; // not listed, so not stored
 
     friend constexpr auto dynasio_schema(tag<Purse>) {
         return entity<Purse>(members<&Purse::id_, &Purse::owner_, &Purse::coins_>, partition_key<&Purse::id_>,

@@ -53,6 +53,15 @@ struct stored_values {
 /// Whether a condition holds for an item as JSON; empty for none. False for text that is no item.
 [[nodiscard]] bool is_satisfied(dynamodb::condition const& what, std::string_view json);
 
+/// What a write that touches unique<> members has besides.
+struct unique_expectation {
+    stored_values expected{};
+    attribute_set about{}; ///< The attributes that it is about.
+    bool adopts = false;
+    std::size_t text_at = 0;                   ///< Where the condition begins in the write's text, which ends with it.
+    dynamodb::expression_writer expressions{}; ///< Of what stands before that.
+};
+
 /// One guarded write as a value: the operation with its table, key, item or update and guard; what is put into the
 /// entity when it succeeds; and what its failure means. It is decided without I/O when it is made. It can be sent alone
 /// or as an action of a transaction, and, where it has no condition, in a batch.
@@ -181,17 +190,9 @@ private:
     attribute_set written_{}; // besides the key
     /// Only for a write with a condition of the caller's own, so that other writes do not carry it along.
     struct conditions {
-        /// What a write that touches unique<> members has besides.
-        struct expectation {
-            stored_values expected{};
-            attribute_set about{}; // the attributes that it is about
-            bool adopts = false;
-            std::size_t text_at = 0;                   // where the condition begins in text_, which ends with it
-            dynamodb::expression_writer expressions{}; // of what stands before that
-        };
         dynamodb::condition guard{};
         dynamodb::condition only_if{};
-        std::optional<expectation> unique{};
+        std::optional<unique_expectation> unique{};
     };
     void append_end(std::string& body) const;
     /// Writes the condition, and the names and values of all expressions, behind the rest of the text.
