@@ -3,8 +3,9 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 
-#include <iostream>
+#include <cstdio>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "answers.hpp"
@@ -54,36 +55,20 @@ std::vector<row> decoding(int rounds) {
     std::vector<unsigned char> storage(4 * 1024 * 1024);
     boost::json::monotonic_resource resource(storage.data(), storage.size());
     boost::json::parser parser;
-    auto const decode_reference = [&] {
-        resource.release();
-        parser.reset(&resource);
-        parser.write(body);
-        boost::json::value const value = parser.release();
-        return value.at("Responses").at("accounts").as_array().size();
-    };
-    std::vector<double> ours, theirs, ratios;
-    for (int i = 0; i < rounds + 1; ++i) {
-        std::cerr << "decode: round " << i << " of " << rounds << "\r" << std::flush;
-        double before = thread_cpu_us();
-        for (int k = 0; k < count; ++k)
-            if (decode_reference() != 100) throw std::runtime_error("Boost.JSON read something else");
-        double const reference = (thread_cpu_us() - before) / count;
-        before = thread_cpu_us();
-        for (int k = 0; k < count; ++k)
+    return {compare(
+        "decode of 100 items / Boost.JSON parser", 0.5, rounds, count,
+        [&] {
             if (decode_ours(body) != 100) throw std::runtime_error("the answer was not read right");
-        double const mine = (thread_cpu_us() - before) / count;
-        if (i == 0) continue; // warm
-        ours.push_back(mine);
-        theirs.push_back(reference);
-        ratios.push_back(mine / reference);
-    }
-    std::cerr << '\n';
-    auto const ratio = spread_of(ratios);
-    char note[120];
-    std::snprintf(note, sizeof note, "ratio %.2f..%.2f; %zu bytes into structs, reference makes a DOM only", ratio.low,
-                  ratio.high, body.size());
-    return {{"decode of 100 items / Boost.JSON parser", spread_of(ours).median, spread_of(theirs).median, ratio.median,
-             0.5, "us", note}};
+        },
+        [&] {
+            resource.release();
+            parser.reset(&resource);
+            parser.write(body);
+            boost::json::value const value = parser.release();
+            if (value.at("Responses").at("accounts").as_array().size() != 100)
+                throw std::runtime_error("Boost.JSON read something else");
+        },
+        std::to_string(body.size()) + " bytes into structs, reference makes a DOM only")};
 }
 
 } // namespace bench

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <iostream>
 #include <sched.h>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace bench {
 
@@ -31,6 +33,31 @@ void pin_to(int cpu) {
 spread spread_of(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return {values[values.size() / 2], values.front(), values.back()};
+}
+
+row compare(std::string name, double goal, int rounds, int count, std::function<void()> const& ours,
+            std::function<void()> const& theirs, std::string note) {
+    std::vector<double> mine, reference, ratios;
+    auto const cost = [count](std::function<void()> const& action) {
+        double const before = thread_cpu_us();
+        for (int i = 0; i < count; ++i) action();
+        return (thread_cpu_us() - before) / count;
+    };
+    for (int i = 0; i < rounds + 1; ++i) {
+        std::cerr << name << ": round " << i << " of " << rounds << "\r" << std::flush;
+        double const b = cost(theirs);
+        double const a = cost(ours);
+        if (i == 0) continue; // warm
+        mine.push_back(a);
+        reference.push_back(b);
+        ratios.push_back(a / b);
+    }
+    std::cerr << '\n';
+    auto const ratio = spread_of(ratios);
+    char text[64];
+    std::snprintf(text, sizeof text, "ratio %.2f..%.2f; ", ratio.low, ratio.high);
+    return {std::move(name),       spread_of(mine).median, spread_of(reference).median, ratio.median, goal, "us",
+            text + std::move(note)};
 }
 
 server_process::server_process(std::chrono::microseconds latency, int cpu, idling when_idle) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,11 @@ struct row {
     std::string unit;
     std::string note;
 };
+
+/// The CPU time of `ours` and of `theirs`, which take turns, `count` times each in every round after a first one that
+/// is not counted. The note begins with the spread of the ratios.
+[[nodiscard]] row compare(std::string name, double goal, int rounds, int count, std::function<void()> const& ours,
+                          std::function<void()> const& theirs, std::string note);
 
 void print_table(std::vector<row> const& rows);
 void write_json(std::vector<row> const& rows, std::string const& file);

@@ -8,8 +8,6 @@
 #include <boost/json/serializer.hpp>
 
 #include <algorithm>
-#include <functional>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,32 +32,6 @@ template <class T> void encode_ours(T const& entity, std::string& out) {
     out += '{';
     dynasio::entity_type_of<T>().encode_members(out, &entity, {}, true);
     out += '}';
-}
-
-/// The median of the ratios of `ours` to `theirs`, which take turns.
-row compare(std::string name, double goal, int rounds, int count, std::function<void()> const& ours,
-            std::function<void()> const& theirs, std::string note) {
-    std::vector<double> mine, reference, ratios;
-    auto const cost = [count](std::function<void()> const& action) {
-        double const before = thread_cpu_us();
-        for (int i = 0; i < count; ++i) action();
-        return (thread_cpu_us() - before) / count;
-    };
-    for (int i = 0; i < rounds + 1; ++i) {
-        std::cerr << name << ": round " << i << " of " << rounds << "\r" << std::flush;
-        double const b = cost(theirs);
-        double const a = cost(ours);
-        if (i == 0) continue; // warm
-        mine.push_back(a);
-        reference.push_back(b);
-        ratios.push_back(a / b);
-    }
-    std::cerr << '\n';
-    auto const ratio = spread_of(ratios);
-    char text[64];
-    std::snprintf(text, sizeof text, "ratio %.2f..%.2f; ", ratio.low, ratio.high);
-    return {std::move(name),       spread_of(mine).median, spread_of(reference).median, ratio.median, goal, "us",
-            text + std::move(note)};
 }
 
 template <class T> void measure(std::vector<row>& rows, std::string const& shape, int rounds) {

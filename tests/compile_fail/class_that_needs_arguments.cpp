@@ -21,11 +21,7 @@ private:
 
     friend constexpr auto dynasio_schema(dynasio::tag<Thing>) {
         using namespace dynasio;
-#ifdef DYNASIO_CONTROL
         return entity<Thing>(members<&Thing::id_, &Thing::name_>, partition_key<&Thing::id_>);
-#else
-        return entity<Thing>(members<&Thing::id_, &Thing::name_>, partition_key<&Thing::id_>);
-#endif
     }
 };
 static_assert(dynasio::verify<Thing>());

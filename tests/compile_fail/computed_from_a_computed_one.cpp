@@ -1,15 +1,8 @@
 // expect: dynasio: a function of the entity can be named by computed<>
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "computed_model.hpp"
 
-struct Thing {
-    std::string id{};
-    std::string name{};
-    long count{};
-
-    [[nodiscard]] std::string key_of_name() const { return name; }
-};
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

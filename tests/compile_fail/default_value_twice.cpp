@@ -2,13 +2,8 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "default_model.hpp"
 
-struct Thing {
-    std::string id{};
-    std::string name{};
-    dynasio::timestamp made{};
-};
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

@@ -2,17 +2,8 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "embed_model.hpp"
 
-struct Meta {
-    std::string id{};
-    std::string name{};
-    dynasio::timestamp created_at{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Meta>) {
-    using namespace dynasio;
-    return embeddable<Meta>(partition_key<&Meta::id>, created_at<&Meta::created_at>);
-}
 struct Other {
     std::string text{};
 };

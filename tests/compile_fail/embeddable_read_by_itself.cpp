@@ -2,28 +2,15 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "embed_model.hpp"
 
-struct Meta {
-    std::string id{};
-    std::string name{};
-    dynasio::timestamp created_at{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Meta>) {
-    using namespace dynasio;
-    return embeddable<Meta>(partition_key<&Meta::id>, created_at<&Meta::created_at>);
-}
 struct Thing {
     Meta meta{};
     std::string title{};
 };
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
-#ifdef DYNASIO_CONTROL
     return entity<Thing>(embed<&Thing::meta>);
-#else
-    return entity<Thing>(embed<&Thing::meta>);
-#endif
 }
 #ifdef DYNASIO_CONTROL
 static_assert(dynasio::verify<Thing>());

@@ -23,10 +23,6 @@ struct Thing {
 };
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
-#ifdef DYNASIO_CONTROL
     return entity<Thing>(embed<&Thing::meta>);
-#else
-    return entity<Thing>(embed<&Thing::meta>);
-#endif
 }
 static_assert(dynasio::verify<Thing>());

@@ -1,15 +1,8 @@
 // expect: dynasio: an option names a function of the entity whose result is not stored
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "computed_model.hpp"
 
-struct Thing {
-    std::string id{};
-    std::string name{};
-    long count{};
-
-    [[nodiscard]] std::string key_of_name() const { return name; }
-};
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

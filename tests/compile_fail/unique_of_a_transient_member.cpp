@@ -1,17 +1,8 @@
 // expect: dynasio: a key, an index, a time, a version, unique<> or attribute<> names a member that is not stored
 #include <dynasio/orm/repository.hpp>
 
-#include <vector>
+#include "unique_model.hpp"
 
-#include "model.hpp"
-
-struct Thing {
-    std::string id{};
-    std::string name{};
-    std::vector<std::string> words{};
-    std::uint64_t count{};
-    dynasio::epoch_seconds ends{};
-};
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

@@ -1,16 +1,8 @@
 // expect: dynasio: update() changes a member that a computed<> attribute is made from
 #include <dynasio/orm/update.hpp>
 
-#include "model.hpp"
+#include "computed_model.hpp"
 
-struct Thing {
-    std::string id{};
-    std::string name{};
-    long count{};
-
-    [[nodiscard]] std::string key_of_name() const { return name; }
-    [[nodiscard]] std::string other() const { return name; }
-};
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
     return entity<Thing>(partition_key<&Thing::id>, computed<&Thing::key_of_name, &Thing::name>);
