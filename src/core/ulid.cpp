@@ -28,6 +28,13 @@ void openssl_random(std::span<unsigned char> out) {
                     "OpenSSL's random generator gives no bytes: check how it is seeded");
 }
 
+/// What one turn of the generator gives.
+struct drawn {
+    std::uint64_t milliseconds;
+    std::uint64_t high;
+    std::uint64_t low;
+};
+
 int digit_value(char c) noexcept {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (c >= '0' && c <= '9') return c - '0';
@@ -65,7 +72,7 @@ struct ulid_generator::state {
 
     state(wall_clock c, random_source r) : clock(std::move(c)), random(std::move(r)) {}
 
-    void draw() {
+    void fill() {
         if (used == batch.size()) {
             random(batch);
             used = 0;
@@ -79,7 +86,7 @@ struct ulid_generator::state {
     void start(std::uint64_t at) {
         if (at > max_milliseconds)
             throw_error(errc::invalid_argument, "the clock is past the year 10889, the last that a ULID can hold");
-        draw();
+        fill();
         milliseconds = at;
         started = true;
     }
@@ -100,26 +107,23 @@ struct ulid_generator::state {
             start(milliseconds + 1);
         }
     }
+
+    drawn draw() {
+        std::lock_guard const lock(mutex);
+        advance();
+        return {milliseconds, high, low};
+    }
 };
 
 namespace {
 
-/// What one turn of the generator gives.
-struct drawn {
-    std::uint64_t milliseconds;
-    std::uint64_t high;
-    std::uint64_t low;
-};
-
-std::string text_of(drawn made) {
-    std::string text(text_length, '0');
-    for (std::size_t i = time_length; i-- > 0; made.milliseconds >>= 5) text[i] = alphabet[made.milliseconds & 31];
+void write_text(drawn made, char* to) noexcept {
+    for (std::size_t i = time_length; i-- > 0; made.milliseconds >>= 5) to[i] = alphabet[made.milliseconds & 31];
     for (std::size_t i = text_length; i-- > time_length;) {
-        text[i] = alphabet[made.low & 31];
+        to[i] = alphabet[made.low & 31];
         made.low = made.low >> 5 | (made.high & 31) << 59;
         made.high >>= 5;
     }
-    return text;
 }
 
 /// Writes the lower bytes of `value` in network order.
@@ -150,22 +154,13 @@ ulid_generator::ulid_generator(wall_clock clock, random_source random) {
 ulid_generator::~ulid_generator() = default;
 
 std::string ulid_generator::next() {
-    drawn made{};
-    {
-        std::lock_guard const lock(state_->mutex);
-        state_->advance();
-        made = {state_->milliseconds, state_->high, state_->low};
-    }
-    return text_of(made);
+    std::string text(text_length, '0');
+    write_text(state_->draw(), text.data());
+    return text;
 }
 
 uuid_bytes ulid_generator::next_uuid() {
-    drawn made{};
-    {
-        std::lock_guard const lock(state_->mutex);
-        state_->advance();
-        made = {state_->milliseconds, state_->high, state_->low};
-    }
+    drawn const made = state_->draw();
     // 48 bits of time, 4 of the version, 12 random ones, 2 of the variant, 62 random ones.
     uuid_bytes bytes{};
     put(bytes.data(), 6, made.milliseconds);
@@ -203,8 +198,14 @@ system_time ulid::time() const noexcept {
     return system_time(std::chrono::milliseconds(static_cast<std::int64_t>(get(bytes_.data(), 6))));
 }
 
+void ulid::to_chars(char* to) const noexcept {
+    write_text({get(bytes_.data(), 6), get(bytes_.data() + 6, 2), get(bytes_.data() + 8, 8)}, to);
+}
+
 std::string ulid::to_string() const {
-    return text_of({get(bytes_.data(), 6), get(bytes_.data() + 6, 2), get(bytes_.data() + 8, 8)});
+    std::string text(text_size, '0');
+    to_chars(text.data());
+    return text;
 }
 
 std::ostream& operator<<(std::ostream& out, ulid const& id) { return out << id.to_string(); }

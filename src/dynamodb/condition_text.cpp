@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "../core/ascii.hpp"
+
 namespace dynasio::dynamodb::detail {
 
 namespace {
@@ -27,14 +29,14 @@ struct token {
     std::string text{}; // a name, the name of a value, digits, or a symbol
 };
 
-bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-char small(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+using dynasio::detail::is_digit;
 
+bool begins_name(char c) noexcept { return dynasio::detail::is_letter(c) || c == '_'; }
+bool is_space(char c) noexcept { return dynasio::detail::is_blank(c) || c == '\n' || c == '\r'; }
+
+/// Keywords are written in any case.
 bool is_word(token const& t, std::string_view word) noexcept {
-    return t.type == token_type::name && std::equal(t.text.begin(), t.text.end(), word.begin(), word.end(),
-                                                    [](char a, char b) { return small(a) == b; });
+    return t.type == token_type::name && dynasio::detail::is_equal_but_case(t.text, word);
 }
 bool is_keyword(token const& t) noexcept {
     return is_word(t, "and") || is_word(t, "or") || is_word(t, "not") || is_word(t, "between") || is_word(t, "in");
@@ -65,7 +67,7 @@ public:
         while (at_ < text_.size() && is_space(text_[at_])) ++at_;
         if (at_ == text_.size()) return {token_type::end, at_, {}};
         char const c = text_[at_];
-        if (is_letter(c)) return taken(token_type::name, name_length(at_));
+        if (begins_name(c)) return taken(token_type::name, name_length(at_));
         if (is_digit(c)) return taken(token_type::number, digits_length());
         switch (c) {
         case '"':
@@ -104,7 +106,7 @@ private:
     [[nodiscard]] bool follows(char c) const noexcept { return at_ + 1 < text_.size() && text_[at_ + 1] == c; }
     [[nodiscard]] std::size_t name_length(std::size_t from) const noexcept {
         auto end = from;
-        while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]))) ++end;
+        while (end < text_.size() && (begins_name(text_[end]) || is_digit(text_[end]))) ++end;
         return end - from;
     }
     [[nodiscard]] std::size_t digits_length() const noexcept {
@@ -144,14 +146,7 @@ private:
     std::size_t at_ = 0;
 };
 
-/// The tag of a value in wire form: `S` of `{"S":"x"}`.
-std::string tag_of(std::string_view wire) {
-    json_reader in(wire);
-    std::string_view tag;
-    in.enter_object();
-    if (!in.next_member(tag)) in.fail("a value has a type");
-    return std::string(tag);
-}
+attribute_type type_of(std::string_view wire) { return json_reader(wire).open_attribute(); }
 
 class parser {
 public:
@@ -238,8 +233,11 @@ private:
         return made;
     }
 
+    /// Names of functions have one spelling.
+    bool begins_size() { return now_.type == token_type::name && now_.text == "size" && is_symbol(peek(), "("); }
+
     condition predicate() {
-        if (now_.type == token_type::name && is_symbol(peek(), "(") && now_.text != "size") return function();
+        if (now_.type == token_type::name && is_symbol(peek(), "(") && !begins_size()) return function();
         operand const left = read_operand();
         if (take_word("between")) return between(left);
         if (take_word("in")) return in_list(left);
@@ -282,7 +280,7 @@ private:
     operand read_operand() {
         operand made;
         made.at = now_.at;
-        if (is_word(now_, "size") && is_symbol(peek(), "(")) {
+        if (begins_size()) {
             step();
             step();
             read_path(made);
@@ -358,23 +356,27 @@ private:
 
     /// Refuses a value that the service does not take.
     void check_value(std::size_t at, kind k, std::string_view wire) const {
-        auto const tag = tag_of(wire);
+        auto const type = type_of(wire);
+        bool const is_text_or_bytes = type == attribute_type::string || type == attribute_type::binary;
         switch (k) {
         case kind::less:
         case kind::less_equal:
         case kind::greater:
         case kind::greater_equal:
         case kind::between:
-            if (tag != "S" && tag != "N" && tag != "B")
-                wrong(at, "only texts, numbers and bytes have an order, and this value is of type " + tag);
+            if (!is_text_or_bytes && type != attribute_type::number)
+                wrong(at, "only texts, numbers and bytes have an order, and this value is of type " +
+                              std::string(to_string(type)));
             break;
         case kind::begins_with:
-            if (tag != "S" && tag != "B")
-                wrong(at, "begins_with takes a text or bytes, and this value is of type " + tag);
+            if (!is_text_or_bytes)
+                wrong(at,
+                      "begins_with takes a text or bytes, and this value is of type " + std::string(to_string(type)));
             break;
         case kind::has_type: {
             constexpr std::string_view tags[] = {"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS", "BS"};
-            bool const known = tag == "S" && std::any_of(std::begin(tags), std::end(tags), [&](std::string_view t) {
+            bool const known = type == attribute_type::string &&
+                               std::any_of(std::begin(tags), std::end(tags), [&](std::string_view t) {
                                    return wire == R"({"S":")" + std::string(t) + R"("})";
                                });
             if (!known) wrong(at, "attribute_type takes the text of a type: S, N, B, BOOL, NULL, L, M, SS, NS or BS");
@@ -448,7 +450,7 @@ private:
     condition finished(operand const& of, kind k, std::vector<std::string> operands) const {
         if (of.size)
             for (auto const& one : operands)
-                if (tag_of(one) != "N") wrong(of.at, "a size is compared with numbers");
+                if (type_of(one) != attribute_type::number) wrong(of.at, "a size is compared with numbers");
         condition made = of.size ? condition::size_of(k, *of.path, std::move(operands))
                                  : condition(k, *of.path, std::move(operands));
         if (judge_)

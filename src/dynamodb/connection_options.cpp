@@ -28,13 +28,12 @@ void check_pool(http::pool_options const& pool) {
 
 } // namespace
 
-void resolve_connections(client_options& options, http::url const& endpoint, aws::environment const& env,
-                         aws::client_settings const& from) {
-    check_pool(options.pool);
-    if (!options.pool.proxy && options.proxy_from_environment)
-        options.pool.proxy = http::proxy::from_environment(env.variable, endpoint);
+void resolve_connections(http::pool_options& pool, bool proxy_from_environment, http::url const& endpoint,
+                         aws::environment const& env, aws::client_settings const& from) {
+    check_pool(pool);
+    if (!pool.proxy && proxy_from_environment) pool.proxy = http::proxy::from_environment(env.variable, endpoint);
 
-    auto& tls = options.pool.tls;
+    auto& tls = pool.tls;
     bool const chosen = !tls.use_system_authorities || !tls.authorities_file.empty() || !tls.authorities_pem.empty() ||
                         !tls.authorities_directory.empty();
     if (!endpoint.tls || !tls.verify_peer || chosen) return;

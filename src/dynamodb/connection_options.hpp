@@ -13,10 +13,10 @@ class client_settings;
 
 namespace dynasio::dynamodb::detail {
 
-/// Checks `options.pool` and sets its empty members for this endpoint: the proxy from the proxy variables, and the
+/// Checks `pool` and sets its empty members for this endpoint: the proxy from the proxy variables, if wanted, and the
 /// authorities from AWS_CA_BUNDLE or the profile's ca_bundle. Throws errc::invalid_configuration.
-void resolve_connections(client_options& options, http::url const& endpoint, aws::environment const& env,
-                         aws::client_settings const& from);
+void resolve_connections(http::pool_options& pool, bool proxy_from_environment, http::url const& endpoint,
+                         aws::environment const& env, aws::client_settings const& from);
 
 } // namespace dynasio::dynamodb::detail
 

@@ -150,12 +150,15 @@ resolved_urls resolve_endpoints(resolved_options& out, client_options& options, 
     if (configured) p.endpoint = configured->value;
     if (of_streams) streams.endpoint = of_streams->value;
     out.by_account = has_account_endpoints(p);
-    out.streams_by_account = has_account_endpoints(streams);
+    // Regions whose accounts have no endpoints for streams refuse `required` with the first request of a stream,
+    // because the other requests of the client have theirs.
+    out.streams_by_account =
+        has_account_endpoints(streams) || (streams.endpoint.empty() && streams.region != "local" && out.by_account &&
+                                           streams.account_mode == account_endpoint_mode::required);
     // The account is known later, with the credentials, so the region's endpoints are resolved here.
     if (out.by_account) p.account_mode = account_endpoint_mode::disabled;
     endpoint_choice choice = choose_endpoint(p);
     if (choice.refusal) refuse_configuration(std::string(explain(*choice.refusal)));
-    // What streams alone lack (endpoints of accounts in some regions) is refused with their first request.
     streams.account_mode = account_endpoint_mode::disabled;
     endpoint_choice choice_of_streams = choose_endpoint(streams);
     if (choice_of_streams.refusal) refuse_configuration(std::string(explain(*choice_of_streams.refusal)));
@@ -182,10 +185,9 @@ resolved_options resolve(client_options options, aws::environment const& env) {
 
     if (!options.credentials) options.credentials = aws::default_credentials(options.profile, out.signing_region);
     limit_options(options);
-    client_options of_streams = options;
-    resolve_connections(of_streams, urls.streams, env, from);
-    out.streams_pool = std::move(of_streams.pool);
-    resolve_connections(options, urls.everything, env, from);
+    out.streams_pool = options.pool;
+    resolve_connections(out.streams_pool, options.proxy_from_environment, urls.streams, env, from);
+    resolve_connections(options.pool, options.proxy_from_environment, urls.everything, env, from);
     bool const given = !options.table_prefix.empty();
     if (!given) options.table_prefix = env.variable("DYNASIO_TABLE_PREFIX").value_or("");
     check_prefix(options.table_prefix, given ? "table_prefix" : "table_prefix (from DYNASIO_TABLE_PREFIX)");

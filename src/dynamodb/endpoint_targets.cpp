@@ -77,7 +77,7 @@ endpoint_target& endpoint_targets::streams() {
 endpoint_target& endpoint_targets::choose(credential_cache const& credentials, operation op, std::string_view body) {
     endpoint_parameters p;
     p.streams = is_of_streams(op);
-    if (p.streams) p.use_fips = use_fips_;
+    p.use_fips = use_fips_;
     p.region = region_;
     p.use_dual_stack = use_dual_stack_;
     p.account_mode = mode_;

@@ -29,8 +29,6 @@ namespace {
 
 // ---- writing
 
-bool is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
-
 /// Whether a text may stand without quotes: it begins as a name does, has nothing that YAML gives a meaning to, and is
 /// none of the words that YAML 1.1 or 1.2 reads as a boolean or as nothing.
 bool is_plain(std::string_view text) {

@@ -202,16 +202,16 @@ TEST_F(awaited_read_hooks_test, a_change_whose_hook_fails_for_a_while_is_not_los
 
     auto again = notes.changes(from_start, poll_every(std::chrono::milliseconds(1)));
     run(again.next());
-    auto const before = again.position();
     sealed::failing = in_order[1];
     EXPECT_THROW(run(again.next()), std::runtime_error);
     EXPECT_THROW(run(again.next()), std::runtime_error);
-    EXPECT_EQ(again.position(), before) << "it does not count as given";
+    auto const while_failing = again.position();
     sealed::failing.clear();
+    auto resumed = notes.changes(while_failing, poll_every(std::chrono::milliseconds(1)));
+    EXPECT_EQ(run(resumed.next())->after->id, in_order[1]) << "it does not count as given";
     auto const second = run(again.next());
     EXPECT_EQ(second->after->id, in_order[1]);
     EXPECT_EQ(second->after->text, "open " + in_order[1]) << "the image is read anew";
-    EXPECT_NE(again.position(), before);
     EXPECT_EQ(run(again.next())->after->id, in_order[2]);
 }
 

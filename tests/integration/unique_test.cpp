@@ -518,6 +518,36 @@ TEST_F(unique_members, are_guarded_for_what_reads_leave_out_as_well) {
     run(direct.put_item(dynamodb::put_item_request(prefix + "robots", item)));
     EXPECT_EQ(run(guard_existing<Robot>(db)).guarded, 1u);
     EXPECT_EQ(guards(), (guard_map{{"login#hidden", "r1"}}));
+
+    item["id"] = "a1";
+    item.erase("handle");
+    item.emplace("login", "in the trash");
+    item.emplace("deleted_at", "2026-11-28T07:00:00.000Z");
+    run(direct.put_item(dynamodb::put_item_request(prefix + "accounts", item)));
+    EXPECT_EQ(run(guard_existing<Account>(db)).guarded, 1u);
+    EXPECT_EQ(guards(), (guard_map{{"login#hidden", "r1"}, {"login#in the trash", "a1"}}));
+}
+
+TEST_F(unique_members, of_an_entity_that_may_be_new_are_saved_in_one_transaction) {
+    Account one;
+    one.id = "x";
+    one.login = "ann";
+    (void)sent();
+    run(accounts.save(one));
+    EXPECT_EQ(sent(), "TransactWriteItems");
+    EXPECT_EQ(guards(), (guard_map{{"login#ann", "x"}}));
+
+    // An item that is older than the version and the time of creation.
+    dynamodb::item old;
+    old.emplace("id", "y");
+    old.emplace("login", "bob");
+    run(direct.put_item(dynamodb::put_item_request(prefix + "accounts", old)));
+    Account two;
+    two.id = "y";
+    two.login = "cid";
+    run(accounts.save(two));
+    EXPECT_EQ(guards(), (guard_map{{"login#ann", "x"}, {"login#cid", "y"}}));
+    EXPECT_EQ(run(accounts.get("y")).login, "cid");
 }
 
 TEST_F(unique_members, have_a_table_that_is_compared_with_the_others) {

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] system_time time() const noexcept;
     /// 26 characters in upper case.
     [[nodiscard]] std::string to_string() const;
+    /// Writes the text_size characters of to_string().
+    void to_chars(char* to) const noexcept;
 
     friend bool operator==(ulid const&, ulid const&) = default;
     friend auto operator<=>(ulid const&, ulid const&) = default;
@@ -72,8 +74,8 @@ public:
     /// Throws dynasio::error with a code of the system when OpenSSL has no random bytes, errc::invalid_argument when
     /// the clock is past the year 10889. Times before 1970 count as 1970.
     [[nodiscard]] std::string next();
-    /// A UUID of version 7 (RFC 9562, 5.7): the milliseconds and 74 random bits. It is greater than every UUID and ULID
-    /// that the generator has made before, as next() says (method 2 of RFC 9562, 6.2). Throws what next() throws.
+    /// A UUID of version 7 (RFC 9562, 5.7): the milliseconds and 74 random bits. It is greater than every UUID of
+    /// version 7 that the generator has made before (method 2 of RFC 9562, 6.2). Throws what next() throws.
     [[nodiscard]] uuid_bytes next_uuid();
     /// A UUID of version 4 (RFC 9562, 5.4): 122 random bits. Throws as next() does when there are no random bytes.
     [[nodiscard]] uuid_bytes random_uuid();

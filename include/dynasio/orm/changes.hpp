@@ -32,7 +32,7 @@ template <class T> struct item_change {
     std::optional<T> before{};
     std::optional<T> after{};
     std::string sequence_number{}; ///< Grows with each change of the same item.
-    system_time at{};              ///< When it happened, rounded down to the second.
+    system_time at{};              ///< When it happened; the service tells it to the second.
     /// The service has removed the item itself, because the time of its ttl<> had passed.
     bool expired = false;
 };

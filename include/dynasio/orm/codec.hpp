@@ -406,7 +406,7 @@ concept described_value = std::is_class_v<T> && requires { requires decltype(dyn
 
 /// The description of a value; its definition is in describe.hpp.
 template <class T> [[nodiscard]] entity_type const& value_type_of();
-void encode_value(entity_type const& type, std::string& out, void const* value);
+void encode_value(entity_type const& type, std::string& out, void const* value, std::string_view first = {});
 /// Reads a map into a value that holds the defaults of its members.
 void decode_value(entity_type const& type, dynamodb::json_reader& in, void* value);
 

@@ -171,7 +171,8 @@ template <class Form> boost::asio::awaitable<bool> noting_removed(Form& entity, 
 ///
 /// **unique<> members** are guarded by items that change in one transaction with the entity. create(), and a save of a
 /// tracked entity that changes such a member, send one TransactWriteItems. A plain save sends its UpdateItem as if
-/// these members had not changed; only when they have, it is refused and followed by one TransactWriteItems. A removal
+/// these members had not changed; only when they have, it is refused and followed by one TransactWriteItems. That of an
+/// entity whose version or time of creation says that it may be new sends the TransactWriteItems at once. A removal
 /// of an entity sends one TransactWriteItems; remove_key(), which does not know the values, a DeleteItem that is
 /// refused, and then the transaction. Entities without such values cost what they cost without unique<>. Each change
 /// that somebody else makes meanwhile costs one more request; after many, service_errc::transaction_conflict.

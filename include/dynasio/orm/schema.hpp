@@ -638,8 +638,9 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
 }
 
 /// Describes a struct whose members are embedded in entities with embed<>, as if they were the entity's own: a base of
-/// id, times and version that a model repeats. `options` are those of entity<T>(…) but table, relate, computed,
-/// projections and hooks.
+/// id, times and version that a model repeats. `options`: partition_key, sort_key, attribute, transient, gsi, lsi,
+/// timestamps, created_at, version, soft_delete, ttl, and of <dynasio/orm/rules.hpp> required, check<> of a member and
+/// normalize. Others stand in the schema of the entity. It embeds no other struct.
 ///
 ///     struct Meta {
 ///         std::string id{};

@@ -235,7 +235,7 @@ template <class V> consteval bool check_variant() {
     }
 }
 
-/// How the codec of a std::variant treats an alternative that is no std::monostate.
+/// What can be an alternative.
 template <class T>
 concept storable_alternative = std::is_same_v<T, std::monostate> || has_codec<T>;
 
@@ -343,13 +343,6 @@ private:
         return whole;
     }
 };
-
-namespace dsl {
-
-using dynasio::alternative;
-using dynasio::variant_names;
-
-} // namespace dsl
 
 } // namespace dynasio
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "../wire/stream_views.hpp"
+#include "../type/stream_views.hpp"
 
 namespace dynasio::detail {
 

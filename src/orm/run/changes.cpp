@@ -20,8 +20,8 @@
 
 #include "../type/bad_item_filter.hpp"
 #include "../type/item_values.hpp"
+#include "../type/stream_views.hpp"
 #include "../wire/shard_reader.hpp"
-#include "../wire/stream_views.hpp"
 #include "../wire/table_name.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
@@ -54,10 +54,6 @@ public:
     std::optional<shard_reader> reader{};
     bool is_checked = false; // whether the stream holds what is asked of it
     bool taken = false;      // an operation is running
-    /// A change whose awaited hooks have not succeeded: it counts as not given, so that a hook that fails for a while,
-    /// as one that asks for a key may, loses no change. And the position before it.
-    std::optional<told_change> pending{};
-    std::string position_before{};
 };
 
 namespace {
@@ -181,7 +177,7 @@ change_reader::change_reader(engine_ptr engine, change_spec spec)
 namespace {
 
 /// Makes the reader, if there is none yet.
-template <class Shared> asio::awaitable<void> open_stream(Shared* s) {
+asio::awaitable<void> open_stream(change_reader::shared* s) {
     if (s->reader) co_return;
     if (!s->spec.position.empty()) {
         change_place place = decode_place(*s->spec.type, s->spec.position);
@@ -195,7 +191,7 @@ template <class Shared> asio::awaitable<void> open_stream(Shared* s) {
 }
 
 /// Checks what the first description of the stream said.
-template <class Shared> void check_stream(Shared* s) {
+void check_stream(change_reader::shared* s) {
     if (s->is_checked || !s->reader->has_begun()) return;
     shard_reader const& reader = *s->reader;
     if (!reader.table().empty() && reader.table() != s->table)
@@ -212,7 +208,7 @@ template <class Shared> void check_stream(Shared* s) {
 }
 
 /// Sends one round of requests.
-template <class Shared> asio::awaitable<void> read_round(Shared* s) {
+asio::awaitable<void> read_round(change_reader::shared* s) {
     s->reader->begin_round(steady::now());
     auto how = drive_options_of(*s->engine, s->spec.options);
     std::optional<error> gone;
@@ -232,7 +228,7 @@ template <class Shared> asio::awaitable<void> read_round(Shared* s) {
     check_stream(s);
 }
 
-template <class Shared> asio::awaitable<void> sleep_until(Shared* s, steady::time_point at) {
+asio::awaitable<void> sleep_until(change_reader::shared* s, steady::time_point at) {
     http::deadline never(s->engine->deadlines(), steady::time_point::max());
     auto sleeping = s->engine->sleep(std::max(at - steady::now(), steady::duration::zero()), never);
     co_await std::move(sleeping);
@@ -248,8 +244,7 @@ asio::awaitable<void> call_hooks_of_images(entity_type const& type, change_outco
     }
 }
 
-template <class Shared>
-asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Shared> s,
+asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<change_reader::shared> s,
                                                            std::optional<std::chrono::nanoseconds> patience) {
     s->engine->check_executor(co_await asio::this_coro::executor);
     stream_turn const mine(s->taken);
@@ -257,28 +252,24 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Share
     auto const until = patience && *patience < steady::time_point::max() - now
                            ? now + std::chrono::duration_cast<steady::duration>(*patience)
                            : steady::time_point::max();
+    // A change whose awaited hooks have not succeeded is not taken, so that a hook that fails for a while, as one that
+    // asks for a key may, loses none.
+    bool const awaits = !s->spec.type->awaited_read_hooks.empty();
     std::optional<change_outcome> found;
     try {
         auto opening = open_stream(s.get());
         co_await std::move(opening);
         for (;;) {
             while (s->is_checked && !found) {
-                if (!s->pending) {
-                    bool const may_come_back = !s->spec.type->awaited_read_hooks.empty();
-                    if (may_come_back && s->reader->has_begun())
-                        s->position_before = encode_place(*s->spec.type, s->reader->place(s->engine->service_time()));
-                    auto told = s->reader->take();
-                    if (!told) break;
-                    if (!may_come_back) {
-                        found = read_change(s->spec, s->table, *told);
-                        continue;
-                    }
-                    s->pending = std::move(told);
+                told_change const* const told = s->reader->front();
+                if (told == nullptr) break;
+                try {
+                    found = read_change(s->spec, s->table, *told);
+                } catch (error const&) {
+                    s->reader->take(); // a change that does not fit its entity counts as given
+                    throw;
                 }
-                // An image that does not fit its entity counts as given.
-                auto const told = *std::exchange(s->pending, std::nullopt);
-                found = read_change(s->spec, s->table, told);
-                if (found) s->pending = told;
+                if (!found || !awaits) s->reader->take();
             }
             if (found || s->reader->ended()) break;
             auto const at = s->reader->next_round();
@@ -293,15 +284,15 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<Share
     } catch (error const& e) {
         throw about(e, s->engine, *s->spec.type);
     }
-    if (found && !s->spec.type->awaited_read_hooks.empty()) {
+    if (found && awaits) {
         auto calling = call_hooks_of_images(*s->spec.type, *found);
         co_await std::move(calling);
-        s->pending.reset();
+        s->reader->take();
     }
     co_return found;
 }
 
-template <class Shared> asio::awaitable<void> start_changes(std::shared_ptr<Shared> s) {
+asio::awaitable<void> start_changes(std::shared_ptr<change_reader::shared> s) {
     s->engine->check_executor(co_await asio::this_coro::executor);
     stream_turn const mine(s->taken);
     try {
@@ -335,7 +326,6 @@ asio::awaitable<void> change_reader::start() const {
 
 std::string change_reader::position() const {
     shared const& s = *shared_;
-    if (s.pending) return s.position_before;
     if (s.reader && s.reader->has_begun()) return encode_place(*s.spec.type, s.reader->place(s.engine->service_time()));
     if (!s.spec.position.empty()) return s.spec.position;
     throw_error(errc::invalid_argument, "the stream of changes has no position before start() or the first next()");

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "../type/rules.hpp"
 #include "../wire/item_write.hpp"
 
 namespace dynasio::detail {
@@ -20,20 +21,21 @@ using events = std::array<std::optional<hook_event>, 2>;
 
 events one(hook_event event) noexcept { return {event, std::nullopt}; }
 
-asio::awaitable<void> call_hook(entity_hook const& hook, void* entity) {
+/// Calls the hook, and returns what is to be awaited of it. No coroutine: most hooks are plain functions.
+std::optional<asio::awaitable<void>> begin_hook(entity_hook const& hook, void* entity) {
     std::optional<asio::awaitable<void>> awaitable;
     hook.call(entity, &awaitable);
-    if (!awaitable) co_return;
-    auto running = std::move(*awaitable);
-    co_await std::move(running);
+    return awaitable;
 }
 
 asio::awaitable<void> call_hooks(entity_type const& type, void* entity, events in_order) {
     for (auto const& event : in_order) {
         for (auto const& hook : type.hooks) {
             if (event != hook.event) continue;
-            auto calling = call_hook(hook, entity);
-            co_await std::move(calling);
+            auto begun = begin_hook(hook, entity);
+            if (!begun) continue;
+            auto running = *std::move(begun);
+            co_await std::move(running);
         }
     }
 }
@@ -124,13 +126,15 @@ std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write
 asio::awaitable<void> call_read_hooks(entity_type const& type, void* entity) {
     try {
         for (auto const& hook : type.awaited_read_hooks) {
-            auto calling = call_hook(hook, entity);
-            co_await std::move(calling);
+            auto begun = begin_hook(hook, entity);
+            if (!begun) continue;
+            auto running = *std::move(begun);
+            co_await std::move(running);
         }
     } catch (error const& e) {
         diagnostics d = e.info();
         add_context(d, {.entity = type.name});
-        if (d.key.empty()) type.encode_key(d.key, entity);
+        if (d.key.empty()) d.key = key_for_error(type, entity);
         throw_error(e.code(), std::move(d));
     }
 }

@@ -14,8 +14,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <exception>
+#include <list>
 #include <utility>
 
 #include "operation.hpp"
@@ -35,22 +35,15 @@ public:
               std::max<std::size_t>(query_.options.concurrency.value_or(engine->options().pool.max_connections), 1)) {
         // A scan in segments is a query for each of them. What is wrong with their number is told by the first page.
         starts_elsewhere_ = query_.segments && !from.empty();
-        std::size_t const parts =
-            starts_elsewhere_ ? 1 : std::clamp<std::size_t>(query_.segments.value_or(1), 1, max_parts);
-        for (std::size_t i = 0; i < parts; ++i) parts_.emplace_back().number = i;
-        parts_.front().cursor = std::move(from);
+        count_ = starts_elsewhere_ ? 1 : std::max<std::size_t>(query_.segments.value_or(1), 1);
+        parts_.emplace_back().cursor = std::move(from);
     }
 
     /// Begins to read pages of parts that have none and are not at their ends, as many as may be in memory.
     void read_ahead() {
-        auto const is_taken = [](part const& one) { return one.under_way || one.page; };
-        auto taken_ones = static_cast<std::size_t>(std::count_if(parts_.begin(), parts_.end(), is_taken));
-        for (part& one : parts_) {
-            if (taken_ones >= at_most_) return;
-            if (one.done || is_taken(one) || one.failed) continue;
-            ++taken_ones;
-            read_ahead(one);
-        }
+        while (parts_.size() < at_most_ && begun_ < count_) parts_.emplace_back().number = begun_++;
+        for (part& one : parts_)
+            if (!one.under_way && !one.page && !one.failed) read_ahead(one);
     }
     [[nodiscard]] bool is_under_way() const noexcept {
         return std::any_of(parts_.begin(), parts_.end(), [](part const& one) { return one.under_way; });
@@ -59,13 +52,14 @@ public:
     [[nodiscard]] std::optional<query_outcome> take() {
         for (part& one : parts_)
             if (one.failed) std::rethrow_exception(std::exchange(one.failed, nullptr));
-        for (std::size_t i = 0; i < parts_.size(); ++i) {
-            part& one = parts_[(turn_ + i) % parts_.size()];
-            if (!one.page) continue;
-            turn_ = (turn_ + i + 1) % parts_.size();
-            auto page = std::exchange(one.page, std::nullopt);
-            one.done = page->cursor.empty();
-            one.cursor = page->cursor;
+        for (auto one = parts_.begin(); one != parts_.end(); ++one) {
+            if (!one->page || one->under_way) continue;
+            auto page = std::exchange(one->page, std::nullopt);
+            one->cursor = page->cursor;
+            if (page->cursor.empty())
+                parts_.erase(one);
+            else
+                parts_.splice(parts_.end(), parts_, one); // the others have their turns first
             // The place in one segment is none in the scan.
             if (query_.segments) page->cursor.clear();
             return page;
@@ -82,13 +76,10 @@ public:
     asio::steady_timer arrived;
 
 private:
-    static constexpr std::size_t max_parts = 1'000'000; // of a scan
-
     /// What is read one page after the other: the query, or one segment of a scan.
     struct part {
         std::size_t number = 0;
         std::string cursor{};
-        bool done = false;
         bool under_way = false;
         std::optional<query_outcome> page{};
         std::exception_ptr failed{};
@@ -125,8 +116,9 @@ private:
     query_spec query_;
     std::size_t size_;
     std::size_t at_most_;           // pages that are under way or wait to be given
-    std::deque<part> parts_{};      // which stay where they are
-    std::size_t turn_ = 0;          // the part whose page is given next, if it has one
+    std::list<part> parts_{};       // that have begun and are not at their ends; they stay where they are
+    std::size_t begun_ = 1;         // parts
+    std::size_t count_ = 1;         // parts in all
     bool starts_elsewhere_ = false; // behind a cursor, which a scan in segments has not: run_page() refuses it
 };
 

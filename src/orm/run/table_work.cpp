@@ -160,7 +160,11 @@ asio::awaitable<void> enable_stream(client* db, create_table_request const* want
     for (auto pause = poll_options().first_delay;; pause = std::min(pause * 2, poll_options().max_delay)) {
         auto looking = look_at(db, &table, work->call());
         auto const before = co_await std::move(looking);
-        if (before && before->table && !view_of_stream(*before->table).empty()) co_return;
+        if (before && before->table && !view_of_stream(*before->table).empty()) {
+            // By another process; the table is then changing for a while.
+            if (before->table->table_status == dynamodb::table_status::active) co_return;
+            break;
+        }
         // Another process may have enabled it in between, which the service refuses to do twice; but it has not.
         if (refusal && !is_busy(*refusal)) throw *std::move(refusal);
         refusal.reset();
@@ -170,7 +174,10 @@ asio::awaitable<void> enable_stream(client* db, create_table_request const* want
         } catch (error const& e) {
             refusal = e;
         }
-        if (!refusal) break;
+        if (!refusal) {
+            work->tell(table, table_step::stream_enabled);
+            break;
+        }
         if (!is_busy(*refusal)) {
             if (refusal->code() != service_errc::validation) throw *std::move(refusal);
             continue;
@@ -179,7 +186,6 @@ asio::awaitable<void> enable_stream(client* db, create_table_request const* want
         auto sleeping = sleep_during(db, work, &table, pause, "other changes of the table to end");
         co_await std::move(sleeping);
     }
-    work->tell(table, table_step::stream_enabled);
     auto waiting = db->wait_until_active(table, work->waiting());
     co_await std::move(waiting);
 }

@@ -83,14 +83,11 @@ asio::awaitable<void> send_once(engine_ptr engine, std::unique_ptr<transaction_w
 /// Sends the writes, once when no guard of unique<> members can change with them.
 asio::awaitable<void> send_transaction(engine_ptr engine, std::vector<decided_write> decided, std::string token,
                                        operation_options options) {
-    bool const guarded = std::any_of(decided.begin(), decided.end(),
-                                     [](decided_write const& one) { return one.write.touches_unique(); });
-    std::string const& prefix = engine->options().table_prefix;
-    if (guarded) {
-        auto made = std::make_unique<guarded_writes>(std::move(decided), prefix, std::move(token));
-        return only_if_asked<void>(send_guarded(std::move(engine), std::move(made), options));
+    auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
+    if (made->touches_unique()) {
+        auto guarded = std::make_unique<guarded_writes>(std::move(*made), std::move(token));
+        return only_if_asked<void>(send_guarded(std::move(engine), std::move(guarded), options));
     }
-    auto made = std::make_unique<transaction_write>(std::move(decided), prefix);
     return send_once(std::move(engine), std::move(made), std::move(token), options);
 }
 

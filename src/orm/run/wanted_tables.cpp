@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "../type/stream_views.hpp"
 #include "../wire/pivot_rows.hpp"
-#include "../wire/stream_views.hpp"
 #include "../wire/table_name.hpp"
 #include "../wire/unique_guards.hpp"
 

@@ -326,7 +326,9 @@ void codec<timestamp>::decode(json_reader& in, timestamp& value) {
 
 void codec<ulid>::encode(std::string& out, ulid const& value) {
     if (value.is_nil()) detail::throw_nil("ULID");
-    dynamodb::append_string_attribute(out, value.to_string());
+    std::array<char, ulid::text_size> text{};
+    value.to_chars(text.data());
+    dynamodb::append_string_attribute(out, {text.data(), text.size()});
 }
 
 void codec<ulid>::decode(json_reader& in, ulid& value) {

@@ -247,8 +247,13 @@ std::string readable_key(entity_type const& t, std::string_view item) {
 /// NULL, so a schema that calls such an attribute the key does not describe the table, and the codec refuses it.
 [[gnu::noinline]] void read_unless_null(entity_type const& t, attribute_index i, json_reader& in, void* entity) {
     attribute_info const& a = t.attributes[i];
+    // Nearly always, which spares a copy of the reader and of the text that it has unescaped last.
+    if (t.is_key(i) || in.sees_value()) {
+        a.decode(in, a.member_of(entity));
+        return;
+    }
     json_reader behind = in;
-    if (t.is_key(i) || detail::begin_unless_null(behind)) {
+    if (detail::begin_unless_null(behind)) {
         a.decode(in, a.member_of(entity));
         return;
     }

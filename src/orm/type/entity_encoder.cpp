@@ -213,9 +213,10 @@ std::vector<std::string> entity_type::encode_values(void const* entity,
     return values;
 }
 
-void detail::encode_value(entity_type const& t, std::string& out, void const* value) {
+void detail::encode_value(entity_type const& t, std::string& out, void const* value, std::string_view first) {
     out += R"({"M":{)";
     auto const begin = out.size();
+    out += first;
     for (auto const& a : t.attributes) {
         if (a.absent(a.member_of(value))) continue;
         auto const start = out.size();
@@ -258,14 +259,15 @@ void entity_type::encode_members(std::string& out, void const* entity, std::span
         }
         to.go_back_to(value);
         to.close();
-        if (replaced != nullptr)
+        if (replaced != nullptr) {
             replaced->append_wire(out);
-        else
+            detail::refuse_long_key(*this, a, std::string_view(out).substr(value));
+        } else {
             append_wire(out, entity, i);
+        }
         if (needs_key && (i == key.partition || key.sort == i) &&
             detail::is_empty_key(std::string_view(out).substr(value)))
             detail::throw_empty_key(*this, a);
-        detail::refuse_long_key(*this, a, std::string_view(out).substr(value));
         if (out.size() == value)
             out.resize(start);
         else
@@ -326,9 +328,9 @@ void entity_type::append_wire(std::string& out, void const* entity, attribute_in
     } catch (error const&) {
         detail::rethrow_about_member(name, a.name);
     }
-    if (!a.index_key) return;
+    if (a.max_key_size == 0) return; // no part of a key
     detail::refuse_long_key(*this, a, std::string_view(out).substr(begin));
-    if (detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
+    if (a.index_key && detail::is_empty_key(std::string_view(out).substr(begin))) out.resize(begin);
 }
 
 } // namespace dynasio

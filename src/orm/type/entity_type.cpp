@@ -42,13 +42,18 @@ void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_
     if (a.max_key_size == 0 || wire.size() <= a.max_key_size + frame) return;
     dynamodb::json_reader in(wire);
     bool const is_binary = in.open_attribute() == dynamodb::attribute_type::binary;
-    std::string bytes(in.read_string());
-    if (is_binary && !dynamodb::decode_base64(std::string(bytes), bytes)) return;
-    if (bytes.size() <= a.max_key_size) return;
+    std::string_view const text = in.read_string();
+    std::size_t size = text.size();
+    if (is_binary) {
+        std::string bytes;
+        if (!dynamodb::decode_base64(text, bytes)) return;
+        size = bytes.size();
+    }
+    if (size <= a.max_key_size) return;
     diagnostics d;
     d.entity = t.name;
     d.attribute = a.name;
-    d.message = "the key member " + t.name + "::" + a.member + " has " + std::to_string(bytes.size()) +
+    d.message = "the key member " + t.name + "::" + a.member + " has " + std::to_string(size) +
                 " bytes, and DynamoDB takes " + std::to_string(a.max_key_size) +
                 " of it (2048 of a partition key, 1024 of a sort key): shorten it, or store a digest of it as the key";
     throw_error(errc::invalid_argument, std::move(d));

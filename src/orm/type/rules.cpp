@@ -8,9 +8,6 @@
 
 namespace dynasio::detail {
 
-namespace {
-
-/// The key for an error; empty when it cannot be written.
 std::string key_for_error(entity_type const& type, void const* entity) {
     std::string key;
     try {
@@ -20,6 +17,8 @@ std::string key_for_error(entity_type const& type, void const* entity) {
     }
     return key;
 }
+
+namespace {
 
 void check_rules(entity_type const& type, void const* entity) {
     diagnostics d;

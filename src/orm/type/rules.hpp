@@ -4,9 +4,13 @@
 #include <dynasio/orm/entity_type.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace dynasio::detail {
+
+/// The key of an entity for an error; empty when it cannot be written, whatever the reason is.
+[[nodiscard]] std::string key_for_error(entity_type const& type, void const* entity);
 
 /// What is stored of an entity: its members after the transforms. Throws errc::invalid_entity with all rules that these
 /// break.

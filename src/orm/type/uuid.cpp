@@ -3,6 +3,7 @@
 
 #include <dynasio/core/ulid.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,9 @@ namespace dynasio::detail {
 
 void encode_uuid(std::string& out, uuid_bytes const& value) {
     if (value == uuid_bytes{}) throw_nil("UUID");
-    dynamodb::append_string_attribute(out, uuid_text(value));
+    std::array<char, uuid_text_size> text{};
+    uuid_to_chars(value, text.data());
+    dynamodb::append_string_attribute(out, {text.data(), text.size()});
 }
 
 uuid_bytes decode_uuid(dynamodb::json_reader& in) {

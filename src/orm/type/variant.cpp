@@ -80,7 +80,8 @@ std::size_t find_tagged(json_reader& in, variant_info const& of) {
 } // namespace
 
 std::size_t find_alternative(json_reader const& in, variant_info const& of) {
-    json_reader ahead = in;
+    // No copy of the reader, which would copy the text that it has unescaped last.
+    json_reader ahead(in.rest(), in.levels_left());
     auto const stored = ahead.open_attribute();
     if (stored == attribute_type::null && of.empty != variant_info::none) return of.empty;
     if (stored == attribute_type::map && !of.tag.empty()) return find_tagged(ahead, of);
@@ -91,16 +92,12 @@ std::size_t find_alternative(json_reader const& in, variant_info const& of) {
 }
 
 void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value) {
-    auto const begin = out.size();
     auto const& chosen = of.alternatives[alternative];
-    encode_value(chosen.value(), out, value);
-    constexpr std::string_view opening = R"({"M":{)";
     std::string tag;
     dynamodb::append_json_string(tag, of.tag);
     tag += ':';
     dynamodb::append_string_attribute(tag, chosen.tag);
-    if (out[begin + opening.size()] != '}') tag += ',';
-    out.insert(begin + opening.size(), tag);
+    encode_value(chosen.value(), out, value, tag);
 }
 
 void throw_valueless() {

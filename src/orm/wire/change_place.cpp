@@ -20,8 +20,9 @@ using dynamodb::json_reader;
 
 namespace {
 
-// {"asOf":"1700000000","stream":"arn:…","shards":{"shardId-1":"A123","shardId-2":"O","shardId-3":"S1700000000"},"ended":["shardId-4"]}
+// {"asOf":"1700000000","stream":"arn:…","shards":{"shardId-1":"A123","shardId-2":"F124","shardId-3":"O","shardId-4":"S1700000000"},"ended":["shardId-5"]}
 constexpr char after_mark = 'A';
+constexpr char from_mark = 'F';
 constexpr char oldest_mark = 'O';
 constexpr char since_mark = 'S';
 
@@ -44,6 +45,8 @@ std::string text_of(shard_place const& place) {
     switch (place.at) {
     case shard_place::kind::after:
         return after_mark + place.sequence;
+    case shard_place::kind::from:
+        return from_mark + place.sequence;
     case shard_place::kind::since:
         return since_mark + text_of(place.time);
     case shard_place::kind::oldest:
@@ -57,8 +60,8 @@ shard_place place_of(json_reader& in) {
     std::string_view text = in.read_string();
     char const mark = text.empty() ? '\0' : text.front();
     if (!text.empty()) text.remove_prefix(1);
-    if (mark == after_mark && !text.empty()) {
-        place.at = shard_place::kind::after;
+    if ((mark == after_mark || mark == from_mark) && !text.empty()) {
+        place.at = mark == after_mark ? shard_place::kind::after : shard_place::kind::from;
         place.sequence = text;
     } else if (mark == since_mark) {
         place.at = shard_place::kind::since;

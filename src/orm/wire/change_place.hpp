@@ -19,11 +19,15 @@ struct shard_place {
     enum class kind : unsigned char {
         oldest, ///< Before the oldest change that the shard holds.
         after,  ///< Behind the change with a sequence number.
+        from,   ///< Before the change with a sequence number, the first of its shard that was not delivered.
         since,  ///< At the changes from about a time on, of which none has been seen yet.
     };
     kind at = kind::oldest;
-    std::string sequence{}; ///< Of kind::after.
+    std::string sequence{}; ///< Of kind::after and kind::from.
     system_time time{};     ///< Of kind::since.
+
+    /// Whether the service can tell that changes behind the place were dropped.
+    [[nodiscard]] bool names_change() const noexcept { return at == kind::after || at == kind::from; }
 
     friend bool operator==(shard_place const&, shard_place const&) = default;
 };

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t fingerprint_size = 16;
 
-// FNV-1a, 64 bits, over the query and the key. It detects damaged cursors and cursors of other queries; it does not
-// protect against forged ones.
+} // namespace
+
 std::string fingerprint(std::string_view identity) {
     std::uint64_t hash = 14695981039346656037u;
     for (char const c : identity) {
@@ -32,6 +32,8 @@ std::string fingerprint(std::string_view identity) {
     for (std::size_t i = 0; i < fingerprint_size; ++i) text[i] = digits[(hash >> (60 - 4 * i)) & 15];
     return text;
 }
+
+namespace {
 
 [[noreturn]] void refuse_cursor(char const* why) {
     throw_error(errc::invalid_cursor,

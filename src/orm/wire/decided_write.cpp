@@ -157,17 +157,17 @@ std::vector<decided_write> decide_together(write_environment const& env, std::sp
     return made;
 }
 
-std::string key_identity(item_write const& write) {
-    std::string const key = write.key();
+std::string key_identity(std::string_view key) {
     dynamodb::json_reader in(key);
     return dynamodb::detail::key_identity(dynamodb::read_item(in));
 }
+std::string key_identity(item_write const& write) { return key_identity(write.key()); }
 
 void distinct_items::add(item_write const& write, char const* why) {
     std::string const key = write.key();
     std::string identity(write.table());
     identity += '\0';
-    identity += key_identity(write);
+    identity += key_identity(key);
     if (seen_.insert(std::move(identity)).second) return;
     diagnostics d;
     d.entity = write.entity_name();

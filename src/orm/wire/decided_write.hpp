@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct decided_write {
 [[nodiscard]] std::vector<decided_write> decide_together(write_environment const& env,
                                                          std::span<planned_write const> plans);
 
-/// The key of a write's item, the same for every spelling of it.
+/// The key of an item as text that is the same for every spelling of it.
+[[nodiscard]] std::string key_identity(std::string_view key);
 [[nodiscard]] std::string key_identity(item_write const& write);
 
 /// Notices an item that two writes are about.

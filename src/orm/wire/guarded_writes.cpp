@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "answer_members.hpp"
-#include "table_name.hpp"
+#include "cursor.hpp"
 
 namespace dynasio::detail {
 
@@ -21,25 +21,24 @@ namespace {
 /// The token of a transaction that follows from the caller's own: the same in every process that has got as far, and
 /// within the 36 characters that a token may have.
 std::string token_after(std::string const& own, std::size_t round) {
-    constexpr std::uint64_t offset = 14695981039346656037U, prime = 1099511628211U; // FNV-1a
-    std::uint64_t hash = offset;
-    for (char const c : own) hash = (hash ^ static_cast<unsigned char>(c)) * prime;
-    return "dynasio-" + std::to_string(hash) + '-' + std::to_string(round);
+    return "dynasio-" + fingerprint(own) + '-' + std::to_string(round);
 }
 
 } // namespace
 
 guarded_writes::guarded_writes(std::vector<decided_write> writes, std::string table_prefix,
                                std::optional<std::string> token)
-    : transaction_(std::move(writes), std::move(table_prefix)), token_(std::move(token)), ended_(transaction_.empty()) {
-}
+    : guarded_writes(transaction_write(std::move(writes), std::move(table_prefix)), std::move(token)) {}
+
+guarded_writes::guarded_writes(transaction_write writes, std::optional<std::string> token)
+    : transaction_(std::move(writes)), token_(std::move(token)), ended_(transaction_.empty()) {}
 
 bool guarded_writes::is_alone() const noexcept {
     return !token_ && transaction_.size() == 1 && !writes().front().write.only_checks();
 }
 
 bool guarded_writes::removes_nothing() const noexcept {
-    if (transaction_.size() != 1 || !is_alone()) return false;
+    if (!is_alone()) return false;
     item_write const& write = writes().front().write;
     return write.operation() == operation::delete_item && write.touches_unique() && !write.expected().exists;
 }

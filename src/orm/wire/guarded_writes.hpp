@@ -22,6 +22,7 @@ public:
     /// `token` is that of the first transaction; nothing lets each have its own. Throws what transaction_write throws.
     guarded_writes(std::vector<decided_write> writes, std::string table_prefix,
                    std::optional<std::string> token = std::nullopt);
+    guarded_writes(transaction_write writes, std::optional<std::string> token);
 
     std::optional<request> next(time_point now) override;
     [[nodiscard]] bool ready(time_point /*now*/) const override { return !under_way_ && !ended_; }

@@ -607,11 +607,7 @@ template <class Make> auto naming_key(entity_type const& type, void const* entit
     } catch (error const& e) {
         if (!e.info().key.empty()) throw;
         diagnostics d = e.info();
-        try {
-            type.encode_key(d.key, entity);
-        } catch (error const&) {
-            d.key.clear(); // the key itself is what is wrong, or it has not been made yet
-        }
+        d.key = key_for_error(type, entity);
         throw_error(e.code(), std::move(d));
     }
 }
@@ -852,10 +848,6 @@ void check_computed(entity_type const& type, update_spec const& what) {
         check(type.version, "and every update() counts ");
     }
 }
-
-} // namespace
-
-namespace {
 
 void refuse_to_create_without_guard(entity_type const& type) {
     for (auto const& u : type.uniques) {

@@ -188,7 +188,8 @@ private:
     std::string key_{};        // the key of a write without an entity
     std::vector<override_value> assignments_{};
     attribute_set written_{}; // besides the key
-    /// Only for a write with a condition of the caller's own, so that other writes do not carry it along.
+    /// Only for a write with a condition of the caller's own, or of an entity with unique<> members, so that other
+    /// writes do not carry it along.
     struct conditions {
         dynamodb::condition guard{};
         dynamodb::condition only_if{};

@@ -228,11 +228,12 @@ void many_writes::on_answer(std::size_t id, answer const& got) {
 }
 
 void many_writes::describe(std::size_t id, diagnostics& d) const {
-    if (is_single(id) && entries_[id].guarded) entries_[id].guarded->describe(id, d);
-    auto const op = !is_single(id)         ? operation::batch_write_item
-                    : entries_[id].guarded ? operation::transact_write_items
-                                           : entries_[id].decided->write.operation();
-    add_context(d, {.operation = to_string(op), .table = table_, .entity = type_.name});
+    if (is_single(id) && entries_[id].guarded)
+        entries_[id].guarded->describe(id, d);
+    else
+        add_context(d, {.operation = to_string(is_single(id) ? entries_[id].decided->write.operation()
+                                                             : operation::batch_write_item)});
+    add_context(d, {.table = table_, .entity = type_.name});
 }
 
 bool many_writes::takes_failure(std::size_t id, error const& e) {

@@ -7,8 +7,9 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
+
+#include "../../dynamodb/structure_json.hpp"
 
 namespace dynasio::detail {
 
@@ -28,15 +29,6 @@ constexpr auto between_listings = 1s;
 /// How much the clocks of client and service may differ. Requests with a larger difference are refused.
 constexpr auto largest_skew = 5min;
 constexpr auto kept_by_service = 24h;
-
-system_time read_time(json_reader& in) {
-    std::string_view const text = in.read_number();
-    double seconds = 0;
-    auto const read = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    constexpr double latest = 5e9; // within the range of system_time
-    if (read.ec != std::errc() || seconds < 0 || seconds > latest) in.fail("expected a time in seconds");
-    return system_time(std::chrono::duration_cast<system_time::duration>(std::chrono::duration<double>(seconds)));
-}
 
 change_kind read_kind(json_reader& in) {
     std::string_view const text = in.read_string();
@@ -65,7 +57,7 @@ void read_item_of(json_reader& in, told_change& into) {
         } else if (name == "SequenceNumber") {
             into.sequence = in.read_string();
         } else if (name == "ApproximateCreationDateTime") {
-            into.at = read_time(in);
+            dynamodb::detail::read(in, into.at);
         } else {
             in.skip_value();
         }
@@ -167,7 +159,9 @@ change_place shard_reader::place(system_time now) const {
         if (s.is == phase::waits) continue;
         if (s.is != phase::done) {
             // When everything that was read was taken, what reading left out is behind the place, too.
-            made.shards.emplace(name, s.untaken == 0 ? s.read : s.taken);
+            made.shards.emplace(name, s.untaken == 0           ? s.read
+                                      : s.taken.names_change() ? s.taken
+                                                               : before_untaken(name));
             continue;
         }
         bool const has_children =
@@ -175,6 +169,12 @@ change_place shard_reader::place(system_time now) const {
         if (!has_children && s.listed) made.ended.insert(name);
     }
     return made;
+}
+
+shard_place shard_reader::before_untaken(std::string_view of) const {
+    auto const first =
+        std::find_if(untaken_.begin(), untaken_.end(), [&](told_change const& one) { return one.shard == of; });
+    return {.at = shard_place::kind::from, .sequence = first->sequence};
 }
 
 // ---- requests
@@ -237,10 +237,12 @@ shard_reader::request shard_reader::shard_request(shards::value_type& entry) {
     auto type = dynamodb::shard_iterator_type::trim_horizon;
     if (s.read.at == shard_place::kind::after)
         type = dynamodb::shard_iterator_type::after_sequence_number;
+    else if (s.read.at == shard_place::kind::from)
+        type = dynamodb::shard_iterator_type::at_sequence_number;
     else if (s.at_latest)
         type = dynamodb::shard_iterator_type::latest;
     dynamodb::get_shard_iterator_request wanted(stream_, name, type);
-    if (s.read.at == shard_place::kind::after) wanted.sequence_number = s.read.sequence;
+    if (s.read.names_change()) wanted.sequence_number = s.read.sequence;
     request made{id, operation::get_shard_iterator, {}};
     append_json(made.body, wanted);
     return made;
@@ -367,8 +369,8 @@ void shard_reader::go_on_with_listed() {
     start_children();
     // The service says itself when the change behind which a shard is to be read has been dropped. Of a shard in which
     // no change had been seen, it cannot.
-    bool const has_unseen = std::any_of(from.shards.begin(), from.shards.end(),
-                                        [](auto const& one) { return one.second.at != shard_place::kind::after; });
+    bool const has_unseen =
+        std::any_of(from.shards.begin(), from.shards.end(), [](auto const& one) { return !one.second.names_change(); });
     is_too_old_ = has_unseen && from.as_of + kept_by_service < began_at_;
     if (is_too_old_) lose_old_place();
 }
@@ -461,17 +463,16 @@ void shard_reader::end_shard(std::string const& name, shard& s) {
 
 // ---- failures
 
-bool shard_reader::lose(std::string const& name, shard& s, bool is_gone, error const& e) {
+void shard_reader::lose(std::string const& name, shard& s, bool is_gone, error const& e) {
     if (!how_.skips_lost) {
         lost_ = e.as_failure();
-        return true;
+        return;
     }
     ++gaps_;
     s.read = {};
     s.taken = {};
     s.is = phase::ready;
     if (is_gone) end_shard(name, s);
-    return true;
 }
 
 bool shard_reader::takes_failure(std::size_t id, error const& e) {
@@ -495,8 +496,9 @@ bool shard_reader::takes_failure(std::size_t id, error const& e) {
     s.iterator.clear();
     if (has_expired) return true;
     // The oldest change was dropped between two requests: nothing was promised of it, and there is another oldest one.
-    if (is_trimmed && s.read.at != shard_place::kind::after && s.refusals++ < most_refusals) return true;
-    return lose(sent.shard, s, is_gone, e);
+    if (is_trimmed && !s.read.names_change() && s.refusals++ < most_refusals) return true;
+    lose(sent.shard, s, is_gone, e);
+    return true;
 }
 
 void shard_reader::on_failure(std::size_t id, error const&) {

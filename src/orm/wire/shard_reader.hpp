@@ -63,8 +63,10 @@ public:
     // ---- between rounds
 
     void begin_round(time_point now);
+    /// The change that take() would give; null for none.
+    [[nodiscard]] told_change const* front() const noexcept { return untaken_.empty() ? nullptr : &untaken_.front(); }
     /// The next change; nothing when there is none before the next round. The change counts as delivered.
-    [[nodiscard]] std::optional<told_change> take();
+    std::optional<told_change> take();
     /// Whether everything was taken of a stream that was disabled, so that no change will come any more.
     [[nodiscard]] bool ended() const noexcept;
     /// When the next round can send something.
@@ -135,6 +137,8 @@ private:
     [[nodiscard]] bool may_list() const noexcept {
         return listing_.wanted && !listing_.under_way && listing_.due <= round_;
     }
+    /// The place before the first change of a shard that has arrived and was not taken. Precondition: there is one.
+    [[nodiscard]] shard_place before_untaken(std::string_view of) const;
     [[nodiscard]] bool may_read(shard const& s) const noexcept;
     [[nodiscard]] shards::value_type* next_shard();
     [[nodiscard]] std::size_t count_ready() const noexcept;
@@ -151,7 +155,7 @@ private:
     void end_shard(std::string const& name, shard& s);
     void start_children();
     void lose_old_place();
-    [[nodiscard]] bool lose(std::string const& name, shard& s, bool is_gone, error const& e);
+    void lose(std::string const& name, shard& s, bool is_gone, error const& e);
     void want_listing(time_point at);
 
     settings how_;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "../../core/ascii.hpp"
+
 namespace dynasio::detail {
 
 namespace {
@@ -21,17 +23,12 @@ struct statement_token {
 
     [[nodiscard]] bool is(char c) const noexcept { return what == type::other && value.front() == c; }
     [[nodiscard]] bool is_name() const noexcept { return what == type::word || what == type::name; }
-    [[nodiscard]] bool is_keyword(std::string_view small) const noexcept {
-        auto const same = [](char a, char b) {
-            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-        };
-        return what == type::word && std::equal(value.begin(), value.end(), small.begin(), small.end(), same);
+    [[nodiscard]] bool is_keyword(std::string_view word) const noexcept {
+        return what == type::word && is_equal_but_case(value, word);
     }
 };
 
-bool is_part_of_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_part_of_word(char c) noexcept { return is_letter(c) || is_digit(c) || c == '_'; }
 
 /// The token at `at` or behind it. A quote that does not end ends with the text: the service will say so.
 statement_token token_at(std::string_view text, std::size_t at) {

@@ -2,6 +2,7 @@
 
 #include <dynasio/dynamodb/attribute_value.hpp>
 #include <dynasio/dynamodb/detail/request_checks.hpp>
+#include <dynasio/dynamodb/detail/service_error.hpp>
 #include <dynasio/dynamodb/json.hpp>
 
 #include <algorithm>
@@ -32,14 +33,11 @@ std::string origin_of(entity_type const& type, unique_info const& of) {
 /// The text of a value, which is the same for every spelling of it.
 std::string text_of(std::string_view wire) {
     json_reader in(wire);
-    auto const value = dynamodb::read_attribute_value(in);
-    if (value.type() == dynamodb::attribute_type::number) {
-        auto number = dynamodb::canonical_number(value.as_number().text());
-        if (!number.empty()) return number;
-    }
-    json_reader again(wire);
-    (void)again.open_attribute();
-    return std::string(again.read_string());
+    bool const is_number = in.open_attribute() == dynamodb::attribute_type::number;
+    std::string text(in.read_string());
+    if (is_number)
+        if (auto number = dynamodb::canonical_number(text); !number.empty()) return number;
+    return text;
 }
 
 std::string string_wire(std::string_view text) {
@@ -81,13 +79,9 @@ void append_condition(std::string& out, condition const& must_hold, dynamodb::ex
     expressions.append_members(out);
 }
 
-/// The key of an item, the same for every spelling of it.
-std::string identity(std::string_view key) {
-    json_reader in(key);
-    return dynamodb::detail::key_identity(dynamodb::read_item(in));
+bool was_refused(cancellation_reason const& reason) {
+    return dynamodb::detail::service_code_of(reason) == service_errc::conditional_check_failed;
 }
-
-bool was_refused(cancellation_reason const& reason) { return reason.code == "ConditionalCheckFailed"; }
 
 } // namespace
 
@@ -133,9 +127,10 @@ std::optional<guard_owner> owner_in(std::string_view guard) {
 
 // ---- deciding
 
-guard_plan::action& guard_plan::at(std::string_view table, std::string key, decided_write const& by, std::size_t write,
-                                   unique_info const& of, stored_values const& values) {
-    auto const [found, is_new] = actions_.try_emplace(place(table, std::move(key)));
+void guard_plan::give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values,
+                      std::string key) {
+    if (key.size() > max_guard_key) return; // it cannot have been written
+    auto const [found, is_new] = actions_.try_emplace(place(of.table, std::move(key)));
     action& a = found->second;
     if (is_new) {
         a.type = &by.write.type();
@@ -143,21 +138,12 @@ guard_plan::action& guard_plan::at(std::string_view table, std::string key, deci
         a.write = write;
         a.values = values;
     }
-    return a;
-}
-
-void guard_plan::give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values) {
-    auto key = guard_key(by.write.type(), of, values);
-    // A longer one cannot have been written.
-    if (key.empty() || key.size() > max_guard_key) return;
-    at(of.table, std::move(key), by, write, of, values).from.push_back(owner_wire(by.write.type(), by.write.key()));
+    a.from.push_back(owner_wire(by.write.type(), by.write.key()));
 }
 
 void guard_plan::take(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values,
-                      std::span<decided_write const> writes) {
+                      std::string key, std::span<decided_write const> writes) {
     entity_type const& type = by.write.type();
-    auto key = guard_key(type, of, values);
-    if (key.empty()) return;
     diagnostics d;
     d.entity = type.name;
     d.attribute = type[of.attributes.front()].name;
@@ -168,7 +154,7 @@ void guard_plan::take(decided_write const& by, std::size_t write, unique_info co
                     std::to_string(key.size()) + " bytes, and a key has at most " + std::to_string(max_guard_key);
         throw_error(errc::invalid_argument, std::move(d));
     }
-    action& a = at(of.table, std::move(key), by, write, of, values);
+    action& a = actions_[place(of.table, std::move(key))];
     if (a.takes) {
         d.holder = writes[a.write].write.key();
         d.message = "two writes of the transaction give " + words_for_values(type, of, values) +
@@ -200,11 +186,11 @@ void guard_plan::decide(std::span<decided_write const> writes) {
         stored_values const before = write.adopts() ? stored_values() : write.expected();
         stored_values const after = write.stored_afterwards();
         for (auto const& of : write.type().uniques) {
-            auto const old_key = guard_key(write.type(), of, before);
-            auto const new_key = guard_key(write.type(), of, after);
+            auto old_key = guard_key(write.type(), of, before);
+            auto new_key = guard_key(write.type(), of, after);
             if (old_key == new_key) continue;
-            if (!old_key.empty()) give(writes[i], i, of, before);
-            if (!new_key.empty()) take(writes[i], i, of, after, writes);
+            if (!old_key.empty()) give(writes[i], i, of, before, std::move(old_key));
+            if (!new_key.empty()) take(writes[i], i, of, after, std::move(new_key), writes);
         }
     }
     std::erase_if(actions_, [this](auto const& each) { return !each.second.takes && left_.contains(each.first); });
@@ -215,7 +201,7 @@ void guard_plan::decide(std::span<decided_write const> writes) {
         a.from.push_back(owner.wire);
         // An item can occur in a transaction once.
         auto const same = [&](check const& c) {
-            return c.owner.table == owner.table && identity(c.owner.key) == identity(owner.key);
+            return c.owner.table == owner.table && key_identity(c.owner.key) == key_identity(owner.key);
         };
         auto found = std::find_if(checks_.begin(), checks_.end(), same);
         if (found == checks_.end()) found = checks_.insert(checks_.end(), {{}, owner, {}});
@@ -283,7 +269,7 @@ guard_plan::next guard_plan::learn(std::span<cancellation_reason const> reasons,
         if (!owner || owner->of != origin_of(*a.type, *a.of) || owner->table != a.type->table) return next::refuse;
         // What this transaction writes itself has been considered: it does not give the value up.
         auto const is_owner = [&](decided_write const& w) {
-            return w.write.table() == owner->table && key_identity(w.write) == identity(owner->key);
+            return w.write.table() == owner->table && key_identity(w.write) == key_identity(owner->key);
         };
         if (std::any_of(writes.begin(), writes.end(), is_owner)) return next::refuse;
         return next::ask;

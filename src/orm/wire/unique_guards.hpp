@@ -96,11 +96,11 @@ private:
         dynamodb::condition lacks_values;
     };
 
-    action& at(std::string_view table, std::string key, decided_write const& by, std::size_t write,
-               unique_info const& of, stored_values const& values);
-    void give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values);
+    // `key` is that of the guard, and not empty.
+    void give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values,
+              std::string key);
     void take(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values,
-              std::span<decided_write const> writes);
+              std::string key, std::span<decided_write const> writes);
     [[nodiscard]] static dynamodb::condition has_values(action const& a);
 
     std::map<place, action> actions_{};

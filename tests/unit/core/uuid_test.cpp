@@ -37,7 +37,7 @@ TEST(uuid, of_version_7_has_the_layout_of_rfc_9562) {
     EXPECT_EQ(uuid_time(id), rfc_time);
 }
 
-TEST(uuid, of_version_7_goes_up_with_the_ulids_of_its_generator) {
+TEST(uuid, of_version_7_goes_up_also_when_ulids_are_made_in_between) {
     ulid_generator generator([] { return rfc_time; });
     std::string before;
     for (int i = 0; i != 200; ++i) {

@@ -136,6 +136,8 @@ TEST(condition_text, a_mistake_has_a_place) {
     EXPECT_EQ(mistake("\"\" = ?"), "at character 1: a name is not empty");
     EXPECT_EQ(mistake("a = :"), "at character 5: the name of a value stands behind the colon");
     EXPECT_EQ(mistake("begin(a, ?)", given({five})).substr(0, 42), "at character 1: there is no function begin");
+    EXPECT_NE(mistake("SIZE(a) > ?", given({five})), "") << "names of functions have one spelling";
+    EXPECT_NE(mistake("? < SIZE(a)", given({five})), "");
     EXPECT_EQ(mistake("contains(a)"), "at character 11: a comma and a value are expected here");
     EXPECT_EQ(mistake("contains(?, ?)", given({five, five})),
               "at character 10: the name of an attribute is expected here, and no value");

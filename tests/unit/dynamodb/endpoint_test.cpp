@@ -316,6 +316,18 @@ TEST(endpoint, of_streams_is_never_another_server_than_the_one_that_is_configure
     EXPECT_TRUE(mentions(refusal(std::move(o)), "streams_endpoint"));
 }
 
+TEST(endpoint, of_streams_of_accounts_that_have_none_is_looked_at_where_it_is_required) {
+    client_options o = in("me-central-1");
+    o.account_id_endpoint_mode = account_endpoint_mode::preferred;
+    EXPECT_FALSE(resolve(o, environment_of({})).streams_by_account);
+    o.account_id_endpoint_mode = account_endpoint_mode::required;
+    auto const resolved = resolve(o, environment_of({}));
+    EXPECT_TRUE(resolved.by_account);
+    EXPECT_TRUE(resolved.streams_by_account) << "so that the first request of a stream is refused";
+    o.streams_endpoint = "http://127.0.0.1:1";
+    EXPECT_FALSE(resolve(o, environment_of({})).streams_by_account);
+}
+
 TEST(endpoint, a_missing_region_is_an_error_of_its_own) { refusal({}, errc::no_region); }
 
 TEST(endpoint, what_is_no_region_goes_into_no_header) {

@@ -52,8 +52,9 @@ public:
     [[nodiscard]] bool ended() const;
     [[nodiscard]] std::uint64_t gaps() const;
 
-private:
     class shared;
+
+private:
     std::shared_ptr<shared> shared_;
 };
 

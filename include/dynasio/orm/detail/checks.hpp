@@ -132,12 +132,15 @@ inline constexpr bool is_made_from<Member, entity_schema<T, O...>> = (O::templat
 
 /// Whether the options name members that members<> lists, if it lists any.
 template <class T> consteval bool names_listed_members() {
-    return []<class... O>(std::type_identity<std::tuple<O...>>) {
-        auto const listed = []<auto... M>(members<M...>) {
-            return ((is_path<M> || is_function<M> || has_member<M, listed_of<T>>) && ...);
-        };
-        return !lists_members<T> || (listed(typename O::about{}) && ...);
-    }(std::type_identity<decltype(schema_of<T>::options)>{});
+    if constexpr (!lists_members<T>)
+        return true;
+    else
+        return []<class... O>(std::type_identity<std::tuple<O...>>) {
+            auto const listed = []<auto... M>(members<M...>) {
+                return ((is_path<M> || is_function<M> || has_member<M, listed_of<T>>) && ...);
+            };
+            return (listed(typename O::about{}) && ...);
+        }(std::type_identity<decltype(schema_of<T>::options)>{});
 }
 /// Whether no option but embed<> names a member whose struct is embedded, and all paths lead through such members.
 template <class T> consteval bool names_embedded_members() {

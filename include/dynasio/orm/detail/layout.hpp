@@ -183,16 +183,20 @@ template <class T> consteval auto find_place_names() {
 template <class T> inline constexpr auto place_names = find_place_names<T>();
 
 /// The member that embed<> names in which a place lies; empty when it lies in none.
-template <class T> constexpr std::string_view embedding_member(std::size_t place) {
-    std::string_view found;
-    [&]<auto... Outer>(members<Outer...>) {
-        [[maybe_unused]] auto const look_at = [&](std::size_t own, std::size_t width) {
-            std::size_t const begin = own_places<T>[own];
-            if (place >= begin && place < begin + width) found = own_names<T>[own];
-        };
-        (look_at(own_position<Outer>(), place_count<type_of<Outer>>), ...);
-    }(embedded_of<T>{});
-    return found;
+template <class T> constexpr std::string_view embedding_member([[maybe_unused]] std::size_t place) {
+    if constexpr (!embeds<T>) { // nearly every type, which then pays nothing for it
+        return {};
+    } else {
+        std::string_view found;
+        [&]<auto... Outer>(members<Outer...>) {
+            auto const look_at = [&](std::size_t own, std::size_t width) {
+                std::size_t const begin = own_places<T>[own];
+                if (place >= begin && place < begin + width) found = own_names<T>[own];
+            };
+            (look_at(own_position<Outer>(), place_count<type_of<Outer>>), ...);
+        }(embedded_of<T>{});
+        return found;
+    }
 }
 
 /// The place of a member. Precondition: embed<> does not name it.

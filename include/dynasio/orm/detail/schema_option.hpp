@@ -11,7 +11,6 @@
 // What options of a schema have in common. An option is a type derived from one of the classes below; it hides the
 // members whose default is not true of it. The checks, the description of an entity and verify<> use these members
 // alone, so an option is declared in one place.
-namespace dynasio::detail {} // namespace dynasio::detail
 namespace dynasio {
 template <class T> struct tag;
 }

@@ -349,26 +349,6 @@ template <auto... M> struct inverses_of<members<M...>> {
     using type = join_t<typename declaration_of<M>::inverse...>;
 };
 
-/// Checks the whole entity: members, names and relations. The order of the checks matters: the first message that the
-/// compiler shows must be one of ours, and the members of a type with base classes or arrays cannot be reflected.
-template <class T> consteval bool verify_members();
-template <class T> consteval bool verify_entity() {
-    if constexpr (!check_entity<T>()) {
-        return false;
-    } else if constexpr (lists_members<T>) {
-        return verify_members<T>();
-    } else if constexpr (has_base<T>) {
-        static_assert(!has_base<T>, "dynasio: an entity has no base classes; make their members its own");
-        return false;
-    } else if constexpr (has_array<T>() || embeds_array<T>()) {
-        static_assert(!has_array<T>() && !embeds_array<T>(),
-                      "dynasio: a member of an entity is an array; use a std::vector, which is stored "
-                      "as a list, or a std::string");
-        return false;
-    } else {
-        return verify_members<T>();
-    }
-}
 /// Checks what is stored, and the relations. The members of T can be reflected.
 template <class T> consteval bool verify_members() {
     if constexpr (!all_stored<T, is_no_pointer>()) {
@@ -405,6 +385,26 @@ template <class T> consteval bool verify_members() {
         } else {
             return false;
         }
+    }
+}
+
+/// Checks the whole entity: members, names and relations. The order of the checks matters: the first message that the
+/// compiler shows must be one of ours, and the members of a type with base classes or arrays cannot be reflected.
+template <class T> consteval bool verify_entity() {
+    if constexpr (!check_entity<T>()) {
+        return false;
+    } else if constexpr (lists_members<T>) {
+        return verify_members<T>();
+    } else if constexpr (has_base<T>) {
+        static_assert(!has_base<T>, "dynasio: an entity has no base classes; make their members its own");
+        return false;
+    } else if constexpr (has_array<T>() || embeds_array<T>()) {
+        static_assert(!has_array<T>() && !embeds_array<T>(),
+                      "dynasio: a member of an entity is an array; use a std::vector, which is stored "
+                      "as a list, or a std::string");
+        return false;
+    } else {
+        return verify_members<T>();
     }
 }
 

@@ -42,11 +42,17 @@ constexpr auto dynasio_schema(tag<OtherThing>) {
     return entity<OtherThing>(table{"things"}, partition_key<&OtherThing::key>);
 }
 
+struct Log {
+    std::string id{};
+};
+constexpr auto dynasio_schema(tag<Log>) { return entity<Log>(partition_key<&Log::id>, streamed<>); }
+
 } // namespace update_model
 
 namespace {
 
 using namespace run_test;
+using update_model::Log;
 using update_model::Note;
 using update_model::Thing;
 using step = dynasio::table_step;
@@ -226,6 +232,47 @@ TEST_F(update_of_tables, adds_indexes_to_one_that_another_process_has_created_wi
     run(dynasio::update_tables<Thing>(db));
     EXPECT_EQ(operation(4), "UpdateTable");
     EXPECT_EQ(sent(), 6U);
+}
+
+std::string log_table(bool streamed, std::string const& status = "ACTIVE") {
+    std::string const stream = R"(,"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"})";
+    return R"({"Table":{"TableName":"test_logs","TableStatus":")" + status +
+           R"(","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],)"
+           R"("KeySchema":[{"AttributeName":"id","KeyType":"HASH"}])" +
+           (streamed ? stream : std::string()) + "}}";
+}
+
+TEST_F(update_of_tables, enables_a_stream_when_other_changes_have_ended) {
+    answer_with(log_table(false));
+    answer_with(log_table(false));
+    answer_with(service_error_answer("ResourceInUseException"));
+    answer_with(log_table(false, "UPDATING"));
+    answer_with(accepted);
+    answer_with(log_table(true, "UPDATING"));
+    answer_with(log_table(true));
+    run(dynasio::update_tables<Log>(db, {}, noting()));
+    EXPECT_EQ(sent(), 7U);
+    EXPECT_EQ(steps, (std::vector{step::exists, step::being_changed, step::stream_enabled, step::ready}));
+}
+
+TEST_F(update_of_tables, waits_for_a_stream_that_another_process_has_enabled_in_between) {
+    answer_with(log_table(false));
+    answer_with(log_table(false));
+    answer_with(service_error_answer("ValidationException"));
+    answer_with(log_table(true, "UPDATING"));
+    answer_with(log_table(true, "UPDATING"));
+    answer_with(log_table(true));
+    run(dynasio::update_tables<Log>(db, {}, noting()));
+    EXPECT_EQ(sent(), 6U);
+    EXPECT_EQ(steps, (std::vector{step::exists, step::ready}));
+}
+
+TEST_F(update_of_tables, throws_what_the_service_says_of_a_stream_that_nobody_has_enabled) {
+    answer_with(log_table(false));
+    answer_with(log_table(false));
+    answer_with(service_error_answer("ValidationException"));
+    answer_with(log_table(false));
+    EXPECT_EQ(failure_of(dynasio::update_tables<Log>(db)).code, dynasio::service_errc::validation);
 }
 
 TEST_F(update_of_tables, that_takes_too_long_says_what_it_waited_for) {

@@ -96,11 +96,12 @@ public:
         std::string_view const type = request.at("ShardIteratorType").as_string();
         std::size_t at = s.trimmed;
         if (type == "LATEST") at = s.changes.size();
-        if (type == "AFTER_SEQUENCE_NUMBER") {
-            int const after = std::stoi(std::string(request.at("SequenceNumber").as_string()));
+        if (type == "AFTER_SEQUENCE_NUMBER" || type == "AT_SEQUENCE_NUMBER") {
+            int const named = std::stoi(std::string(request.at("SequenceNumber").as_string()));
             at = 0;
-            while (at < s.changes.size() && s.changes[at].first <= after) ++at;
-            if (at == 0 || at - 1 < s.trimmed) throw service_errc::trimmed_data_access;
+            while (at < s.changes.size() && s.changes[at].first < named) ++at;
+            if (at == s.changes.size() || at < s.trimmed) throw service_errc::trimmed_data_access;
+            if (type == "AFTER_SEQUENCE_NUMBER") ++at;
         }
         return {{"ShardIterator", iterator(name, at)}};
     }
@@ -385,6 +386,36 @@ TEST_F(shard_conversation, a_dropped_shard_of_a_position_means_lost_changes) {
     settings.skips_lost = true;
     auto skipping = resumed(place);
     EXPECT_EQ(read(skipping), (keys{"3"}));
+    EXPECT_EQ(skipping.gaps(), 1U);
+}
+
+TEST_F(shard_conversation, a_position_before_changes_that_had_arrived_tells_when_they_are_lost) {
+    service.open("a");
+    service.open("b");
+    for (int i = 1; i <= 4; ++i) service.write(i % 2 == 1 ? "a" : "b", std::to_string(i));
+    auto first = reader();
+    while (first.front() == nullptr) round(first);
+    auto const taken = first.take();
+    std::string const other = taken->shard == "a" ? "b" : "a";
+    auto const place = first.place(noon);
+    EXPECT_EQ(place.shards.at(other).at, shard_place::kind::from);
+    EXPECT_EQ(decode_place(dynasio::entity_type_of<User>(), encode_place(dynasio::entity_type_of<User>(), place)),
+              place);
+
+    auto again = resumed(place);
+    auto rest = read(again);
+    rest.push_back(key_in(*taken));
+    std::sort(rest.begin(), rest.end());
+    EXPECT_EQ(rest, (keys{"1", "2", "3", "4"}));
+
+    service.shards.at(other).trimmed = 1;
+    auto late = resumed(place);
+    read(late, 3);
+    ASSERT_TRUE(late.lost());
+    EXPECT_EQ(late.lost()->code, service_errc::trimmed_data_access);
+    settings.skips_lost = true;
+    auto skipping = resumed(place);
+    EXPECT_EQ(read(skipping).size(), 2U);
     EXPECT_EQ(skipping.gaps(), 1U);
 }
 
