@@ -112,6 +112,55 @@ TEST_F(computed_attributes_stored, follow_the_trash) {
     EXPECT_EQ(open_in("Bonn"), "a");
 }
 
+TEST_F(computed_attributes_stored, are_not_made_from_changes_that_are_not_saved_when_an_entity_is_trashed_or_restored) {
+    Ride ride{.id = "a", .city = "Bonn", .open = true};
+    run(rides.create(ride));
+    run(rides.trash(ride));
+    ride.city = "Ulm";
+    auto const why = failure_of(rides.restore(ride));
+    EXPECT_EQ(why.code, errc::condition_failed);
+    EXPECT_NE(why.info->message.find("save the entity first"), std::string::npos) << why.info->message;
+    EXPECT_TRUE(is_trashed(ride));
+    EXPECT_EQ(attribute("a", "open_in"), "nothing");
+    run(rides.save(ride));
+    run(rides.restore(ride));
+    EXPECT_EQ(open_in("Ulm"), "a");
+
+    transaction tx(db);
+    ride.city = "Jena";
+    tx.trash(ride);
+    EXPECT_EQ(failure_of(tx.commit()).code, errc::condition_failed);
+    EXPECT_EQ(open_in("Ulm"), "a");
+}
+
+TEST_F(computed_attributes_stored, of_a_tracked_entity_that_is_trashed_are_made_from_what_was_read) {
+    Ride made{.id = "a", .city = "Bonn", .open = true};
+    run(rides.create(made));
+    repository<tracked<Ride>> const tracking{db};
+    auto ride = run(tracking.get("a"));
+    ride->city = "Ulm";
+    run(tracking.trash(ride));
+    EXPECT_EQ(attribute("a", "open_in"), "nothing");
+    run(tracking.restore(ride));
+    EXPECT_EQ(open_in("Bonn"), "a") << "the other city is not saved yet";
+    EXPECT_TRUE(ride.is_dirty<&Ride::city>());
+    run(tracking.save(ride));
+    EXPECT_EQ(open_in("Ulm"), "a");
+}
+
+TEST_F(computed_attributes_stored, follow_the_trash_of_items_that_lack_members_behind_them) {
+    for (std::string const id : {"absent", "null"}) {
+        dynamodb::item item{{"id", id}, {"open", true}};
+        if (id == "null") item.emplace("city", dynamodb::null_value());
+        run(direct.put_item(dynamodb::put_item_request(prefix + "rides", item)));
+        auto ride = run(rides.get(id));
+        EXPECT_EQ(ride.open_in(), "") << id;
+        run(rides.trash(ride));
+        run(rides.restore(ride));
+        EXPECT_FALSE(is_trashed(run(rides.get(id)))) << id;
+    }
+}
+
 TEST_F(computed_attributes_stored, of_items_that_others_wrote_are_ignored_and_mended) {
     for (std::string const id : {"none", "other", "null", "list"}) {
         dynamodb::item item{{"id", id}, {"city", "Bonn"}, {"open", true}, {"asked_at", 1}};

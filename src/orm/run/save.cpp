@@ -18,7 +18,7 @@ asio::awaitable<void> send_nothing() { co_return; }
 
 item_write make(engine_ptr const& engine, entity_type const& type, void* entity, write_mode mode, write_terms& terms) {
     return make_write(environment_of(*engine), type, entity, mode, engine->borrow_body(),
-                      simplified(type, std::move(terms.only_if)));
+                      simplified(type, std::move(terms.only_if)), terms.twin);
 }
 
 std::optional<item_write> make_changes(engine_ptr const& engine, entity_type const& type, void* entity, bool touches,

@@ -128,7 +128,10 @@ std::optional<decided_write> decide(write_environment const& env, planned_write 
         mode = write_mode::create;
     }
     return decided_write{
-        make_write(env, *plan.type, entity, mode, std::move(body), std::move(only_if)), plan.what, plan.form, {}};
+        make_write(env, *plan.type, entity, mode, std::move(body), std::move(only_if), plan.form.original()),
+        plan.what,
+        plan.form,
+        {}};
 }
 
 std::vector<decided_write> decide_together(write_environment const& env, std::span<planned_write const> plans) {

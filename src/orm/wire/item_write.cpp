@@ -189,6 +189,14 @@ public:
     }
     [[nodiscard]] bool touches_unique() const noexcept { return made_.touches_unique(); }
 
+    /// What must be stored of the members behind computed attributes. To be called before conditions(), for a write
+    /// that touches no unique<> members.
+    void computed_from(condition stored) {
+        if (stored.is_always()) return;
+        made_.conditions_ = std::make_unique<item_write::conditions>();
+        made_.conditions_->computed_from = std::move(stored);
+    }
+
     /// Sets and writes the guard and the caller's condition, and then the names and values of `expressions`.
     void conditions(write_guard g, condition term, condition only_if, dynamodb::expression_writer& expressions) {
         guard(g);
@@ -200,14 +208,15 @@ public:
             made_.write_conditions();
             return;
         }
-        condition const both = term && only_if;
-        if (!both.is_always()) {
+        condition all = condition(term) && condition(only_if);
+        if (made_.conditions_) all = std::move(all) && condition(made_.conditions_->computed_from);
+        if (!all.is_always()) {
             made_.text_ += R"(,"ConditionExpression":)";
-            dynamodb::append_json_string(made_.text_, expressions.write(both));
+            dynamodb::append_json_string(made_.text_, expressions.write(all));
         }
         expressions.append_members(made_.text_);
-        if (only_if.is_always()) return;
-        made_.conditions_ = std::make_unique<item_write::conditions>();
+        if (only_if.is_always() && !made_.conditions_) return;
+        if (!made_.conditions_) made_.conditions_ = std::make_unique<item_write::conditions>();
         made_.conditions_->guard = std::move(term);
         made_.conditions_->only_if = std::move(only_if);
     }
@@ -566,6 +575,37 @@ stored_values expected_by(entity_type const& type, newness state, stored_values 
     return written;
 }
 
+// ---- computed attributes
+
+/// What must be stored so that computed attributes, which are made from `entity`, are true of the item: the members
+/// that they are made from, but for those that the write stores as well.
+condition is_made_from_stored(entity_type const& type, void const* entity, attribute_set const& written) {
+    attribute_set about;
+    for (auto const& computed : type.computed) {
+        if (!written[computed.attribute]) continue;
+        for (attribute_index i = 0; i < type.attributes.size(); ++i)
+            if (!written[i] && !type.is_key(i) && !type[i].computed && computed.is_made_from(i)) about.set(i);
+    }
+    if (about.none()) return {};
+    // An item that is older than a member lacks it, and is read with the member's initial value.
+    auto const scratch = type.storage.make();
+    void* const initial = type.storage.append(scratch.get());
+    for (auto const& each : type.defaults) each.apply(initial);
+    std::vector<condition> terms;
+    for (attribute_index i = 0; i < type.attributes.size(); ++i) {
+        if (!about[i]) continue;
+        std::string wire = type.wire(entity, i);
+        bool const is_initial = wire == type.wire(initial, i);
+        if (wire.empty())
+            terms.push_back(is_absent(type, i));
+        else if (is_initial)
+            terms.push_back(is_equal(type, i, std::move(wire)) || is_absent(type, i));
+        else
+            terms.push_back(is_equal(type, i, std::move(wire)));
+    }
+    return condition::all_of(std::move(terms));
+}
+
 [[noreturn]] void throw_not_saved(entity_type const& type, char const* what) {
     diagnostics d;
     d.entity = type.name;
@@ -613,7 +653,7 @@ template <class Make> auto naming_key(entity_type const& type, void const* entit
 }
 
 item_write decide_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
-                        std::string body, condition only_if) {
+                        std::string body, condition only_if, void const* read) {
     bool const trashes = mode == write_mode::trash || mode == write_mode::restore;
     std::optional<valid_entity> valid;
     if (!trashes && type.has_rules()) valid.emplace(type, entity);
@@ -637,7 +677,9 @@ item_write decide_write(write_environment const& env, entity_type const& type, v
     decide.version(version);
     if (trashes) decide.trash(mode);
     decide.empty_index_keys(written);
-    decide.compute(valid ? valid->get() : entity, trashes ? entity : nullptr, written);
+    // Trashing stores no other member, so what is computed is made from the entity as it was read, if that is known.
+    void const* const stored = !trashes ? nullptr : read != nullptr ? read : entity;
+    decide.compute(stored != nullptr ? stored : valid ? valid->get() : entity, stored, written);
     auto assignments = decide.take();
 
     write_maker make(env, state == newness::fresh ? operation::put_item : operation::update_item, type.table,
@@ -647,6 +689,7 @@ item_write decide_write(write_environment const& env, entity_type const& type, v
         auto const about = unique_attributes(type);
         make.unique(about, expected_by(type, state, values_of(type, entity, assignments, about)));
     }
+    if (trashes) make.computed_from(is_made_from_stored(type, stored, written));
     if (state == newness::fresh)
         write_item(make, type, entity, assignments, std::move(only_if));
     else
@@ -703,9 +746,9 @@ std::optional<item_write> decide_save_of_changes(write_environment const& env, e
 } // namespace
 
 item_write make_write(write_environment const& env, entity_type const& type, void* entity, write_mode mode,
-                      std::string body, condition only_if) {
+                      std::string body, condition only_if, void const* read) {
     return naming_key(type, entity,
-                      [&] { return decide_write(env, type, entity, mode, std::move(body), std::move(only_if)); });
+                      [&] { return decide_write(env, type, entity, mode, std::move(body), std::move(only_if), read); });
 }
 
 std::optional<item_write> make_save_of_changes(write_environment const& env, entity_type const& type, void* entity,
@@ -1170,6 +1213,10 @@ bool item_write::failed_the_guard(std::string_view json) const {
     return !is_satisfied(conditions_->guard, json);
 }
 
+bool item_write::failed_the_computation(std::string_view json) const {
+    return conditions_ && !is_satisfied(conditions_->computed_from, json);
+}
+
 bool item_write::met_itself(error const& e) const {
     if (e.code() != service_errc::conditional_check_failed || !e.info().outcome_unknown) return false;
     // Nobody else can have made this key.
@@ -1198,6 +1245,12 @@ error item_write::meaning_of(error const& e) const {
     errc code = errc::condition_failed;
     switch (failed_the_guard(d.item) ? guard_ : write_guard::none) {
     case write_guard::none:
+        if (failed_the_computation(d.item)) {
+            d.message = which +
+                        " was not written, because a computed attribute would be made from members whose values are "
+                        "not those that are stored; save the entity first, or read it again";
+            break;
+        }
         d.message = only_checks()
                         ? "what is stored of " + which
                         : which + (operation_ == operation::delete_item ? " was not removed" : " was not written") +

@@ -168,6 +168,8 @@ private:
     /// Whether the guard failed, given that it or the caller's condition did. `json` is the stored item; empty when
     /// there is none, or when it is not known.
     [[nodiscard]] bool failed_the_guard(std::string_view json) const;
+    /// Whether a computed attribute would have been made from other values than those of `json`, the stored item.
+    [[nodiscard]] bool failed_the_computation(std::string_view json) const;
     friend class write_maker;
     item_write() = default;
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
@@ -192,6 +194,7 @@ private:
     /// writes do not carry it along.
     struct conditions {
         dynamodb::condition guard{};
+        dynamodb::condition computed_from{};
         dynamodb::condition only_if{};
         std::optional<unique_expectation> unique{};
     };
@@ -215,9 +218,12 @@ private:
 ///
 /// `mode` trash and restore write the attribute of soft_delete<>, updated_at and the version alone. They always require
 /// that there is an item, because an update of a few attributes would otherwise make one of them. An entity that is
-/// trashed already keeps its time. Throws errc::entity_not_saved for an empty key.
+/// trashed already keeps its time. Computed attributes that change with it are made from `read`, the entity as it was
+/// read, or else from `entity`, and the members behind them must be stored as they are there. Throws
+/// errc::entity_not_saved for an empty key.
 [[nodiscard]] item_write make_write(write_environment const& env, entity_type const& type, void* entity,
-                                    write_mode mode, std::string body, dynamodb::condition only_if = {});
+                                    write_mode mode, std::string body, dynamodb::condition only_if = {},
+                                    void const* read = nullptr);
 
 /// Whether the last part of the key is an empty string, for which make_write() generates a ULID.
 [[nodiscard]] bool has_empty_key(entity_type const& type, void const* entity);

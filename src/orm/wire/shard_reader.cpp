@@ -26,6 +26,9 @@ constexpr auto after_refusal = 1s;
 constexpr unsigned most_refusals = 10;
 /// Before a stream is described again because a closed shard has no children yet.
 constexpr auto between_listings = 1s;
+/// Before a stream is described again in any case. A child of a shard may be listed later than its siblings, and
+/// nothing but another description tells.
+constexpr auto longest_between_listings = 1min;
 /// How much the clocks of client and service may differ. Requests with a larger difference are refused.
 constexpr auto largest_skew = 5min;
 constexpr auto kept_by_service = 24h;
@@ -273,7 +276,8 @@ void shard_reader::on_answer(std::size_t id, answer const& got) {
 }
 
 void shard_reader::want_listing(time_point at) {
-    if (listing_.wanted) return;
+    bool const has_begun = listing_.under_way || !listing_.from.empty();
+    if (listing_.wanted && (has_begun || listing_.due <= at)) return;
     listing_ = {};
     listing_.due = at;
 }
@@ -322,7 +326,7 @@ void shard_reader::end_listing(time_point now) {
                        return other.second.parent == one.first;
                    });
         });
-    if (waits_for_children && !is_disabled_) want_listing(now + between_listings);
+    if (!is_disabled_) want_listing(now + (waits_for_children ? between_listings : longest_between_listings));
 }
 
 void shard_reader::begin_with_listed() {

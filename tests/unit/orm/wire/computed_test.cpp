@@ -168,6 +168,8 @@ TEST_F(computed_attributes, follow_the_trash) {
     EXPECT_NE(names.find("\"open_in\""), std::string::npos);
     EXPECT_NE(names.find("\"search_key\""), std::string::npos) << "the version counts on";
     EXPECT_EQ(names.find("\"stage\""), std::string::npos) << "what does not change is not written";
+    EXPECT_NE(text(trash.at("ExpressionAttributeValues")).find(R"({"S":"Bonn"})"), std::string::npos)
+        << "the city behind them must be stored";
     ticket.deleted_at = dynasio::timestamp(env().now);
     auto const restore = body(ticket, write_mode::restore);
     EXPECT_NE(text(restore.at("ExpressionAttributeValues")).find(R"({"S":"Bonn"})"), std::string::npos);

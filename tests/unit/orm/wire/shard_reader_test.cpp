@@ -253,6 +253,22 @@ TEST_F(shard_conversation, finds_the_children_of_a_shard_that_splits_while_it_is
     EXPECT_EQ(found, (keys{"2", "3", "4"}));
 }
 
+TEST_F(shard_conversation, a_child_that_is_listed_later_than_its_sibling_is_found_while_that_is_read) {
+    service.open("a");
+    service.write("a", "1");
+    service.split("a", "b", "");
+    service.write("b", "2");
+    auto r = reader();
+    EXPECT_EQ(read(r), (keys{"1", "2"}));
+    service.open("c", "a");
+    service.write("c", "3");
+    asked.clear();
+    now += 1min;
+    EXPECT_EQ(read(r, 4), (keys{"3"}));
+    EXPECT_EQ(std::count(asked.begin(), asked.end(), "DescribeStream"), 1) << "not more than once a minute";
+    EXPECT_FALSE(failed);
+}
+
 TEST_F(shard_conversation, a_parent_that_the_service_has_dropped_is_not_waited_for) {
     service.open("a");
     service.write("a", "1");
