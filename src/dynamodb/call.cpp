@@ -139,9 +139,9 @@ call::~call() {
     if (!begun_) return;
     if (call_cost* const cost = request.options.cost()) {
         unsigned const hedges = extras_ ? extras_->hedges : 0;
-        cost->requests += tries + hedges;
+        cost->requests += tries + hedges + resent;
         cost->hedges += hedges;
-        cost->retries += tries > 1 ? tries - 1 : 0;
+        cost->retries += (tries > 1 ? tries - 1 : 0) + resent;
         cost->latency += steady::now() - started;
     }
     state.end_work();
@@ -330,6 +330,7 @@ call::step call::judge_attempt(http::exchange_result& result) {
     // The exchange sent the request twice. Whatever the answer to the second sending is, the first may have taken
     // effect.
     ambiguous_ = ambiguous_ || result.resent;
+    if (result.resent) ++resent;
     if (result.code) return judge_failed_exchange(result);
 
     auto const op = static_cast<std::size_t>(request.op);

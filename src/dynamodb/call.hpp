@@ -127,6 +127,7 @@ public:
     http::deadline* deadline = nullptr;
     std::string head; ///< Text of the current attempt; see write_text().
     unsigned tries = 0;
+    unsigned resent = 0;      // how many of the tries sent their request twice, because the first connection was dead
     unsigned attempts = 0;    ///< Attempts of which something was sent.
     aws::retry_delay delay{}; ///< Pause before the next attempt, after step::again.
 

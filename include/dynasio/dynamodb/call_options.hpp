@@ -19,8 +19,8 @@ class capacity_report;
 
 /// The cost of a call, filled when the call ends, also when it fails. Calls that make several requests report the sum.
 struct call_cost {
-    unsigned requests = 0; ///< Requests that were answered or given up, retries included.
-    unsigned retries = 0;
+    unsigned requests = 0;              ///< Requests that were answered or given up, retries included.
+    unsigned retries = 0;               ///< Also those at once, after an idle connection had turned out to be dead.
     unsigned hedges = 0;                ///< Second requests of hedged reads; included in `requests`.
     std::chrono::nanoseconds latency{}; ///< From the start of the call to its end.
     double read_units = 0;              ///< Capacity units that the service reported; 0 if they were not requested.

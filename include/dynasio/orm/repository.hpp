@@ -319,8 +319,13 @@ public:
         return load_all(pointers_to(entities), std::forward<Options>(options)...);
     }
 
-    /// For changing a belongs_to_many of one saved entity: `related<&User::roles>(user).attach(role)`.
+    /// One relation of one saved entity: `related<&User::roles>(user).attach(role)`,
+    /// `related<&User::posts>(user).get(limit(5))`. See related_entities.
     template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
+        static_cast<void>(detail::check_writable<T>());
+        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
+    }
+    template <auto Member> [[nodiscard]] auto related(Form& entity) const {
         static_cast<void>(detail::check_writable<T>());
         return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
     }

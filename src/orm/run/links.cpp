@@ -1,7 +1,12 @@
 #include <dynasio/orm/detail/operations.hpp>
 
+#include <dynasio/core/error.hpp>
+
+#include <memory>
+#include <set>
 #include <utility>
 
+#include "../wire/link_changes.hpp"
 #include "../wire/pivot_rows.hpp"
 #include "send_write.hpp"
 
@@ -9,22 +14,112 @@ namespace dynasio::detail {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner,
-                                  void const* target, std::optional<dynasio::pivot> data, operation_options options) {
+namespace {
+
+std::vector<wanted_row> rows_of(write_environment const& env, pivot_rows const& rows, std::vector<wanted_link> links) {
+    std::vector<wanted_row> made;
+    made.reserve(links.size());
+    for (auto& link : links) {
+        std::string text = rows.far_text(env, link.far);
+        made.push_back({std::move(link.far).json(), std::move(text), std::move(link.data)});
+    }
+    return made;
+}
+
+/// The keys of the entities in a handle; none when it is not loaded.
+std::set<std::string> loaded_keys(relation_info const& relation, void const* owner) {
+    struct visited {
+        entity_type const& type;
+        std::set<std::string> keys;
+    } all{relation.target(), {}};
+    void const* const handle = relation.handle_of(owner);
+    if (!relation.loaded(handle)) return {};
+    relation.visit(handle, &all, [](void* context, void const* entity) {
+        auto& to = *static_cast<visited*>(context);
+        std::string key;
+        try {
+            to.type.encode_key(key, entity);
+        } catch (error const&) {
+            return; // an entity that the program has put there and not saved is linked to nothing
+        }
+        to.keys.insert(std::move(key));
+    });
+    return std::move(all.keys);
+}
+
+asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<link_transactions> changes,
+                                           operation_options options) {
+    accounting account(options);
+    auto how = drive_options_of(*engine, options);
+    auto driving = dynamodb::detail::drive(engine, *changes, std::move(how));
+    co_await std::move(driving);
+    account.add({});
+    if (call_cost* const cost = options.call.cost()) {
+        cost->write_units += changes->write_units();
+        cost->read_units += changes->read_units();
+    }
+    auto const listed = [](std::set<std::string> const& keys) {
+        return std::vector<std::string>(keys.begin(), keys.end());
+    };
+    changed_rows const& changed = changes->changed();
+    link_outcome outcome;
+    outcome.attached = listed(changed.attached);
+    outcome.detached = listed(changed.detached);
+    outcome.kept = listed(changed.kept);
+    co_return outcome;
+}
+
+} // namespace
+
+asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner, wanted_link link,
+                                  operation_options options) {
     return begin_operation<void>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
-        auto write = rows.attach(environment_of(*engine), owner, target, data, engine->borrow_body());
+        auto const env = environment_of(*engine);
+        pivot_rows::ids const both{rows.near_text(env, owner), rows.far_text(env, link.far)};
+        auto write = rows.attach(env, both, link.data, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<void>(engine, std::move(write), options, relation.path());
     });
 }
 
-asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner,
-                                  void const* target, operation_options options) {
+asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner, lowered_key far,
+                                  operation_options options) {
     return begin_operation<bool>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
-        auto write = rows.detach(environment_of(*engine), owner, target, engine->borrow_body());
+        auto const env = environment_of(*engine);
+        pivot_rows::ids const both{rows.near_text(env, owner), rows.far_text(env, far)};
+        auto write = rows.detach(env, both, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<bool>(engine, std::move(write), options, relation.path());
     });
+}
+
+asio::awaitable<link_outcome> replace_links(engine_ptr engine, relation_info const& relation, void const* owner,
+                                            std::vector<wanted_link> links, operation_options options) {
+    return begin_operation<link_outcome>(engine, relation.owner(), [&] {
+        pivot_rows const rows(relation);
+        auto const env = environment_of(*engine);
+        auto near = rows.near_text(env, owner);
+        auto made = std::make_unique<link_replacement>(env, relation, std::move(near), rows.key_for(owner),
+                                                       rows_of(env, rows, std::move(links)));
+        return change_links(engine, std::move(made), options);
+    });
+}
+
+asio::awaitable<link_outcome> toggle_links(engine_ptr engine, relation_info const& relation, void const* owner,
+                                           std::vector<wanted_link> links, operation_options options) {
+    return begin_operation<link_outcome>(engine, relation.owner(), [&] {
+        pivot_rows const rows(relation);
+        auto const env = environment_of(*engine);
+        auto near = rows.near_text(env, owner);
+        auto made = std::make_unique<link_toggle>(env, relation, std::move(near), rows_of(env, rows, std::move(links)),
+                                                  loaded_keys(relation, owner));
+        return change_links(engine, std::move(made), options);
+    });
+}
+
+asio::awaitable<bool> was_attached(asio::awaitable<link_outcome> changing) {
+    link_outcome const outcome = co_await std::move(changing);
+    co_return !outcome.attached.empty();
 }
 
 } // namespace dynasio::detail

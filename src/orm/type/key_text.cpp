@@ -18,8 +18,7 @@ using dynamodb::attribute_type;
 // first '#' of the text separates the parts.
 namespace {
 
-std::string part_text(entity_type const& t, void const* entity, attribute_index i) {
-    std::string const wire = t.wire(entity, i);
+std::string part_text(entity_type const& t, attribute_index i, std::string_view wire) {
     if (is_empty_key(wire)) throw_empty_key(t, t[i]);
     dynamodb::json_reader in(wire);
     (void)in.open_attribute();
@@ -57,10 +56,29 @@ std::string part_wire(entity_type const& t, attribute_index i, std::string_view 
 
 } // namespace
 
-std::string key_text(entity_type const& type, void const* entity) {
-    std::string const partition = part_text(type, entity, type.key.partition);
+namespace {
+
+/// Finds the parts of the key in an item or key whose text begins at `item`; a part that is missing is empty.
+void find_key_parts(entity_type const& type, std::string_view item, std::string_view& partition,
+                    std::string_view& sort) {
+    std::string_view name;
+    dynamodb::json_reader in(item);
+    in.enter_object();
+    while (in.next_member(name)) {
+        std::string_view* part = nullptr;
+        if (name == type[type.key.partition].name)
+            part = &partition;
+        else if (type.key.sort && name == type[*type.key.sort].name)
+            part = &sort;
+        auto const value = in.skip_value();
+        if (part != nullptr) *part = value;
+    }
+}
+
+std::string text_of_parts(entity_type const& type, std::string_view partition_wire, std::string_view sort_wire) {
+    std::string const partition = part_text(type, type.key.partition, partition_wire);
     if (!type.key.sort) return partition;
-    std::string const sort = part_text(type, entity, *type.key.sort);
+    std::string const sort = part_text(type, *type.key.sort, sort_wire);
     std::string out;
     for (char const c : partition) {
         if (c == '%')
@@ -71,6 +89,20 @@ std::string key_text(entity_type const& type, void const* entity) {
             out += c;
     }
     return out + '#' + sort;
+}
+
+} // namespace
+
+std::string key_text(entity_type const& type, void const* entity) {
+    std::string const partition = type.wire(entity, type.key.partition);
+    std::string const sort = type.key.sort ? type.wire(entity, *type.key.sort) : std::string();
+    return text_of_parts(type, partition, sort);
+}
+
+std::string text_of_json_key(entity_type const& type, std::string_view key) {
+    std::string_view partition, sort;
+    find_key_parts(type, key, partition, sort);
+    return text_of_parts(type, partition, sort);
 }
 
 std::string key_from_text(entity_type const& type, std::string_view text) {
@@ -102,18 +134,8 @@ std::string key_from_text(entity_type const& type, std::string_view text) {
 }
 
 std::string read_key(entity_type const& type, std::string_view item) {
-    std::string_view partition, sort, name;
-    dynamodb::json_reader in(item);
-    in.enter_object();
-    while (in.next_member(name)) {
-        std::string_view* part = nullptr;
-        if (name == type[type.key.partition].name)
-            part = &partition;
-        else if (type.key.sort && name == type[*type.key.sort].name)
-            part = &sort;
-        auto const value = in.skip_value();
-        if (part != nullptr) *part = value;
-    }
+    std::string_view partition, sort;
+    find_key_parts(type, item, partition, sort);
     std::string key;
     if (!partition.empty() && (!type.key.sort || !sort.empty())) type.encode_key(key, partition, sort);
     return key;

@@ -12,6 +12,8 @@ namespace dynasio::detail {
 /// The key of an entity as text. Different keys have different texts, and the text of a single string is that string.
 /// Throws errc::empty_key naming the member.
 [[nodiscard]] std::string key_text(entity_type const& type, void const* entity);
+/// The same of a key, `{"id":{"S":"…"}}`.
+[[nodiscard]] std::string text_of_json_key(entity_type const& type, std::string_view key);
 /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
 [[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
 

@@ -993,9 +993,11 @@ item_write make_row_update(write_environment const& env, row_key key, std::strin
     return make.take();
 }
 
-item_write make_row_delete(write_environment const& env, row_key key, std::string body) {
+item_write make_row_delete(write_environment const& env, row_key key, std::string_view condition_members,
+                           std::string body) {
     write_maker make(env, operation::delete_item, key.table, std::move(body));
     make.row(std::move(key));
+    make.text() += condition_members;
     make.answers_with_old_item();
     make.repeatable(true);
     return make.take();

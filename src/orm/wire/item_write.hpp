@@ -271,10 +271,13 @@ struct row_key {
     std::string partition_value{};     ///< In wire form.
     std::string json{};                ///< The whole key in wire form.
 };
-/// Updates a row. `update_members`: UpdateExpression and what it needs, as `,"name":value…`.
+/// Updates a row. `update_members`: UpdateExpression, a condition, if there is one, and what they need, as
+/// `,"name":value…`.
 [[nodiscard]] item_write make_row_update(write_environment const& env, row_key key, std::string_view update_members,
                                          std::string body);
-[[nodiscard]] item_write make_row_delete(write_environment const& env, row_key key, std::string body);
+/// Deletes a row. `condition_members`: the same of a condition, or nothing.
+[[nodiscard]] item_write make_row_delete(write_environment const& env, row_key key, std::string_view condition_members,
+                                         std::string body);
 
 } // namespace dynasio::detail
 

@@ -129,37 +129,72 @@ std::string pivot_rows::key_of_row(std::string_view row) {
 
 // ---- writing
 
+namespace {
+
+/// Calls `make`, which makes the text of a key. An entity without a key is not saved yet.
+template <class Make>
+std::string text_of_saved(write_environment const& env, relation_info const& relation, entity_type const& type,
+                          Make make) {
+    try {
+        return make();
+    } catch (error const& e) {
+        if (e.code() != errc::empty_key) throw;
+        diagnostics d = e.info();
+        d.table = physical_table(env.table_prefix, type.table);
+        d.relation_path = relation.path();
+        d.message = "both sides of " + d.relation_path + " must be saved before they can be linked: " + d.message;
+        throw_error(errc::entity_not_saved, std::move(d));
+    }
+}
+
+/// The condition on a row, as members of a request with the names and values of `expressions`.
+std::string condition_members(pivot_rows::required row, dynamodb::expression_writer& expressions) {
+    std::string members;
+    if (row != pivot_rows::required::nothing) {
+        auto const function = row == pivot_rows::required::present ? "attribute_exists(" : "attribute_not_exists(";
+        members += R"(,"ConditionExpression":)";
+        dynamodb::append_json_string(members, function + expressions.name(pivot_rows::partition_name) + ')');
+    }
+    expressions.append_members(members);
+    return members;
+}
+
+constexpr std::string_view guard_count = "count";
+
+} // namespace
+
+std::string pivot_rows::near_text(write_environment const& env, void const* near) const {
+    entity_type const& type = relation_->owner();
+    return text_of_saved(env, *relation_, type, [&] { return key_text(type, near); });
+}
+
+std::string pivot_rows::far_text(write_environment const& env, lowered_key const& far) const {
+    entity_type const& type = relation_->target();
+    return text_of_saved(env, *relation_, type, [&] { return text_of_json_key(type, far.json()); });
+}
+
 pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* near, void const* far) const {
-    auto const text = [&](entity_type const& type, void const* entity) {
-        try {
-            return key_text(type, entity);
-        } catch (error const& e) {
-            diagnostics d = e.info();
-            d.table = physical_table(env.table_prefix, type.table);
-            d.relation_path = relation_->path();
-            d.message = "both sides of " + d.relation_path + " must be saved before they can be linked: " + d.message;
-            throw_error(errc::entity_not_saved, std::move(d));
-        }
-    };
-    ids both;
-    both.left = text(relation_->owner(), near);
-    both.right = text(relation_->target(), far);
-    if (reverse_) both.left.swap(both.right);
-    return both;
+    entity_type const& type = relation_->target();
+    auto other = text_of_saved(env, *relation_, type, [&] { return key_text(type, far); });
+    return {near_text(env, near), std::move(other)};
 }
 
 row_key pivot_rows::key_of(ids const& both) const {
     row_key key;
     key.table = table();
     key.partition_name = partition_name;
-    key.partition_value = text_wire(left_text(both.left));
-    key.json = key_json(key.partition_value, text_wire(right_text(both.right)));
+    key.partition_value = text_wire(left_text(reverse_ ? both.far : both.near));
+    key.json = key_json(key.partition_value, text_wire(right_text(reverse_ ? both.near : both.far)));
     return key;
 }
 
 item_write pivot_rows::attach(write_environment const& env, void const* near, void const* far,
                               std::optional<dynasio::pivot> const& data, std::string body) const {
-    ids const both = ids_of(env, near, far);
+    return attach(env, ids_of(env, near, far), data, required::nothing, std::move(body));
+}
+
+item_write pivot_rows::attach(write_environment const& env, ids const& both, std::optional<dynasio::pivot> const& data,
+                              required row, std::string body) const {
     dynamodb::expression_writer expressions;
     std::string update = "SET ";
     auto const set = [&](std::string_view name, std::string const& wire) {
@@ -170,8 +205,8 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
         update += placeholder + " = if_not_exists(" + placeholder + ", " + expressions.value(wire) + ")";
     };
     set(pivot_key_name, text_wire(declared_->pivot_key));
-    set(left_id, text_wire(both.left));
-    set(right_id, text_wire(both.right));
+    set(left_id, text_wire(reverse_ ? both.far : both.near));
+    set(right_id, text_wire(reverse_ ? both.near : both.far));
     set_once(created_at, text_wire(timestamp(env.now).to_string()));
     update += ", ";
     if (data) {
@@ -196,12 +231,83 @@ item_write pivot_rows::attach(write_environment const& env, void const* near, vo
     }
     std::string members = R"(,"UpdateExpression":)";
     dynamodb::append_json_string(members, update);
-    expressions.append_members(members);
+    members += condition_members(row, expressions);
     return make_row_update(env, key_of(both), members, std::move(body));
 }
 
 item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far, std::string body) const {
-    return make_row_delete(env, key_of(ids_of(env, near, far)), std::move(body));
+    return detach(env, ids_of(env, near, far), required::nothing, std::move(body));
+}
+
+item_write pivot_rows::detach(write_environment const& env, ids const& both, required row, std::string body) const {
+    dynamodb::expression_writer expressions;
+    return make_row_delete(env, key_of(both), condition_members(row, expressions), std::move(body));
+}
+
+// ---- the guard of all links of an entity
+
+row_key pivot_rows::guard_key(std::string_view near_text) const {
+    row_key key;
+    key.table = table();
+    key.partition_name = partition_name;
+    // No row begins so, because a pivot key is a name.
+    std::string partition = '#' + declared_->pivot_key + '#';
+    partition += near_text;
+    if (partition.size() > max_partition_key)
+        throw_too_long(!reverse_, near_text.size(), max_partition_key - (partition.size() - near_text.size()));
+    key.partition_value = text_wire(partition);
+    key.json = key_json(key.partition_value, text_wire(reverse_ ? "right" : "left"));
+    return key;
+}
+
+std::string pivot_rows::guard_question(write_environment const& env, std::string_view near_text) const {
+    std::string body = R"({"TableName":)";
+    dynamodb::append_json_string(body, physical_table(env.table_prefix, table()));
+    body += R"(,"Key":)" + guard_key(near_text).json + R"(,"ConsistentRead":true})";
+    return body;
+}
+
+std::uint64_t pivot_rows::read_guard(std::string_view answer) {
+    std::uint64_t count = 0;
+    dynamodb::json_reader in(answer);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name != "Item" || in.read_if_null()) {
+            in.skip_value();
+            continue;
+        }
+        bool is_there = false;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == guard_count) {
+                codec<std::uint64_t>::decode(in, count);
+                is_there = true;
+            } else {
+                in.skip_value();
+            }
+        }
+        if (!is_there) in.fail("the guard of the links of an entity lacks its count");
+    }
+    in.finish();
+    return count;
+}
+
+item_write pivot_rows::count_on(write_environment const& env, std::string_view near_text, std::uint64_t count) const {
+    dynamodb::expression_writer expressions;
+    auto const number = [](std::uint64_t n) {
+        std::string wire;
+        codec<std::uint64_t>::encode(wire, n);
+        return wire;
+    };
+    auto const name = expressions.name(guard_count);
+    std::string members = R"(,"UpdateExpression":)";
+    dynamodb::append_json_string(members, "SET " + name + " = " + expressions.value(number(count + 1)));
+    members += R"(,"ConditionExpression":)";
+    dynamodb::append_json_string(members, count == 0 ? "attribute_not_exists(" + name + ')'
+                                                     : name + " = " + expressions.value(number(count)));
+    expressions.append_members(members);
+    return make_row_update(env, guard_key(near_text), members, {});
 }
 
 } // namespace dynasio::detail

@@ -1,10 +1,12 @@
 #ifndef DYNASIO_SRC_ORM_WIRE_PIVOT_ROWS_HPP
 #define DYNASIO_SRC_ORM_WIRE_PIVOT_ROWS_HPP
 
+#include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/entity_type.hpp>
 #include <dynasio/orm/pivot.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +56,11 @@ public:
     void read(dynamodb::json_reader& in, link_row& row) const;
 
     // ---- writing
+    /// The key of an entity of the near side as text. Throws errc::entity_not_saved when it has none.
+    [[nodiscard]] std::string near_text(write_environment const& env, void const* near) const;
+    /// That of an entity of the far side, by its key; throws the same for a key that could not be made.
+    [[nodiscard]] std::string far_text(write_environment const& env, lowered_key const& far) const;
+
     /// Links two entities with one write that may be repeated. The first attach sets the time, later ones keep it; the
     /// data changes only when `data` is given. Throws errc::entity_not_saved naming the side that has no key,
     /// errc::invalid_argument naming the side whose key is too long for DynamoDB, and errc::item_too_large.
@@ -62,12 +69,34 @@ public:
     [[nodiscard]] item_write detach(write_environment const& env, void const* near, void const* far,
                                     std::string body) const;
 
-private:
+    /// The two entities of a link by their keys as text.
     struct ids {
-        std::string left;
-        std::string right;
+        std::string near;
+        std::string far;
     };
+    /// What must be stored of the row for a write to succeed.
+    enum class required : unsigned char { nothing, absent, present };
+    [[nodiscard]] item_write attach(write_environment const& env, ids const& both,
+                                    std::optional<dynasio::pivot> const& data, required row, std::string body) const;
+    [[nodiscard]] item_write detach(write_environment const& env, ids const& both, required row,
+                                    std::string body) const;
+
+    // ---- the guard of all links of an entity
+    // An item beside the rows that counts how often the links of one entity were replaced as a whole. It makes two
+    // replacements exclude each other, whichever rows they write. It is in a partition of its own and not in the index,
+    // so that no reader of links sees it.
+
+    /// The request that reads it, always consistently.
+    [[nodiscard]] std::string guard_question(write_environment const& env, std::string_view near_text) const;
+    /// The count in the answer; 0 when there is no guard yet.
+    [[nodiscard]] static std::uint64_t read_guard(std::string_view answer);
+    /// Counts it on, provided that it is still `count`.
+    [[nodiscard]] item_write count_on(write_environment const& env, std::string_view near_text,
+                                      std::uint64_t count) const;
+
+private:
     [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
+    [[nodiscard]] row_key guard_key(std::string_view near_text) const;
     [[nodiscard]] row_key key_of(ids const& both) const;
     /// The partition key of the rows of an entity of the left side, and the sort key for one of the right side.
     [[nodiscard]] std::string left_text(std::string const& left) const;

@@ -32,6 +32,8 @@ struct access {
     template <class Tracked> [[nodiscard]] static auto* original_of(Tracked& entity) noexcept {
         return entity.original_ ? &*entity.original_ : nullptr;
     }
+    /// What a link_to<> asks for.
+    template <class Link> [[nodiscard]] static auto wanted(Link link) { return std::move(link).take(); }
     /// The scope of the load that filled a handle.
     template <class Handle> [[nodiscard]] static auto& scope_of(Handle& handle) noexcept { return handle.scope_; }
 };

@@ -236,13 +236,37 @@ struct update_spec {
 [[nodiscard]] boost::asio::awaitable<void> update_item(engine_ptr engine, entity_type const& type, lowered_key key,
                                                        update_spec what, void* into);
 
-/// Link and unlink two entities of a belongs_to_many. detach_link() returns whether they were linked.
+/// A link that an operation is to make or to end.
+struct wanted_link {
+    lowered_key far{};
+    std::optional<dynasio::pivot> data{};
+};
+/// What an operation has done to links, by the keys of the far side in wire form.
+struct link_outcome {
+    std::vector<std::string> attached{};
+    std::vector<std::string> detached{};
+    std::vector<std::string> kept{};
+};
+// Operations on the links of one entity of a belongs_to_many.
 [[nodiscard]] boost::asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation,
-                                                       void const* owner, void const* target,
-                                                       std::optional<dynasio::pivot> data, operation_options options);
+                                                       void const* owner, wanted_link link, operation_options options);
+/// Returns whether they were linked.
 [[nodiscard]] boost::asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation,
-                                                       void const* owner, void const* target,
-                                                       operation_options options);
+                                                       void const* owner, lowered_key far, operation_options options);
+/// Makes the links exactly these.
+[[nodiscard]] boost::asio::awaitable<link_outcome> replace_links(engine_ptr engine, relation_info const& relation,
+                                                                 void const* owner, std::vector<wanted_link> links,
+                                                                 operation_options options);
+[[nodiscard]] boost::asio::awaitable<link_outcome> toggle_links(engine_ptr engine, relation_info const& relation,
+                                                                void const* owner, std::vector<wanted_link> links,
+                                                                operation_options options);
+
+/// Whether the one link of the operation was attached.
+[[nodiscard]] boost::asio::awaitable<bool> was_attached(boost::asio::awaitable<link_outcome> changing);
+
+/// Whether a relation of an entity leads to any entity that `select` gives.
+[[nodiscard]] boost::asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relation,
+                                                       void const* owner, selection select, operation_options options);
 
 /// Creates the tables of these entities and their pivot tables where they are missing, and waits until all are ACTIVE.
 [[nodiscard]] boost::asio::awaitable<void> create_tables(client db, std::vector<entity_type const*> types,

@@ -89,6 +89,14 @@ struct planned_write {
 [[nodiscard]] boost::asio::awaitable<batch_outcome>
 write_many(engine_ptr engine, entity_type const& type, std::vector<planned_write> writes, operation_options options);
 
+/// Makes `owner` the owner of `child` in a has_one or has_many, and saves the child.
+[[nodiscard]] boost::asio::awaitable<void> add_related(engine_ptr engine, relation_info const& relation,
+                                                       void const* owner, held_form child, operation_options options);
+/// Removes the foreign key by which `child` belongs to `owner`.
+[[nodiscard]] boost::asio::awaitable<void> remove_related(engine_ptr engine, relation_info const& relation,
+                                                          void const* owner, held_form child,
+                                                          operation_options options);
+
 } // namespace dynasio::detail
 
 #endif

@@ -320,13 +320,13 @@ TEST_F(shard_conversation, nothing_more_is_read_before_what_has_arrived_was_take
     for (int i = 0; i < 10; ++i) service.write("a", std::to_string(i));
     auto r = reader();
     round(r);
-    r.begin_round(now + 1h);
+    r.begin_round(now + 30s);
     EXPECT_TRUE(r.done());
     EXPECT_TRUE(r.take());
-    r.begin_round(now + 1h);
+    r.begin_round(now + 30s);
     EXPECT_TRUE(r.done());
     EXPECT_TRUE(r.take());
-    r.begin_round(now + 1h);
+    r.begin_round(now + 30s);
     EXPECT_FALSE(r.done());
 }
 
