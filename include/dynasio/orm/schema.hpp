@@ -724,7 +724,9 @@ template <class E, std::size_t N> struct enum_table {
 
     /// Texts that have no enumerator are read as `value` instead of being refused. The enumerator then stands for many
     /// texts, so it has no name and cannot be written: errc::invalid_argument. A tracked entity, of which only what has
-    /// changed is written, can be saved as long as the member keeps that value, and the stored text stays.
+    /// changed is written, can be saved as long as the member keeps that value, and the stored text stays. The same
+    /// holds inside of a struct, a list, a map, a set or a std::variant: such a member is written as a whole, so it can
+    /// be saved as long as nothing in it has changed.
     [[nodiscard]] constexpr enum_table otherwise(E value) const {
         enum_table table = *this;
         table.other = value;

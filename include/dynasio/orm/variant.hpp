@@ -109,7 +109,7 @@ struct variant_info {
 /// The alternative that takes the next value; reads nothing. Throws errc::attribute_type_mismatch when none does.
 [[nodiscard]] std::size_t find_alternative(dynamodb::json_reader const& in, variant_info const& of);
 /// Appends a struct as a map with its tag.
-void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value);
+void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value, purpose why);
 [[noreturn]] void throw_valueless();
 
 /// A problem of the alternatives by themselves, and those of their names.
@@ -296,16 +296,8 @@ public:
                 return detail::is_absent(held);
         });
     }
-    static void encode(std::string& out, V const& value) {
-        with_alternative(value, [&]<class T>(T const& held) {
-            if constexpr (std::is_same_v<T, std::monostate>)
-                out += R"({"NULL":true})";
-            else if constexpr (constexpr auto index = detail::alternative_index<T, V>; detail::is_tagged<V>(index))
-                detail::encode_tagged(info(), index, out, &held);
-            else
-                codec<T>::encode(out, held);
-        });
-    }
+    static void encode(std::string& out, V const& value) { write<detail::purpose::storing>(out, value); }
+    static void show(std::string& out, V const& value) { write<detail::purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, V& value) {
         auto const found = detail::find_alternative(in, info());
         [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -314,6 +306,16 @@ public:
     }
 
 private:
+    template <detail::purpose For> static void write(std::string& out, V const& value) {
+        with_alternative(value, [&]<class T>(T const& held) {
+            if constexpr (std::is_same_v<T, std::monostate>)
+                out += R"({"NULL":true})";
+            else if constexpr (constexpr auto index = detail::alternative_index<T, V>; detail::is_tagged<V>(index))
+                detail::encode_tagged(info(), index, out, &held, For);
+            else
+                detail::write_value<For>(out, held);
+        });
+    }
     template <class Visitor> static auto with_alternative(V const& value, Visitor visitor) {
         if (value.valueless_by_exception()) detail::throw_valueless();
         return std::visit(visitor, value);

@@ -201,7 +201,7 @@ void hide(attribute_info& a) {
     a.usual = usual_type::none;
     a.refuses_null = true;
     a.clear = nullptr;
-    a.may_be_unknown = false;
+    a.show = nullptr;
 }
 
 namespace {
