@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_CODEC_HPP
 #define DYNASIO_ORM_CODEC_HPP
 
+#include <dynasio/orm/detail/value_shape.hpp>
 #include <dynasio/orm/schema.hpp>
 
 #include <dynasio/dynamodb/attribute_value.hpp>
@@ -133,6 +134,16 @@ template <class T> inline constexpr bool tells_path = requires { requires codec<
 /// Whether a T can stand for, or hold at any depth, a stored value that the program does not know and that codec<T>
 /// refuses to write. Such a codec has a function show() beside encode(), which writes `unknown_value` in its place.
 template <class T> inline constexpr bool may_be_unknown = requires { requires codec<T>::may_be_unknown; };
+
+template <class T> consteval value_shape find_shape() {
+    if constexpr (requires { codec<T>::shape; })
+        return codec<T>::shape;
+    else if constexpr (requires { codec<T>::type; })
+        return {.type = codec<T>::type};
+    else // std::monostate
+        return {.type = dynamodb::attribute_type::null};
+}
+template <class T> inline constexpr value_shape shape_of = find_shape<T>();
 
 /// What stands in place of a value that was read and that the program does not know. No value in wire form begins so.
 inline constexpr std::string_view unknown_value = "unknown";
@@ -433,6 +444,7 @@ void decode_value(entity_type const& type, dynamodb::json_reader& in, void* valu
 template <detail::described_value T> struct codec<T> {
     static constexpr auto type = dynamodb::attribute_type::map;
     static constexpr bool tells_path = true;
+    static constexpr detail::value_shape shape{.type = type, .value = &detail::value_type_of<T>};
     // Its members say whether they may be. They are not asked here, because a struct may hold a list of its own type.
     static constexpr bool may_be_unknown = true;
     using built_in = T;
@@ -548,6 +560,7 @@ template <> struct codec<dynamodb::attribute_value> {
 /// Empty is stored as absent; absent and NULL read as empty.
 template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
+    static constexpr detail::value_shape shape = detail::find_shape<T>();
     static constexpr bool tells_path = detail::tells_path<T>;
     static constexpr bool may_be_unknown = detail::may_be_unknown<T>;
     using built_in = std::optional<T>;
@@ -573,6 +586,7 @@ private:
 /// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
 template <detail::has_codec T> struct codec<std::vector<T>> {
     static constexpr auto type = dynamodb::attribute_type::list;
+    static constexpr detail::value_shape shape{.type = type, .element = &detail::shape_of<T>};
     static constexpr bool tells_path = detail::tells_path<T>;
     static constexpr bool may_be_unknown = detail::may_be_unknown<T>;
     using built_in = std::vector<T>;
@@ -614,6 +628,7 @@ namespace detail {
 template <class Map> struct map_codec {
     using mapped_type = typename Map::mapped_type;
     static constexpr auto type = dynamodb::attribute_type::map;
+    static constexpr value_shape shape{.type = type, .element = &shape_of<mapped_type>};
     static constexpr bool tells_path = detail::tells_path<mapped_type>;
     static constexpr bool may_be_unknown = detail::may_be_unknown<mapped_type>;
     using built_in = Map;

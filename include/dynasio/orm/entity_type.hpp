@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/detail/key_maker.hpp>
 #include <dynasio/orm/detail/usual_type.hpp>
+#include <dynasio/orm/detail/value_shape.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/hook_event.hpp>
 #include <dynasio/orm/pivot.hpp>
@@ -64,9 +65,8 @@ struct attribute_info {
     /// Set when the member can stand for a stored value that the program does not know, or hold one at any depth.
     /// encode() throws for it; this function appends the value with the word "unknown" in its place.
     void (*show)(std::string& out, void const* member) = nullptr;
-    /// The types that the value can have, one bit for each: bit 0 stands for the first attribute_type. 0 when `type`
-    /// says it.
-    std::uint16_t types = 0;
+    /// As which types the value is stored, at every depth; null for the result of a function.
+    detail::value_shape const* shape = nullptr;
     /// How the library makes a key of the member's type; null when it does not, or when the member is a text.
     detail::key_maker const* makes_key = nullptr;
 

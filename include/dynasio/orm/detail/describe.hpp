@@ -158,7 +158,7 @@ template <class T, std::size_t I, class M> consteval bool check_type_of() {
         return true;
     else if constexpr (lists_members<T> && !embeds<T>)
         return check_type_of_member<T, member_at<I>(listed_of<T>{}), M>();
-    else if constexpr (lists_members<T>)
+    else if constexpr (lists_members<T> || embeds_listed<T>) // the address of a base's member is no template argument
         return check_type_of_member<T, I, M>();
     else
         return check_type_of_member<T, address{leaf_at<I>(place_addresses<T>())}, M>();
@@ -431,7 +431,7 @@ template <class T> void describe_members(entity_type& t) {
                                         refuses_null<M>,
                                         clear_function<M>(),
                                         show_function<M>(),
-                                        types_of_variant<M>,
+                                        &shape_of<M>,
                                         key_maker_of<M>()};
                     if constexpr (is_projection<T>()) {
                         auto& shown = t.attributes[attribute_indexes<T>[i]];
