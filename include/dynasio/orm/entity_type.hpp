@@ -131,7 +131,7 @@ struct entity_hook {
 };
 /// What must be true of an entity before it is stored.
 struct entity_rule {
-    std::string member;   ///< Empty for a rule about the whole entity.
+    std::string member;   ///< As errors name it; empty for a rule about the whole entity.
     std::string sentence; ///< "is required"; stands behind the name of the member.
     bool (*holds)(void const* entity);
 };
