@@ -423,10 +423,14 @@ std::string describe(error_code code, diagnostics const* info) {
     if (code == service_errc::unknown && info->service_code.empty() && info->http_status != 0)
         text = "the endpoint answered with status " + std::to_string(info->http_status) + " and no error code";
     if (!info->message.empty()) {
-        // The message knows better what to do than the text of the code, which would say it a second time.
-        if (says_what_to_do(info->message)) text.resize(std::min(text.find(": "), text.size()));
+        // First what is the matter, then what to do. The message knows that better than the text of the code, which
+        // would say it a second time.
+        auto const end = std::min(text.find(": "), text.size());
+        std::string const advice = says_what_to_do(info->message) ? std::string() : text.substr(end);
+        text.resize(end);
         text += ": ";
         append_escaped(text, info->message);
+        if (!advice.empty()) text += ';' + advice.substr(1);
     }
     name_list names(text);
     names.add("operation", info->operation);

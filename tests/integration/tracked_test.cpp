@@ -1,7 +1,10 @@
+#include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/tracked.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
+#include <map>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <string>
@@ -37,6 +40,31 @@ constexpr auto dynasio_schema(dynasio::tag<Memo>) {
                         version<&Memo::version>, soft_delete<&Memo::deleted_at>);
 }
 
+enum class Colour { red, blue, other };
+constexpr auto dynasio_names(dynasio::tag<Colour>) {
+    return enum_names<Colour>({{Colour::red, "red"}, {Colour::blue, "blue"}}).otherwise(Colour::other);
+}
+struct Panel {
+    Colour colour{};
+    std::vector<Colour> stripes{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Panel>) { return value<Panel>(); }
+struct Truck {
+    std::string id{};
+    std::string note{};
+    Panel door{};
+    std::vector<Panel> sides{};
+    std::map<std::string, Colour> lamps{};
+    std::vector<Colour> stripes{};
+    std::optional<Colour> trim{};
+
+    std::optional<Colour> shade() const { return door.colour; }
+};
+constexpr auto dynasio_schema(dynasio::tag<Truck>) {
+    return entity<Truck>(table{"trucks"}, partition_key<&Truck::id>, gsi<&Truck::trim>{"by_trim"},
+                         computed<&Truck::shade>, normalize<&Truck::stripes>([](std::vector<Colour>&) {}));
+}
+
 } // namespace kept
 
 namespace dynasio {
@@ -45,12 +73,13 @@ namespace {
 using namespace dynasio::dsl;
 using kept::Memo;
 using kept::Note;
+using kept::Truck;
 using names = std::vector<std::string>;
 using testing::match;
 
 class tracked_test : public test::database_test {
 protected:
-    void SetUp() override { create_tables<Note, Memo>(); }
+    void SetUp() override { create_tables<Note, Memo, Truck>(); }
 
     void put(std::string const& table, dynamodb::item item) {
         run(direct.put_item(dynamodb::put_item_request(prefix + table, std::move(item))));
@@ -314,6 +343,42 @@ TEST_F(tracked_test, any_changes_leave_what_saving_everything_leaves) {
         EXPECT_EQ(note->topic.value_or(""), whole.topic.value_or(""));
         ASSERT_FALSE(note.has_changes());
     }
+}
+
+TEST_F(tracked_test, what_the_program_does_not_know_stays_as_it_is_at_every_depth) {
+    auto const text = [](char const* value) { return dynamodb::attribute_value(value); };
+    using dynamodb::list;
+    using map = dynamodb::item;
+    map const panel{{"colour", text("mauve")}, {"stripes", list{text("red"), text("pink")}}, {"gloss", text("high")}};
+    dynamodb::item const before{{"id", text("t")},
+                                {"note", text("old")},
+                                {"door", panel},
+                                {"sides", list{panel, panel}},
+                                {"lamps", map{{"left", text("amber")}}},
+                                {"stripes", list{text("pink")}},
+                                {"trim", text("chrome")},
+                                {"shade", text("mauve")}};
+    put("trucks", before);
+    repository<tracked<Truck>> trucks{db};
+    auto truck = run(trucks.get("t"));
+    EXPECT_EQ(requests_of(trucks.save(truck)), 0U);
+    truck->note = "new";
+    run(trucks.save(truck));
+    auto after = before;
+    after["note"] = text("new");
+    EXPECT_EQ(stored("trucks", "t"), after);
+
+    // A member that has changed is written as a whole, which would lose what is not known.
+    truck->door.stripes.clear();
+    auto const failed = failure_of(trucks.save(truck));
+    EXPECT_EQ(failed.code, errc::invalid_argument);
+    EXPECT_EQ(failed.info->attribute, "door.colour");
+    EXPECT_EQ(stored("trucks", "t"), after);
+    truck->door.colour = kept::Colour::blue;
+    run(trucks.save(truck));
+    after["door"] = map{{"colour", text("blue")}, {"stripes", list{}}};
+    after["shade"] = text("blue");
+    EXPECT_EQ(stored("trucks", "t"), after);
 }
 
 } // namespace

@@ -307,7 +307,8 @@ TEST_F(unique_members, can_be_shared_between_entities_and_be_parts_of_keys) {
     Robot robot{"r1", "ann"};
     auto const failed = failure_of(repository<Robot>(db).create(robot));
     EXPECT_EQ(failed.code, errc::not_unique);
-    EXPECT_NE(failed.info->message.find("of the table accounts"), std::string::npos) << failed.to_string();
+    EXPECT_NE(failed.info->message.find("of the table " + prefix + "accounts"), std::string::npos)
+        << failed.to_string();
     repository<Page> const pages(db);
     Page first{1, "intro", "a"}, second{2, "intro", "b"};
     run(pages.save(first));

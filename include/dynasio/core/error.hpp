@@ -154,7 +154,7 @@ struct cancellation_reason {
 
 /// A rule of its schema that an entity breaks.
 struct violation {
-    std::string member{};   ///< Empty for a rule about the whole entity.
+    std::string member{};   ///< "home.street" for one of an embedded struct; empty for a rule about the whole entity.
     std::string sentence{}; ///< "is required"
 
     friend bool operator==(violation const&, violation const&) = default;

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_CODEC_HPP
 #define DYNASIO_ORM_CODEC_HPP
 
+#include <dynasio/orm/detail/value_shape.hpp>
 #include <dynasio/orm/schema.hpp>
 
 #include <dynasio/dynamodb/attribute_value.hpp>
@@ -130,16 +131,40 @@ template <class T> [[nodiscard]] bool is_absent(T const& value) {
 /// and of lists and maps of them.
 template <class T> inline constexpr bool tells_path = requires { requires codec<T>::tells_path; };
 
-/// Whether a T can stand for a stored value that the program does not know and that codec<T> refuses to write.
+/// Whether a T can stand for, or hold at any depth, a stored value that the program does not know and that codec<T>
+/// refuses to write. Such a codec has a function show() beside encode(), which writes `unknown_value` in its place.
 template <class T> inline constexpr bool may_be_unknown = requires { requires codec<T>::may_be_unknown; };
+
+template <class T> consteval value_shape find_shape() {
+    if constexpr (requires { codec<T>::shape; })
+        return codec<T>::shape;
+    else if constexpr (requires { codec<T>::type; })
+        return {.type = codec<T>::type};
+    else // std::monostate
+        return {.type = dynamodb::attribute_type::null};
+}
+template <class T> inline constexpr value_shape shape_of = find_shape<T>();
+
+/// What stands in place of a value that was read and that the program does not know. No value in wire form begins so.
+inline constexpr std::string_view unknown_value = "unknown";
+
+/// Why a value is written: to be stored, or to be compared with another one and shown to people.
+enum class purpose : bool { storing, showing };
+
+template <purpose For, class T> void write_value(std::string& out, T const& value) {
+    if constexpr (For == purpose::showing && may_be_unknown<T>)
+        codec<T>::show(out, value);
+    else
+        codec<T>::encode(out, value);
+}
 
 /// Writes an element of a list or map. An absent value is written as NULL, because leaving it out would move the
 /// elements behind it.
-template <class T> void encode_element(std::string& out, T const& value) {
+template <class T, purpose For = purpose::storing> void encode_element(std::string& out, T const& value) {
     if (is_absent(value))
         out += R"({"NULL":true})";
     else
-        codec<T>::encode(out, value);
+        write_value<For>(out, value);
 }
 template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
     if constexpr (requires { codec<T>::absent(value); }) {
@@ -152,15 +177,16 @@ template <class T> void decode_element(dynamodb::json_reader& in, T& value) {
     }
 }
 // The same for the element at `place`: a position in a list, or a name in a map.
-template <class T, class Place> void encode_element(std::string& out, T const& value, Place place) {
+template <class T, purpose For = purpose::storing, class Place>
+void encode_element(std::string& out, T const& value, Place place) {
     if constexpr (tells_path<T>) {
         try {
-            encode_element<T>(out, value);
+            encode_element<T, For>(out, value);
         } catch (error const&) {
             rethrow_about_element(place);
         }
     } else {
-        encode_element<T>(out, value);
+        encode_element<T, For>(out, value);
     }
 }
 template <class T, class Place> void decode_element(dynamodb::json_reader& in, T& value, Place place) {
@@ -406,7 +432,8 @@ concept described_value = std::is_class_v<T> && requires { requires decltype(dyn
 
 /// The description of a value; its definition is in describe.hpp.
 template <class T> [[nodiscard]] entity_type const& value_type_of();
-void encode_value(entity_type const& type, std::string& out, void const* value, std::string_view first = {});
+void encode_value(entity_type const& type, std::string& out, void const* value, purpose why = purpose::storing,
+                  std::string_view first = {});
 /// Reads a map into a value that holds the defaults of its members.
 void decode_value(entity_type const& type, dynamodb::json_reader& in, void* value);
 
@@ -417,9 +444,15 @@ void decode_value(entity_type const& type, dynamodb::json_reader& in, void* valu
 template <detail::described_value T> struct codec<T> {
     static constexpr auto type = dynamodb::attribute_type::map;
     static constexpr bool tells_path = true;
+    static constexpr detail::value_shape shape{.type = type, .value = &detail::value_type_of<T>};
+    // Its members say whether they may be. They are not asked here, because a struct may hold a list of its own type.
+    static constexpr bool may_be_unknown = true;
     using built_in = T;
     static void encode(std::string& out, T const& value) {
         detail::encode_value(detail::value_type_of<T>(), out, &value);
+    }
+    static void show(std::string& out, T const& value) {
+        detail::encode_value(detail::value_type_of<T>(), out, &value, detail::purpose::showing);
     }
     static void decode(dynamodb::json_reader& in, T& value) {
         value = T{};
@@ -490,6 +523,13 @@ template <detail::named_enum E> struct codec<E> {
         detail::throw_without_name(detail::type_name<E>,
                                    std::to_string(+static_cast<std::underlying_type_t<E>>(value)));
     }
+    static void show(std::string& out, E value) {
+        constexpr auto const& table = detail::names_of_enum<E>;
+        if (table.has_other && value == table.other)
+            out += detail::unknown_value;
+        else
+            encode(out, value);
+    }
     static void decode(dynamodb::json_reader& in, E& value) {
         constexpr auto const& table = detail::names_of_enum<E>;
         std::string_view const text = detail::decode_text(in);
@@ -520,38 +560,38 @@ template <> struct codec<dynamodb::attribute_value> {
 /// Empty is stored as absent; absent and NULL read as empty.
 template <detail::has_codec T> struct codec<std::optional<T>> {
     static constexpr auto type = codec<T>::type;
+    static constexpr detail::value_shape shape = detail::find_shape<T>();
     static constexpr bool tells_path = detail::tells_path<T>;
     static constexpr bool may_be_unknown = detail::may_be_unknown<T>;
     using built_in = std::optional<T>;
     static bool absent(std::optional<T> const& value) { return !value || detail::is_absent(*value); }
-    static void encode(std::string& out, std::optional<T> const& value) {
-        if (value)
-            codec<T>::encode(out, *value);
-        else
-            out += R"({"NULL":true})";
-    }
+    static void encode(std::string& out, std::optional<T> const& value) { write<detail::purpose::storing>(out, value); }
+    static void show(std::string& out, std::optional<T> const& value) { write<detail::purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, std::optional<T>& value) {
         if (detail::begin_unless_null(in))
             codec<T>::decode(in, value.emplace());
         else
             value.reset();
     }
+
+private:
+    template <detail::purpose For> static void write(std::string& out, std::optional<T> const& value) {
+        if (value)
+            detail::write_value<For>(out, *value);
+        else
+            out += R"({"NULL":true})";
+    }
 };
 
 /// A list (L), never a set: order and duplicates are kept, and an empty list is stored as one.
 template <detail::has_codec T> struct codec<std::vector<T>> {
     static constexpr auto type = dynamodb::attribute_type::list;
+    static constexpr detail::value_shape shape{.type = type, .element = &detail::shape_of<T>};
     static constexpr bool tells_path = detail::tells_path<T>;
+    static constexpr bool may_be_unknown = detail::may_be_unknown<T>;
     using built_in = std::vector<T>;
-    static void encode(std::string& out, std::vector<T> const& value) {
-        out += R"({"L":[)";
-        std::size_t position = 0;
-        for (auto const& element : value) {
-            if (position != 0) out += ',';
-            detail::encode_element<T>(out, element, position++);
-        }
-        out += "]}";
-    }
+    static void encode(std::string& out, std::vector<T> const& value) { write<detail::purpose::storing>(out, value); }
+    static void show(std::string& out, std::vector<T> const& value) { write<detail::purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, std::vector<T>& value) {
         expect(in, type);
         value.clear();
@@ -569,6 +609,17 @@ template <detail::has_codec T> struct codec<std::vector<T>> {
         }
         in.close_attribute();
     }
+
+private:
+    template <detail::purpose For> static void write(std::string& out, std::vector<T> const& value) {
+        out += R"({"L":[)";
+        std::size_t position = 0;
+        for (auto const& element : value) {
+            if (position != 0) out += ',';
+            detail::encode_element<T, For>(out, element, position++);
+        }
+        out += "]}";
+    }
 };
 
 namespace detail {
@@ -577,20 +628,12 @@ namespace detail {
 template <class Map> struct map_codec {
     using mapped_type = typename Map::mapped_type;
     static constexpr auto type = dynamodb::attribute_type::map;
+    static constexpr value_shape shape{.type = type, .element = &shape_of<mapped_type>};
     static constexpr bool tells_path = detail::tells_path<mapped_type>;
+    static constexpr bool may_be_unknown = detail::may_be_unknown<mapped_type>;
     using built_in = Map;
-    static void encode(std::string& out, Map const& value) {
-        out += R"({"M":{)";
-        bool first = true;
-        for (auto const& [key, element] : value) {
-            if (!first) out += ',';
-            first = false;
-            dynamodb::append_json_string(out, key);
-            out += ':';
-            encode_element<mapped_type>(out, element, std::string_view(key));
-        }
-        out += "}}";
-    }
+    static void encode(std::string& out, Map const& value) { write<purpose::storing>(out, value); }
+    static void show(std::string& out, Map const& value) { write<purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, Map& value) {
         expect(in, type);
         value.clear();
@@ -602,6 +645,20 @@ template <class Map> struct map_codec {
             decode_element<mapped_type>(in, at->second, std::string_view(at->first));
         }
         in.close_attribute();
+    }
+
+private:
+    template <purpose For> static void write(std::string& out, Map const& value) {
+        out += R"({"M":{)";
+        bool first = true;
+        for (auto const& [key, element] : value) {
+            if (!first) out += ',';
+            first = false;
+            dynamodb::append_json_string(out, key);
+            out += ':';
+            encode_element<mapped_type, For>(out, element, std::string_view(key));
+        }
+        out += "}}";
     }
 };
 
@@ -620,24 +677,11 @@ template <class Set> struct set_codec {
         codec<element>::type == dynamodb::attribute_type::string   ? dynamodb::attribute_type::string_set
         : codec<element>::type == dynamodb::attribute_type::number ? dynamodb::attribute_type::number_set
                                                                    : dynamodb::attribute_type::binary_set;
+    static constexpr bool may_be_unknown = detail::may_be_unknown<element>;
     using built_in = Set;
     static bool absent(Set const& value) { return value.empty(); }
-    static void encode(std::string& out, Set const& value) {
-        out += type == dynamodb::attribute_type::string_set   ? R"({"SS":[)"
-               : type == dynamodb::attribute_type::number_set ? R"({"NS":[)"
-                                                              : R"({"BS":[)";
-        bool first = true;
-        std::string wire;
-        for (auto const& one : value) {
-            if (!first) out += ',';
-            first = false;
-            if (is_absent(one)) throw_unset_element();
-            wire.clear();
-            codec<element>::encode(wire, one);
-            out += inner_value(wire);
-        }
-        out += "]}";
-    }
+    static void encode(std::string& out, Set const& value) { write<purpose::storing>(out, value); }
+    static void show(std::string& out, Set const& value) { write<purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, Set& value) {
         expect(in, type);
         value.clear();
@@ -656,6 +700,24 @@ template <class Set> struct set_codec {
             value.insert(std::move(one));
         }
         in.close_attribute();
+    }
+
+private:
+    template <purpose For> static void write(std::string& out, Set const& value) {
+        out += type == dynamodb::attribute_type::string_set   ? R"({"SS":[)"
+               : type == dynamodb::attribute_type::number_set ? R"({"NS":[)"
+                                                              : R"({"BS":[)";
+        bool first = true;
+        std::string wire;
+        for (auto const& one : value) {
+            if (!first) out += ',';
+            first = false;
+            if (is_absent(one)) throw_unset_element();
+            wire.clear();
+            write_value<For>(wire, one);
+            out += wire == unknown_value ? unknown_value : inner_value(wire);
+        }
+        out += "]}";
     }
 };
 

@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/detail/key_maker.hpp>
 #include <dynasio/orm/detail/usual_type.hpp>
+#include <dynasio/orm/detail/value_shape.hpp>
 #include <dynasio/orm/handles.hpp>
 #include <dynasio/orm/hook_event.hpp>
 #include <dynasio/orm/pivot.hpp>
@@ -61,11 +62,11 @@ struct attribute_info {
     bool refuses_null;
     /// Makes the member empty; null when it is no std::optional.
     void (*clear)(void* member);
-    /// The member can stand for a stored value that the program does not know. encode() then throws.
-    bool may_be_unknown = false;
-    /// The types that the value can have, one bit for each: bit 0 stands for the first attribute_type. 0 when `type`
-    /// says it.
-    std::uint16_t types = 0;
+    /// Set when the member can stand for a stored value that the program does not know, or hold one at any depth.
+    /// encode() throws for it; this function appends the value with the word "unknown" in its place.
+    void (*show)(std::string& out, void const* member) = nullptr;
+    /// As which types the value is stored, at every depth; null for the result of a function.
+    detail::value_shape const* shape = nullptr;
     /// How the library makes a key of the member's type; null when it does not, or when the member is a text.
     detail::key_maker const* makes_key = nullptr;
 
@@ -130,7 +131,7 @@ struct entity_hook {
 };
 /// What must be true of an entity before it is stored.
 struct entity_rule {
-    std::string member;   ///< Empty for a rule about the whole entity.
+    std::string member;   ///< As errors name it; empty for a rule about the whole entity.
     std::string sentence; ///< "is required"; stands behind the name of the member.
     bool (*holds)(void const* entity);
 };
@@ -345,6 +346,8 @@ struct entity_type {
     /// Value of one attribute in wire form; empty when absent. Errors name entity and attribute.
     [[nodiscard]] std::string wire(void const* entity, attribute_index attribute) const;
     void append_wire(std::string& out, void const* entity, attribute_index attribute) const;
+    /// Does the same for comparing and showing: "unknown" stands for what the program does not know, at every depth.
+    void append_shown(std::string& out, void const* entity, attribute_index attribute) const;
     /// Puts a value in wire form into its member.
     void assign(void* entity, attribute_index attribute, std::string_view wire) const;
     /// Assigns a value that was stored in place of the member's own to the member. A member that receives a timestamp

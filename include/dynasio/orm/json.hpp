@@ -50,8 +50,9 @@ template <class T>
 
 /// Reads what to_json() writes: a member whose name is missing or null keeps its initial value. Other names, those of
 /// relations among them, are left aside. Throws errc::invalid_argument for text that is no JSON object, and errors that
-/// name entity and attribute for a value that the member does not take. A key is not required. Within lists and maps of
-/// members, bytes and sets cannot be told from texts and arrays, so such members cannot be read back.
+/// name entity and attribute for a value that the member does not take. A key is not required. The types of the
+/// members tell bytes from texts and sets from arrays, at every depth. A std::variant that can hold both takes the text
+/// or the list, and in a dynamodb::attribute_value they are texts and lists.
 template <detail::described T> [[nodiscard]] T from_json(std::string_view text) {
     T entity{};
     detail::read_json_of(entity_type_of<T>(), text, &entity);

@@ -60,6 +60,11 @@ template <auto... ForeignKey, class T> bool has_foreign_key(members<ForeignKey..
     return (is_given(member_in<ForeignKey>(entity)) && ...);
 }
 
+/// A stored member as errors name it: "street", or "home.street" of an embedded struct.
+template <auto Member, class T> std::string spelt_member(description<T> const& to) {
+    return to.type[attribute_of<Member>()].member;
+}
+
 template <auto Member> struct required_t : entity_option {
     static constexpr bool is_relation = handle_traits<type_of<Member>>::is_handle;
     using about = members<Member>;
@@ -80,11 +85,17 @@ template <auto Member> struct required_t : entity_option {
         }
     }
     template <class T> static void describe(description<T>& to) {
-        to.type.rules.push_back({std::string(name_of<Member>), "is required",
+        to.type.rules.push_back({member_name(to), "is required",
                                  [](void const* entity) { return is_kept<T>(*static_cast<T const*>(entity)); }});
     }
 
 private:
+    template <class T> static std::string member_name(description<T> const& to) {
+        if constexpr (is_relation)
+            return std::string(name_of<Member>);
+        else
+            return spelt_member<Member>(to);
+    }
     template <class T> static bool is_kept(T const& entity) {
         if constexpr (is_relation)
             return has_foreign_key(typename declaration_of<Member>::foreign_key{}, entity);
@@ -103,13 +114,13 @@ template <class Predicate, auto... Member> struct check_t : entity_option {
 
     template <class T> void describe(description<T>& to) const {
         to.type.rules.push_back(
-            {member_name(), sentence, [](void const* entity) { return holds(*static_cast<T const*>(entity)); }});
+            {member_name(to), sentence, [](void const* entity) { return holds(*static_cast<T const*>(entity)); }});
     }
 
 private:
-    static std::string member_name() {
+    template <class T> static std::string member_name([[maybe_unused]] description<T> const& to) {
         if constexpr (sizeof...(Member) == 1)
-            return std::string(name_of<Member...>);
+            return spelt_member<Member...>(to);
         else
             return {};
     }

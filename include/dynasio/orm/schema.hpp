@@ -132,6 +132,7 @@ template <auto Function, auto... From> inline constexpr computed_t<Function, Fro
 
 template <auto... Member> struct members_t : detail::entity_option {
     static constexpr bool fits_value = true;
+    static constexpr bool fits_embedded = true;
     using about = detail::members<Member...>;
     using listed = detail::members<Member...>;
     static constexpr bool needs_stored = false;
@@ -490,6 +491,10 @@ struct value_mark : entity_option {
 struct embeddable_mark : entity_option {
     static constexpr bool makes_embeddable = true;
 };
+/// Whether members<> lists all members that an option names.
+template <class Listed, class Named> inline constexpr bool are_listed = false;
+template <class Listed, auto... Named>
+inline constexpr bool are_listed<Listed, members<Named...>> = (has_member<Named, Listed> && ...);
 /// What stands for embed<Member> beside the options of its struct.
 template <auto Member> struct embed_lifted_t : embed_t<Member> {
     static constexpr bool is_lifted = true;
@@ -549,7 +554,9 @@ template <auto Outer, auto Named> consteval auto lift_named() {
 }
 template <auto Outer, template <auto...> class Option, auto... Named> constexpr auto lift(Option<Named...> const& o) {
     using lifted = Option<lift_named<Outer, Named>()...>;
-    if constexpr (requires { o.name; })
+    if constexpr (Option<Named...>::listed::size != 0) // members<>, which is about the struct alone
+        return entity_option{};
+    else if constexpr (requires { o.name; })
         return lifted(o.name);
     else
         return lifted();
@@ -639,8 +646,9 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
 
 /// Describes a struct whose members are embedded in entities with embed<>, as if they were the entity's own: a base of
 /// id, times and version that a model repeats. `options`: partition_key, sort_key, attribute, transient, gsi, lsi,
-/// timestamps, created_at, version, soft_delete, ttl, and of <dynasio/orm/rules.hpp> required, check<> of a member and
-/// normalize. Others stand in the schema of the entity. It embeds no other struct.
+/// timestamps, created_at, version, soft_delete, ttl, members<…> for a class that is no plain struct, and of
+/// <dynasio/orm/rules.hpp> required, check<> of a member and normalize. Others stand in the schema of the entity. It
+/// embeds no other struct.
 ///
 ///     struct Meta {
 ///         std::string id{};
@@ -651,20 +659,35 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
 ///                                          dynasio::timestamps<&Meta::created_at, &Meta::updated_at>);
 ///     }
 template <class T, class... Options> constexpr auto embeddable(Options... options) {
-    if constexpr (!std::is_aggregate_v<T>) {
-        static_assert(std::is_aggregate_v<T>,
-                      "dynasio: a struct that is embedded is a plain struct: no constructors, no "
-                      "private members, no base classes");
+    using listed = detail::join_t<typename detail::option_or_none<Options>::listed...>;
+    constexpr bool lists = listed::size != 0;
+    if constexpr (!std::is_aggregate_v<T> && !lists) {
+        static_assert(std::is_aggregate_v<T> || lists,
+                      "dynasio: a struct that is embedded is a plain struct: no constructors, no private members, no "
+                      "base classes; the members of another class are listed with members<&T::a, &T::b>");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else if constexpr (lists && !std::is_default_constructible_v<T>) {
+        static_assert(!lists || std::is_default_constructible_v<T>,
+                      "dynasio: a class that is embedded is made without arguments when its entity is read; give it a "
+                      "constructor without arguments");
         return detail::entity_schema<T, detail::embeddable_mark>{};
     } else if constexpr (!(detail::option_or_none<Options>::fits_embedded && ...)) {
         static_assert((detail::option_or_none<Options>::fits_embedded && ...),
                       "dynasio: embeddable<T>(...) takes partition_key, sort_key, attribute, transient, gsi, lsi, "
-                      "timestamps, created_at, version, soft_delete, ttl, required, check<> and normalize; other "
-                      "options belong into the schema of the entity");
+                      "timestamps, created_at, version, soft_delete, ttl, members, required, check<> and normalize; "
+                      "other options belong into the schema of the entity");
         return detail::entity_schema<T, detail::embeddable_mark>{};
     } else if constexpr (!(detail::all_members_of<T, typename Options::about> && ...)) {
         static_assert((detail::all_members_of<T, typename Options::about> && ...),
                       "dynasio: an option of embeddable<T>(...) names a member of another struct");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else if constexpr (!detail::are_distinct<listed>) {
+        static_assert(detail::are_distinct<listed>, "dynasio: members<> lists a member twice; remove one");
+        return detail::entity_schema<T, detail::embeddable_mark>{};
+    } else if constexpr (lists && !(detail::are_listed<listed, typename Options::about> && ...)) {
+        static_assert((detail::are_listed<listed, typename Options::about> && ...),
+                      "dynasio: an option of embeddable<T>(...) names a member that members<> does not list, so it is "
+                      "not stored; add it there");
         return detail::entity_schema<T, detail::embeddable_mark>{};
     } else {
         return detail::entity_schema<T, detail::embeddable_mark, Options...>{{detail::embeddable_mark{}, options...}};
@@ -687,6 +710,11 @@ template <class T, class... Options> constexpr auto value(Options... options) {
                       "dynasio: a value is a plain struct: no constructors, no private "
                       "members, no base classes; specialise dynasio::codec for another class, or list its members "
                       "with members<>");
+        return detail::entity_schema<T, detail::value_mark>{};
+    } else if constexpr (listed && !std::is_default_constructible_v<T>) {
+        static_assert(!listed || std::is_default_constructible_v<T>,
+                      "dynasio: a value is made without arguments when it is read; give the class a constructor "
+                      "without arguments");
         return detail::entity_schema<T, detail::value_mark>{};
     } else if constexpr (!(detail::is_entity_option<Options> && ...)) {
         static_assert((detail::is_entity_option<Options> && ...),
@@ -724,7 +752,9 @@ template <class E, std::size_t N> struct enum_table {
 
     /// Texts that have no enumerator are read as `value` instead of being refused. The enumerator then stands for many
     /// texts, so it has no name and cannot be written: errc::invalid_argument. A tracked entity, of which only what has
-    /// changed is written, can be saved as long as the member keeps that value, and the stored text stays.
+    /// changed is written, can be saved as long as the member keeps that value, and the stored text stays. The same
+    /// holds inside of a struct, a list, a map, a set or a std::variant: such a member is written as a whole, so it can
+    /// be saved as long as nothing in it has changed.
     [[nodiscard]] constexpr enum_table otherwise(E value) const {
         enum_table table = *this;
         table.other = value;

@@ -19,8 +19,9 @@ namespace dynasio {
 struct change {
     std::string member{};    ///< "email"
     std::string attribute{}; ///< The name in the table.
-    /// The value in wire form, such as {"S":"a@b.c"}; empty when there was no attribute; "unknown" for the enumerator
-    /// of otherwise(), which stands for a text that the program does not know.
+    /// The value in wire form, such as {"S":"a@b.c"}; empty when there was no attribute. In place of the enumerator of
+    /// otherwise(), which stands for a text that the program does not know, it has the word unknown, also inside of a
+    /// struct or a container: {"L":[{"S":"red"},unknown]}.
     std::string before{};
     std::string after{};
 

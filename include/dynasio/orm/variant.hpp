@@ -82,15 +82,6 @@ template <class V> constexpr std::string_view tag_name() {
 /// Whether codec<T> reads NULL although it is one of the library's.
 template <class T> inline constexpr bool reads_null = requires { requires codec<T>::reads_null; };
 
-/// The stored types of a std::variant, see attribute_info::types; 0 for other types.
-template <class T>
-inline constexpr std::uint16_t types_of_variant = [] {
-    if constexpr (requires { codec<T>::types; })
-        return codec<T>::types;
-    else
-        return std::uint16_t{0};
-}();
-
 /// What compiled code knows of an alternative.
 struct alternative_info {
     dynamodb::attribute_type type;           ///< As which it is stored.
@@ -109,7 +100,7 @@ struct variant_info {
 /// The alternative that takes the next value; reads nothing. Throws errc::attribute_type_mismatch when none does.
 [[nodiscard]] std::size_t find_alternative(dynamodb::json_reader const& in, variant_info const& of);
 /// Appends a struct as a map with its tag.
-void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value);
+void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value, purpose why);
 [[noreturn]] void throw_valueless();
 
 /// A problem of the alternatives by themselves, and those of their names.
@@ -257,15 +248,8 @@ private:
         else
             return codec<T>::type;
     }
-    static consteval unsigned bit(wire_type one) { return 1U << static_cast<unsigned>(one); }
-    template <class T> static consteval unsigned bits_of() {
-        if constexpr (std::is_same_v<T, std::monostate>)
-            return 0;
-        else if constexpr (std::is_same_v<T, dynamodb::attribute_value>)
-            return bit(wire_type::string) | bit(wire_type::list); // what texts and arrays of JSON are by themselves
-        else
-            return bit(codec<T>::type);
-    }
+    static constexpr std::array<detail::alternative_shape, sizeof...(A)> shapes{
+        detail::alternative_shape{&detail::shape_of<A>, detail::tag_of<V>(detail::alternative_index<A, V>)}...};
     template <class T> static consteval bool may_be_absent() {
         if constexpr (std::is_same_v<T, std::monostate>)
             return true;
@@ -279,8 +263,8 @@ public:
                                          !(std::is_same_v<A, std::monostate> && ...)
                                      ? wire_type::map
                                      : wire_type::null;
-    /// See attribute_info::types.
-    static constexpr auto types = static_cast<std::uint16_t>((bits_of<A>() | ...));
+    static constexpr detail::value_shape shape{
+        .type = type, .alternatives = shapes, .tag = detail::tag_name<V>(), .takes_others = other != sizeof...(A)};
     static constexpr bool tells_path = true;
     static constexpr bool reads_null = has_empty || other != sizeof...(A);
     static constexpr bool may_be_unknown = (detail::may_be_unknown<A> || ...);
@@ -296,16 +280,8 @@ public:
                 return detail::is_absent(held);
         });
     }
-    static void encode(std::string& out, V const& value) {
-        with_alternative(value, [&]<class T>(T const& held) {
-            if constexpr (std::is_same_v<T, std::monostate>)
-                out += R"({"NULL":true})";
-            else if constexpr (constexpr auto index = detail::alternative_index<T, V>; detail::is_tagged<V>(index))
-                detail::encode_tagged(info(), index, out, &held);
-            else
-                codec<T>::encode(out, held);
-        });
-    }
+    static void encode(std::string& out, V const& value) { write<detail::purpose::storing>(out, value); }
+    static void show(std::string& out, V const& value) { write<detail::purpose::showing>(out, value); }
     static void decode(dynamodb::json_reader& in, V& value) {
         auto const found = detail::find_alternative(in, info());
         [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -314,6 +290,16 @@ public:
     }
 
 private:
+    template <detail::purpose For> static void write(std::string& out, V const& value) {
+        with_alternative(value, [&]<class T>(T const& held) {
+            if constexpr (std::is_same_v<T, std::monostate>)
+                out += R"({"NULL":true})";
+            else if constexpr (constexpr auto index = detail::alternative_index<T, V>; detail::is_tagged<V>(index))
+                detail::encode_tagged(info(), index, out, &held, For);
+            else
+                detail::write_value<For>(out, held);
+        });
+    }
     template <class Visitor> static auto with_alternative(V const& value, Visitor visitor) {
         if (value.valueless_by_exception()) detail::throw_valueless();
         return std::visit(visitor, value);

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "../type/empty_key.hpp"
+
 namespace dynasio::detail {
 
 using dynamodb::condition;
@@ -34,7 +36,8 @@ bool is_key_comparison(kind k) {
 }
 
 /// Distributes the conjuncts besides the one on the partition key: the first comparison of the sort key goes into the
-/// key condition, all others into the scope.
+/// key condition, all others into the scope. Refuses a key condition with what is too long for a key, which the service
+/// would refuse as well.
 void distribute(entity_type const& type, access_plan& plan, std::vector<condition> terms, bool sort_is_taken) {
     std::vector<condition> rest;
     for (auto& term : terms) {
@@ -45,6 +48,10 @@ void distribute(entity_type const& type, access_plan& plan, std::vector<conditio
             rest.push_back(std::move(term));
     }
     plan.scope = divide_scope(type, plan.path, std::move(rest));
+    if (plan.path == nullptr) return;
+    for (auto const& wire : plan.partition.operands())
+        refuse_long_operand(type, *plan.path, plan.path->partition, wire);
+    for (auto const& wire : plan.sort.operands()) refuse_long_operand(type, *plan.path, *plan.path->sort, wire);
 }
 
 /// The attribute that oldest_first and newest_first mean where the path has no order of its own.

@@ -2,11 +2,8 @@
 
 #include <dynasio/orm/tracked.hpp>
 
-#include <dynasio/core/error.hpp>
-
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace dynasio {
@@ -20,23 +17,9 @@ namespace detail {
 
 namespace {
 
-/// What stands in place of a value that was read and that the program does not know. No value in wire form begins so.
-constexpr std::string_view unknown = "unknown";
-
-/// The value in wire form, for comparing and showing.
-void append_shown(std::string& out, entity_type const& type, void const* entity, attribute_index i) {
-    if (!type[i].may_be_unknown) return type.append_wire(out, entity, i);
-    auto const begin = out.size();
-    try {
-        type.append_wire(out, entity, i);
-    } catch (error const&) {
-        out.resize(begin);
-        out += unknown;
-    }
-}
 std::string shown(entity_type const& type, void const* entity, attribute_index i) {
     std::string out;
-    append_shown(out, type, entity, i);
+    type.append_shown(out, entity, i);
     return out;
 }
 
@@ -52,8 +35,8 @@ attribute_set changed_attributes(entity_type const& type, void const* before, vo
     for (attribute_index i = 0; i < type.attributes.size(); ++i) {
         x.clear();
         y.clear();
-        append_shown(x, type, before, i);
-        append_shown(y, type, after, i);
+        type.append_shown(x, before, i);
+        type.append_shown(y, after, i);
         changed[i] = x != y;
     }
     return changed;

@@ -183,7 +183,8 @@ void throw_other_enumerator(std::string_view type) {
     throw_error(errc::invalid_argument,
                 "the member holds the enumerator of " + std::string(type) +
                     " that stands for unknown texts, and writing it would replace the stored one; give the member a "
-                    "value that has a name, or save changes alone with repository<tracked<T>>");
+                    "value that has a name, or leave the attribute as it was read and save changes alone with "
+                    "repository<tracked<T>>");
 }
 
 void append_known_name(std::string& list, std::string_view name) {

@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/entity_type.hpp>
 
+#include <cstdint>
 #include <string_view>
 
 namespace dynasio::detail {
@@ -13,6 +14,12 @@ namespace dynasio::detail {
 [[noreturn]] void throw_empty_key(entity_type const& t, attribute_info const& a);
 /// Throws errc::invalid_argument when a value in wire form of the key attribute `a` is longer than the service takes.
 void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire);
+
+/// How many bytes the service takes for a key (API reference, quotas).
+inline constexpr std::uint16_t max_partition_key = 2048, max_sort_key = 1024;
+/// Throws errc::invalid_argument when a condition compares the key attribute `i` of the table or an index with a value
+/// in wire form that is longer than the service takes there.
+void refuse_long_operand(entity_type const& t, index_info const& path, attribute_index i, std::string_view wire);
 
 } // namespace dynasio::detail
 

@@ -302,7 +302,7 @@ void check_addresses(entity_type const& t, void const* entity, item_values const
         try {
             if (is_known) a.encode(written, member);
         } catch (error const&) {
-            if (!a.may_be_unknown) throw;
+            if (a.show == nullptr) throw;
             is_known = false;
         }
         if (written == found[i]) continue;

@@ -213,7 +213,8 @@ std::vector<std::string> entity_type::encode_values(void const* entity,
     return values;
 }
 
-void detail::encode_value(entity_type const& t, std::string& out, void const* value, std::string_view first) {
+void detail::encode_value(entity_type const& t, std::string& out, void const* value, purpose why,
+                          std::string_view first) {
     out += R"({"M":{)";
     auto const begin = out.size();
     out += first;
@@ -224,7 +225,7 @@ void detail::encode_value(entity_type const& t, std::string& out, void const* va
         out += a.json_name;
         auto const written = out.size();
         try {
-            a.encode(out, a.member_of(value));
+            (why == purpose::showing && a.show != nullptr ? a.show : a.encode)(out, a.member_of(value));
         } catch (error const&) {
             rethrow_about_element(std::string_view(a.name));
         }
@@ -317,6 +318,17 @@ std::string entity_type::wire(void const* entity, attribute_index i) const {
     std::string out;
     append_wire(out, entity, i);
     return out;
+}
+
+void entity_type::append_shown(std::string& out, void const* entity, attribute_index i) const {
+    auto const& a = attributes[i];
+    if (a.show == nullptr) return append_wire(out, entity, i);
+    if (a.absent(a.member_of(entity))) return;
+    try {
+        a.show(out, a.member_of(entity));
+    } catch (error const&) {
+        detail::rethrow_about_member(name, a.name);
+    }
 }
 
 void entity_type::append_wire(std::string& out, void const* entity, attribute_index i) const {

@@ -37,25 +37,53 @@ void throw_empty_key(entity_type const& t, attribute_info const& a) {
     throw_error(errc::empty_key, std::move(d));
 }
 
-void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire) {
+namespace {
+
+/// The size of a key in wire form when it has more than `limit` bytes; 0 when it fits. A text with escapes is read only
+/// when it may be too long.
+std::size_t size_beyond(std::string_view wire, std::size_t limit) {
     constexpr std::size_t frame = 8; // {"S":"…"}
-    if (a.max_key_size == 0 || wire.size() <= a.max_key_size + frame) return;
+    if (wire.size() <= limit + frame) return 0;
     dynamodb::json_reader in(wire);
     bool const is_binary = in.open_attribute() == dynamodb::attribute_type::binary;
     std::string_view const text = in.read_string();
     std::size_t size = text.size();
     if (is_binary) {
         std::string bytes;
-        if (!dynamodb::decode_base64(text, bytes)) return;
+        if (!dynamodb::decode_base64(text, bytes)) return 0;
         size = bytes.size();
     }
-    if (size <= a.max_key_size) return;
+    return size > limit ? size : 0;
+}
+
+} // namespace
+
+void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire) {
+    if (a.max_key_size == 0) return;
+    std::size_t const size = size_beyond(wire, a.max_key_size);
+    if (size == 0) return;
     diagnostics d;
     d.entity = t.name;
     d.attribute = a.name;
     d.message = "the key member " + t.name + "::" + a.member + " has " + std::to_string(size) +
                 " bytes, and DynamoDB takes " + std::to_string(a.max_key_size) +
                 " of it (2048 of a partition key, 1024 of a sort key): shorten it, or store a digest of it as the key";
+    throw_error(errc::invalid_argument, std::move(d));
+}
+
+void refuse_long_operand(entity_type const& t, index_info const& path, attribute_index i, std::string_view wire) {
+    bool const is_partition = i == path.partition;
+    std::size_t const limit = is_partition ? max_partition_key : max_sort_key;
+    std::size_t const size = size_beyond(wire, limit);
+    if (size == 0) return;
+    diagnostics d;
+    d.entity = t.name;
+    d.index = path.name;
+    d.attribute = t[i].name;
+    d.message = "the condition compares " + t.name + "::" + t[i].member + " with " + std::to_string(size) +
+                " bytes, and DynamoDB takes " + std::to_string(limit) + " of a " +
+                (is_partition ? "partition" : "sort") +
+                " key, so no item has such a key; compare it with a shorter value";
     throw_error(errc::invalid_argument, std::move(d));
 }
 
@@ -201,7 +229,7 @@ void hide(attribute_info& a) {
     a.usual = usual_type::none;
     a.refuses_null = true;
     a.clear = nullptr;
-    a.may_be_unknown = false;
+    a.show = nullptr;
 }
 
 namespace {
@@ -251,9 +279,8 @@ void finish_attributes(entity_type& t) {
 
 namespace {
 
-/// The limits of the service (API reference, quotas): a key of an index that is also one of the table has the table's.
+/// A key of an index that is also one of the table has the table's limit.
 void limit_keys(entity_type& t) {
-    constexpr std::uint16_t max_partition_key = 2048, max_sort_key = 1024;
     for (auto const& index : t.indexes) {
         auto const limit = [&](attribute_index i, std::uint16_t size) {
             auto& known = t.attributes[i].max_key_size;

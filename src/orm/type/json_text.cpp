@@ -107,8 +107,6 @@ void append_relation(std::string& out, relation_info const& relation, void const
 
 // ---- reading
 
-void append_wire_of(std::string& out, std::string_view plain);
-
 /// Calls `one(text)` for each element of an array.
 template <class One> void each_element(std::string_view plain, One one) {
     json_reader in(plain);
@@ -116,12 +114,96 @@ template <class One> void each_element(std::string_view plain, One one) {
     while (in.next_element()) one(in.skip_value());
     in.finish();
 }
+/// Calls `one(name, text)` for each member of an object.
+template <class One> void each_member(std::string_view plain, One one) {
+    json_reader in(plain);
+    std::string_view name;
+    in.enter_object();
+    while (in.next_member(name)) {
+        std::string const owned(name); // reading the value may change the reader's buffer
+        one(std::string_view(owned), in.skip_value());
+    }
+    in.finish();
+}
 
-/// Appends plain JSON as the attribute value that it is by itself: texts are S, numbers N, arrays L, objects M.
-void append_wire_of(std::string& out, std::string_view plain) {
+bool is_array_of_texts(std::string_view plain) {
+    json_reader in(plain);
+    in.enter_array();
+    return in.next_element() && in.peek() == json_reader::kind::string;
+}
+
+/// The text of the tag in an object; empty when there is none.
+std::string tag_in(std::string_view plain, std::string_view tag) {
+    std::string found;
+    each_member(plain, [&](std::string_view name, std::string_view value) {
+        if (name == tag && value.front() == '"') found = json_reader(value).read_string();
+    });
+    return found;
+}
+
+/// The alternative of a std::variant that plain JSON is a value of. Null when no alternative says more about it than it
+/// says itself, and where it can be a text or a list, which it is rather than bytes or a set.
+value_shape const* alternative_for(value_shape const& of, std::string_view plain) {
+    auto const find = [&](attribute_type type) -> value_shape const* {
+        for (auto const& one : of.alternatives)
+            if (one.shape->type == type && one.tag.empty()) return one.shape;
+        return nullptr;
+    };
+    auto const first_of = [&](std::initializer_list<attribute_type> types) -> value_shape const* {
+        for (auto const type : types)
+            if (auto const* const found = find(type)) return found;
+        return nullptr;
+    };
     switch (plain.front()) {
     case '"':
-        out += R"({"S":)";
+        return of.takes_others ? nullptr : first_of({attribute_type::string, attribute_type::binary});
+    case '[':
+        if (auto const* const list = find(attribute_type::list)) return list;
+        if (of.takes_others) return nullptr;
+        return is_array_of_texts(plain) ? first_of({attribute_type::string_set, attribute_type::binary_set})
+                                        : find(attribute_type::number_set);
+    case '{':
+        if (!of.tag.empty()) {
+            auto const text = tag_in(plain, of.tag);
+            for (auto const& one : of.alternatives)
+                if (!one.tag.empty() && one.tag == text) return one.shape;
+        }
+        return find(attribute_type::map);
+    default:
+        return nullptr;
+    }
+}
+
+/// The shape of a member of a struct, or of an element of a map.
+value_shape const* shape_in(value_shape const& map, std::string_view name) {
+    if (map.value == nullptr) return map.element;
+    auto const& type = map.value();
+    auto const i = type.find_attribute(name);
+    return i ? type[*i].shape : nullptr;
+}
+
+/// Appends plain JSON as the attribute value that `shape` makes of it. Where that is null or of another type, texts are
+/// S, numbers N, arrays L and objects M.
+void append_value(std::string& out, value_shape const* shape, std::string_view plain) {
+    if (shape != nullptr && !shape->alternatives.empty()) shape = alternative_for(*shape, plain);
+    auto const type = shape != nullptr ? shape->type : attribute_type::null;
+    bool first = true;
+    auto const next = [&] {
+        if (!std::exchange(first, false)) out += ',';
+    };
+    auto const append_set = [&](std::string_view label, std::string_view quote) {
+        out += label;
+        each_element(plain, [&](std::string_view element) {
+            next();
+            out += quote;
+            out += element;
+            out += quote;
+        });
+        out += ']';
+    };
+    switch (plain.front()) {
+    case '"':
+        out += type == attribute_type::binary ? R"({"B":)" : R"({"S":)";
         out += plain;
         break;
     case 't':
@@ -132,85 +214,39 @@ void append_wire_of(std::string& out, std::string_view plain) {
     case 'n':
         out += R"({"NULL":true)";
         break;
-    case '[': {
-        out += R"({"L":[)";
-        bool first = true;
-        each_element(plain, [&](std::string_view element) {
-            if (!std::exchange(first, false)) out += ',';
-            append_wire_of(out, element);
-        });
-        out += ']';
+    case '[':
+        if (type == attribute_type::string_set) {
+            append_set(R"({"SS":[)", "");
+        } else if (type == attribute_type::binary_set) {
+            append_set(R"({"BS":[)", "");
+        } else if (type == attribute_type::number_set) {
+            append_set(R"({"NS":[)", "\"");
+        } else {
+            auto const* const element = type == attribute_type::list ? shape->element : nullptr;
+            out += R"({"L":[)";
+            each_element(plain, [&](std::string_view each) {
+                next();
+                append_value(out, element, each);
+            });
+            out += ']';
+        }
         break;
-    }
-    case '{': {
+    case '{':
         out += R"({"M":{)";
-        bool first = true;
-        json_reader in(plain);
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (!std::exchange(first, false)) out += ',';
+        each_member(plain, [&](std::string_view name, std::string_view value) {
+            next();
             dynamodb::append_json_string(out, name);
             out += ':';
-            append_wire_of(out, in.skip_value());
-        }
-        in.finish();
+            append_value(out, type == attribute_type::map ? shape_in(*shape, name) : nullptr, value);
+        });
         out += '}';
         break;
-    }
     default:
         out += R"({"N":")";
         out += plain;
         out += '"';
     }
     out += '}';
-}
-
-/// The type as which a member stores plain JSON: the first of its types that such JSON is written for.
-attribute_type type_for(attribute_info const& a, std::string_view plain) {
-    if (a.types == 0) return a.type;
-    auto const first_of = [&](std::initializer_list<attribute_type> types) {
-        for (auto const one : types)
-            if ((a.types >> static_cast<unsigned>(one) & 1U) != 0) return one;
-        return a.type;
-    };
-    if (plain.front() == '"') return first_of({attribute_type::string, attribute_type::binary});
-    if (plain.front() != '[') return a.type;
-    json_reader in(plain);
-    in.enter_array();
-    bool const of_texts = in.next_element() && in.peek() == json_reader::kind::string;
-    return of_texts ? first_of({attribute_type::list, attribute_type::string_set, attribute_type::binary_set})
-                    : first_of({attribute_type::list, attribute_type::number_set});
-}
-
-/// Appends plain JSON as a value of a member that is stored as `type`.
-void append_wire_as(std::string& out, attribute_type type, std::string_view plain) {
-    bool const is_text = plain.front() == '"';
-    bool const is_array = plain.front() == '[';
-    auto const set = [&](std::string_view label, bool quotes) {
-        out += label;
-        bool first = true;
-        each_element(plain, [&](std::string_view element) {
-            if (!std::exchange(first, false)) out += ',';
-            if (quotes) out += '"';
-            out += element;
-            if (quotes) out += '"';
-        });
-        out += "]}";
-    };
-    if (type == attribute_type::binary && is_text) {
-        out += R"({"B":)";
-        out += plain;
-        out += '}';
-    } else if (type == attribute_type::string_set && is_array) {
-        set(R"({"SS":[)", false);
-    } else if (type == attribute_type::binary_set && is_array) {
-        set(R"({"BS":[)", false);
-    } else if (type == attribute_type::number_set && is_array) {
-        set(R"({"NS":[)", true);
-    } else {
-        append_wire_of(out, plain);
-    }
 }
 
 } // namespace
@@ -255,7 +291,7 @@ void read_json_of(entity_type const& type, std::string_view text, void* into) {
             if (!i || type[*i].computed || plain == "null") continue;
             current = &type[*i];
             wire.clear();
-            append_wire_as(wire, type_for(type[*i], plain), plain);
+            append_value(wire, type[*i].shape, plain);
             type.assign(into, *i, wire);
             current = nullptr;
         }

@@ -1,5 +1,7 @@
 #include "rules.hpp"
 
+#include <dynasio/orm/tracked.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <exception>
@@ -49,9 +51,9 @@ valid_entity::valid_entity(entity_type const& type, void const* entity) : after_
             bool repeated = false;
             for (auto const& made : changed_) repeated = repeated || made.attribute == attribute;
             if (repeated) continue;
-            auto wire = type.wire(copy, attribute);
-            if (wire != type.wire(entity, attribute))
-                changed_.push_back({attribute, entity_type::override_value::wire_text{std::move(wire)}});
+            // What a transform leaves as it is need not be a value that can be written.
+            if (differs(type, attribute, entity, copy))
+                changed_.push_back({attribute, entity_type::override_value::wire_text{type.wire(copy, attribute)}});
         }
     }
     check_rules(type, after_);

@@ -91,13 +91,13 @@ std::size_t find_alternative(json_reader const& in, variant_info const& of) {
     throw_other_type(of, stored);
 }
 
-void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value) {
+void encode_tagged(variant_info const& of, std::size_t alternative, std::string& out, void const* value, purpose why) {
     auto const& chosen = of.alternatives[alternative];
     std::string tag;
     dynamodb::append_json_string(tag, of.tag);
     tag += ':';
     dynamodb::append_string_attribute(tag, chosen.tag);
-    encode_value(chosen.value(), out, value, tag);
+    encode_value(chosen.value(), out, value, why, tag);
 }
 
 void throw_valueless() {

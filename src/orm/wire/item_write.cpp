@@ -1,6 +1,7 @@
 #include "item_write.hpp"
 
 #include <dynasio/orm/codec.hpp>
+#include <dynasio/orm/tracked.hpp>
 
 #include <dynasio/dynamodb/detail/item_size.hpp>
 #include <dynasio/dynamodb/expression.hpp>
@@ -362,9 +363,10 @@ public:
         for (auto const& made : made_)
             if (!std::holds_alternative<override_value::wire_text>(made.value)) type_.assign(stored, made);
         for (auto const& [attribute, from] : type_.computed) {
-            auto value = type_.wire(stored, attribute);
-            written[attribute] = before == nullptr || value != type_.wire(before, attribute);
-            made_.push_back({attribute, override_value::wire_text{std::move(value)}});
+            written[attribute] = before == nullptr || differs(type_, attribute, before, stored);
+            // A result that stays as it is need not be one that can be written.
+            if (written[attribute])
+                made_.push_back({attribute, override_value::wire_text{type_.wire(stored, attribute)}});
         }
     }
     [[nodiscard]] std::vector<override_value> take() noexcept { return std::move(made_); }

@@ -12,6 +12,7 @@
 
 #include <utility>
 
+#include "../type/empty_key.hpp"
 #include "../type/key_text.hpp"
 #include "answer_members.hpp"
 #include "table_name.hpp"
@@ -23,10 +24,6 @@ namespace {
 constexpr std::string_view left_id = "id_left";
 constexpr std::string_view created_at = "created_at";
 constexpr std::string_view extra_name = "extra";
-
-/// The longest keys that the service takes, in bytes (developer guide, "Quotas": partition and sort key length).
-constexpr std::size_t max_partition_key = 2048;
-constexpr std::size_t max_sort_key = 1024;
 
 std::string text_wire(std::string_view text) {
     std::string out;

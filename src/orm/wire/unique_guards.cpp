@@ -21,8 +21,6 @@ using dynamodb::detail::partition_fingerprint;
 
 namespace {
 
-constexpr std::size_t max_guard_key = 2048; // Developer Guide, "Constraints": bytes
-
 /// The name of a constraint that was given none: the table and the attributes.
 std::string origin_of(entity_type const& type, unique_info const& of) {
     std::string name = type.table;
@@ -71,6 +69,20 @@ std::string words_for_members(entity_type const& type, unique_info const& of) {
     std::string words;
     for (auto const i : of.attributes) words += (words.empty() ? "" : " and ") + type.name + "::" + type[i].member;
     return words;
+}
+
+/// `the entity with the key {…} has it`; constraints of one name are those of several entities, whose members differ.
+std::string words_for_owner(guard_owner const& owner, entity_type const& type, unique_info const& of,
+                            std::string_view table_prefix) {
+    if (owner.key.empty()) return "another entity has it";
+    bool const same_table = owner.table == type.table;
+    std::string words = "the entity ";
+    if (!same_table) words += "of the table " + physical_table(table_prefix, owner.table) + ' ';
+    words += "with the key " + owner.key + " has it";
+    if (owner.of == origin_of(type, of)) return words;
+    std::string_view members = owner.of;
+    if (members.starts_with(owner.table + '.')) members.remove_prefix(owner.table.size() + 1);
+    return members.empty() ? words : words + " as its " + std::string(members);
 }
 
 void append_condition(std::string& out, condition const& must_hold, dynamodb::expression_writer& expressions) {
@@ -129,7 +141,7 @@ std::optional<guard_owner> owner_in(std::string_view guard) {
 
 void guard_plan::give(decided_write const& by, std::size_t write, unique_info const& of, stored_values const& values,
                       std::string key) {
-    if (key.size() > max_guard_key) return; // it cannot have been written
+    if (key.size() > max_partition_key) return; // it cannot have been written
     auto const [found, is_new] = actions_.try_emplace(place(of.table, std::move(key)));
     action& a = found->second;
     if (is_new) {
@@ -148,17 +160,19 @@ void guard_plan::take(decided_write const& by, std::size_t write, unique_info co
     d.entity = type.name;
     d.attribute = type[of.attributes.front()].name;
     d.key = by.write.key();
-    if (key.size() > max_guard_key) {
+    if (key.size() > max_partition_key) {
         d.message = "the value of " + words_for_members(type, of) +
                     " is too long to be unique: the key of its guard, " + of.name + "#…, would have " +
-                    std::to_string(key.size()) + " bytes, and a key has at most " + std::to_string(max_guard_key);
+                    std::to_string(key.size()) + " bytes, and a key has at most " + std::to_string(max_partition_key);
         throw_error(errc::invalid_argument, std::move(d));
     }
     action& a = actions_[place(of.table, std::move(key))];
     if (a.takes) {
         d.holder = writes[a.write].write.key();
-        d.message = "two writes of the transaction give " + words_for_values(type, of, values) +
-                    " to two entities, those with the keys " + d.holder + " and " + d.key + "; it is to be unique";
+        d.message = "two writes of the transaction give one unique value to two entities: " +
+                    words_for_values(*a.type, *a.of, a.values) + " to that with the key " + d.holder + " and " +
+                    words_for_values(type, of, values) + " to that with the key " + d.key +
+                    "; give one of them another value";
         throw_error(errc::not_unique, std::move(d));
     }
     a.takes = true;
@@ -321,12 +335,9 @@ error guard_plan::refusal(error const& because, std::span<decided_write const> w
     d.key = writes[a.write].write.key();
     d.holder = owner.key;
     d.item = obstacle_->item;
-    std::string who = "another entity";
-    if (!owner.key.empty())
-        who = (owner.table == type.table ? "the entity" : "the entity of the table " + owner.table) + " with the key " +
-              owner.key;
-    d.message = who + " has " + words_for_values(type, *a.of, a.values) + ", which is to be unique, so the entity " +
-                type.name + " with the key " + d.key + " was not written; choose another value";
+    d.message = words_for_values(type, *a.of, a.values) + " is to be unique, and " +
+                words_for_owner(owner, type, *a.of, table_prefix) + ", so the entity " + type.name + " with the key " +
+                d.key + " was not written; choose another value";
     return error(make_error_code(errc::not_unique), std::move(d));
 }
 

@@ -93,7 +93,7 @@ TEST(failure_text, names_everything_that_applies_on_one_line) {
     failure const f(errc::stale_version, full_diagnostics());
     EXPECT_EQ(
         f.to_string(),
-        "the item was changed by somebody else: read it again: the item is gone [operation PutItem, table "
+        "the item was changed by somebody else: the item is gone; read it again [operation PutItem, table "
         "dev_users, index by_email, entity User, attribute age, relation User.posts, missing keys 2 "
         "({\"id\":\"1\"}, {\"id\":\"2\"}), service code ConditionalCheckFailedException, service message \"The "
         "conditional request failed\", HTTP status 400, request id ABC123, attempts 3, outcome unknown: the write "
@@ -106,6 +106,11 @@ TEST(failure_text, says_once_what_to_do) {
     EXPECT_EQ(failure(errc::stale_version, d).to_string(),
               "the item was changed by somebody else: the entity User was changed since it was read; read it again and "
               "repeat the change");
+    d.message = "the name is longer than 255 bytes";
+    EXPECT_EQ(failure(errc::invalid_argument, d).to_string(),
+              "an argument breaks a documented rule: the name is longer than 255 bytes; change it")
+        << "facts stand before what to do";
+    EXPECT_EQ(failure(errc::not_found, d).to_string(), "no item has this key: the name is longer than 255 bytes");
     d.message = "page() has a size of its own: leave out limit()";
     EXPECT_EQ(failure(errc::invalid_argument, d).to_string(),
               failure(errc::invalid_argument, diagnostics())

@@ -363,7 +363,9 @@ template <class T> consteval bool check_projection() {
 
 /// Checks the schema of a value alone.
 template <class T> consteval bool check_value() {
-    if constexpr (place_count<T> > max_members) {
+    if constexpr (!std::is_aggregate_v<T> && !lists_members<T>) {
+        return false; // value<T>(…) has said why
+    } else if constexpr (place_count<T> > max_members) {
         static_assert(place_count<T> <= max_members,
                       "dynasio: a value has more than 128 members; group some of them in values of their own");
         return false;

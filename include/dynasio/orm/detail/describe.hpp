@@ -158,7 +158,7 @@ template <class T, std::size_t I, class M> consteval bool check_type_of() {
         return true;
     else if constexpr (lists_members<T> && !embeds<T>)
         return check_type_of_member<T, member_at<I>(listed_of<T>{}), M>();
-    else if constexpr (lists_members<T>)
+    else if constexpr (lists_members<T> || embeds_listed<T>) // the address of a base's member is no template argument
         return check_type_of_member<T, I, M>();
     else
         return check_type_of_member<T, address{leaf_at<I>(place_addresses<T>())}, M>();
@@ -177,6 +177,7 @@ template <class M> struct member_functions {
     static void encode(std::string& out, void const* member) { codec<M>::encode(out, *static_cast<M const*>(member)); }
     static void decode(dynamodb::json_reader& in, void* member) { codec<M>::decode(in, *static_cast<M*>(member)); }
     static void clear(void* member) { *static_cast<M*>(member) = M{}; }
+    static void show(std::string& out, void const* member) { codec<M>::show(out, *static_cast<M const*>(member)); }
 };
 /// Whether members of type M have values that are stored as no attribute.
 template <class M> inline constexpr bool may_be_absent = requires(M const& m) { codec<M>::absent(m); };
@@ -184,6 +185,13 @@ template <class M> inline constexpr bool may_be_absent = requires(M const& m) { 
 template <class M> consteval auto clear_function() -> void (*)(void*) {
     if constexpr (optional_traits<M>::is_optional)
         return &member_functions<M>::clear;
+    else
+        return nullptr;
+}
+
+template <class M> consteval auto show_function() -> void (*)(std::string&, void const*) {
+    if constexpr (may_be_unknown<M>)
+        return &member_functions<M>::show;
     else
         return nullptr;
 }
@@ -202,11 +210,15 @@ template <auto Function> struct computed_functions {
     using result = type_of<Function>;
     // encode() writes nothing for an absent value, so that the program's function is called once and not twice.
     static bool absent(void const*) { return false; }
-    static void encode(std::string& out, void const* entity) {
-        result const value = call_computed<Function>(*static_cast<owner const*>(entity));
-        if (!is_absent(value)) codec<result>::encode(out, value);
-    }
+    static void encode(std::string& out, void const* entity) { write<purpose::storing>(out, entity); }
+    static void show(std::string& out, void const* entity) { write<purpose::showing>(out, entity); }
     static void decode(dynamodb::json_reader& in, void*) { in.skip_value(); }
+
+private:
+    template <purpose For> static void write(std::string& out, void const* entity) {
+        result const value = call_computed<Function>(*static_cast<owner const*>(entity));
+        if (!is_absent(value)) write_value<For>(out, value);
+    }
 };
 
 template <class M> inline constexpr key_maker codec_key_maker{&codec<M>::new_key, &codec<M>::key_time};
@@ -355,6 +367,7 @@ template <class T> struct description {
                                    .may_be_absent = true,
                                    .refuses_null = true,
                                    .clear = nullptr,
+                                   .show = may_be_unknown<result> ? &functions::show : nullptr,
                                    .computed = true});
     }
     template <auto Member, class... O> void add(relation_t<Member, O...> const& declared) {
@@ -417,8 +430,8 @@ template <class T> void describe_members(entity_type& t) {
                                         may_be_absent<M>,
                                         refuses_null<M>,
                                         clear_function<M>(),
-                                        may_be_unknown<M>,
-                                        types_of_variant<M>,
+                                        show_function<M>(),
+                                        &shape_of<M>,
                                         key_maker_of<M>()};
                     if constexpr (is_projection<T>()) {
                         auto& shown = t.attributes[attribute_indexes<T>[i]];

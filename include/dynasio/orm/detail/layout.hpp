@@ -38,6 +38,10 @@ template <class T> inline constexpr bool lists_members = listed_of<T>::size != 0
 /// The members that embed<> names.
 template <class T> using embedded_of = decltype(find_embedded<T>());
 template <class T> inline constexpr bool embeds = embedded_of<T>::size != 0;
+/// Whether the schema of an embedded type lists its members.
+template <class T>
+inline constexpr bool embeds_listed =
+    []<auto... Outer>(members<Outer...>) { return (lists_members<type_of<Outer>> || ...); }(embedded_of<T>{});
 
 // ---- members of the type itself
 

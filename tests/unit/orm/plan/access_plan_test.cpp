@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <orm/plan/access_plan.hpp>
 #include <orm/plan/order.hpp>
 #include <string>
@@ -13,6 +14,20 @@
 
 #include "../model.hpp"
 #include "support/error_of.hpp"
+
+namespace bounded {
+
+struct Line {
+    std::string file{}, name{}, author{};
+    std::vector<std::byte> hash{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Line>) {
+    using namespace dynasio::dsl;
+    return entity<Line>(partition_key<&Line::file>, sort_key<&Line::name>,
+                        gsi<&Line::author, &Line::hash>{"by_author"});
+}
+
+} // namespace bounded
 
 namespace {
 
@@ -53,6 +68,47 @@ TEST(query_plan, reads_the_table_by_its_key) {
     EXPECT_TRUE(plan.scope.filter.is_always());
     EXPECT_TRUE(plan.scope.residue.is_always());
     EXPECT_TRUE(plan.limits_there());
+}
+
+/// The error of a query whose condition compares a key of a table or an index with too much.
+diagnostics too_long(entity_type const& type, auto const& clause) {
+    auto const refused = error_of([&] { (void)detail::plan_query(type, where(clause)); });
+    EXPECT_EQ(refused.code(), errc::invalid_argument);
+    return refused.info();
+}
+
+TEST(query_plan, refuses_to_compare_a_key_with_more_than_a_key_can_be) {
+    auto const text = [](std::size_t size) { return std::string(size, 'x'); };
+    auto const& posts = entity_type_of<Post>();
+    EXPECT_NO_THROW((void)plan_of_posts(where(field<&Post::id> == text(2048))));
+    auto const of_table = too_long(posts, field<&Post::id> == text(2049));
+    EXPECT_EQ(of_table.entity, "Post");
+    EXPECT_EQ(of_table.attribute, "id");
+    EXPECT_EQ(of_table.index, "");
+    EXPECT_EQ(of_table.message, "the condition compares Post::id with 2049 bytes, and DynamoDB takes 2048 of a "
+                                "partition key, so no item has such a key; compare it with a shorter value");
+    EXPECT_NE(too_long(posts, field<&Post::author_id> == text(2049)).index, "");
+    // Escapes are no bytes of the key.
+    EXPECT_NO_THROW((void)plan_of_posts(where(field<&Post::id> == std::string(2048, '"'))));
+    auto const& readings = entity_type_of<bounded::Line>();
+    auto const of_file = field<&bounded::Line::file> == "f";
+    auto const name = field<&bounded::Line::name>;
+    EXPECT_NO_THROW((void)detail::plan_query(readings, where(of_file && name > text(1024))));
+    EXPECT_EQ(too_long(readings, of_file && name == text(1025)).attribute, "name");
+    EXPECT_EQ(too_long(readings, of_file && name.begins_with(text(1025))).attribute, "name");
+    EXPECT_EQ(too_long(readings, of_file && name.between("a", text(1025))).attribute, "name");
+    auto const of_index = too_long(readings, field<&bounded::Line::author> == "a" &&
+                                                 field<&bounded::Line::hash> < std::vector<std::byte>(1025));
+    EXPECT_EQ(of_index.index, "by_author");
+    EXPECT_EQ(of_index.attribute, "hash");
+    EXPECT_NE(of_index.message.find("with 1025 bytes, and DynamoDB takes 1024 of a sort key"), std::string::npos);
+    // A filter may compare with more, and so may a scan.
+    EXPECT_NO_THROW((void)detail::plan_query(readings, where(of_file && field<&bounded::Line::author> == text(3000))));
+    EXPECT_NO_THROW((void)detail::plan_scan(readings, where(field<&bounded::Line::file> == text(3000))));
+    // A relation compares the sort key as well.
+    attribute_index const by_file[] = {readings.key.partition};
+    auto const refused = error_of([&] { (void)detail::plan_relation(readings, by_file, where(name < text(1025))); });
+    EXPECT_EQ(refused.info().attribute, "name");
 }
 
 TEST(query_plan, prefers_the_table_to_an_index) {

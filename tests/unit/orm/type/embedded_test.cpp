@@ -128,6 +128,63 @@ public:
 };
 static_assert(dynasio::verify<Account>());
 
+/// A class that is embedded twice.
+class Spot : public Stamped {
+public:
+    Spot() = default;
+    Spot(std::string street, int number) : street_(std::move(street)), number_(number) {}
+    [[nodiscard]] std::string const& street() const { return street_; }
+    [[nodiscard]] int number() const { return number_; }
+
+private:
+    std::string street_{};
+    int number_{};
+    int cached_{5};
+
+    friend constexpr auto dynasio_schema(tag<Spot>) {
+        return embeddable<Spot>(members<&Spot::street_, &Spot::number_, inherited<Spot, &Spot::origin>>,
+                                required<&Spot::street_>,
+                                check<&Spot::number_>([](int n) { return n > 0; }, "must be positive"),
+                                normalize<&Spot::street_>([](std::string& s) { s = s.substr(0, s.find(' ')); }),
+                                gsi<&Spot::street_>{"by_street"});
+    }
+};
+class Home {
+public:
+    Spot spot{};
+
+private:
+    std::string id_{};
+    friend constexpr auto dynasio_schema(tag<Home>) {
+        return entity<Home>(members<&Home::id_, &Home::spot>, partition_key<&Home::id_>, embed<&Home::spot>);
+    }
+};
+struct Stop {
+    std::string id{};
+    Spot spot{};
+    int order{};
+};
+constexpr auto dynasio_schema(tag<Stop>) { return entity<Stop>(partition_key<&Stop::id>, embed<&Stop::spot>); }
+static_assert(dynasio::verify<Home>() && dynasio::verify<Stop>());
+
+struct Address {
+    std::string street{}, city{};
+};
+constexpr auto dynasio_schema(tag<Address>) {
+    return embeddable<Address>(
+        required<&Address::street>,
+        check<&Address::city>([](std::string const& city) { return city != "?"; }, "must be known"));
+}
+struct Mover {
+    std::string id{};
+    Address from{}, to{};
+};
+constexpr auto dynasio_schema(tag<Mover>) {
+    return entity<Mover>(partition_key<&Mover::id>, embed<&Mover::from>, embed<&Mover::to>,
+                         attribute<embedded<&Mover::to, &Address::street>>{"to_street"},
+                         attribute<embedded<&Mover::to, &Address::city>>{"to_city"});
+}
+
 class Money {
 public:
     Money() = default;
@@ -231,7 +288,7 @@ TEST_F(embedded_structs, have_rules_that_name_their_members) {
     Person person{};
     auto const missing = dynasio::test::error_of([&] { (void)write(person, write_mode::create); });
     ASSERT_EQ(missing.info().violations.size(), 1U);
-    EXPECT_EQ(missing.info().violations[0].member, "tenant");
+    EXPECT_EQ(missing.info().violations[0].member, "meta.tenant");
     person.meta.tenant = "none";
     auto const wrong = dynasio::test::error_of([&] { (void)write(person, write_mode::create); });
     EXPECT_EQ(wrong.code(), errc::invalid_entity);
@@ -283,7 +340,40 @@ TEST_F(embedded_structs, are_flat_in_json) {
     EXPECT_EQ(dynasio::from_json<Person>(text).home.street, "R");
 }
 
+TEST_F(embedded_structs, of_one_type_are_told_apart_by_rules) {
+    embedding::Mover mover{.id = "m", .from = {"", "?"}, .to = {"", "Bonn"}};
+    auto const refused = dynasio::test::error_of([&] { (void)write(mover, write_mode::create); });
+    EXPECT_EQ(refused.info().message, "an entity Mover is not valid: from.street is required; from.city must be known; "
+                                      "to.street is required");
+    ASSERT_EQ(refused.info().violations.size(), 3U);
+    EXPECT_EQ(refused.info().violations[2].member, "to.street");
+}
+
 class listed_members : public embedded_structs {};
+
+TEST_F(listed_members, are_embedded) {
+    auto const& type = entity_type_of<embedding::Home>();
+    EXPECT_EQ(names(type), "id street number origin");
+    EXPECT_EQ(type[1].member, "spot.street");
+    ASSERT_EQ(type.indexes.size(), 1U);
+    EXPECT_EQ(type[type.indexes[0].partition].name, "street");
+    embedding::Home home;
+    auto const refused = dynasio::test::error_of([&] { (void)write(home, write_mode::create); });
+    EXPECT_EQ(refused.info().message,
+              "an entity Home is not valid: spot.street is required; spot.number must be positive");
+    home.spot = embedding::Spot("Rhine old", 7);
+    auto const stored = item(home);
+    EXPECT_EQ(stored.at("street").at("S"), "Rhine");
+    EXPECT_EQ(stored.at("number").at("N"), "7");
+    EXPECT_EQ(stored.at("origin").at("S"), "here");
+    EXPECT_EQ(stored.count("cached"), 0U);
+    auto const again = read<embedding::Home>(json::serialize(stored));
+    EXPECT_EQ(again.spot.street(), "Rhine");
+    EXPECT_EQ(again.spot.number(), 7);
+    EXPECT_EQ(names(entity_type_of<embedding::Stop>()), "id street number origin order");
+    embedding::Stop stop{.id = "s", .spot = embedding::Spot("Rhine", 7), .order = 3};
+    EXPECT_EQ(read<embedding::Stop>(json::serialize(item(stop))).spot.number(), 7);
+}
 
 TEST_F(listed_members, are_stored_under_their_names_without_marks) {
     EXPECT_EQ(names(entity_type_of<Account>()), "id owner money opened origin owner_key");

@@ -1,16 +1,19 @@
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/json.hpp>
 #include <dynasio/orm/key.hpp>
+#include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/tracked.hpp>
 
 #include <dynasio/core/error.hpp>
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "support/error_of.hpp"
@@ -47,6 +50,41 @@ constexpr auto dynasio_schema(dynasio::tag<Paint>) {
     return dynasio::entity<Paint>(dynasio::partition_key<&Paint::colour>);
 }
 
+// Where an enumerator can be inside of a member.
+struct Panel {
+    Colour colour{};
+    std::string finish{};
+    std::vector<Panel> parts{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Panel>) { return dynasio::value<Panel>(); }
+struct Bolt {
+    Colour colour{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Bolt>) { return dynasio::value<Bolt>(); }
+using Part = std::variant<std::monostate, Panel, Bolt>;
+constexpr auto dynasio_names(dynasio::tag<Part>) {
+    using namespace dynasio::dsl;
+    return variant_names<Part>("kind", alternative<Panel>{"panel"}, alternative<Bolt>{"bolt"});
+}
+struct Truck {
+    std::string id{};
+    Panel door{};
+    std::optional<Panel> roof{};
+    std::vector<Colour> stripes{};
+    std::vector<Panel> sides{};
+    std::map<std::string, Colour> lamps{};
+    std::set<Colour> extras{};
+    std::variant<int, Colour> code{};
+    Part part{};
+    std::string note{};
+
+    Colour trim() const { return door.colour; }
+};
+constexpr auto dynasio_schema(dynasio::tag<Truck>) {
+    using namespace dynasio::dsl;
+    return entity<Truck>(partition_key<&Truck::id>, computed<&Truck::trim>, normalize<&Truck::stripes>([](auto&) {}));
+}
+
 } // namespace named
 
 namespace {
@@ -61,6 +99,7 @@ using named::Car;
 using named::Colour;
 using named::Paint;
 using named::Status;
+using named::Truck;
 
 using dynasio::test::decoded;
 using dynasio::test::encoded;
@@ -142,6 +181,40 @@ TEST(enumerator_for_unknown_texts, is_no_change_while_it_stays) {
     EXPECT_EQ(car.dirty_members(), (std::vector<std::string>{"colour", "inside"}));
     car.revert();
     EXPECT_FALSE(car.has_changes());
+}
+
+constexpr auto mauve_truck = R"({"id":{"S":"1"},
+    "door":{"M":{"colour":{"S":"mauve"},"finish":{"S":"matt"}}},
+    "roof":{"M":{"parts":{"L":[{"M":{"colour":{"S":"mauve"}}}]}}},
+    "stripes":{"L":[{"S":"red"},{"S":"mauve"}]},
+    "sides":{"L":[{"M":{"colour":{"S":"mauve"}}}]},
+    "lamps":{"M":{"left":{"S":"mauve"}}},
+    "extras":{"SS":["mauve","red"]},
+    "code":{"S":"mauve"},
+    "part":{"M":{"kind":{"S":"bolt"},"colour":{"S":"mauve"}}}})";
+using members = std::vector<std::string>;
+
+TEST(enumerator_for_unknown_texts, is_no_change_at_any_depth) {
+    auto truck = dynasio::track(entity_of<Truck>(mauve_truck));
+    EXPECT_FALSE(truck.has_changes());
+    EXPECT_FALSE(truck.is_dirty<&Truck::trim>());
+    truck->note = "x";
+    EXPECT_EQ(truck.dirty_members(), members{"note"});
+    truck->door.finish = "shiny";
+    truck->lamps["right"] = Colour::blue;
+    truck->extras.insert(Colour::blue);
+    truck->code = Colour::red;
+    EXPECT_EQ(truck.dirty_members(), (members{"door", "lamps", "extras", "code", "note"}));
+    EXPECT_EQ(truck.changes().at(0).before, R"({"M":{"colour":unknown,"finish":{"S":"matt"},"parts":{"L":[]}}})");
+    EXPECT_EQ(truck.changes().at(2).after, R"({"SS":["red","blue",unknown]})");
+    truck.revert();
+    EXPECT_FALSE(truck.has_changes());
+}
+
+TEST(enumerator_for_unknown_texts, is_told_from_one_without_a_name) {
+    auto car = dynasio::track(entity_of<Car>(R"({"status":{"S":"live"},"id":{"S":"1"},"colour":{"S":"mauve"}})"));
+    car->colour = static_cast<Colour>(7);
+    EXPECT_EQ(error_of([&] { (void)car.has_changes(); }).info().attribute, "colour");
 }
 
 } // namespace

@@ -79,6 +79,40 @@ constexpr auto dynasio_schema(dynasio::tag<Invoice>) {
     return entity<Invoice>(partition_key<&Invoice::id>);
 }
 
+// What JSON does not tell from texts and lists, at several depths.
+using Bytes = std::vector<std::byte>;
+struct Photo {
+    Bytes data{};
+    std::set<int> sizes{};
+    std::vector<Photo> copies{};
+
+    friend bool operator==(Photo const&, Photo const&) = default;
+};
+constexpr auto dynasio_schema(dynasio::tag<Photo>) {
+    return dynasio::value<Photo>(dynasio::attribute<&Photo::data>{"raw"});
+}
+using Picture = std::variant<std::string, Photo, std::vector<Photo>>;
+using Media = std::variant<std::monostate, Photo, Transfer, std::string>;
+constexpr auto dynasio_names(dynasio::tag<Media>) {
+    using namespace dynasio::dsl;
+    return variant_names<Media>("kind", alternative<Photo>{"photo"}, alternative<Transfer>{"transfer"});
+}
+struct Album {
+    std::string id{};
+    Photo cover{};
+    std::optional<Picture> picture{};
+    Media media{};
+    std::vector<Bytes> pages{};
+    std::map<std::string, std::set<std::string>> marks{};
+    std::vector<Media> all{};
+    attribute_value any{};
+
+    friend bool operator==(Album const&, Album const&) = default;
+};
+constexpr auto dynasio_schema(dynasio::tag<Album>) {
+    return dynasio::entity<Album>(dynasio::partition_key<&Album::id>);
+}
+
 } // namespace chosen
 
 namespace {
@@ -260,6 +294,32 @@ TEST(variant_in_json, is_what_it_holds) {
     }
     auto const refused = error_of([] { (void)dynasio::from_json<Invoice>(R"({"parts":[{"type":"x"}]})"); });
     EXPECT_EQ(refused.info().attribute, "parts[0].type");
+}
+
+TEST(bytes_and_sets_in_json, are_read_back_at_every_depth) {
+    using chosen::Bytes;
+    using chosen::Photo;
+    Bytes const bytes{std::byte{1}, std::byte{2}};
+    Photo const photo{bytes, {1, 2}, {Photo{bytes, {}, {}}}};
+    chosen::Album album;
+    album.id = "a";
+    album.cover = photo;
+    album.pages = {bytes, Bytes()};
+    album.marks["x"] = {"p", "q"};
+    album.all = {photo, "AQ==", std::monostate(), photo};
+    album.any = attribute_value("AQ==");
+    for (chosen::Media const& media : {chosen::Media(photo), chosen::Media("AQ=="), chosen::Media(Transfer{"AQ=="})})
+        for (chosen::Picture const& picture :
+             {chosen::Picture(photo), chosen::Picture("AQ=="), chosen::Picture(std::vector<Photo>(2, photo))}) {
+            album.media = media;
+            album.picture = picture;
+            auto const text = dynasio::to_json(album);
+            EXPECT_TRUE(dynasio::from_json<chosen::Album>(text) == album) << text;
+        }
+    auto const spelt = dynasio::from_json<chosen::Album>(R"({"media":{"raw":"AQI=","k\u0069nd":"ph\u006fto"}})");
+    EXPECT_EQ(spelt.media, chosen::Media(Photo{bytes, {}, {}}));
+    auto const refused = error_of([] { (void)dynasio::from_json<chosen::Album>(R"({"cover":{"raw":"no base64!"}})"); });
+    EXPECT_EQ(refused.info().attribute, "cover.raw");
 }
 
 template <class Clause> std::string written_condition(Clause const& clause) {

@@ -214,8 +214,27 @@ TEST_F(guarded_requests, ask_the_owner_of_a_guard_that_is_in_the_way) {
     EXPECT_EQ(writes->failed()->info().holder, R"({"id":{"S":"u2"}})");
     EXPECT_EQ(writes->failed()->info().key, R"({"id":{"S":"u1"}})");
     EXPECT_EQ(writes->failed()->info().message,
-              "the entity with the key {\"id\":{\"S\":\"u2\"}} has Person::email = \"ann\", which is to be unique, so "
+              "Person::email = \"ann\" is to be unique, and the entity with the key {\"id\":{\"S\":\"u2\"}} has it, so "
               "the entity Person with the key {\"id\":{\"S\":\"u1\"}} was not written; choose another value");
+}
+
+TEST_F(guarded_requests, name_the_entity_that_is_written_where_another_kind_of_entity_has_the_value) {
+    ann.phone = 7;
+    decide(kind::create, ann);
+    (void)sent();
+    cancel(2, R"({"pk":{"S":"phone#7"},"owner":{"M":{"table":{"S":"shops"},"key":{"M":{"no":{"N":"1"}}}}},)"
+              R"("of":{"S":"shops.hot_line"}})");
+    EXPECT_EQ(failed(), errc::not_unique);
+    auto const& info = writes->failed()->info();
+    EXPECT_EQ(info.entity, "Person");
+    EXPECT_EQ(info.table, "p_persons");
+    EXPECT_EQ(info.attribute, "phone");
+    EXPECT_EQ(info.holder, R"({"no":{"N":"1"}})");
+    EXPECT_EQ(
+        info.message,
+        "Person::phone = 7 is to be unique, and the entity of the table p_shops with the key {\"no\":{\"N\":\"1\"}} "
+        "has it as its hot_line, so the entity Person with the key {\"id\":{\"S\":\"u1\"}} was not written; "
+        "choose another value");
 }
 
 TEST_F(guarded_requests, take_a_guard_over_while_its_owner_lacks_the_value) {
