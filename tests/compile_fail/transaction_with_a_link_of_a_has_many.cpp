@@ -1,4 +1,4 @@
-// expect: dynasio: attach and detach are for belongs_to_many
+// expect: dynasio: attach, detach, sync and toggle are for belongs_to_many
 #include <dynasio/orm/transaction.hpp>
 
 #include "model.hpp"

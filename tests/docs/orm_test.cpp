@@ -170,6 +170,32 @@ asio::awaitable<void> grant(dynasio::client db, User const& user, Role const& ro
 }
 //]
 
+//[related
+asio::awaitable<void> edit(dynasio::client db, User& ann, User const& bob, Post& post) {
+    using namespace dynasio::dsl;
+    repository<User> users(db);
+    auto const posts = users.related<&User::posts>(ann);
+    co_await posts.add(post); // post.author_id is that of ann, and the post is saved
+    bool const is_public = co_await posts.exists(field<&Post::status> == Status::live);
+    auto const latest = co_await posts.get(newest_first, limit(3)); // in ann.posts as well
+    std::cout << is_public << ' ' << latest.size() << '\n';
+    co_await users.related<&User::posts>(bob).add(post); // the post moves
+}
+//]
+
+//[links
+asio::awaitable<void> replace_roles(dynasio::client db, User const& user) {
+    using namespace dynasio::dsl;
+    repository<User> users(db);
+    auto const roles = users.related<&User::roles>(user);
+    std::vector<link_to<Role>> const wanted{std::string("admin"), link_to<Role>("editor", pivot("level", 2))};
+    auto const changed = co_await roles.sync(wanted); // these links and no others
+    std::cout << changed.attached.size() << " attached, " << changed.detached.size() << " detached\n";
+    bool const is_linked = co_await roles.toggle("admin");
+    std::cout << "admin: " << is_linked << '\n';
+}
+//]
+
 //[explain
 asio::awaitable<void> explain(dynasio::client db) {
     using namespace dynasio::dsl;
@@ -366,6 +392,24 @@ TEST_F(docs_orm, links) {
     EXPECT_EQ(row.at("id_right").as_string(), "admin");
     EXPECT_FALSE(row.at("created_at").as_string().empty());
     EXPECT_EQ(row.at("extra").as_map().at("level").as_number().to_int64(), 3);
+}
+
+TEST_F(docs_orm, relations_of_one_entity) {
+    auto ann = saved(User{.id = "ann"});
+    auto const bob = saved(User{.id = "bob"});
+    Post post{.author_id = "nobody", .status = Status::live};
+    ::testing::internal::CaptureStdout();
+    run(edit(db_, ann, bob, post));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "1 1\n");
+    EXPECT_EQ(post.author_id, "bob");
+    EXPECT_EQ(ann.posts.size(), 1u);
+
+    saved(Role{.id = "admin"});
+    saved(Role{.id = "reader"});
+    run(dynasio::repository<User>(db_).related<&User::roles>(ann).attach("reader"));
+    ::testing::internal::CaptureStdout();
+    run(replace_roles(db_, ann));
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "2 attached, 1 detached\nadmin: 0\n");
 }
 
 TEST_F(docs_orm, reports_errors) {

@@ -82,6 +82,13 @@ template <auto Member> consteval bool check_owned() {
     }
 }
 
+template <class Child, class Target> consteval bool check_child() {
+    constexpr bool fits = std::is_same_v<entity_in<Child>, Target>;
+    static_assert(fits, "dynasio: add and remove take an entity of the relation's target, which is not constant, or a "
+                        "tracked one");
+    return fits;
+}
+
 template <class Foreign> inline constexpr bool can_be_absent = false;
 template <auto... M>
 inline constexpr bool can_be_absent<members<M...>> =
@@ -189,10 +196,9 @@ public:
     /// key and creates it under the new one. On failure the child has the foreign key that it had. What is loaded in
     /// the entity is not changed. The entity of a has_one that was there before stays where it is.
     template <class Child>
-        requires(std::is_same_v<detail::entity_in<Child>, target>)
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     add(Child& child, call_options options = {}) const {
-        static_cast<void>(detail::check_owned<Member>());
+        static_cast<void>(detail::check_owned<Member>() && detail::check_child<Child, target>());
         return detail::add_related(engine_, detail::relation_info_of<Member>(), entity_, detail::hold(child),
                                    detail::operation_options{.call = options});
     }
@@ -203,10 +209,9 @@ public:
     /// the table meanwhile is errc::stale_version or errc::condition_failed, and one that is gone errc::not_found.
     /// Rules of the child's schema hold: a required foreign key is errc::invalid_entity. Sends one UpdateItem.
     template <class Child>
-        requires(std::is_same_v<detail::entity_in<Child>, target>)
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     remove(Child& child, call_options options = {}) const {
-        static_cast<void>(detail::check_can_be_removed<Member>());
+        static_cast<void>(detail::check_can_be_removed<Member>() && detail::check_child<Child, target>());
         return detail::remove_related(engine_, detail::relation_info_of<Member>(), entity_, detail::hold(child),
                                       detail::operation_options{.call = options});
     }
