@@ -154,6 +154,21 @@ asio::awaitable<void> load_later(dynasio::client db, std::vector<User>& users) {
 }
 //]
 
+//[counts
+asio::awaitable<void> count_posts(dynasio::client db, std::string id) {
+    using namespace dynasio::dsl;
+    repository<User> repo(db);
+    auto const live = field<&Post::status> == Status::live;
+    auto const user = co_await repo.get(id, with<&User::posts>(live, newest_first, limit(3)), // three of them
+                                        with_count<&User::posts>(live), with_count<&User::roles>());
+    std::cout << user.posts.size() << " of " << user.posts.count() << ", " << user.roles.count() << " roles\n";
+
+    auto const users = co_await repo.where(field<&User::city> == "Oslo").all();
+    std::vector<std::uint64_t> const of_each = co_await repo.count<&User::received>(users); // in the order of users
+    for (std::size_t i = 0; i < users.size(); ++i) std::cout << users[i].id << ' ' << of_each[i] << '\n';
+}
+//]
+
 //[pivots
 asio::awaitable<void> grant(dynasio::client db, User const& user, Role const& role) {
     dynasio::repository<User> users(db);
@@ -368,6 +383,21 @@ TEST_F(docs_orm, loads) {
     auto const text = ::testing::internal::GetCapturedStdout();
     EXPECT_NE(text.find("1 users, 2 requests"), std::string::npos) << text;
     EXPECT_NE(text.find("index by_city"), std::string::npos) << text;
+}
+
+TEST_F(docs_orm, counts) {
+    auto const ann = saved(User{.id = "ann", .email = "ann@example.com", .city = "Oslo", .age = 20});
+    saved(User{.id = "bob", .city = "Oslo", .age = 19});
+    for (int i = 0; i < 6; ++i) {
+        auto const post = saved(Post{.author_id = ann.id, .status = i == 0 ? Status::draft : Status::live});
+        saved(Comment{.post_id = post.id, .author_id = "bob"});
+    }
+    auto const role = saved(Role{.name = "admin"});
+    run(dynasio::repository<User>(db_).related<&User::roles>(ann).attach(role));
+    auto const out = printed_by(count_posts(db_, ann.id));
+    EXPECT_TRUE(out.starts_with("3 of 5, 1 roles\n")) << out;
+    EXPECT_NE(out.find("ann 6\n"), std::string::npos) << out;
+    EXPECT_NE(out.find("bob 0\n"), std::string::npos) << out;
 }
 
 TEST_F(docs_orm, links) {

@@ -217,6 +217,27 @@ TEST_F(trash_test, trashed_entities_in_between_hide_what_is_behind_them) {
     EXPECT_EQ(ids(read_author(with<&Author::remarks>(through_trashed, only_trashed)).remarks), "1-2 2-2 3-2 4-2");
 }
 
+TEST_F(trash_test, counts_of_relations_have_the_scope_of_the_load) {
+    auto const author = read_author();
+    auto const expect_as_many = [&]<class... Words>(Words const&... words) {
+        auto loaded = author;
+        run(authors.load(loaded, with<&Author::articles>(words...), with<&Author::remarks>(words...)));
+        EXPECT_EQ(run(authors.count<&Author::articles>(author, words...)), loaded.articles.size());
+        EXPECT_EQ(run(authors.count<&Author::remarks>(author, words...)), loaded.remarks.size());
+    };
+    expect_as_many();
+    expect_as_many(with_trashed);
+    expect_as_many(only_trashed);
+    expect_as_many(without_trashed);
+    EXPECT_EQ(run(authors.count<&Author::remarks>(author, through_trashed)), 4U);
+    EXPECT_EQ(run(authors.count<&Author::remarks>(author, through_trashed, with_trashed)), 8U);
+    auto const article = run(articles.get("1", with_count<&Article::labels>()));
+    EXPECT_EQ(article.labels.count(), 1U);
+    EXPECT_EQ(run(articles.count<&Article::labels>(article, with_trashed)), 2U);
+    EXPECT_EQ(run(articles.count<&Article::labels>(article, only_trashed, field<&Label::id> == "gone")), 1U);
+    EXPECT_EQ(run(articles.count<&Article::labels>(article, field<&Label::id> == "gone")), 0U);
+}
+
 TEST_F(trash_test, a_loaded_relation_does_not_answer_for_another_scope) {
     auto author = read_author(with<&Author::articles>());
     load_report report;

@@ -218,6 +218,8 @@ struct relation_info {
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
     /// Fills the handle of a belongs_to_many. The links point to objects of type T.
     void (*attach_links)(void* handle, std::vector<detail::link<void>> links) = nullptr;
+    /// Notes in the handle of a relation to many how many entities there are.
+    void (*set_count)(void* handle, std::uint64_t count) = nullptr;
 
     [[nodiscard]] void const* handle_of(void const* entity) const noexcept {
         return static_cast<char const*>(entity) + offset;

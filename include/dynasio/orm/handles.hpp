@@ -1,7 +1,9 @@
 #ifndef DYNASIO_ORM_HANDLES_HPP
 #define DYNASIO_ORM_HANDLES_HPP
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <string_view>
@@ -55,12 +57,46 @@ template <class Handle> [[noreturn]] void throw_not_loaded(relation_name const* 
     throw_not_loaded(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
+/// The same for the number of related entities.
+[[noreturn]] void throw_not_counted(relation_name const* name, std::string_view handle);
+
+template <class Handle> [[noreturn]] void throw_not_counted(relation_name const* name) {
+    throw_not_counted(name, std::string_view(__PRETTY_FUNCTION__));
+}
+
 /// The part that all handles have: the name of the member, for errors, and which entities a load left out.
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
     read_scope scope_{}; // of the load that filled the handle; unsaid when the program filled it
     friend struct access;
+};
+
+/// The part that handles to many entities have besides: how many related entities a load has counted.
+template <class Handle> class counting_handle : public handle_base {
+public:
+    /// Whether with_count<> has loaded the number of related entities. Has nothing to do with loaded().
+    [[nodiscard]] bool counted() const noexcept { return count_ != not_counted; }
+    /// How many related entities with_count<> has counted under its conditions. Sends no request. size() is how many
+    /// are loaded. Throws errc::relation_not_loaded when no load has counted them.
+    [[nodiscard]] std::uint64_t count() const {
+        if (!counted()) throw_not_counted<Handle>(name_);
+        return count_;
+    }
+
+protected:
+    /// A load counts less than this: at a megabyte for each request it would take weeks to get there.
+    void set_count(std::uint64_t count) noexcept { count_ = std::min(count, not_counted - 1) & not_counted; }
+    void forget_count() noexcept { count_ = not_counted; }
+
+private:
+    friend struct access;
+
+    // 40 bits are what lies behind the scope without making the handle larger.
+    static constexpr int bits = 40;
+    static constexpr std::uint64_t not_counted = (std::uint64_t{1} << bits) - 1;
+
+    std::uint64_t count_ : bits = not_counted;
 };
 
 /// The state of handles to one entity.
@@ -97,7 +133,7 @@ private:
 };
 
 /// The state of handles to many entities.
-template <class T, class Handle> class many_handle : public handle_base {
+template <class T, class Handle> class many_handle : public counting_handle<Handle> {
 public:
     using value_type = T;
     using const_iterator = T const*;
@@ -106,7 +142,7 @@ public:
     [[nodiscard]] bool loaded() const noexcept { return items_ != nullptr; }
     /// The related entities in the order that the load asked for.
     [[nodiscard]] std::vector<T> const& get() const {
-        if (!items_) throw_not_loaded<Handle>(name_);
+        if (!items_) throw_not_loaded<Handle>(this->name_);
         return *items_;
     }
     [[nodiscard]] std::size_t size() const { return get().size(); }
@@ -122,8 +158,11 @@ public:
         items_ = std::move(items);
         this->scope_ = {};
     }
-    /// Makes the handle not loaded again.
-    void unload() noexcept { items_.reset(); }
+    /// Makes the handle not loaded again, and forgets its count.
+    void unload() noexcept {
+        items_.reset();
+        this->forget_count();
+    }
 
 private:
     std::shared_ptr<std::vector<T> const> items_;
@@ -170,7 +209,7 @@ template <class T> struct linked {
 /// Iterating gives the entities. with_pivot() gives each entity together with its pivot data, so that a program need
 /// not keep two lists in step. Code that uses pivot data needs <dynasio/orm/pivot.hpp>, which
 /// <dynasio/orm/repository.hpp> includes.
-template <class T> class belongs_to_many : public detail::handle_base {
+template <class T> class belongs_to_many : public detail::counting_handle<belongs_to_many<T>> {
     using links = detail::links<T>;
 
 public:
@@ -251,10 +290,13 @@ public:
     /// For the library: what a load has read.
     void set(std::shared_ptr<links const> l) noexcept {
         links_ = std::move(l);
-        scope_ = {};
+        this->scope_ = {};
     }
-    /// Makes the handle not loaded again.
-    void unload() noexcept { links_.reset(); }
+    /// Makes the handle not loaded again, and forgets its count.
+    void unload() noexcept {
+        links_.reset();
+        this->forget_count();
+    }
 
 private:
     template <class Reference> static basic_iterator<Reference> first(links const& l) noexcept { return {l, 0}; }
@@ -262,7 +304,7 @@ private:
         return {l, l.size()};
     }
     [[nodiscard]] links const& get() const {
-        if (!links_) detail::throw_not_loaded<belongs_to_many>(name_);
+        if (!links_) detail::throw_not_loaded<belongs_to_many>(this->name_);
         return *links_;
     }
 
@@ -272,6 +314,12 @@ private:
 namespace detail {
 
 enum class relation_kind : unsigned char { has_one, has_many, belongs_to, belongs_to_many, has_many_through };
+
+/// Whether a relation of this kind leads to any number of entities, and not to one at most.
+[[nodiscard]] constexpr bool is_to_many(relation_kind kind) noexcept {
+    return kind == relation_kind::has_many || kind == relation_kind::has_many_through ||
+           kind == relation_kind::belongs_to_many;
+}
 
 /// Recognises handles by specialisation alone, so that it works while the target of a handle is an incomplete type.
 template <class Member> struct handle_traits {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,11 +26,20 @@ struct selection {
     dynamodb::condition where{};
     std::optional<ordering> order{};
     std::optional<std::size_t> limit{};
+    /// How many entities at the beginning of the order are left out.
+    std::size_t offset = 0;
     /// Permits to read everything and to sort and cut in the client.
     bool client_side = false;
     read_scope scope{};
     /// Leaves out entities whose time to live is over (ttl<>).
     bool without_expired = false;
+
+    /// How many entities have to be found until the limit is reached.
+    [[nodiscard]] constexpr std::optional<std::size_t> reach() const noexcept {
+        if (!limit) return std::nullopt;
+        return *limit > std::numeric_limits<std::size_t>::max() - offset ? std::numeric_limits<std::size_t>::max()
+                                                                         : *limit + offset;
+    }
 };
 
 /// One relation to load, with its constraints and the relations to load below it.
@@ -38,6 +48,8 @@ struct load_node {
     selection select{};
     /// Loads the relation again when its handle is already loaded.
     bool reload = false;
+    /// Counts the entities instead of loading them. There is then no order, limit or offset, and nothing below.
+    bool counts = false;
     std::vector<load_node> children{};
 };
 

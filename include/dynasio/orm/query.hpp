@@ -170,8 +170,8 @@ template <class Form> class query {
     using T = detail::entity_in<Form>;
 
 public:
-    /// Adds options: conditions (joined with and), order, limit, client_side, consistent, with<>, call_options,
-    /// report_to, concurrency, on_bad_item, max_requests, max_read_units.
+    /// Adds options: conditions (joined with and), order, limit, offset, client_side, consistent, with<>, with_count<>,
+    /// call_options, report_to, concurrency, on_bad_item, max_requests, max_read_units.
     template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
@@ -182,6 +182,11 @@ public:
     [[nodiscard]] query order(path_order o) const { return changed(o); }
     template <auto Member> [[nodiscard]] query order(member_order<Member> o) const { return changed(o); }
     [[nodiscard]] query limit(std::size_t n) const { return changed(dynasio::limit(n)); }
+    /// Leaves out the first n entities in the query's order. The service has no such thing: what is left out is read
+    /// and charged for, so that the n-th page costs n pages. A page() behind a cursor costs one. It is for all(),
+    /// first(), count() and exists(); page(), pages(), for_each_page(), fold(), last() and only() refuse it
+    /// (errc::invalid_argument, when they are awaited).
+    [[nodiscard]] query offset(std::size_t n) const { return changed(dynasio::offset(n)); }
     /// Permits to read everything and then to sort and cut in the client, where the service cannot give the order.
     [[nodiscard]] query client_side() const { return changed(dynasio::client_side); }
     /// Which entities the query gives, where they have soft_delete<>: by default those that are not trashed. The last
@@ -211,6 +216,10 @@ public:
     /// Loads a relation of the entities as well.
     template <auto Member, class... Arguments> [[nodiscard]] query with(Arguments... arguments) const {
         return changed(dynasio::with<Member>(std::move(arguments)...));
+    }
+    /// Counts the entities of a relation of each entity as well.
+    template <auto Member, class... Arguments> [[nodiscard]] query with_count(Arguments... arguments) const {
+        return changed(dynasio::with_count<Member>(std::move(arguments)...));
     }
     [[nodiscard]] query options(call_options o) const { return changed(o); }
     [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
@@ -245,8 +254,8 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool> exists() const {
         return detail::run_exists(engine_, plan_);
     }
-    /// How many entities there are; at most the limit, if one is set. The service sends no items, but reads and charges
-    /// for all of them; with a limit and no filter, for no more than the limit.
+    /// How many entities there are behind the offset; at most the limit, if one is set. The service sends no items, but
+    /// reads and charges for all of them; with a limit and no filter, for no more than the limit.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t> count() const {
         return detail::run_count(engine_, plan_);
     }

@@ -24,6 +24,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -319,6 +320,31 @@ public:
         return load_all(pointers_to(entities), std::forward<Options>(options)...);
     }
 
+    /// How many related entities each of the entities has, in their order, without loading them:
+    /// `count<&User::posts>(users, field<&Post::status> == "live")`. Takes what with_count<> takes, which also says
+    /// what is counted and what it costs, and call_options, report_to, consistent, concurrency and on_bad_item.
+    /// Entities with the same key share their requests. The entities are read when this is called and are not changed:
+    /// their handles stay as they are.
+    template <auto Member, class... Arguments>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<std::uint64_t>>
+    count(std::vector<Form> const& entities, Arguments const&... arguments) const {
+        std::vector<void const*> owners;
+        owners.reserve(entities.size());
+        for (auto const& e : entities) owners.push_back(&detail::entity_of(e));
+        detail::operation_options settings;
+        auto what = count_node<Member>(settings, arguments...);
+        return detail::count_related(engine_, entity_type_of<T>(), std::move(owners), std::move(what), settings);
+    }
+    /// The same for one entity.
+    template <auto Member, class... Arguments>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
+    count(Form const& entity, Arguments const&... arguments) const {
+        detail::operation_options settings;
+        auto what = count_node<Member>(settings, arguments...);
+        return detail::count_related_to(engine_, entity_type_of<T>(), &detail::entity_of(entity), std::move(what),
+                                        settings);
+    }
+
     /// One relation of one saved entity: `related<&User::roles>(user).attach(role)`,
     /// `related<&User::posts>(user).get(limit(5))`. See related_entities.
     template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
@@ -592,6 +618,14 @@ private:
         detail::operation_options settings;
         (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), settings);
+    }
+
+    template <auto Member, class... Arguments>
+    static load_node count_node(detail::operation_options& settings, Arguments const&... arguments) {
+        if constexpr (detail::check_relation<Member>())
+            static_assert(std::is_same_v<detail::owner_of<Member>, T>,
+                          "dynasio: count<> names a relation of another entity");
+        return detail::split_count_arguments<Member>(settings, arguments...);
     }
 
     template <auto Member, class... Arguments>

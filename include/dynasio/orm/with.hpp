@@ -18,11 +18,29 @@ namespace dynasio {
 class limit : public detail::selection_option {
 public:
     static constexpr bool limits = true;
+    static constexpr bool arranges = true;
 
     explicit constexpr limit(std::size_t n) noexcept : n_(n) {}
     [[nodiscard]] constexpr std::size_t value() const noexcept { return n_; }
 
     void apply(selection& to) const { to.limit = n_; }
+
+private:
+    std::size_t n_;
+};
+
+/// Leaves out the first entities in the order; inside with<>, those of each parent. What is left out is read and
+/// charged for, so pages are better read behind a cursor (query::page). With a limit and no filter, the service is
+/// asked for no more than offset and limit together.
+class offset : public detail::selection_option {
+public:
+    static constexpr bool skips = true;
+    static constexpr bool arranges = true;
+
+    explicit constexpr offset(std::size_t n) noexcept : n_(n) {}
+    [[nodiscard]] constexpr std::size_t value() const noexcept { return n_; }
+
+    void apply(selection& to) const { to.offset = n_; }
 
 private:
     std::size_t n_;
@@ -41,6 +59,7 @@ template <auto Relation> consteval bool is_one_query() {
 /// The order of the access path's sort key. Where the sort key is a ULID, this is the order of creation. On an index
 /// without a sort key it is the order of the table's key, which is made in the client.
 struct path_order : detail::selection_option {
+    static constexpr bool arranges = true;
     bool descending;
     explicit constexpr path_order(bool d) noexcept : descending(d) {}
 
@@ -60,6 +79,7 @@ inline constexpr path_order newest_first{true};
 /// The order of the values of a member.
 template <auto Member> struct member_order : detail::selection_option {
     using about = detail::owner_of<Member>;
+    static constexpr bool arranges = true;
 
     bool descending;
     explicit constexpr member_order(bool d) noexcept : descending(d) {}
@@ -78,6 +98,7 @@ template <auto Member> inline constexpr member_order<Member> ascending{false};
 template <auto Member> inline constexpr member_order<Member> descending{true};
 
 struct client_side_t : detail::selection_option {
+    static constexpr bool arranges = true;
     static constexpr bool permits_client_side = true;
     void apply(selection& to) const { to.client_side = true; }
 };
@@ -113,7 +134,8 @@ struct reload_t : detail::load_option {
 /// Loads a relation again when it is already loaded, instead of keeping it.
 inline constexpr reload_t reload{};
 
-/// A relation of Owner to load, with its constraints. Made by with<&Owner::member>(…).
+/// A relation of Owner to load or to count, with its constraints. Made by with<&Owner::member>(…) and
+/// with_count<&Owner::member>(…).
 template <class Owner> class relation_to_load : public detail::load_option {
 public:
     using about = Owner;
@@ -181,11 +203,11 @@ template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
     } else if constexpr (!(is_load_option<Arguments> && ...)) {
-        static_assert(
-            (is_load_option<Arguments> && ...),
-            "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-            "limit, client_side, with_trashed, only_trashed, without_trashed, through_trashed, without_expired, "
-            "without_default_scope, reload and with<>");
+        static_assert((is_load_option<Arguments> && ...),
+                      "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
+                      "limit, offset, client_side, with_trashed, only_trashed, without_trashed, through_trashed, "
+                      "without_expired, "
+                      "without_default_scope, reload, with<> and with_count<>");
         return false;
     } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
         static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
@@ -193,6 +215,10 @@ template <auto Member, class... Arguments> consteval bool check_with() {
                       "with<> below the relation that leads to its entity");
         return false;
     } else if constexpr (!check_scope_words<Member, Arguments...>()) {
+        return false;
+    } else if constexpr ((Arguments::skips || ...) && !is_to_many(handle_traits<type_of<Member>>::kind)) {
+        static_assert(!(Arguments::skips || ...),
+                      "dynasio: offset is for relations to many, and this one leads to one entity at most");
         return false;
     } else {
         constexpr bool limited = (Arguments::limits || ...);
@@ -202,6 +228,29 @@ template <auto Member, class... Arguments> consteval bool check_with() {
                       "dynasio: order with limit on a relation whose access path does not have this order reads "
                       "everything first; add a gsi with this sort key, or permit it with client_side");
         return served || permitted || !limited;
+    }
+}
+
+template <auto Member, class... Arguments> consteval bool check_count() {
+    if constexpr (!check_relation<Member>()) {
+        return false;
+    } else if constexpr (!is_to_many(handle_traits<type_of<Member>>::kind)) {
+        static_assert(is_to_many(handle_traits<type_of<Member>>::kind),
+                      "dynasio: entities are counted in relations to many: has_many, has_many_through and "
+                      "belongs_to_many; load a has_one or belongs_to with with<> and ask has_value()");
+        return false;
+    } else if constexpr (!((is_selection_option<Arguments> && !Arguments::arranges) && ...)) {
+        static_assert(((is_selection_option<Arguments> && !Arguments::arranges) && ...),
+                      "dynasio: a count takes conditions, with_trashed, only_trashed, without_trashed, "
+                      "through_trashed, without_expired and without_default_scope; it has no order, limit or offset, "
+                      "and nothing is loaded below it");
+        return false;
+    } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
+        static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
+                      "dynasio: a condition of a count is about another entity than the relation's target");
+        return false;
+    } else {
+        return check_scope_words<Member, Arguments...>();
     }
 }
 
@@ -226,6 +275,28 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... 
     }
 }
 
+/// The number of related entities, counted with the entities and without loading them:
+/// with_count<&User::posts>(field<&Post::status> == "live"). handle.count() gives it. For relations to many.
+///
+/// It is the number of entities that with<> would load under the same conditions, of all pages. with<> of the same
+/// relation may stand beside it, with a limit of its own. A number that is there already is counted again, because the
+/// handle does not know under which conditions it was counted.
+///
+/// Costs, for each parent: has_many: the requests of with<>, whose answers have a number and no items; when a condition
+/// has to be evaluated in the client, or on_bad_item is given, the items come too. has_many_through: the entities in
+/// between, and that for each of them. belongs_to_many: the links, and a BatchGetItem for each 100 of the entities
+/// behind them, of which only the attributes of the key and of the conditions come.
+template <auto Member, class... Arguments> [[nodiscard]] auto with_count(Arguments... arguments) {
+    load_node node;
+    if constexpr (detail::check_count<Member, Arguments...>()) {
+        node.relation = &detail::relation_info_of<Member>();
+        node.counts = true;
+        (arguments.apply(node.select), ...);
+    }
+    // When a static_assert has said what is wrong, a value of the usual type avoids further errors.
+    return detail::access::make<relation_to_load<detail::owner_of<Member>>>(std::move(node));
+}
+
 namespace dsl {
 
 using dynasio::ascending;
@@ -233,9 +304,11 @@ using dynasio::client_side;
 using dynasio::descending;
 using dynasio::limit;
 using dynasio::newest_first;
+using dynasio::offset;
 using dynasio::oldest_first;
 using dynasio::reload;
 using dynasio::with;
+using dynasio::with_count;
 using dynasio::without_default_scope;
 using dynasio::without_expired;
 

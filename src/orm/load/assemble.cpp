@@ -26,6 +26,12 @@ void load_assembly::attach_children(load_result const& r, std::size_t row, void*
     for (std::size_t c = 0; c < children.size(); ++c) {
         filling const& f = r.fillings[row * children.size() + c];
         if (f.keeps) continue;
+        if (children[c]->counts()) {
+            relation_info const& relation = *children[c]->fills;
+            relation.set_count(relation.handle_of(entity),
+                               f.from != nullptr ? children[c]->step->count(*children[c], *f.from) : 0);
+            continue;
+        }
         children[c]->step->attach(*this, *children[c], entity, f.from);
         note_scope(*children[c], entity);
     }

@@ -44,7 +44,9 @@ void append_condition(std::string& out, char const* label, dynamodb::condition c
 std::string describe_source(load_target const& target) {
     if (target.from == nullptr) return "given";
     load_source const& s = *target.from;
-    if (s.by_key()) return "BatchGetItem " + s.table + ", up to 100 keys a request, shared with all other keys";
+    if (s.by_key())
+        return "BatchGetItem " + s.table + ", up to 100 keys a request, shared with all other keys" +
+               (s.asks_for_kept() ? "; only what it takes to count them is asked for" : "");
     access_plan const& plan = s.plan;
     if (plan.scope.filter.is_never() || plan.partition.is_never() || plan.sort.is_never())
         return "nothing, because no item can satisfy the condition";
@@ -62,11 +64,18 @@ std::string describe_source(load_target const& target) {
     append_condition(out, ", here ", plan.scope.residue);
     out += order_text(*s.type, s.order, plan.descending);
     if (plan.sort_here) out += " (here)";
+    if (s.offset > 0) {
+        out += ", offset " + std::to_string(s.offset) + " (here)";
+        if (s.limit && plan.limits_there()) out += ", " + std::to_string(*s.reach) + " items asked for";
+    }
     if (s.limit) out += ", limit " + std::to_string(*s.limit);
     if (plan.segments > 0)
         out += ", in " + std::to_string(plan.segments) + " segments at the same time";
     else if (s.text->has_open_key())
         out += ", one for each parent";
+    // A count of a query says what it is by its caller.
+    if (s.text->has_open_key() && s.wanted == projection::count) out += "; counted there, no items are sent";
+    if (s.text->has_open_key() && s.wanted == projection::items_to_count) out += "; counted here";
     if (has_terms_of_scope(*s.type, plan.scope.filter)) out += "; what the filter leaves out is read and charged for";
     if (plan.reads_by_key() && s.wanted == projection::items)
         out += std::string("; then each by key with BatchGetItem, because the index projects ") +
@@ -81,6 +90,7 @@ std::string describe_rest(load_target const& target) {
     std::string out;
     append_condition(out, ", here ", here.where);
     if (here.order) out += order_text(*target.type, here.order, here.order->descending) + " (here)";
+    if (here.offset > 0) out += ", offset " + std::to_string(here.offset) + " (here)";
     if (here.limit) out += ", limit " + std::to_string(*here.limit) + " (here)";
     return out;
 }
@@ -101,7 +111,8 @@ void plan_printer::root(load_target const& target) {
 }
 
 void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
-    write(std::string_view(node.path).substr(node.path.rfind('.') + 1), text, node.target().from, depth);
+    std::string label = node.counts() ? "count of " : "";
+    write(label += node.path.substr(node.path.rfind('.') + 1), text, node.target().from, depth);
 }
 
 void plan_printer::second_line(plan_node const& node, std::string const& text, int depth) {

@@ -11,7 +11,7 @@ struct plan_node;
 
 /// How the rows of a target are read: "Query posts index by_author, newest first, limit 5, one for each parent".
 [[nodiscard]] std::string describe_source(load_target const& target);
-/// The condition, order and limit that are applied in the client: ", here status = "live", limit 5 (here)".
+/// The condition, order, offset and limit that are applied in the client: ", here status = "live", limit 5 (here)".
 [[nodiscard]] std::string describe_rest(load_target const& target);
 
 /// Writes a plan as text, one line for each source that a node reads; `with_figures` adds the requests and items of a

@@ -22,6 +22,12 @@ std::size_t fetch::count() const {
     return items ? from.rows->storage().size(items.get()) : 0;
 }
 
+std::size_t fetch::to_skip() const noexcept {
+    // Rows that are sorted in the client are skipped when they are in order, and rows that the service counts are none.
+    if (from.plan.sort_here || from.wanted == projection::count) return 0;
+    return from.offset - skipped;
+}
+
 load_result* fetch::user(load_target const& target) const noexcept {
     for (load_result* const r : users)
         if (&r->of == &target) return r;

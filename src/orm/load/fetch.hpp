@@ -70,6 +70,7 @@ struct fetch {
     std::shared_ptr<void> items{}; ///< The vector of rows; null until the first answer with rows.
     kept_values kept{};
     std::uint64_t counted = 0;         ///< Sum of the Counts of the pages, for projection::count.
+    std::size_t skipped = 0;           ///< Rows that were left out because of the offset.
     std::vector<load_result*> users{}; ///< One result for each target that uses the rows.
     std::string cursor{};              ///< The place where the next page begins.
     std::optional<dynamodb::progress_guard> guard{};
@@ -79,6 +80,8 @@ struct fetch {
     bool feeds = false; ///< The rows can lead to keys to ask for.
     bool asked = false; ///< The answer that is being read must account for this key.
 
+    /// How many more rows lie before those that the offset leaves.
+    [[nodiscard]] std::size_t to_skip() const noexcept;
     /// The number of rows, or for projection::count the number that the service counted.
     [[nodiscard]] std::size_t count() const;
     /// The result of a target, or null when the target does not use this fetch. The search is linear, because few

@@ -26,6 +26,39 @@ void complete(std::vector<load_node>& specs, system_time now) {
     }
 }
 
+/// Adds the types of which these relations read entities by key.
+void add_types_read_by_key(std::set<entity_type const*>& to, std::vector<load_node> const& specs) {
+    for (auto const& spec : specs) {
+        bool const by_key =
+            spec.relation->kind == relation_kind::belongs_to || spec.relation->kind == relation_kind::belongs_to_many;
+        if (by_key && !spec.counts) to.insert(&spec.relation->target());
+        add_types_read_by_key(to, spec.children);
+    }
+}
+
+/// Rows without content: a number of them is all that there is.
+struct no_rows {
+    std::size_t count = 0;
+};
+
+storage_functions functions_of_no_rows() noexcept {
+    storage_functions f{};
+    f.make = []() -> std::shared_ptr<void> { return std::make_shared<no_rows>(); };
+    f.size = [](void const* v) { return static_cast<no_rows const*>(v)->count; };
+    f.at = [](void* v, std::size_t) -> void* { return v; };
+    f.append = [](void* v) -> void* {
+        ++static_cast<no_rows*>(v)->count;
+        return v;
+    };
+    f.append_copy = [](void* v, void const*) { ++static_cast<no_rows*>(v)->count; };
+    f.append_move = [](void* v, void*) { ++static_cast<no_rows*>(v)->count; };
+    f.truncate = [](void* v, std::size_t size) { static_cast<no_rows*>(v)->count = size; };
+    f.reserve = [](void*, std::size_t) {};
+    f.move_to = [](void*, void*) {};
+    f.name_handles = [](void*) {};
+    return f;
+}
+
 int measure_height(plan_node& n) {
     int below = 0;
     bool feeds = false;
@@ -44,6 +77,11 @@ int measure_height(plan_node& n) {
 
 } // namespace
 
+storage_functions const& counted_rows::storage() const noexcept {
+    static storage_functions const functions = functions_of_no_rows();
+    return functions;
+}
+
 std::vector<attribute_index> load_source::cursor_attributes() const {
     kept_attributes all;
     all.add(type->key_attributes());
@@ -59,13 +97,19 @@ void check_nesting(std::vector<load_node> const& children, unsigned depth) {
         throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
                                                 " deep in with<>; load the deeper ones with a second load()");
     for (auto const& child : children) {
-        auto const same = std::count_if(children.begin(), children.end(),
-                                        [&](load_node const& other) { return other.relation == child.relation; });
+        auto const same = std::count_if(children.begin(), children.end(), [&](load_node const& other) {
+            return other.relation == child.relation && other.counts == child.counts;
+        });
         if (same > 1) {
             diagnostics d;
             d.relation_path = child.relation->path();
-            d.message = "the relation " + d.relation_path +
-                        " is named twice at one place; a handle holds one result: load it once, or into a copy";
+            d.message =
+                child.counts
+                    ? "the relation " + d.relation_path +
+                          " is counted twice at one place; a handle holds one count: count it once, or with "
+                          "repository::count"
+                    : "the relation " + d.relation_path +
+                          " is named twice at one place; a handle holds one result: load it once, or into a copy";
             throw_error(errc::invalid_argument, std::move(d));
         }
         check_nesting(child.children, depth + 1);
@@ -76,6 +120,8 @@ load_target& load_plan::plan_root(entity_type const& type, load_source* from, st
     specs_ = std::move(children);
     check_nesting(specs_);
     complete(specs_, now_);
+    if (from != nullptr && from->by_key()) read_by_key_.insert(&type);
+    add_types_read_by_key(read_by_key_, specs_);
     nodes_.push_back(std::make_unique<plan_node>());
     root_ = nodes_.back().get();
     root_->path = type.name;
@@ -128,6 +174,21 @@ load_source& load_plan::source_by_key(entity_type const& type) {
     return s;
 }
 
+load_source& load_plan::source_to_count_by_key(entity_type const& type) {
+    // Whether an item can be read is known when it was.
+    if (leaves_out_ || read_by_key_.contains(&type)) return source_by_key(type);
+    auto table = physical_table(type.table);
+    load_source& s = source_named("count by key " + table + ' ' + identity_of(type));
+    if (s.type == nullptr) {
+        s.type = &type;
+        s.rows = std::make_unique<counted_rows>(type);
+        s.table = std::move(table);
+        s.wanted = projection::items_to_count;
+        s.kept.add(type.key_attributes());
+    }
+    return s;
+}
+
 load_source& load_plan::source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
                                         std::span<attribute_index const> open_key, projection wanted) {
     query_text text(type, physical_table(type.table), plan, open_key, wanted, consistent_);
@@ -135,6 +196,8 @@ load_source& load_plan::source_by_query(entity_type const& type, access_plan con
     // contains both.
     std::string identity = "query " + identity_of(type) + ' ' + text.identity() + '\n';
     append_identity(identity, plan.scope.residue);
+    if (wanted == projection::items_to_count) identity += " to count";
+    if (select.offset) identity += " offset " + std::to_string(select.offset);
     if (select.limit) identity += " limit " + std::to_string(*select.limit);
     if (plan.sort_here)
         identity += " sort " + std::to_string(*plan.sort_here->by) + (plan.sort_here->descending ? " desc" : "") +
@@ -148,6 +211,8 @@ load_source& load_plan::source_by_query(entity_type const& type, access_plan con
     s.plan = plan;
     s.order = select.order;
     s.limit = select.limit;
+    s.offset = select.offset;
+    s.reach = select.reach();
     s.wanted = wanted;
     if (plan.sort_here) {
         s.kept.add(*plan.sort_here->by);

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -56,6 +57,17 @@ private:
     entity_type const* type_;
 };
 
+/// The format of rows that are only counted: of each item, the values of its attributes are noted and nothing is made.
+class counted_rows final : public row_format {
+public:
+    explicit counted_rows(entity_type const& type) noexcept : type_(&type) {}
+    [[nodiscard]] storage_functions const& storage() const noexcept override;
+    void read(dynamodb::json_reader& in, void*, item_values& found) const override { type_->note_values(in, found); }
+
+private:
+    entity_type const* type_;
+};
+
 /// One way to read rows. All nodes that read in the same way share a source, so each key is asked for once.
 struct load_source {
     /// The type of the entities. When the rows are links of a pivot table, the type of the entities behind the links.
@@ -66,6 +78,8 @@ struct load_source {
     access_plan plan{};               ///< The plan of a query for entities; empty for other sources.
     std::optional<ordering> order{};  ///< The order of a query as the caller asked for it.
     std::optional<std::size_t> limit{};
+    std::size_t offset = 0;
+    std::optional<std::size_t> reach{}; ///< Offset and limit together.
     projection wanted = projection::items;
     bool resumable = false; ///< The caller gets a cursor, to continue behind the last row.
     read_budget budget{};   ///< Of the query that the load starts with.
@@ -90,6 +104,9 @@ struct load_source {
     double units = 0; // of queries
 
     [[nodiscard]] bool by_key() const noexcept { return !text; }
+    /// Whether items that are read by key are asked for some of their attributes only: those of keys and of conditions
+    /// that the client evaluates.
+    [[nodiscard]] bool asks_for_kept() const noexcept { return by_key() && wanted != projection::items; }
     /// Whether the table's index could be one that projects keys only, in spite of the schema: its items have not shown
     /// the opposite yet.
     [[nodiscard]] bool may_lack_attributes() const noexcept {
@@ -109,7 +126,7 @@ struct load_target {
     plan_node* node;
     entity_type const* type;
     load_source* from = nullptr; ///< Null for entities that the caller gave.
-    /// The condition, order and limit that are applied in the client.
+    /// The condition, order, offset and limit that are applied in the client.
     selection here{};
     std::vector<plan_node*> children{};
 };
@@ -125,6 +142,8 @@ struct plan_node {
     int height = 0;                          ///< Number of requests in the longest chain from this node downwards.
     bool feeds = false;                      ///< Some node below this one is read by key.
 
+    /// Whether the entities are counted and not loaded. Not set for second hops.
+    [[nodiscard]] bool counts() const noexcept { return spec != nullptr && spec->counts; }
     [[nodiscard]] load_target& target() { return targets.front(); }
     [[nodiscard]] load_target const& target() const { return targets.front(); }
 };
@@ -150,14 +169,16 @@ struct key_completion {
     std::unordered_map<fetch const*, std::vector<fetch*>> waiting{}; ///< The queries that wait for each item.
 };
 
-/// Throws errc::invalid_argument when relations are nested too deep, or when one relation is named twice at one place.
+/// Throws errc::invalid_argument when relations are nested too deep, or when one relation is loaded, or counted, twice
+/// at one place.
 void check_nesting(std::vector<load_node> const& children, unsigned depth = 1);
 
 class load_plan {
 public:
-    /// `now`: the time at which entities with ttl<> count as expired.
-    load_plan(std::string table_prefix, bool consistent, system_time now)
-        : table_prefix_(std::move(table_prefix)), consistent_(consistent), now_(now) {}
+    /// `now`: the time at which entities with ttl<> count as expired. `leaves_out`: items that cannot be read are left
+    /// out, so items that are counted have to be read.
+    load_plan(std::string table_prefix, bool consistent, system_time now, bool leaves_out = false)
+        : table_prefix_(std::move(table_prefix)), consistent_(consistent), leaves_out_(leaves_out), now_(now) {}
     load_plan(load_plan const&) = delete;
     load_plan& operator=(load_plan const&) = delete;
 
@@ -184,6 +205,13 @@ public:
 
     /// The source of entities by key.
     load_source& source_by_key(entity_type const& type);
+    /// The source of entities by key that are counted. It is that of entities when the load reads such entities anyway,
+    /// so that no key is asked for twice.
+    load_source& source_to_count_by_key(entity_type const& type);
+    /// How the items of a plan are counted: by the service, unless the client has to look at them.
+    [[nodiscard]] projection counting(access_plan const& plan) const noexcept {
+        return plan.scope.residue.is_always() && !leaves_out_ ? projection::count : projection::items_to_count;
+    }
     /// The source of entities by a query. `open_key`: the attributes whose values each request brings.
     load_source& source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
                                  std::span<attribute_index const> open_key, projection wanted);
@@ -206,10 +234,12 @@ private:
 
     std::string table_prefix_;
     bool consistent_;
+    bool leaves_out_;
     system_time now_;
     std::vector<std::unique_ptr<plan_node>> nodes_{};
     std::map<std::string, std::unique_ptr<load_source>> sources_{};
-    std::vector<load_node> specs_{}; // the nodes point into it
+    std::vector<load_node> specs_{};             // the nodes point into it
+    std::set<entity_type const*> read_by_key_{}; // types of which relations are loaded by key
     plan_node* root_ = nullptr;
 };
 

@@ -16,6 +16,7 @@
 #include "../type/projection_text.hpp"
 #include "../wire/key_read.hpp"
 #include "explain.hpp"
+#include "steps/step.hpp"
 
 namespace dynasio::detail {
 
@@ -23,7 +24,7 @@ using dynamodb::operation;
 
 namespace {
 
-/// The members that ask for what the entities of one table need, if all of them are projections.
+/// The members that ask for what the entities of one table need, if all of them are projections or are only counted.
 std::string projection_of_table(std::vector<fetch*> const& keys, std::string const& table) {
     std::set<std::string> names;
     load_source const* before = nullptr;
@@ -31,8 +32,9 @@ std::string projection_of_table(std::vector<fetch*> const& keys, std::string con
         load_source const& s = f->from;
         if (&s == before || s.table != table) continue;
         before = &s;
-        if (!s.type->is_projection) return {};
-        for (auto const i : s.type->projected) names.insert((*s.type)[i].name);
+        if (!s.type->is_projection && !s.asks_for_kept()) return {};
+        if (!s.asks_for_kept())
+            for (auto const i : s.type->projected) names.insert((*s.type)[i].name);
         for (auto const i : s.kept.all()) names.insert((*s.type)[i].name);
     }
     return projection_of_names(std::vector<std::string>(names.begin(), names.end()));
@@ -47,7 +49,8 @@ operation operation_of(load_queue::dispatch const& d) {
 } // namespace
 
 loader::loader(loader_options options)
-    : options_(std::move(options)), plan_(options_.table_prefix, options_.consistent_read, options_.now),
+    : options_(std::move(options)),
+      plan_(options_.table_prefix, options_.consistent_read, options_.now, options_.bad_items.leave_out),
       queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {}
 loader::~loader() = default;
 
@@ -60,6 +63,16 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
     root_result_ = std::make_unique<load_result>(target, nullptr);
     for (std::size_t i = 0; i < root_entities_.size(); ++i) {
         owner_row owner(type, root_entities_[i]);
+        store_.discover(*root_result_, i, owner);
+    }
+}
+
+void loader::start_to_count(entity_type const& type, std::span<void const* const> owners, load_node what) {
+    load_target& target = plan_.plan_root(type, nullptr, std::vector<load_node>(1, std::move(what)));
+    root_result_ = std::make_unique<load_result>(target, nullptr);
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        // A step that counts reads the owner's key and writes nothing before attach(), which is not called.
+        owner_row owner(type, const_cast<void*>(owners[i]));
         store_.discover(*root_result_, i, owner);
     }
 }
@@ -81,6 +94,7 @@ void loader::start_with_query(entity_type const& type, access_plan const& plan, 
     load_target& target = plan_.plan_root(type, &from, std::move(children));
     if (is_empty(select)) return;
     root_limit_ = select.limit;
+    root_offset_ = wanted == projection::count ? select.offset : 0;
     if (plan.segments > 0 && !plan.segment) {
         for (std::size_t i = 0; i < plan.segments; ++i) root_segments_.push_back(store_.ask(target, std::to_string(i)));
         return;
@@ -122,7 +136,7 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     load_source& s = f.from;
     request made = begin(d, s.text->operation());
     std::optional<std::size_t> limit;
-    if (s.limit && s.plan.limits_there()) limit = *s.limit - f.count();
+    if (s.limit && s.plan.limits_there()) limit = *s.reach - f.count() - f.skipped;
     s.text->append_body(made.body, f.key_parts().all(), limit, f.cursor);
     ++s.requests;
     ++report_.queries;
@@ -252,6 +266,14 @@ void loader::finish() {
     if (root_query_ != nullptr) assembly_.assemble(*root_query_);
 }
 
+std::vector<std::uint64_t> loader::counts_of_owners() const {
+    std::vector<std::uint64_t> counts;
+    plan_node const& node = *root_result_->of.children.front();
+    for (filling const& f : root_result_->fillings)
+        counts.push_back(f.from != nullptr ? node.step->count(node, *f.from) : 0);
+    return counts;
+}
+
 std::vector<std::pair<void*, bool>> loader::found_by_key() const {
     std::vector<std::pair<void*, bool>> found;
     found.reserve(root_keys_.size());
@@ -290,7 +312,8 @@ std::uint64_t loader::counted() const {
         return all;
     }
     if (root_query_ == nullptr) return 0;
-    std::uint64_t const all = root_query_->from->count();
+    std::uint64_t const found = root_query_->from->count();
+    std::uint64_t const all = found - std::min(found, root_offset_);
     return root_limit_ ? std::min(all, *root_limit_) : all;
 }
 

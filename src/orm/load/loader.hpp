@@ -52,6 +52,8 @@ public:
 
     /// Starts with entities that the caller has; they must stay where they are until finish().
     void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
+    /// Starts the counting of one relation of entities, which are read by this call and left alone by finish().
+    void start_to_count(entity_type const& type, std::span<void const* const> owners, load_node what);
     /// Starts with entities by key (`{"id":{"S":"…"}}`, spelt as this library writes keys). Duplicates are allowed.
     /// Entities that `which` leaves out are treated as missing, and without `everything` those that the default scope
     /// leaves out.
@@ -87,14 +89,18 @@ public:
     /// Fills all handles. Precondition: done(), or stop() returned true.
     void finish();
 
-    // The results, after finish(): found_by_key() after start_with_keys(), the others after start_with_query().
+    // The results, after finish(): counts_of_owners() after start_to_count(), found_by_key() after start_with_keys(),
+    // the others after start_with_query().
+
+    /// The number of related entities of each owner.
+    [[nodiscard]] std::vector<std::uint64_t> counts_of_owners() const;
 
     /// An entity or nullptr for each key; the pointers are valid as long as the loader. The flag says that the entity
     /// may be moved from: no later key gives the same entity, and no relation of the load uses it.
     [[nodiscard]] std::vector<std::pair<void*, bool>> found_by_key() const;
     /// The query's vector<T>.
     [[nodiscard]] std::shared_ptr<void> take_items();
-    /// The number of entities for projection::count; at most the limit.
+    /// The number of entities behind the offset for projection::count; at most the limit.
     [[nodiscard]] std::uint64_t counted() const;
     /// LastEvaluatedKey for the next page; empty when there are no more entities.
     [[nodiscard]] std::string next_cursor() const;
@@ -118,11 +124,12 @@ private:
     load_store store_;
     load_assembly assembly_{};
     std::vector<void*> root_entities_{};
-    std::unique_ptr<load_result> root_result_{}; // of start_with_entities
+    std::unique_ptr<load_result> root_result_{}; // of start_with_entities and start_to_count
     std::vector<load_result*> root_keys_{};
     load_result* root_query_ = nullptr;
     std::vector<load_result*> root_segments_{}; // of a scan in segments, in place of root_query_
     std::optional<std::uint64_t> root_limit_{};
+    std::uint64_t root_offset_ = 0;
     std::string root_start_{}; // the place where the query began
     load_report report_{};
 };

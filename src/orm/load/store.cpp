@@ -150,7 +150,7 @@ void load_store::complete(fetch& f) {
         }
         auto positions = sorted_positions(values, s.plan.sort_here->descending);
         if (s.plan.from_end) std::reverse(positions.begin(), positions.end());
-        if (s.limit && positions.size() > *s.limit) positions.resize(*s.limit);
+        cut(positions, s.offset, s.limit);
         auto sorted = type.storage.make();
         type.storage.reserve(sorted.get(), positions.size());
         for (auto const i : positions) type.storage.append_move(sorted.get(), type.storage.at(f.items.get(), i));
@@ -173,7 +173,7 @@ public:
         : store_(store), fetch_(f),
           limit_(f.from.plan.sort_here ? std::numeric_limits<std::size_t>::max()
                                        : f.from.limit.value_or(std::numeric_limits<std::size_t>::max())),
-          watches_(f.from.may_lack_attributes()) {}
+          to_skip_(f.to_skip()), watches_(f.from.may_lack_attributes()) {}
 
     void read_items(json_reader& in) override {
         load_source& s = fetch_.from;
@@ -208,8 +208,13 @@ public:
                 }
             }
             auto const value_of = [&](attribute_index i) { return found[i]; };
-            if (!matches(*s.type, s.plan.scope.residue, value_of)) {
+            bool const fits = matches(*s.type, s.plan.scope.residue, value_of);
+            if (!fits || to_skip_ > 0) {
                 storage.truncate(fetch_.items.get(), count);
+                if (fits) {
+                    --to_skip_;
+                    ++fetch_.skipped;
+                }
                 continue;
             }
             ++count;
@@ -226,6 +231,7 @@ private:
     load_store& store_;
     fetch& fetch_;
     std::size_t limit_;
+    std::size_t to_skip_;
     bool cut_ = false;
     bool watches_; // no item has shown yet that the index projects more than keys
     std::size_t bare_ = 0;
@@ -270,6 +276,7 @@ void load_store::on_page(fetch& f, std::string_view body) {
         return;
     }
     std::size_t const before = f.count();
+    auto const skipped_before = f.skipped;
     auto const bad_before = bad_.count();
     auto const items_before = items_;
     auto const received_before = s.received;
@@ -279,6 +286,7 @@ void load_store::on_page(fetch& f, std::string_view body) {
         bad_.forget_since(bad_before);
         items_ = items_before;
         s.received = received_before;
+        f.skipped = skipped_before;
         s.rows->storage().truncate(f.items.get(), before);
         f.kept.truncate(s.kept, before);
         begin_completion(f);
@@ -308,7 +316,7 @@ void load_store::note_page(fetch& f, page_end const& page) {
 template <class BehindLast>
 void load_store::end_page(fetch& f, std::string next, bool cut, BehindLast const& behind_last) {
     load_source const& s = f.from;
-    bool const full = !s.plan.sort_here && s.limit && f.count() >= *s.limit;
+    bool const full = !s.plan.sort_here && s.reach && f.count() + f.skipped >= *s.reach;
     if (!full && !next.empty()) {
         f.cursor = std::move(next);
         if (!is_exhausted(s)) {
@@ -340,11 +348,13 @@ void load_store::throw_exhausted(fetch const& f) const {
     load_source const& s = f.from;
     diagnostics d;
     d.entity = s.type->name;
-    d.message =
-        "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
-        " entities, and there is more to read; raise max_requests or max_read_units" +
-        // A query whose order is made here has no pages, and a scan in segments has no place of its own.
-        (s.plan.sort_here || s.plan.segments > 0 ? "" : ", or use page(), which returns what it has and a cursor");
+    d.message = "the query has read " + std::to_string(s.requests) + " pages and found " + std::to_string(f.count()) +
+                " entities, and there is more to read; raise max_requests or max_read_units" +
+                // A query whose order is made here, or with an offset, has no pages, and a scan in segments no place of
+                // its own.
+                (s.plan.sort_here || s.plan.segments > 0 || s.offset > 0
+                     ? ""
+                     : ", or use page(), which returns what it has and a cursor");
     throw_error(errc::budget_exhausted, std::move(d));
 }
 
@@ -432,6 +442,10 @@ void load_store::finish_page(fetch& f) {
         last = cursor;
         // The item was deleted or changed since the index took it over.
         if (!item->items || !is_found_by(f, *item)) continue;
+        if (f.to_skip() > 0) {
+            ++f.skipped;
+            continue;
+        }
         storage.append_copy(f.items.get(), storage.at(item->items.get(), 0));
         f.kept.add(s.kept, [&](attribute_index i) { return item->value(0, i); });
         ++count;
@@ -527,9 +541,9 @@ private:
             std::string key;
             s.type->encode_key(key, found);
             f = find_asked(s, key);
-            if (f == nullptr) {
-                f = find_asked(s, key_as_written(*s.type, entity, found));
-            }
+            if (f == nullptr)
+                f = find_asked(s, s.rows->are_entities() ? key_as_written(*s.type, entity, found)
+                                                         : read_key_respelt(*s.type, key));
         } catch (error const& e) {
             // One request serves several relations. The error names the path of one that asked for this type in this
             // table.

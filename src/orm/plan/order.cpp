@@ -1,6 +1,7 @@
 #include "order.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
 #include "../type/comparable.hpp"
@@ -28,6 +29,12 @@ std::vector<std::size_t> sorted_positions(std::span<sort_values const> entities,
         return a < b;
     });
     return positions;
+}
+
+void cut(std::vector<std::size_t>& positions, std::size_t offset, std::optional<std::size_t> limit) {
+    auto const begin = static_cast<std::ptrdiff_t>(std::min(offset, positions.size()));
+    positions.erase(positions.begin(), positions.begin() + begin);
+    if (limit && positions.size() > *limit) positions.resize(*limit);
 }
 
 } // namespace dynasio::detail

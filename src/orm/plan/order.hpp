@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_ORM_PLAN_ORDER_HPP
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct sort_values {
 /// values come first, then values by type. `descending` reverses the order of the values, but entities with equal
 /// values stay in ascending order of their keys.
 [[nodiscard]] std::vector<std::size_t> sorted_positions(std::span<sort_values const> entities, bool descending);
+
+/// Leaves what lies between offset and limit.
+void cut(std::vector<std::size_t>& positions, std::size_t offset, std::optional<std::size_t> limit);
 
 } // namespace dynasio::detail
 

@@ -1,7 +1,10 @@
 #include "load.hpp"
 
+#include <cstdint>
 #include <exception>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "hooks.hpp"
 
@@ -76,6 +79,43 @@ asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
         for (auto const& child : children) check_owner_key(type, *child.relation);
         return do_load_relations(engine, type, std::move(entities), std::move(children), options);
     });
+}
+
+namespace {
+
+asio::awaitable<std::vector<std::uint64_t>> do_count_related(engine_ptr engine, std::unique_ptr<loader> load,
+                                                             operation_options options) {
+    accounting account(options);
+    auto how = drive_options_of(*engine, options);
+    auto running = run_load(engine, *load, account, std::move(how));
+    co_await std::move(running);
+    co_return load->counts_of_owners();
+}
+
+asio::awaitable<std::uint64_t> first_of(asio::awaitable<std::vector<std::uint64_t>> counting) {
+    std::vector<std::uint64_t> const counts = co_await std::move(counting);
+    co_return counts.front();
+}
+
+} // namespace
+
+asio::awaitable<std::vector<std::uint64_t>> count_related(engine_ptr engine, entity_type const& type,
+                                                          std::vector<void const*> owners, load_node what,
+                                                          operation_options options) {
+    return begin_operation<std::vector<std::uint64_t>>(engine, type, [&] {
+        check_read_options(options);
+        check_owner_key(type, *what.relation);
+        auto load = std::make_unique<loader>(loader_options_of(*engine, options));
+        load->start_to_count(type, owners, std::move(what));
+        return do_count_related(engine, std::move(load), options);
+    });
+}
+
+asio::awaitable<std::uint64_t> count_related_to(engine_ptr engine, entity_type const& type, void const* owner,
+                                                load_node what, operation_options options) {
+    auto counting =
+        count_related(std::move(engine), type, std::vector<void const*>(1, owner), std::move(what), options);
+    return first_of(std::move(counting));
 }
 
 } // namespace dynasio::detail

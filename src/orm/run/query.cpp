@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,8 @@ asio::awaitable<void> do_run(engine_ptr engine, loader& load, query_spec& query,
 error with_place(error const& e, query_spec const& query, loader const& load) {
     std::string const reached = load.reached();
     // The pages of a query do not go backwards, so none of them could go on from there. The place in one segment is
-    // none in the scan.
-    if (reached.empty() || query.from_end || query.segments) return e;
+    // none in the scan. Pages have no offset either.
+    if (reached.empty() || query.from_end || query.segments || query.select.offset > 0) return e;
     diagnostics d = e.info();
     try {
         d.cursor = encode_cursor(cursor_identity(query), reached);
@@ -158,10 +159,19 @@ void check_segments(query_spec const& query) {
     if (query.select.order)
         throw_error(errc::invalid_argument,
                     "the segments of a parallel scan have no order together: leave out order()");
+    if (query.select.offset > 0)
+        throw_error(errc::invalid_argument,
+                    "the segments of a parallel scan have no order together, in which an offset could be; leave out "
+                    "offset()");
     if (query.select.limit && !query.segment)
         throw_error(errc::invalid_argument,
                     "a parallel scan reads all segments to their ends, so it has no limit(), first(), last(), only() "
                     "and exists(); leave out parallel(), or read pages() and stop where you like");
+}
+
+/// Throws errc::invalid_argument for a query with an offset. `why` is a sentence about the operation.
+void refuse_offset(query_spec const& query, std::string_view why) {
+    if (query.select.offset > 0) throw_error(errc::invalid_argument, std::string(why) + ": leave out offset()");
 }
 
 /// The query that is planned. The children are simplified with the rest of the load's plan.
@@ -187,6 +197,7 @@ asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
 asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std::size_t size, std::string cursor) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit) throw_error(errc::invalid_argument, "page() has a size of its own: leave out limit()");
+        refuse_offset(query, "a page begins behind the cursor of the page before it");
         if (size == 0) throw_error(errc::invalid_argument, "a page needs a size of at least 1");
         if (query.segments && !query.segment)
             throw_error(errc::invalid_argument,
@@ -215,6 +226,7 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         if (query.select.limit)
             throw_error(errc::invalid_argument, "last() gives one entity of all that there are: leave out limit()");
+        refuse_offset(query, "last() gives one entity of all that there are");
         query = prepared(engine, std::move(query));
         query.select.limit = 1;
         query.from_end = true;
@@ -225,6 +237,7 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
 
 asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
+        refuse_offset(query, "only() gives the one entity that there is");
         check_nesting(query.children); // so that the error does not depend on what there is
         query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
         query = prepared(engine, std::move(query));

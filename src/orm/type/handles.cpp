@@ -20,22 +20,36 @@ std::string handle_type(std::string_view spelled) {
     return std::string(spelled);
 }
 
-} // namespace
-
-void throw_not_loaded(relation_name const* name, std::string_view handle) {
+/// The error of a handle of which something was read that is not loaded. `what` is that in front of the handle's name,
+/// `word` the word of a load that loads it, and `advice` what else can be done.
+[[noreturn]] void throw_unread(relation_name const* name, std::string_view handle, std::string what,
+                               std::string_view word, std::string_view advice) {
     diagnostics d;
+    std::string member = "…";
     if (name) {
         d.entity = name->entity;
         d.relation_path = std::string(name->entity) + '.' + std::string(name->member);
-        d.message = "the relation " + d.relation_path + " was read but is not loaded; load it with with<&" +
-                    d.relation_path.replace(name->entity.size(), 1, "::") +
-                    ">() or repository::load, or ask loaded() first";
-        d.relation_path = std::string(name->entity) + '.' + std::string(name->member);
+        member = '&' + std::string(name->entity) + "::" + std::string(name->member);
+        what += d.relation_path;
     } else {
-        d.message = "a " + handle_type(handle) +
-                    " was read but is not loaded; load it with with<…>() or repository::load, or ask loaded() first";
+        what += "a " + handle_type(handle);
     }
+    d.message = std::move(what);
+    d.message += " was read but is not loaded; load it with ";
+    d.message += word;
+    d.message += '<' + member + ">()";
+    d.message += advice;
     throw_error(errc::relation_not_loaded, std::move(d));
+}
+
+} // namespace
+
+void throw_not_loaded(relation_name const* name, std::string_view handle) {
+    throw_unread(name, handle, name ? "the relation " : "", "with", " or repository::load, or ask loaded() first");
+}
+
+void throw_not_counted(relation_name const* name, std::string_view handle) {
+    throw_unread(name, handle, "the count of ", "with_count", ", or ask counted() first");
 }
 
 } // namespace dynasio::detail

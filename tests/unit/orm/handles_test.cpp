@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <ranges>
@@ -117,6 +118,49 @@ TEST(handle, is_not_loaded_again_after_unload) {
     EXPECT_FALSE(u.profile.loaded());
     EXPECT_FALSE(u.roles.loaded());
     EXPECT_EQ(error_of([&] { (void)u.posts.size(); }).code(), errc::relation_not_loaded);
+}
+
+TEST(handle, that_is_not_counted_says_how_to_count_it) {
+    User const u = named_user();
+    auto const e = error_of([&] { (void)u.posts.count(); });
+    EXPECT_EQ(e.code(), errc::relation_not_loaded);
+    EXPECT_EQ(e.info().entity, "User");
+    EXPECT_EQ(e.info().relation_path, "User.posts");
+    expect_says(e, "the count of User.posts was read but is not loaded");
+    expect_says(e, "with_count<&User::posts>()");
+    EXPECT_EQ(error_of([&] { (void)u.roles.count(); }).info().relation_path, "User.roles");
+    EXPECT_EQ(error_of([&] { (void)u.received.count(); }).info().relation_path, "User.received");
+    expect_says(error_of([] { (void)User().posts.count(); }), "the count of a has_many<shop::Post>");
+}
+
+TEST(handle, has_a_count_apart_from_its_entities) {
+    User u = named_user();
+    auto const& posts = *dynasio::entity_type_of<User>().find_relation("posts");
+    posts.set_count(posts.handle_of(&u), 7);
+    EXPECT_TRUE(u.posts.counted());
+    EXPECT_EQ(u.posts.count(), 7U);
+    EXPECT_FALSE(u.posts.loaded());
+    u.posts.set(std::vector<Post>(2));
+    EXPECT_EQ(u.posts.count(), 7U);
+    User const copy = u;
+    EXPECT_EQ(copy.posts.count(), 7U);
+    EXPECT_EQ(copy.posts.size(), 2U);
+    u.posts.unload();
+    EXPECT_FALSE(u.posts.counted());
+}
+
+TEST(handle, is_no_larger_for_its_count) {
+    EXPECT_EQ(sizeof(dynasio::has_many<Post>), sizeof(void*) * 4) << "a name, a scope and a shared_ptr";
+    EXPECT_EQ(sizeof(dynasio::belongs_to_many<Role>), sizeof(void*) * 4);
+}
+
+TEST(handle, counts_to_more_than_32_bits_hold) {
+    User u;
+    auto const& roles = *dynasio::entity_type_of<User>().find_relation("roles");
+    std::uint64_t const many = 1'000'000'000'000;
+    roles.set_count(roles.handle_of(&u), many);
+    EXPECT_EQ(u.roles.count(), many);
+    EXPECT_FALSE(u.roles.loaded());
 }
 
 TEST(handle, gives_what_was_set) {

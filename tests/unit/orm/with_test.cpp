@@ -44,6 +44,38 @@ TEST(with, keeps_every_constraint) {
     EXPECT_TRUE(node.reload);
 }
 
+TEST(with, takes_an_offset) {
+    load_node const node = access::node(with<&User::posts>(offset(10), limit(5)));
+    EXPECT_EQ(node.select.offset, 10U);
+    EXPECT_EQ(node.select.limit, 5U);
+    EXPECT_EQ(node.select.reach(), 15U);
+    EXPECT_FALSE(access::node(with<&User::posts>(offset(10))).select.reach().has_value());
+}
+
+TEST(with, takes_an_offset_behind_an_order_that_is_made_here) {
+    // Without a limit everything is read anyway, so there is nothing to permit.
+    EXPECT_EQ(access::node(with<&User::posts>(descending<&Post::title>, offset(1))).select.offset, 1U);
+}
+
+TEST(with_count, names_the_relation_and_its_conditions) {
+    auto const relation = with_count<&User::posts>(field<&Post::status> == "live", field<&Post::score> > 3);
+    static_assert(std::is_same_v<decltype(relation), relation_to_load<User> const>);
+    load_node const& node = access::node(relation);
+    EXPECT_EQ(node.relation, entity_type_of<User>().find_relation("posts"));
+    EXPECT_TRUE(node.counts);
+    EXPECT_EQ(dynamodb::to_string(node.select.where),
+              dynamodb::to_string((field<&Post::status> == "live" && field<&Post::score> > 3).condition()));
+}
+
+TEST(with_count, nests_below_a_relation) {
+    auto const relation = with<&User::posts>(with_count<&Post::comments>(), with<&Post::comments>(limit(1)));
+    load_node const& node = access::node(relation);
+    EXPECT_FALSE(node.counts);
+    ASSERT_EQ(node.children.size(), 2U);
+    EXPECT_TRUE(node.children[0].counts);
+    EXPECT_FALSE(node.children[1].counts);
+}
+
 TEST(with, takes_the_order_of_the_path) {
     load_node const newest = access::node(with<&User::posts>(newest_first));
     ASSERT_TRUE(newest.select.order.has_value());

@@ -36,6 +36,10 @@ struct access {
     template <class Link> [[nodiscard]] static auto wanted(Link link) { return std::move(link).take(); }
     /// The scope of the load that filled a handle.
     template <class Handle> [[nodiscard]] static auto& scope_of(Handle& handle) noexcept { return handle.scope_; }
+    /// Notes in a handle to many entities how many there are.
+    template <class Handle, class Count> static void set_count(Handle& handle, Count count) noexcept {
+        handle.set_count(count);
+    }
 };
 
 } // namespace dynasio::detail

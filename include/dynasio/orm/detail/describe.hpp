@@ -11,6 +11,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -282,6 +283,9 @@ template <class Handle> struct handle_functions {
             static_cast<Handle*>(handle)->set(std::move(typed));
         }
     }
+    static void set_count([[maybe_unused]] void* handle, [[maybe_unused]] std::uint64_t count) {
+        if constexpr (is_to_many(kind)) access::set_count(*static_cast<Handle*>(handle), count);
+    }
 };
 
 template <class T> struct vector_functions {
@@ -384,6 +388,7 @@ template <class T> struct description {
             r.visit = &handle_functions<handle>::visit;
             r.attach = &handle_functions<handle>::attach;
             r.attach_links = &handle_functions<handle>::attach_links;
+            r.set_count = &handle_functions<handle>::set_count;
             describe_kind<Member>(r, declared);
             type.relations.push_back(std::move(r));
         }

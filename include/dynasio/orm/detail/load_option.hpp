@@ -19,6 +19,11 @@ struct load_option {
     static constexpr bool is_relation = false;
     /// Whether the argument limits how many entities are loaded.
     static constexpr bool limits = false;
+    /// Whether the argument leaves out entities at the beginning.
+    static constexpr bool skips = false;
+    /// Whether the argument is about the order of the entities or about a part of that order, which does not change how
+    /// many there are.
+    static constexpr bool arranges = false;
     /// Whether the argument permits that everything is read, and is sorted and cut in the client.
     static constexpr bool permits_client_side = false;
     /// Whether the argument is about trashed entities, so that the target needs soft_delete<>.

@@ -195,6 +195,16 @@ struct statement_spec {
                                                           std::vector<void*> entities, std::vector<load_node> children,
                                                           operation_options options);
 
+/// Counts the entities of a relation for each of `owners`, which are entities of `type`, in their order. The owners are
+/// read by this call alone. `what` is a load_node with `counts`.
+[[nodiscard]] boost::asio::awaitable<std::vector<std::uint64_t>>
+count_related(engine_ptr engine, entity_type const& type, std::vector<void const*> owners, load_node what,
+              operation_options options);
+/// The same for one owner.
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> count_related_to(engine_ptr engine, entity_type const& type,
+                                                                     void const* owner, load_node what,
+                                                                     operation_options options);
+
 /// What a write asks besides its mode.
 struct write_terms {
     dynamodb::condition only_if{}; ///< The caller's own condition.

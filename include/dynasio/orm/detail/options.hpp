@@ -83,8 +83,8 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
             "entity");
         children.push_back(access::node(std::forward<Option>(option)));
     } else {
-        static_assert(call_option<plain>, "dynasio: this operation takes with<>, call_options, report_to, consistent, "
-                                          "concurrency and on_bad_item");
+        static_assert(call_option<plain>, "dynasio: this operation takes with<>, with_count<>, call_options, "
+                                          "report_to, consistent, concurrency and on_bad_item");
         if constexpr (call_option<plain>) apply_call_option(options, option);
     }
 }
@@ -115,9 +115,9 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
-                      "without_default_scope, with<>, call_options, report_to, consistent, concurrency, on_bad_item, "
-                      "max_requests and max_read_units");
+                      "limit, offset, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
+                      "without_default_scope, with<>, with_count<>, call_options, report_to, consistent, concurrency, "
+                      "on_bad_item, max_requests and max_read_units");
     } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
         static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
     } else if constexpr (plain::is_about_default_scope && !has_default_scope<T>()) {
@@ -159,6 +159,30 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
     };
     if constexpr (check_load<Member, std::remove_cvref_t<Arguments>...>())
         (one(std::forward<Arguments>(arguments)), ...);
+    return node;
+}
+
+/// Checks the arguments of count<Member>(…): those of with_count<Member>(…), and options of the call, in whose place
+/// check_count() sees an argument that says nothing.
+template <auto Member, class... Arguments> consteval bool check_counting() {
+    return check_count<Member, std::conditional_t<call_option<Arguments>, selection_option, Arguments>...>();
+}
+
+/// Sorts the arguments of count<Member>(…) into the relation's conditions and options of the call.
+template <auto Member, class... Arguments>
+load_node split_count_arguments(operation_options& options, Arguments const&... arguments) {
+    load_node node;
+    node.counts = true;
+    if constexpr (check_counting<Member, Arguments...>()) {
+        node.relation = &relation_info_of<Member>();
+        auto const one = [&]<class A>(A const& argument) {
+            if constexpr (call_option<A>)
+                apply_call_option(options, argument);
+            else
+                argument.apply(node.select);
+        };
+        (one(arguments), ...);
+    }
     return node;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,8 +33,10 @@ public:
             select.client_side = select.client_side || !select.limit;
             select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
         }
-        plan.add_children(add_query_target(plan, parent, n, select), spec.children);
+        plan.add_children(add_query_target(plan, parent, n, select, spec.counts), spec.children);
     }
+
+    std::uint64_t count(plan_node const&, load_result const& found) const override { return found.from->count(); }
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         if (auto const known = known_without_asking(node, owner)) return *known;
@@ -56,12 +59,14 @@ relation_step const& has_step() noexcept {
     return step;
 }
 
-load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select) {
+load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
+                              bool counts) {
     relation_info const& relation = *node.relation;
     entity_type const& type = relation.target();
     auto const access = plan_relation(type, relation.target_key, select);
     if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
-    load_source& from = plan.source_by_query(type, access, select, relation.target_key, projection::items);
+    load_source& from = plan.source_by_query(type, access, select, relation.target_key,
+                                             counts ? plan.counting(access) : projection::items);
     return plan.add_target(node, type, from);
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -87,12 +88,15 @@ public:
         load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
                                                  [&] { return std::make_unique<link_rows>(rows); });
         load_target& link_target = plan.add_target(n, type, links);
-        // The caller's order and limit are about the entities, but they decide which links remain and in which order.
+        // The caller's order, offset and limit are about the entities, but they decide which links remain and in which
+        // order.
         link_target.here.order = spec.select.order;
+        link_target.here.offset = spec.select.offset;
         link_target.here.limit = spec.select.limit;
 
         plan_node& far = plan.add_node(link_target, far_side_step(), relation);
-        load_target& entities = plan.add_target(far, type, plan.source_by_key(type));
+        load_target& entities =
+            plan.add_target(far, type, spec.counts ? plan.source_to_count_by_key(type) : plan.source_by_key(type));
         entities.here.where = spec.select.where;
         kept_attributes& kept = entities.from->kept;
         kept.add(attributes_evaluated_here(type, spec.select.where));
@@ -112,6 +116,15 @@ public:
         node.fills->attach_links(node.fills->handle_of(owner), std::move(links));
     }
 
+    /// Links whose entity was deleted, or does not satisfy the condition, lead to nothing.
+    std::uint64_t count(plan_node const&, load_result const& found) const override {
+        return static_cast<std::uint64_t>(
+            std::count_if(found.fillings.begin(), found.fillings.end(), [](filling const& link) {
+                load_result const& far = *link.from;
+                return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen.empty();
+            }));
+    }
+
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
         pivot_rows const rows(*node.relation);
         std::string text = "Query " + node.target().from->table;
@@ -121,6 +134,7 @@ public:
         plan_node const& far = *node.target().children.front();
         load_target shown = far.target();
         shown.here.order = node.target().here.order;
+        shown.here.offset = node.target().here.offset;
         shown.here.limit = node.target().here.limit;
         to.second_line(far, describe_source(shown) + describe_rest(shown), depth + 1);
         to.below(far.target(), depth + 2);
@@ -142,7 +156,7 @@ private:
             entities.push_back(far);
         }
         auto positions = in_order(target, entities);
-        if (target.here.limit && positions.size() > *target.here.limit) positions.resize(*target.here.limit);
+        cut(positions, target.here.offset, target.here.limit);
         std::vector<link<void>> links;
         links.reserve(positions.size());
         auto const& storage = found.from->from.rows->storage();

@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/handles.hpp>
 
+#include <cstdint>
 #include <optional>
 
 #include "../fetch.hpp"
@@ -32,6 +33,9 @@ public:
     /// Fills the owner's handle. `found` is null when ask() knew without a request that there are no entities.
     /// Never called for the second hop of a relation either: the first one fills the handle.
     virtual void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const;
+    /// How many entities attach() would give, for a node that counts them. Never called for relations to one, nor for a
+    /// second hop.
+    [[nodiscard]] virtual std::uint64_t count(plan_node const& node, load_result const& found) const;
     /// Writes the plan's lines for a node and for everything below it.
     virtual void explain(plan_printer& to, plan_node const& node, int depth) const = 0;
 
@@ -68,8 +72,9 @@ protected:
 /// The filling for an owner that needs no request, because its handle is loaded already and is kept, or because the
 /// selection can give no entities. Nothing for an owner that needs a request.
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);
-/// Adds the target to a node whose rows a Query by the relation's foreign key finds.
-load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select);
+/// Adds the target to a node whose rows a Query by the relation's foreign key finds, or counts when `counts`.
+load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
+                              bool counts = false);
 
 } // namespace dynasio::detail
 

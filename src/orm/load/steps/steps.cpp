@@ -10,6 +10,7 @@ namespace dynasio::detail {
 
 void relation_step::plan(load_plan&, load_target&, load_node const&) const {}
 void relation_step::attach(load_assembly&, plan_node const&, void*, load_result*) const {}
+std::uint64_t relation_step::count(plan_node const&, load_result const&) const { return 0; }
 
 relation_step const& step_of(relation_kind kind) noexcept {
     switch (kind) {
@@ -30,7 +31,7 @@ std::optional<filling> known_without_asking(plan_node const& node, owner_row con
     if (node.fills == nullptr) return std::nullopt;
     load_node const& spec = *node.spec;
     void* const handle = node.fills->handle_of(owner.get());
-    if (!spec.reload && spec.children.empty() && node.fills->loaded(handle) &&
+    if (!spec.counts && !spec.reload && spec.children.empty() && node.fills->loaded(handle) &&
         node.fills->scope_of(handle).answers(spec.select.scope))
         return filling{.keeps = true};
     if (is_empty(spec.select)) return filling{};

@@ -1,3 +1,5 @@
+#include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -31,9 +33,18 @@ public:
         load_target& between = add_query_target(plan, parent, middle, of_between);
 
         plan_node& far = plan.add_node(between, has_step(), relation.second());
-        // The limit is for all entities together. Each part needs at most as many, so it limits each Query as well.
-        load_target& entities = add_query_target(plan, between, far, spec.select);
+        if (spec.counts) {
+            add_query_target(plan, between, far, spec.select, true);
+            return;
+        }
+        // Offset and limit are for all entities together. Each part needs at most as many as both, which limits each
+        // Query as well.
+        selection of_part = spec.select;
+        of_part.limit = spec.select.reach();
+        of_part.offset = 0;
+        load_target& entities = add_query_target(plan, between, far, of_part);
         entities.here.order = spec.select.order;
+        entities.here.offset = spec.select.offset;
         entities.here.limit = spec.select.limit;
         entities.from->kept.add(entities.type->key_attributes());
         if (spec.select.order) entities.from->kept.add(ordering_attribute(entities));
@@ -51,6 +62,15 @@ public:
             found->items = collect(assembly, node.target().children.front()->target(), *found);
         }
         relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
+    }
+
+    std::uint64_t count(plan_node const&, load_result const& found) const override {
+        std::uint64_t all = 0;
+        // An index that lags can show an entity in between twice, and both times lead to the same part.
+        std::unordered_set<load_result const*> counted;
+        for (filling const& part : found.fillings)
+            if (part.from != nullptr && counted.insert(part.from).second) all += part.from->from->count();
+        return all;
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
@@ -92,16 +112,23 @@ private:
                 copies ? type.storage.append_copy(items.get(), entity) : type.storage.append_move(items.get(), entity);
             }
         }
+        if (!far.here.order && far.here.offset == 0) {
+            if (far.here.limit && order.size() > *far.here.limit) type.storage.truncate(items.get(), *far.here.limit);
+            return items;
+        }
+        std::vector<std::size_t> positions;
         if (far.here.order) {
             // Each part is in order; the parts together have to be sorted.
-            auto sorted = type.storage.make();
-            type.storage.reserve(sorted.get(), order.size());
-            for (auto const i : sorted_positions(order, far.here.order->descending))
-                type.storage.append_move(sorted.get(), type.storage.at(items.get(), i));
-            items = std::move(sorted);
+            positions = sorted_positions(order, far.here.order->descending);
+        } else {
+            positions.resize(order.size());
+            std::iota(positions.begin(), positions.end(), std::size_t{0});
         }
-        if (far.here.limit && order.size() > *far.here.limit) type.storage.truncate(items.get(), *far.here.limit);
-        return items;
+        cut(positions, far.here.offset, far.here.limit);
+        auto chosen = type.storage.make();
+        type.storage.reserve(chosen.get(), positions.size());
+        for (auto const i : positions) type.storage.append_move(chosen.get(), type.storage.at(items.get(), i));
+        return chosen;
     }
 };
 
