@@ -1,4 +1,5 @@
-// expect: dynasio: this operation takes with<>, call_options, report_to, consistent, concurrency and on_bad_item
+// expect: dynasio: this operation takes with<>, without_autoload, call_options, report_to, consistent, concurrency and
+// on_bad_item
 #include <dynasio/orm/repository.hpp>
 
 #include "model.hpp"
