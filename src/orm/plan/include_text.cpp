@@ -35,6 +35,12 @@ auto const* find_named(Range const& all, std::string_view name, RelationOf const
     return exact != nullptr ? exact : find(&is_in_snake_case);
 }
 
+/// The node of a relation; null when there is none.
+template <class Nodes> auto* relation_in(Nodes& all, relation_info const* relation) {
+    auto const found = std::find_if(all.begin(), all.end(), [&](load_node const& n) { return n.relation == relation; });
+    return found != all.end() ? &*found : nullptr;
+}
+
 /// A part of the text for an error: no longer than a name, and without what could confuse a reader or a terminal.
 std::string quoted(std::string_view text) {
     constexpr std::size_t longest = 64;
@@ -97,22 +103,21 @@ private:
 
     /// Adds the relation at the place, unless it is there, and goes on to the entities that it leads to.
     void enter(place& at, std::string_view name, std::size_t begin) {
-        load_node const* allowed = nullptr;
         relation_info const* relation = nullptr;
-        if (at.allowed != nullptr)
-            allowed = find_named(*at.allowed, name, [](load_node const& n) -> auto const& { return *n.relation; });
-        if (allowed != nullptr)
-            relation = allowed->relation;
-        else if (rules_.everything)
+        load_node const* allowed = nullptr;
+        if (rules_.everything)
             relation = find_named(at.type->relations, name, [](relation_info const& r) -> auto const& { return r; });
+        if (at.allowed != nullptr) {
+            if (rules_.everything)
+                allowed = relation_in(*at.allowed, relation);
+            else
+                allowed = find_named(*at.allowed, name, [](load_node const& n) -> auto const& { return *n.relation; });
+        }
+        if (allowed != nullptr) relation = allowed->relation;
         if (relation == nullptr) refuse(at, name, begin);
 
-        auto const same = std::find_if(at.into->begin(), at.into->end(),
-                                       [&](load_node const& other) { return other.relation == relation; });
-        load_node* here = nullptr;
-        if (same != at.into->end()) {
-            here = &*same;
-        } else {
+        load_node* here = relation_in(*at.into, relation);
+        if (here == nullptr) {
             if (++count_ > rules_.max_relations)
                 fail_at(begin, "the text names more than " + std::to_string(rules_.max_relations) +
                                    (rules_.max_relations == 1 ? " relation" : " relations"));

@@ -197,6 +197,8 @@ TEST(included_relations, have_the_names_of_their_members_and_those_in_json) {
     EXPECT_EQ(read_country("all_towns,allTowns"), "allTowns");
     EXPECT_EQ(read_country("capital_town"), "capital_town") << "a member's own name comes first";
     EXPECT_EQ(read_country("capitalTown"), "capitalTown");
+    EXPECT_EQ(tree_of(nodes_of(paths<Country>("capital_town", everything_allowed, with<&Country::capitalTown>()))),
+              "capital_town");
     EXPECT_EQ(error_of([&] { (void)read_country("alltowns"); }).code(), errc::invalid_argument);
     EXPECT_EQ(error_of([&] { (void)read_country("all_town"); }).code(), errc::invalid_argument);
     EXPECT_EQ(error_of([&] { (void)read_country("all_towns_"); }).code(), errc::invalid_argument);
