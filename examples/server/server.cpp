@@ -1,5 +1,6 @@
 // An asynchronous HTTP server that has dynasio in its own event loop: GET /users/{id} answers with the user's graph as
-// JSON. While one request waits for DynamoDB, the thread serves the others.
+// JSON, and GET /users/{id}?include=posts.comments,roles with those parts of it. While one request waits for DynamoDB,
+// the thread serves the others.
 //
 //     example_server [--port N] [--seed]
 //
@@ -10,6 +11,7 @@
 //
 // Left out: TLS, compression, several threads (one io_context and one client for each is the fastest set-up), a log.
 
+#include <dynasio/orm/include_list.hpp>
 #include <dynasio/orm/model.hpp>
 #include <dynasio/orm/repository.hpp>
 
@@ -30,13 +32,16 @@
 #include <boost/beast/http.hpp>
 #include <boost/json/src.hpp> // Boost.JSON without its library: in one source of the program
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <iostream>
 #include <list>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "json.hpp"
 
@@ -68,6 +73,47 @@ reply make_failure(dynasio::failure const& failed) {
     auto made = make_error(http::status(dynasio::http_status(kind)), "the request failed");
     if (kind == dynasio::error_class::retry_later) made.set(http::field::retry_after, "1");
     return made;
+}
+
+/// What a visitor may ask for with ?include=, and how much of it there is at most.
+dynasio::include_list<User> const& includable() {
+    static dynasio::include_list<User> const list(
+        with<&User::profile>(), with<&User::roles>(),
+        with<&User::posts>(dynasio::newest_first, dynasio::limit(20), with<&Post::comments>(with<&Comment::author>())));
+    return list;
+}
+constexpr std::string_view whole_graph = "profile,roles,posts.comments.author";
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+/// The value of a parameter with %2C and the like decoded. What is encoded wrongly stays as it is.
+std::string decoded(std::string_view value) {
+    std::string out;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        int const high = i + 2 < value.size() ? hex_digit(value[i + 1]) : -1;
+        int const low = high < 0 ? -1 : hex_digit(value[i + 2]);
+        if (value[i] == '%' && low >= 0) {
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        } else {
+            out += value[i] == '+' ? ' ' : value[i];
+        }
+    }
+    return out;
+}
+/// The parameter `include` of a query, if it has one.
+std::optional<std::string> include_of(std::string_view query) {
+    constexpr std::string_view name = "include=";
+    while (!query.empty()) {
+        auto const end = std::min(query.find('&'), query.size());
+        if (query.starts_with(name)) return decoded(query.substr(name.size(), end - name.size()));
+        query.remove_prefix(std::min(end + 1, query.size()));
+    }
+    return std::nullopt;
 }
 
 /// Whether what was received is no request, and its sender still there to be told.
@@ -162,15 +208,20 @@ private:
             refusal.set(http::field::allow, "GET");
             co_return refusal;
         }
-        std::string const id(target.substr(path.size()));
+        auto const query_at = std::min(target.find('?'), target.size());
+        std::string const id(target.substr(path.size(), query_at - path.size()));
         if (!dynasio::ulid_time(id)) co_return make_error(http::status::bad_request, "an id is a ULID");
 
+        auto const included = include_of(target.substr(std::min(query_at + 1, target.size())));
+        std::vector<dynasio::relation_to_load<User>> relations;
+        try {
+            relations = includable().parse(included ? std::string_view(*included) : whole_graph);
+        } catch (dynasio::error const& e) {
+            co_return make_error(http::status::bad_request, e.info().message); // it is about the visitor's text alone
+        }
+
         dynasio::repository<User> const users(db_);
-        auto const found =
-            co_await dynasio::as_result(users.find(id, with<&User::profile>(), with<&User::roles>(),
-                                                   with<&User::posts>(dynasio::newest_first, dynasio::limit(20),
-                                                                      with<&Post::comments>(with<&Comment::author>())),
-                                                   dynasio::call_options().timeout(2s)));
+        auto const found = co_await dynasio::as_result(users.find(id, relations, dynasio::call_options().timeout(2s)));
         if (found.has_error()) co_return make_failure(found.error());
         if (!found->has_value()) co_return make_error(http::status::not_found, "no such user");
         co_return make_reply(http::status::ok, to_json(**found));

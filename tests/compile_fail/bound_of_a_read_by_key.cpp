@@ -1,4 +1,4 @@
-// expect: dynasio: this operation takes with<>, with_count<>, call_options, report_to, consistent, concurrency and
+// expect: dynasio: this operation takes with<>, with_count<>, without_autoload, call_options, report_to, consistent,
 // on_bad_item
 #include <dynasio/orm/repository.hpp>
 

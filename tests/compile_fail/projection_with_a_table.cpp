@@ -1,4 +1,4 @@
-// expect: dynasio: the schema of a projection has one projection_of<>, relate<> and transient<>
+// expect: dynasio: the schema of a projection has one projection_of<>, relate<>, autoload<> and transient<>
 #include <dynasio/orm/repository.hpp>
 
 #include "model.hpp"

@@ -122,6 +122,29 @@ TEST_F(example_server, answers_with_the_graph_of_the_user) {
     EXPECT_EQ(stop(), 0);
 }
 
+TEST_F(example_server, answers_with_the_parts_of_the_graph_that_are_asked_for) {
+    visitor v(port);
+    auto const ask = [&](std::string const& query) { return json::parse(v.get(user + query).body()).as_object(); };
+    auto got = ask("?include=posts.comments%2Croles");
+    EXPECT_EQ(got.at("posts").at(0).at("comments").at(0).at("text"), "Corrected a number.");
+    EXPECT_FALSE(got.at("posts").at(0).at("comments").at(0).as_object().contains("author"));
+    EXPECT_EQ(got.at("roles").at(0).at("name"), "admin");
+    EXPECT_FALSE(got.contains("profile"));
+    got = ask("?verbose=1&include=");
+    EXPECT_EQ(got.at("name"), "Ada");
+    EXPECT_EQ(got.size(), 2U);
+    EXPECT_EQ(ask("?include=+profile").at("profile").at("city"), "Lisbon");
+
+    database->clear();
+    auto const refused = v.get(user + "?include=posts.author");
+    EXPECT_EQ(refused.result(), http::status::bad_request);
+    EXPECT_NE(json::parse(refused.body()).at("error").as_string().find("there can be: comments"),
+              json::string_view::npos)
+        << refused.body();
+    EXPECT_EQ(database->count(), 0u);
+    EXPECT_EQ(stop(), 0);
+}
+
 TEST_F(example_server, tells_who_asks_wrongly_what_is_wrong) {
     visitor v(port);
     EXPECT_EQ(v.get("/users/01ARZ3NDEKTSV4RRFFQ69G5FAV").result(), http::status::not_found);

@@ -186,6 +186,22 @@ TEST_F(related_operations, exists_asks_for_the_first_match_alone) {
     EXPECT_EQ(failure_of(people.related<&Person::notes>(unsaved).exists()).code, errc::entity_not_saved);
 }
 
+TEST_F(related_operations, count_counts_what_get_would_give) {
+    std::vector<Note> written{{.id = "n1", .person_id = "ann", .text = "x"}, {.id = "n2", .person_id = "ann"}};
+    save_all(written);
+    run(repository<Note>(direct).trash(written[0]));
+    auto const relation = people.related<&Person::notes>(ann);
+    EXPECT_EQ(run(relation.count()), 1U);
+    EXPECT_EQ(run(relation.count(with_trashed)), 2U);
+    EXPECT_EQ(run(relation.count(field<&Note::text> == "x", with_trashed)), 1U);
+    run(people.related<&Person::clubs>(ann).attach("go"));
+    run(people.related<&Person::clubs>(ann).attach("a club that is gone"));
+    EXPECT_EQ(run(people.related<&Person::clubs>(ann).count()), 1U);
+    EXPECT_FALSE(ann.notes.loaded());
+    Person const unsaved{};
+    EXPECT_EQ(failure_of(people.related<&Person::notes>(unsaved).count()).code, errc::empty_key);
+}
+
 // ---- add, remove
 
 TEST_F(related_operations, add_saves_a_new_entity_and_moves_a_stored_one) {

@@ -156,7 +156,19 @@ struct entity_default {
     void (*apply)(void* entity);
 };
 
+struct selection; // load_node.hpp
+
 namespace detail {
+/// The constraints of an autoload<>.
+class autoload_constraints {
+public:
+    autoload_constraints() = default;
+    autoload_constraints(autoload_constraints const&) = delete;
+    autoload_constraints& operator=(autoload_constraints const&) = delete;
+    virtual ~autoload_constraints() = default;
+    /// Makes the constraints at the first call. Several threads may call this at the same time.
+    [[nodiscard]] virtual selection const& get() const = 0;
+};
 /// The condition of where_always().
 class default_scope {
 public:
@@ -172,6 +184,12 @@ inline constexpr std::string_view default_pivot_table = "pivots";
 /// The table of guards of which no unique<>.in(…) names another.
 inline constexpr std::string_view default_guard_table = "uniques";
 } // namespace detail
+
+/// A relation that reads of the entity load without being asked.
+struct entity_autoload {
+    std::string member;
+    std::shared_ptr<detail::autoload_constraints const> constraints;
+};
 
 /// Members whose values no two entities have in common. Who has a value is written into a guard, an item of a table for
 /// guards; see src/orm/wire/unique_guards.hpp.
@@ -266,6 +284,7 @@ struct entity_type {
     std::vector<entity_transform> transforms{};
     std::vector<entity_hook> hooks{};
     std::vector<entity_default> defaults{};
+    std::vector<entity_autoload> autoloads{};
 
     /// A projection: the attributes, keys and indexes are those of its entity, some of the attributes are hidden.
     bool is_projection = false;

@@ -33,6 +33,7 @@ struct read_scope {
     /// Gives also what where_always() leaves out.
     bool everything = false;
 
+    friend constexpr bool operator==(read_scope const&, read_scope const&) = default;
     /// Whether what was loaded in this scope answers a load in the scope `asked`.
     [[nodiscard]] constexpr bool answers(read_scope asked) const noexcept {
         return target == trashed::unsaid || ((asked.target == trashed::unsaid || asked.target == target) &&

@@ -19,6 +19,8 @@ struct ordering {
     /// The attribute of the entity that they are sorted by. Without one: the access path's order, by its sort key.
     std::optional<attribute_index> by{};
     bool descending = false;
+
+    friend bool operator==(ordering const&, ordering const&) = default;
 };
 
 /// What to read of one set of entities: the constraints of a query or of a relation, without the C++ types.
@@ -50,6 +52,10 @@ struct load_node {
     bool reload = false;
     /// Counts the entities instead of loading them. There is then no order, limit or offset, and nothing below.
     bool counts = false;
+    /// Loads below it what the schemas of its entities ask for with autoload<>.
+    bool autoloads = true;
+    /// The node is there because of an autoload<>, and not because the program named the relation.
+    bool is_automatic = false;
     std::vector<load_node> children{};
 };
 

@@ -221,6 +221,10 @@ public:
     template <auto Member, class... Arguments> [[nodiscard]] query with_count(Arguments... arguments) const {
         return changed(dynasio::with_count<Member>(std::move(arguments)...));
     }
+    /// Loads relations that the program has put into a vector, or that a text names (<dynasio/orm/include_list.hpp>).
+    [[nodiscard]] query with(std::vector<relation_to_load<T>> relations) const { return changed(std::move(relations)); }
+    /// Loads no relation because of an autoload<>.
+    [[nodiscard]] query without_autoload() const { return changed(dynasio::without_autoload); }
     [[nodiscard]] query options(call_options o) const { return changed(o); }
     [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
 

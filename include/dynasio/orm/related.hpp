@@ -12,6 +12,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -186,6 +187,18 @@ public:
             node = detail::split_load_arguments<Member>(settings, std::forward<Arguments>(arguments)...);
         return detail::has_related(engine_, detail::relation_info_of<Member>(), entity_, std::move(node.select),
                                    settings);
+    }
+
+    /// How many related entities get() would give under these conditions, for relations to many; takes what
+    /// with_count<> takes, and options of a call. has_many sends Queries that count, has_many_through one for the
+    /// entities in between and one for each of them, belongs_to_many one for the links, and a BatchGetItem for each 100
+    /// of them, for the keys. What is loaded in the entity is not looked at.
+    template <class... Arguments>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
+    count(Arguments const&... arguments) const {
+        detail::operation_options settings;
+        load_node node = detail::split_count_arguments<Member>(settings, arguments...);
+        return detail::count_related_to(engine_, entity_type_of<owner>(), entity_, std::move(node), settings);
     }
 
     // ---- has_one, has_many

@@ -194,8 +194,9 @@ public:
 
     // ---- reading
 
-    /// The entity with this key, or nothing: `find("id")`, `find(key("pk", "sk"))`. Any of with<>, call_options,
-    /// report_to, consistent and concurrency may follow. Sends one GetItem, and the requests for the relations.
+    /// The entity with this key, or nothing: `find("id")`, `find(key("pk", "sk"))`. Any of with<>, without_autoload,
+    /// call_options, report_to, consistent and concurrency may follow. Sends one GetItem, and the requests for the
+    /// relations.
     ///
     /// It gives a trashed entity as well; `find("id", without_trashed)` does not.
     template <class... Options>
@@ -205,7 +206,7 @@ public:
         detail::operation_options settings;
         (detail::apply_key_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         // Each call compiles one of the two coroutines only.
-        if constexpr (sizeof...(Options) == 0 && !detail::awaits_reads<T>()) {
+        if constexpr (sizeof...(Options) == 0 && !detail::awaits_reads<T>() && !detail::has_autoloads<T>()) {
             auto fetching = detail::fetch_one(engine_, entity_type_of<T>(), key.lowered(), settings);
             return detail::in_form<Form>(
                 detail::find_as_optional<T>(engine_, std::move(key).lowered(), std::move(fetching)));

@@ -530,6 +530,7 @@ template <class T, class... Options> struct entity_schema {
     using transformed = join_t<typename Options::transformed...>;
     using defaulted = join_t<typename Options::defaulted...>;
     using guarded = join_t<typename Options::guarded...>;
+    using autoloaded = join_t<typename Options::autoloaded...>;
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
@@ -542,6 +543,7 @@ template <class T, class... Options> struct entity_schema {
     std::tuple<Options...> options;
 
     static consteval bool check_options() { return (Options::check() && ...); }
+    static consteval bool check_together() { return (Options::check_together() && ...); }
 };
 
 // Makes the options of an embedded struct options of the entity, by putting the member that holds the struct before
@@ -621,7 +623,8 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
         static_assert(
             (detail::is_entity_option<Options> && ...),
             "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, computed, gsi, lsi, "
-            "timestamps, created_at, version, soft_delete, ttl, unique, streamed, where_always, relate, and the "
+            "timestamps, created_at, version, soft_delete, ttl, unique, streamed, where_always, autoload, relate, and "
+            "the "
             "options of "
             "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};

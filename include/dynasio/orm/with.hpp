@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace dynasio {
 
@@ -134,15 +135,29 @@ struct reload_t : detail::load_option {
 /// Loads a relation again when it is already loaded, instead of keeping it.
 inline constexpr reload_t reload{};
 
+struct without_autoload_t : detail::load_option {
+    void apply(load_node& to) const { to.autoloads = false; }
+};
+/// Loads no relation because of an autoload<> (<dynasio/orm/autoload.hpp>): as an option of a read at no place, inside
+/// of with<> at none below that relation.
+inline constexpr without_autoload_t without_autoload{};
+
 /// A relation of Owner to load or to count, with its constraints. Made by with<&Owner::member>(…) and
 /// with_count<&Owner::member>(…).
+///
+/// It is a value: a std::vector<relation_to_load<Owner>>, which a program makes as it runs, stands wherever with<>
+/// does. A relation that is named several times at one place with the same constraints is loaded once, with all that is
+/// nested below any of them; other constraints are errc::invalid_argument.
 template <class Owner> class relation_to_load : public detail::load_option {
 public:
     using about = Owner;
     static constexpr bool is_relation = true;
 
-    void apply(load_node& to) const& { to.children.push_back(node_); }
-    void apply(load_node& to) && { to.children.push_back(std::move(node_)); }
+    void apply(load_node& to) const& { append_to(to.children); }
+    void apply(load_node& to) && { std::move(*this).append_to(to.children); }
+    /// For the library: adds the relation to those of one place.
+    void append_to(std::vector<load_node>& relations) const& { relations.push_back(node_); }
+    void append_to(std::vector<load_node>& relations) && { relations.push_back(std::move(node_)); }
 
 private:
     friend struct detail::access;
@@ -152,6 +167,32 @@ private:
 };
 
 namespace detail {
+
+/// Relations to load that a program has put into a vector, as one argument.
+template <class Owner> class relation_list : public load_option {
+public:
+    using about = Owner;
+    static constexpr bool is_relation = true;
+
+    explicit relation_list(std::vector<relation_to_load<Owner>> relations) noexcept
+        : relations_(std::move(relations)) {}
+    void apply(load_node& to) && { std::move(*this).append_to(to.children); }
+    void append_to(std::vector<load_node>& to) && {
+        for (auto& each : relations_) std::move(each).append_to(to);
+    }
+
+private:
+    std::vector<relation_to_load<Owner>> relations_;
+};
+
+template <class Argument> struct load_argument {
+    using type = Argument;
+};
+template <class Owner> struct load_argument<std::vector<relation_to_load<Owner>>> {
+    using type = relation_list<Owner>;
+};
+/// What an argument of with<>(…), load<>(…) or a read counts as.
+template <class Argument> using load_argument_t = typename load_argument<Argument>::type;
 
 /// Whether a relation is a has_many_through whose entities in between can be trashed.
 template <auto Relation> consteval bool goes_through_trash() {
@@ -203,11 +244,12 @@ template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
     } else if constexpr (!(is_load_option<Arguments> && ...)) {
-        static_assert((is_load_option<Arguments> && ...),
-                      "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
-                      "limit, offset, client_side, with_trashed, only_trashed, without_trashed, through_trashed, "
-                      "without_expired, "
-                      "without_default_scope, reload, with<> and with_count<>");
+        static_assert(
+            (is_load_option<Arguments> && ...),
+            "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
+            "limit, offset, client_side, with_trashed, only_trashed, without_trashed, through_trashed, "
+            "without_expired, without_default_scope, without_autoload, reload, with<>, with_count<> and a std::vector "
+            "of relations to load");
         return false;
     } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
         static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
@@ -263,11 +305,13 @@ template <auto Member, class... Arguments> consteval bool check_count() {
 /// key condition of the Query does not take; those, and all conditions on belongs_to and belongs_to_many, are evaluated
 /// in the client. A relation that is already loaded is kept without a request, unless reload is given, with<> is
 /// nested below it, or it is a belongs_to whose foreign key names another entity by now.
+///
+/// A std::vector<relation_to_load<Target>> may stand among the arguments.
 template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... arguments) {
-    if constexpr (detail::check_with<Member, Arguments...>()) {
+    if constexpr (detail::check_with<Member, detail::load_argument_t<Arguments>...>()) {
         load_node node;
         node.relation = &detail::relation_info_of<Member>();
-        (detail::apply_load_option(node, std::move(arguments)), ...);
+        (detail::apply_load_option(node, detail::load_argument_t<Arguments>(std::move(arguments))), ...);
         return detail::access::make<relation_to_load<detail::owner_of<Member>>>(std::move(node));
     } else {
         // A static_assert has said what is wrong; a value of the usual type avoids further errors.
@@ -309,6 +353,7 @@ using dynasio::oldest_first;
 using dynasio::reload;
 using dynasio::with;
 using dynasio::with_count;
+using dynasio::without_autoload;
 using dynasio::without_default_scope;
 using dynasio::without_expired;
 

@@ -112,7 +112,9 @@ void plan_printer::root(load_target const& target) {
 
 void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
     std::string label = node.counts() ? "count of " : "";
-    write(label += node.path.substr(node.path.rfind('.') + 1), text, node.target().from, depth);
+    label += node.path.substr(node.path.rfind('.') + 1);
+    if (node.spec != nullptr && node.spec->is_automatic) label += " (autoload)";
+    write(label, text, node.target().from, depth);
 }
 
 void plan_printer::second_line(plan_node const& node, std::string const& text, int depth) {

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "../plan/relation_tree.hpp"
 #include "../plan/scope.hpp"
 #include "steps/step.hpp"
 
 namespace dynasio::detail {
 
 namespace {
-
-constexpr unsigned max_depth = 16; // the most relations that may be nested
 
 /// Identifies a type by the address of its description, because types in different namespaces may have equal names.
 std::string identity_of(entity_type const& type) { return std::to_string(reinterpret_cast<std::uintptr_t>(&type)); }
@@ -92,33 +91,9 @@ std::vector<attribute_index> load_source::cursor_attributes() const {
     return {all.all().begin(), all.all().end()};
 }
 
-void check_nesting(std::vector<load_node> const& children, unsigned depth) {
-    if (depth > max_depth && !children.empty())
-        throw_error(errc::invalid_argument, "relations are nested more than " + std::to_string(max_depth) +
-                                                " deep in with<>; load the deeper ones with a second load()");
-    for (auto const& child : children) {
-        auto const same = std::count_if(children.begin(), children.end(), [&](load_node const& other) {
-            return other.relation == child.relation && other.counts == child.counts;
-        });
-        if (same > 1) {
-            diagnostics d;
-            d.relation_path = child.relation->path();
-            d.message =
-                child.counts
-                    ? "the relation " + d.relation_path +
-                          " is counted twice at one place; a handle holds one count: count it once, or with "
-                          "repository::count"
-                    : "the relation " + d.relation_path +
-                          " is named twice at one place; a handle holds one result: load it once, or into a copy";
-            throw_error(errc::invalid_argument, std::move(d));
-        }
-        check_nesting(child.children, depth + 1);
-    }
-}
-
 load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
     specs_ = std::move(children);
-    check_nesting(specs_);
+    merge_relations(specs_);
     complete(specs_, now_);
     if (from != nullptr && from->by_key()) read_by_key_.insert(&type);
     add_types_read_by_key(read_by_key_, specs_);

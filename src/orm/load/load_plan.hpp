@@ -169,10 +169,6 @@ struct key_completion {
     std::unordered_map<fetch const*, std::vector<fetch*>> waiting{}; ///< The queries that wait for each item.
 };
 
-/// Throws errc::invalid_argument when relations are nested too deep, or when one relation is loaded, or counted, twice
-/// at one place.
-void check_nesting(std::vector<load_node> const& children, unsigned depth = 1);
-
 class load_plan {
 public:
     /// `now`: the time at which entities with ttl<> count as expired. `leaves_out`: items that cannot be read are left

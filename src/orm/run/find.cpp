@@ -141,7 +141,7 @@ asio::awaitable<bool> do_find_part(engine_ptr engine, entity_type const& type, s
 asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lowered_key key,
                                std::vector<load_node> children, operation_options options, void* into, bool required) {
     return begin_operation<bool>(engine, type, [&] {
-        check_nesting(children); // so that the error does not depend on whether the entity exists
+        complete_relations(type, children, options); // so that no error depends on whether the entity exists
         bool const asks_for_trash = options.which != trashed::unsaid && options.which != trashed::with;
         if (type.is_projection && (asks_for_trash || !children.empty())) {
             check_read_options(options);
@@ -236,6 +236,7 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         keys.check();
         check_read_options(options);
         if (options.which == trashed::unsaid) options.which = trashed::without;
+        complete_relations(type, children, options);
         // The loader evaluates conditions.
         bool const has_condition = type.always && !options.everything;
         if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out && !type.is_projection &&

@@ -76,6 +76,7 @@ asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
                                      std::vector<load_node> children, operation_options options) {
     return begin_operation<void>(engine, type, [&] {
         check_read_options(options);
+        complete_relations(type, children, options, true);
         for (auto const& child : children) check_owner_key(type, *child.relation);
         return do_load_relations(engine, type, std::move(entities), std::move(children), options);
     });

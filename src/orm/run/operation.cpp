@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "../plan/relation_tree.hpp"
+
 namespace dynasio::detail {
 
 error about(error const& e, engine_ptr const& engine, entity_type const& type) {
@@ -41,6 +43,16 @@ void check_read_options(operation_options const& options) {
     auto const& budget = options.budget;
     if (budget.requests == 0u || (budget.units && !(*budget.units > 0)))
         throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
+}
+
+void complete_relations(entity_type const& type, std::vector<load_node>& relations, operation_options const& options,
+                        bool given) {
+    merge_relations(relations);
+    if (!options.autoloads) return;
+    if (given)
+        add_autoloads_below(relations);
+    else
+        add_autoloads(type, relations);
 }
 
 void accounting::add(load_report const& made) {

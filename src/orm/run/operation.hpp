@@ -58,6 +58,12 @@ template <class T, class Lower>
 [[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                                operation_options const& options);
 
+/// Completes the relations that a read of entities of a type loads: joins those that are named several times, and adds
+/// those of autoload<>. `given`: the entities are there already, so only what lies below their relations is added.
+/// Throws errc::invalid_argument as merge_relations() does.
+void complete_relations(entity_type const& type, std::vector<load_node>& relations, operation_options const& options,
+                        bool given = false);
+
 /// Throws errc::invalid_argument for options that no read can have: concurrency(0), and bounds of 0.
 void check_read_options(operation_options const& options);
 

@@ -190,6 +190,7 @@ asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         query = prepared(engine, std::move(query));
         auto access = plan_of(query);
+        complete_relations(*query.type, query.children, query.options);
         return do_run_query(engine, std::move(query), std::move(access), {}, {});
     });
 }
@@ -208,6 +209,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
         query.select.limit = size;
         auto access = plan_of(query);
+        complete_relations(*query.type, query.children, query.options);
         return do_run_query(engine, std::move(query), std::move(access), std::move(start), std::move(identity));
     });
 }
@@ -231,6 +233,7 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
         query.select.limit = 1;
         query.from_end = true;
         auto access = plan_of(query);
+        complete_relations(*query.type, query.children, query.options);
         return do_run_query(engine, std::move(query), std::move(access), {}, {});
     });
 }
@@ -238,10 +241,11 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
 asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         refuse_offset(query, "only() gives the one entity that there is");
-        check_nesting(query.children); // so that the error does not depend on what there is
         query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
         query = prepared(engine, std::move(query));
         auto access = plan_count(query); // the order decides nothing where there is one entity
+        // Here, so that no error of the relations depends on what there is.
+        complete_relations(*query.type, query.children, query.options);
         query.select.order.reset();
         return do_run_only(engine, std::move(query), std::move(access));
     });
@@ -255,7 +259,8 @@ asio::awaitable<bool> run_exists(engine_ptr engine, query_spec query) {
 
 std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
     try {
-        auto const query = prepared(engine, asked);
+        auto query = prepared(engine, asked);
+        complete_relations(*query.type, query.children, query.options);
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
         return load.explain(false);

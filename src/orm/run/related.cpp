@@ -278,6 +278,7 @@ asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relati
         node.select.order.reset();
         if (relation.kind != relation_kind::belongs_to && !node.select.limit) node.select.limit = 1;
         node.reload = true;
+        node.autoloads = false; // nobody sees the entities
         return has_loaded(engine, relation, std::move(copy), std::move(node), options);
     });
 }

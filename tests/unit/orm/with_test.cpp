@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "model.hpp"
 
@@ -96,6 +97,20 @@ TEST(with, nests) {
     EXPECT_EQ(node.children[0].children[0].relation->path(), "Comment.author");
     EXPECT_FALSE(node.children[0].children[0].select.limit.has_value());
     EXPECT_EQ(node.children[1].relation->path(), "Post.author");
+}
+
+TEST(with, takes_relations_in_a_vector) {
+    std::vector<relation_to_load<Post>> below{with<&Post::comments>(limit(3))};
+    below.push_back(with<&Post::author>());
+    auto const relation = with<&User::posts>(limit(2), below, with<&Post::editor>());
+    load_node const& node = access::node(relation);
+    EXPECT_EQ(node.select.limit, 2U);
+    ASSERT_EQ(node.children.size(), 3U);
+    EXPECT_EQ(node.children[0].relation->path(), "Post.comments");
+    EXPECT_EQ(node.children[0].select.limit, 3U);
+    EXPECT_EQ(node.children[1].relation->path(), "Post.author");
+    EXPECT_EQ(node.children[2].relation->path(), "Post.editor");
+    EXPECT_EQ(below.size(), 2U);
 }
 
 TEST(with, stays_as_it_is_when_it_is_copied_into_another) {

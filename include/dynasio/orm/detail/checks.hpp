@@ -302,6 +302,10 @@ template <class T> consteval bool check_agreement() {
         static_assert(are_distinct<typename schema::relations>,
                       "dynasio: a relation is declared by two relate<>; put all its options into one");
         return false;
+    } else if constexpr (!are_distinct<typename schema::autoloaded>) {
+        static_assert(are_distinct<typename schema::autoloaded>,
+                      "dynasio: a relation has two autoload<>; put all constraints into one");
+        return false;
     } else {
         constexpr bool plain = are_disjoint<typename schema::relations, typename schema::not_stored>;
         static_assert(plain,
@@ -341,9 +345,10 @@ template <class T> consteval bool check_projection() {
     using schema = schema_of<T>;
     using source = source_of<T>;
     if constexpr (!schema::fits_projection || std::tuple_size_v<typename schema::projected> != 1) {
-        static_assert(schema::fits_projection && std::tuple_size_v<typename schema::projected> == 1,
-                      "dynasio: the schema of a projection has one projection_of<>, relate<> and transient<>; table, "
-                      "key, indexes, names and times are those of the entity");
+        static_assert(
+            schema::fits_projection && std::tuple_size_v<typename schema::projected> == 1,
+            "dynasio: the schema of a projection has one projection_of<>, relate<>, autoload<> and transient<>; table, "
+            "key, indexes, names and times are those of the entity");
         return false;
     } else if constexpr (is_projection<source>()) {
         static_assert(!is_projection<source>(), "dynasio: projection_of<> names a projection; name its entity");
@@ -446,6 +451,14 @@ template <class T> consteval bool has_default_scope() {
 template <class T> consteval bool awaits_reads() {
     if constexpr (has_schema<T>)
         return schema_of<T>::awaits_reads();
+    else
+        return false;
+}
+
+/// Whether reads of T load relations that nobody named. False also for a type without a schema.
+template <class T> consteval bool has_autoloads() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::autoloaded::size != 0;
     else
         return false;
 }

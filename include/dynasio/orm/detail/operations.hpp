@@ -54,6 +54,7 @@ struct operation_options {
     // Of a read by key: which entities it gives.
     trashed which = trashed::unsaid;
     bool everything = false; ///< Also what where_always() leaves out.
+    bool autoloads = true;   ///< Loads what schemas ask for with autoload<>.
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is

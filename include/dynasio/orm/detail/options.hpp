@@ -60,6 +60,7 @@ inline void apply_call_option(operation_options& to, call_options const& o) { to
 inline void apply_call_option(operation_options& to, report_to const& o) { to.report = o.get(); }
 inline void apply_call_option(operation_options& to, consistent_t) { to.consistent = true; }
 inline void apply_call_option(operation_options& to, concurrency o) { to.concurrency = o.value(); }
+inline void apply_call_option(operation_options& to, without_autoload_t) { to.autoloads = false; }
 inline void apply_call_option(operation_options& to, on_bad_item o) { to.bad_items = {true, o.into()}; }
 
 template <class Option>
@@ -75,16 +76,17 @@ concept query_bound = requires(operation_options& to, Option const& option) { ap
 /// Sorts arguments of reads into relations and options.
 template <class T, class Option>
 void apply_read_option(std::vector<load_node>& children, operation_options& options, Option&& option) {
-    using plain = std::remove_cvref_t<Option>;
+    using plain = load_argument_t<std::remove_cvref_t<Option>>;
     if constexpr (is_relation_to_load<plain>) {
         static_assert(
             is_about<plain, T>,
             "dynasio: with<> names a relation of another entity; nest it below the relation that leads to its "
             "entity");
-        children.push_back(access::node(std::forward<Option>(option)));
+        plain(std::forward<Option>(option)).append_to(children);
     } else {
-        static_assert(call_option<plain>, "dynasio: this operation takes with<>, with_count<>, call_options, "
-                                          "report_to, consistent, concurrency and on_bad_item");
+        static_assert(call_option<plain>,
+                      "dynasio: this operation takes with<>, with_count<>, without_autoload, call_options, report_to, "
+                      "consistent, concurrency and on_bad_item");
         if constexpr (call_option<plain>) apply_call_option(options, option);
     }
 }
@@ -108,7 +110,7 @@ void apply_key_read_option(std::vector<load_node>& children, operation_options& 
 
 template <class T, class Option> void apply_query_option(query_spec& plan, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
-    if constexpr (is_relation_to_load<plain> || call_option<plain>) {
+    if constexpr (is_relation_to_load<load_argument_t<plain>> || call_option<plain>) {
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
     } else if constexpr (query_bound<plain>) {
         apply_query_bound(plan.options, option);
@@ -116,8 +118,8 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
                       "limit, offset, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
-                      "without_default_scope, with<>, with_count<>, call_options, report_to, consistent, concurrency, "
-                      "on_bad_item, max_requests and max_read_units");
+                      "without_default_scope, without_autoload, with<>, with_count<>, call_options, report_to, "
+                      "consistent, concurrency, on_bad_item, max_requests and max_read_units");
     } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
         static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
     } else if constexpr (plain::is_about_default_scope && !has_default_scope<T>()) {
@@ -142,7 +144,7 @@ template <class T, class... Options> void apply_options(query_spec& plan, Option
 /// Checks the arguments of load<Member>(…): those of with<Member>(…), and options of the call. Options of the call say
 /// nothing about the relation, so check_with() sees a reload_t, which is always allowed, in place of each.
 template <auto Member, class... Arguments> consteval bool check_load() {
-    return check_with<Member, std::conditional_t<call_option<Arguments>, reload_t, Arguments>...>();
+    return check_with<Member, std::conditional_t<call_option<Arguments>, reload_t, load_argument_t<Arguments>>...>();
 }
 
 /// Sorts the arguments of load<Member>(…) into the relation's constraints and options of the call.
@@ -155,7 +157,7 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
         if constexpr (call_option<plain>)
             apply_call_option(options, argument);
         else
-            apply_load_option(node, std::forward<A>(argument));
+            apply_load_option(node, load_argument_t<plain>(std::forward<A>(argument)));
     };
     if constexpr (check_load<Member, std::remove_cvref_t<Arguments>...>())
         (one(std::forward<Arguments>(arguments)), ...);

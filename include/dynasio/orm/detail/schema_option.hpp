@@ -100,6 +100,8 @@ struct entity_option {
     using renamed = members<>;
     /// The relation that the option declares.
     using relation = members<>;
+    /// The relation that reads load without being asked.
+    using autoloaded = members<>;
     /// The entity whose items are read in part: std::tuple<std::type_identity<Entity>>.
     using projected = std::tuple<>;
     /// Whether the option can stand in the schema of a projection.
@@ -116,6 +118,9 @@ struct entity_option {
     /// Checks the types of the members that the option names. When it returns false, a static_assert has said what is
     /// wrong.
     static consteval bool check() { return true; }
+    /// Checks the option against the entities that it is about, which are complete now; the result is that of check().
+    /// verify<> calls it, and the description.
+    static consteval bool check_together() { return true; }
     /// Whether the option is a hook of after_read of the entity T that is awaited.
     template <class T> static consteval bool awaits_read() { return false; }
     /// Calls `rename(index of a member, its name in the table)`.

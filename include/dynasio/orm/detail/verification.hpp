@@ -381,7 +381,10 @@ template <class T> consteval bool verify_members() {
             constexpr bool once = are_distinct<typename inverses_of<relations_of<T>>::type>;
             static_assert(once, "dynasio: two relations are inverse_of<> the same one; both would read the same links, "
                                 "so remove one of them");
-            return declared && once;
+            if constexpr (declared && once)
+                return schema_of<T>::check_together();
+            else
+                return false;
         } else {
             return false;
         }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "../../plan/scope.hpp"
@@ -27,11 +28,20 @@ relation_step const& step_of(relation_kind kind) noexcept {
     __builtin_unreachable(); // compilers warn of a kind without a case
 }
 
+namespace {
+
+/// Whether the program asked for relations below this one. What schemas add below it is for entities that are read.
+bool has_named_children(load_node const& spec) {
+    return std::any_of(spec.children.begin(), spec.children.end(), [](load_node const& n) { return !n.is_automatic; });
+}
+
+} // namespace
+
 std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
     if (node.fills == nullptr) return std::nullopt;
     load_node const& spec = *node.spec;
     void* const handle = node.fills->handle_of(owner.get());
-    if (!spec.counts && !spec.reload && spec.children.empty() && node.fills->loaded(handle) &&
+    if (!spec.counts && !spec.reload && !has_named_children(spec) && node.fills->loaded(handle) &&
         node.fills->scope_of(handle).answers(spec.select.scope))
         return filling{.keeps = true};
     if (is_empty(spec.select)) return filling{};

@@ -1,0 +1,126 @@
+// The code that docs/relations.md shows about texts that name relations, relations in vectors, and those that come by
+// themselves, run against a server.
+
+#include <dynasio/orm/autoload.hpp>
+#include <dynasio/orm/include_list.hpp>
+#include <dynasio/orm/repository.hpp>
+#include <dynasio/orm/verify.hpp>
+
+#include <dynasio/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "docs/database.hpp"
+#include "docs/model.hpp"
+
+namespace guide {
+
+//[autoload
+struct Product {
+    std::string id{}, name{};
+};
+struct CartLine {
+    std::string id{}, cart_id{}, product_id{};
+    int pieces{};
+    dynasio::belongs_to<Product> product{};
+};
+struct Cart {
+    std::string id{};
+    dynasio::has_many<CartLine> lines{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Product>) {
+    using namespace dynasio::dsl;
+    return entity<Product>(partition_key<&Product::id>);
+}
+constexpr auto dynasio_schema(dynasio::tag<CartLine>) {
+    using namespace dynasio::dsl;
+    return entity<CartLine>(partition_key<&CartLine::id>, gsi<&CartLine::cart_id>{"by_cart"},
+                            relate<&CartLine::product>(by<&CartLine::product_id>), autoload<&CartLine::product>());
+}
+constexpr auto dynasio_schema(dynasio::tag<Cart>) {
+    using namespace dynasio::dsl;
+    return entity<Cart>(partition_key<&Cart::id>, relate<&Cart::lines>(by<&CartLine::cart_id>),
+                        autoload<&Cart::lines>([] { return field<&CartLine::pieces> > 0; }, oldest_first));
+}
+//]
+static_assert(dynasio::verify<Product, CartLine, Cart>());
+
+namespace {
+
+namespace asio = boost::asio;
+
+//[includes
+asio::awaitable<void> answer(dynasio::client db, std::string id, std::string_view include) {
+    using namespace dynasio::dsl;
+    // The most that may be asked for. It is made once.
+    static include_list<User> const includable(
+        with<&User::profile>(),
+        with<&User::posts>(newest_first, limit(20), with<&Post::comments>(with<&Comment::author>())),
+        max_relations(10));
+
+    repository<User> users(db);
+    auto const user = co_await users.find(id, includable.parse(include)); // "posts.comments,profile"
+    if (user && user->posts.loaded()) std::cout << user->posts.size() << " posts\n";
+}
+//]
+
+//[values
+asio::awaitable<void> report(dynasio::client db, std::string id, bool with_roles) {
+    using namespace dynasio::dsl;
+    std::vector<dynasio::relation_to_load<User>> relations{with<&User::profile>()};
+    if (with_roles) relations.push_back(with<&User::roles>());
+
+    User const user = co_await repository<User>(db).get(id, relations, with<&User::posts>(limit(3)));
+    std::cout << user.posts.size() << " posts, roles " << (user.roles.loaded() ? "known" : "unknown") << '\n';
+}
+//]
+
+//[read_cart
+asio::awaitable<void> read_cart(dynasio::client db, std::string id) {
+    using namespace dynasio::dsl;
+    repository<Cart> carts(db);
+    Cart const cart = co_await carts.get(id); // with its lines and their products
+    for (auto const& line : cart.lines) std::cout << line.pieces << ' ' << line.product->name << '\n';
+
+    Cart const bare = co_await carts.get(id, without_autoload);
+    Cart const without_products = co_await carts.get(id, with<&Cart::lines>(without_autoload)); // all lines
+    std::cout << bare.lines.loaded() << without_products.lines.size() << '\n';
+}
+//]
+
+class docs_relations : public docs_database<User, Profile, Post, Comment, Role> {};
+class docs_autoload : public docs_database<Product, CartLine, Cart> {};
+
+TEST_F(docs_relations, are_named_by_a_text) {
+    auto const ann = saved(User{.id = "u1", .email = "ann@example.com"});
+    saved(Post{.id = "p1", .author_id = "u1", .title = "One"});
+    EXPECT_EQ(printed_by(answer(db_, ann.id, "posts.comments,profile")), "1 posts\n");
+    EXPECT_EQ(printed_by(answer(db_, ann.id, "profile")), "");
+    try {
+        run(answer(db_, ann.id, "posts.author"));
+        ADD_FAILURE() << "it is not allowed";
+    } catch (dynasio::error const& e) {
+        EXPECT_EQ(e.code(), dynasio::errc::invalid_argument);
+    }
+}
+
+TEST_F(docs_relations, are_values) {
+    auto const ann = saved(User{.id = "u1", .email = "ann@example.com"});
+    saved(Post{.id = "p1", .author_id = "u1", .title = "One"});
+    EXPECT_EQ(printed_by(report(db_, ann.id, true)), "1 posts, roles known\n");
+    EXPECT_EQ(printed_by(report(db_, ann.id, false)), "1 posts, roles unknown\n");
+}
+
+TEST_F(docs_autoload, comes_by_itself) {
+    saved(Product{.id = "t", .name = "tea"});
+    saved(Cart{.id = "c"});
+    saved(CartLine{.id = "l1", .cart_id = "c", .product_id = "t", .pieces = 2});
+    saved(CartLine{.id = "l2", .cart_id = "c", .product_id = "t", .pieces = 0});
+    EXPECT_EQ(printed_by(read_cart(db_, "c")), "2 tea\n02\n");
+}
+
+} // namespace
+} // namespace guide
