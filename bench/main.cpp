@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
             count = std::atoi(argv[++i]);
         } else {
             std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
-                         "decode|shapes|find|create|threads|batch|client|graph] [--sleeping-server]\n"
+                         "decode|shapes|find|create|threads|batch|client|scan|save_many|graph] [--sleeping-server]\n"
                          "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
                          "[--count N]   (for a profiler)\n";
             return 2;
@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
         if (only.empty() || only == "threads") add(bench::two_threads(rounds));
         if (only.empty() || only == "batch") add(bench::batch_reads(rounds, server));
         if (only.empty() || only == "client") add(bench::client_reads(rounds, server));
+        if (only.empty() || only == "scan") add(bench::scans(rounds, server));
+        if (only.empty() || only == "save_many") add(bench::many_writes(rounds, server));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);
         if (!json.empty()) bench::write_json(rows, json);

@@ -78,6 +78,8 @@ std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds, server_process::idling server);
 std::vector<row> decoding(int rounds);
 std::vector<row> shapes(int rounds);
+std::vector<row> scans(int rounds, server_process::idling server);
+std::vector<row> many_writes(int rounds, server_process::idling server);
 std::vector<row> graph_loads(int rounds);
 /// Runs `count` operations of dynasio and nothing else, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count, server_process::idling server);
