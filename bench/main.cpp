@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
         } else {
             std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
                          "decode|shapes|find|create|threads|batch|client|scan|save_many|graph] [--sleeping-server]\n"
-                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
+                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode|scan "
                          "[--count N]   (for a profiler)\n";
             return 2;
         }
@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
         if (!alone.empty()) {
             if (alone == "decode")
                 bench::decode_alone(count);
+            else if (alone == "scan")
+                bench::scan_alone(count, server);
             else
                 bench::run_alone(alone, count, server);
             return 0;

@@ -84,6 +84,8 @@ std::vector<row> graph_loads(int rounds);
 /// Runs `count` operations of dynasio and nothing else, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count, server_process::idling server);
 void decode_alone(int count);
+/// Reads `count` entities page by page, and prints also by how much the process's memory grew.
+void scan_alone(int count, server_process::idling server);
 
 } // namespace bench
 

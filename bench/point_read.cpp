@@ -237,7 +237,8 @@ void run_alone(std::string_view what, int count, server_process::idling when_idl
     else if (what == "batch_get_item")
         operation = batch_get_loop;
     else if (what != "find" && what != "floor")
-        throw std::runtime_error("--run takes find, create, find_many, get_item, batch_get_item, floor or decode");
+        throw std::runtime_error(
+            "--run takes find, create, find_many, get_item, batch_get_item, floor, decode or scan");
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
     if (what == "floor") {
         auto const size = answer_size(get_item_body());

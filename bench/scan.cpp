@@ -2,13 +2,15 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
-#include <malloc.h>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -91,13 +93,15 @@ double status_megabytes(std::string const& name) {
     throw std::runtime_error("the system does not tell " + name);
 }
 
-/// By how much the process's memory grows while `action` runs, at its peak.
-double peak_growth_megabytes(std::function<void()> const& action) {
-    malloc_trim(0);
-    std::ofstream("/proc/self/clear_refs") << "5\n"; // the peak so far is forgotten
-    double const before = status_megabytes("VmRSS");
-    action();
-    return status_megabytes("VmHWM") - before;
+/// By how much the memory of a process that does nothing but reading `count` entities grows, at its peak.
+double peak_growth_megabytes(int count) {
+    std::string const command =
+        std::filesystem::read_symlink("/proc/self/exe").string() + " --run scan --count " + std::to_string(count);
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(popen(command.c_str(), "r"), &pclose);
+    double growth = 0;
+    if (!out || std::fscanf(out.get(), "%*f us for each of %*d, %lf MB", &growth) != 1)
+        throw std::runtime_error("the process that scans did not tell its memory");
+    return growth;
 }
 
 } // namespace
@@ -122,8 +126,10 @@ std::vector<row> scans(int rounds, server_process::idling when_idle) {
         rate.push_back(scanned_items / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
         by_floor.push_back(mine.back() / floor.back());
         by_decoding.push_back(mine.back() / decoding.back());
-        memory_of_few.push_back(peak_growth_megabytes([&] { scan(io, db, few); }));
-        memory.push_back(peak_growth_megabytes([&] { scan(io, db, scanned_items); }));
+    }
+    for (int i = 0; i < 3; ++i) {
+        memory_of_few.push_back(peak_growth_megabytes(few));
+        memory.push_back(peak_growth_megabytes(scanned_items));
     }
     std::cerr << '\n';
     db.stop();
@@ -148,6 +154,18 @@ std::vector<row> scans(int rounds, server_process::idling when_idle) {
              decode_ratio.median, 0, "us", decode_note},
             {"scan of 1,000,000 items, peak memory / of 10,000", peak.median, least_peak.median,
              peak.median / least_peak.median, 1.1, "MB", memory_note}};
+}
+
+void scan_alone(int count, server_process::idling when_idle) {
+    count = std::max(count / page_size, 1) * page_size;
+    server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
+    double const before = status_megabytes("VmRSS");
+    asio::io_context io(1);
+    dynasio::client db(io, options_for(server.url()));
+    double used = 0;
+    for (int left = count; left > 0; left -= scanned_items) used += scan(io, db, std::min(left, scanned_items));
+    db.stop();
+    std::printf("%.2f us for each of %d, %.2f MB\n", used / count, count, status_megabytes("VmHWM") - before);
 }
 
 } // namespace bench
