@@ -1,6 +1,7 @@
 #ifndef DYNASIO_BENCH_ANSWERS_HPP
 #define DYNASIO_BENCH_ANSWERS_HPP
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -48,6 +49,26 @@ inline std::string batch_body() {
         out += account_item(i);
     }
     return out + R"(]},"UnprocessedKeys":{}})";
+}
+
+// A table of 1,000,000 accounts for Scan. All pages have the same items, so that the server makes a page in less time
+// than the client reads it. A page differs from others in the place where it ends: the number of items up to there.
+constexpr int scanned_items = 1'000'000;
+
+/// A page's body but for its end, which says whether there are more.
+inline std::string scan_items_text(int count) {
+    std::string out = R"({"Items":[)";
+    for (int i = 0; i < count; ++i) {
+        if (i) out += ',';
+        out += account_item(i);
+    }
+    std::string const number = std::to_string(count);
+    return out + R"(],"Count":)" + number + R"(,"ScannedCount":)" + number;
+}
+
+inline std::string scan_end_text(int items_so_far) {
+    if (items_so_far >= scanned_items) return "}";
+    return R"(,"LastEvaluatedKey":{"id":{"S":")" + std::to_string(items_so_far) + R"("}}})";
 }
 
 inline std::string account_id(int i) {

@@ -15,6 +15,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/crc.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -36,14 +37,54 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
+std::string http_head(std::size_t body_size, boost::crc_32_type const& crc) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
+           "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: " +
+           std::to_string(crc.checksum()) + "\r\nContent-Length: " + std::to_string(body_size) + "\r\n\r\n";
+}
+
 std::string http_answer(std::string_view body) {
     boost::crc_32_type crc;
     crc.process_bytes(body.data(), body.size());
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
-           "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: " +
-           std::to_string(crc.checksum()) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           std::string(body);
+    return http_head(body.size(), crc).append(body);
 }
+
+/// The number behind `marker`, or 0.
+int number_behind(std::string_view marker, std::string_view body) {
+    int number = 0;
+    if (auto const at = body.find(marker); at != std::string_view::npos)
+        std::from_chars(body.data() + at + marker.size(), body.data() + body.size(), number);
+    return number;
+}
+
+/// Answers a Scan. The checksum of the items is computed once.
+class scan_pages {
+public:
+    void answer(std::string_view body, std::string& out) {
+        constexpr int items_of_a_megabyte = 2'600;
+        int const limit = number_behind(R"("Limit":)", body);
+        int const behind = number_behind(R"("ExclusiveStartKey":{"id":{"S":")", body);
+        int const size = std::min(
+            {limit > 0 ? limit : items_of_a_megabyte, items_of_a_megabyte, std::max(bench::scanned_items - behind, 0)});
+        if (size != size_) {
+            size_ = size;
+            items_ = bench::scan_items_text(size);
+            checksum_.reset();
+            checksum_.process_bytes(items_.data(), items_.size());
+        }
+        std::string const end = bench::scan_end_text(behind + size);
+        boost::crc_32_type checksum = checksum_;
+        checksum.process_bytes(end.data(), end.size());
+        out = http_head(items_.size() + end.size(), checksum);
+        out += items_;
+        out += end;
+    }
+
+private:
+    int size_ = -1;
+    std::string items_;
+    boost::crc_32_type checksum_;
+};
 
 // A graph whose entities are computed from their keys.
 
@@ -124,7 +165,7 @@ public:
     server(asio::io_context& io, std::chrono::microseconds latency)
         : acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), latency_(latency),
           get_item_(http_answer(bench::get_item_body())), put_item_(http_answer(bench::put_item_body())),
-          batch_(http_answer(bench::batch_body())) {
+          batch_(http_answer(bench::batch_body())), nothing_unprocessed_(http_answer(R"({"UnprocessedItems":{}})")) {
         for (std::size_t i = 0; i < shapes_.size(); ++i)
             shapes_[i] = http_answer(R"({"Item":)" + bench::shape_item(bench::shape_names[i]) + '}');
     }
@@ -175,8 +216,14 @@ private:
                     made = http_answer(batch_answer(body));
                     answer = &made;
                 }
-            } else if (text.substr(0, head_end).find(".PutItem") != std::string_view::npos) {
+            } else if (text.substr(0, head_end).find(".BatchWriteItem") != std::string_view::npos) {
+                answer = &nothing_unprocessed_;
+            } else if (text.substr(0, head_end).find(".PutItem") != std::string_view::npos ||
+                       text.substr(0, head_end).find(".UpdateItem") != std::string_view::npos) {
                 answer = &put_item_;
+            } else if (text.substr(0, head_end).find(".Scan") != std::string_view::npos) {
+                scan_.answer(body, made);
+                answer = &made;
             } else if (text.substr(0, head_end).find(".Query") != std::string_view::npos) {
                 made = http_answer(query_answer(body));
                 answer = &made;
@@ -204,6 +251,8 @@ private:
     std::string get_item_;
     std::string put_item_;
     std::string batch_;
+    std::string nothing_unprocessed_;
+    scan_pages scan_;
     std::array<std::string, bench::shape_names.size()> shapes_;
 };
 

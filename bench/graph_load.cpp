@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "client.hpp"
 #include "measure.hpp"
 #include "records.hpp"
 
@@ -20,7 +21,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int parents = 1'000;
-constexpr int connections = 64;
 constexpr double latency_ms = 5.0;
 
 asio::awaitable<void> load_all(dynasio::client db, std::vector<User>& users, dynasio::load_report& report) {
@@ -36,14 +36,8 @@ asio::awaitable<void> load_all(dynasio::client db, std::vector<User>& users, dyn
 
 std::vector<row> graph_loads(int rounds) {
     server_process server(std::chrono::microseconds(static_cast<int>(latency_ms * 1000)), cpu_count() > 1 ? 1 : 0);
-    dynasio::client_options options;
-    options.region = "us-east-1";
-    options.endpoint = server.url();
-    options.credentials = dynasio::aws::static_credentials(
-        dynasio::aws::credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
-    options.pool.max_connections = connections;
     asio::io_context io(1);
-    dynasio::client db(io, options);
+    dynasio::client db(io, options_for(server.url()));
 
     // profile, posts and links: one Query for each user; comments: one for each of two posts; 50 countries and 20 roles
     // are 70 keys, which fit one BatchGetItem.

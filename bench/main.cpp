@@ -33,8 +33,8 @@ int main(int argc, char** argv) {
             count = std::atoi(argv[++i]);
         } else {
             std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
-                         "decode|shapes|find|create|threads|batch|client|graph] [--sleeping-server]\n"
-                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode "
+                         "decode|shapes|find|create|threads|batch|client|scan|save_many|graph] [--sleeping-server]\n"
+                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode|scan "
                          "[--count N]   (for a profiler)\n";
             return 2;
         }
@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
         if (!alone.empty()) {
             if (alone == "decode")
                 bench::decode_alone(count);
+            else if (alone == "scan")
+                bench::scan_alone(count, server);
             else
                 bench::run_alone(alone, count, server);
             return 0;
@@ -58,6 +60,8 @@ int main(int argc, char** argv) {
         if (only.empty() || only == "threads") add(bench::two_threads(rounds));
         if (only.empty() || only == "batch") add(bench::batch_reads(rounds, server));
         if (only.empty() || only == "client") add(bench::client_reads(rounds, server));
+        if (only.empty() || only == "scan") add(bench::scans(rounds, server));
+        if (only.empty() || only == "save_many") add(bench::many_writes(rounds, server));
         if (only.empty() || only == "graph") add(bench::graph_loads(rounds));
         bench::print_table(rows);
         if (!json.empty()) bench::write_json(rows, json);

@@ -78,10 +78,14 @@ std::vector<row> two_threads(int rounds);
 std::vector<row> batch_reads(int rounds, server_process::idling server);
 std::vector<row> decoding(int rounds);
 std::vector<row> shapes(int rounds);
+std::vector<row> scans(int rounds, server_process::idling server);
+std::vector<row> many_writes(int rounds, server_process::idling server);
 std::vector<row> graph_loads(int rounds);
 /// Runs `count` operations of dynasio and nothing else, for a profiler: "find", "create" or "find_many".
 void run_alone(std::string_view what, int count, server_process::idling server);
 void decode_alone(int count);
+/// Reads `count` entities page by page, and prints also by how much the process's memory grew.
+void scan_alone(int count, server_process::idling server);
 
 } // namespace bench
 

@@ -4,23 +4,18 @@
 #include <dynasio/dynamodb/requests.hpp>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 
 #include <barrier>
 #include <exception>
-#include <functional>
 #include <iostream>
 #include <map>
-#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "answers.hpp"
+#include "client.hpp"
 #include "floor.hpp"
 #include "measure.hpp"
 #include "records.hpp"
@@ -30,18 +25,6 @@ namespace bench {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr int connections = 64;
-
-dynasio::client_options options_for(std::string const& url) {
-    dynasio::client_options options;
-    options.region = "us-east-1";
-    options.endpoint = url;
-    options.credentials = dynasio::aws::static_credentials(
-        dynasio::aws::credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
-    options.pool.max_connections = connections;
-    return options;
-}
 
 asio::awaitable<void> find_loop(dynasio::client db, int& left) {
     dynasio::repository<Account> const accounts(db);
@@ -129,8 +112,7 @@ asio::awaitable<void> batch_get_loop(dynasio::client db, int& left) {
 /// One client with warm connections. run(n) does n operations with 64 in flight and returns CPU microseconds for each.
 class subject {
 public:
-    using loop = std::function<asio::awaitable<void>(dynasio::client, int&)>;
-    subject(std::string const& url, loop l) : client_(io_, options_for(url)), loop_(std::move(l)) {
+    subject(std::string const& url, operation_loop l) : client_(io_, options_for(url)), loop_(std::move(l)) {
         (void)run(connections * 20);
     }
     ~subject() { client_.stop(); }
@@ -153,47 +135,10 @@ public:
 private:
     asio::io_context io_{1};
     dynasio::client client_;
-    loop loop_;
+    operation_loop loop_;
 };
 
-/// The bytes of one of dynasio's requests, as a listening socket receives them.
-std::string captured_request(subject::loop const& operation) {
-    asio::io_context server(1);
-    asio::ip::tcp::acceptor acceptor(server, {asio::ip::address_v4::loopback(), 0});
-    auto const port = acceptor.local_endpoint().port();
-    std::string text;
-    std::thread peer([&] {
-        auto socket = acceptor.accept();
-        char buffer[64 * 1024];
-        while (true) {
-            text.append(buffer, socket.read_some(asio::buffer(buffer)));
-            auto const end = text.find("\r\n\r\n");
-            if (end == std::string::npos) continue;
-            auto const at = text.find("Content-Length: ");
-            if (text.size() >= end + 4 + static_cast<std::size_t>(std::atoi(text.c_str() + at + 16))) break;
-        }
-        asio::write(socket, asio::buffer(std::string(
-                                "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")));
-    });
-    asio::io_context io(1);
-    dynasio::client client(io, options_for("http://127.0.0.1:" + std::to_string(port)));
-    int left = 1;
-    asio::co_spawn(io, operation(client, left), [](std::exception_ptr) {});
-    io.run();
-    peer.join();
-    return text;
-}
-
-std::size_t answer_size(std::string const& body) {
-    // Status line and headers as in canned_server.cpp.
-    return std::string(
-               "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: "
-               "01A1FD4DDCB07F6097FECF0D0B9D87CD01A1FD4DDCB07F6097FE\r\nx-amz-crc32: \r\nContent-Length: \r\n\r\n")
-               .size() +
-           std::to_string(body.size()).size() + 10 + body.size();
-}
-
-row compare(char const* name, subject::loop const& operation, std::string const& body, double goal, int rounds,
+row compare(char const* name, operation_loop const& operation, std::string const& body, double goal, int rounds,
             int count, server_process::idling when_idle) {
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
     std::string const request = captured_request(operation);
@@ -201,7 +146,7 @@ row compare(char const* name, subject::loop const& operation, std::string const&
     std::vector<double> our_figures, floor_figures, ratios;
     for (int i = 0; i < rounds; ++i) {
         std::cerr << name << ": round " << i + 1 << " of " << rounds << "\r" << std::flush;
-        floor_figures.push_back(floor_cpu_us(server.port(), request, answer_size(body) - 4, connections, count));
+        floor_figures.push_back(floor_cpu_us(server.port(), request, answer_size(body), connections, count));
         our_figures.push_back(ours.run(count));
         ratios.push_back(our_figures.back() / floor_figures.back());
     }
@@ -239,7 +184,7 @@ std::vector<row> two_threads(int rounds) {
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0);
     std::vector<double> alone, both, ratios;
     std::barrier start(2);
-    subject::loop const operation = find_loop;
+    operation_loop const operation = find_loop;
     std::exception_ptr failure;
     double other = 0;
     std::thread second([&] {
@@ -282,7 +227,7 @@ std::vector<row> batch_reads(int rounds, server_process::idling server) {
 }
 
 void run_alone(std::string_view what, int count, server_process::idling when_idle) {
-    subject::loop operation = find_loop;
+    operation_loop operation = find_loop;
     if (what == "create")
         operation = put_loop;
     else if (what == "find_many")
@@ -292,10 +237,11 @@ void run_alone(std::string_view what, int count, server_process::idling when_idl
     else if (what == "batch_get_item")
         operation = batch_get_loop;
     else if (what != "find" && what != "floor")
-        throw std::runtime_error("--run takes find, create, find_many, get_item, batch_get_item, floor or decode");
+        throw std::runtime_error(
+            "--run takes find, create, find_many, get_item, batch_get_item, floor, decode or scan");
     server_process server(std::chrono::microseconds(0), cpu_count() > 1 ? 1 : 0, when_idle);
     if (what == "floor") {
-        auto const size = answer_size(get_item_body()) - 4;
+        auto const size = answer_size(get_item_body());
         double const each = floor_cpu_us(server.port(), captured_request(operation), size, connections, count);
         std::printf("%.2f us for each of %d\n", each, count);
         return;

@@ -15,14 +15,17 @@ inline std::string small_item() {
     return R"({"count":{"N":"4711"},"id":{"S":"01HQ3K4N5M6P7Q8R9S0T1U0000"},"active":{"BOOL":true},"name":{"S":"Ann Miller"}})";
 }
 
-/// The attributes come in an order that has nothing to do with their names, as they do from the service.
+/// The attributes come in an order that has nothing to do with their names, as they do from the service. "t00" is the
+/// key.
 inline std::string wide_item() {
     std::string out = "{";
     for (int i = 0; i < 100; ++i) {
         int const number = (i * 37 + 11) % 100;
         std::string const digits{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
         if (i > 0) out += ',';
-        if (number < 40)
+        if (number == 0)
+            out += R"("t00":{"S":"01HQ3K4N5M6P7Q8R9S0T1U0000"})";
+        else if (number < 40)
             out += "\"t" + digits + R"(":{"S":"the text of number )" + digits + "\"}";
         else if (number < 70)
             out += "\"n" + digits + R"(":{"N":")" + std::to_string(1'000'003 * number) + "\"}";

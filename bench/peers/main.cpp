@@ -119,13 +119,14 @@ std::string read_message(tcp::socket& socket) {
     return text;
 }
 
-/// The bytes of one operation of a client: the client's first request of this kind and the size of the canned answer.
+/// The bytes of one operation of a client: its first request of this kind for this table, and the size of the answer.
 struct exchange {
     std::string request;
     std::size_t answer_size = 0;
 };
 
-exchange observe(std::string const& command, char const* operation, std::string_view target, unsigned server) {
+exchange observe(std::string const& command, char const* operation, std::string_view target, std::string_view table,
+                 unsigned server) {
     asio::io_context io(1);
     tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
     exchange seen;
@@ -143,7 +144,8 @@ exchange observe(std::string const& command, char const* operation, std::string_
                 std::string const request = read_message(sockets.back());
                 asio::write(backend, asio::buffer(request));
                 std::string const answer = read_message(backend);
-                if (request.find(target) != std::string::npos && request.find(target) < request.find("\r\n\r\n"))
+                auto const head_end = request.find("\r\n\r\n");
+                if (request.find(target) < head_end && request.find(table, head_end) != std::string::npos)
                     seen = {request, answer.size()};
                 asio::write(sockets.back(), asio::buffer(answer), ec);
             }
@@ -165,16 +167,22 @@ struct measured_operation {
     char const* title;
     char const* name;
     char const* target;
+    char const* table;
 };
-constexpr measured_operation usual_operations[] = {{"GetItem", "get", "DynamoDB_20120810.GetItem"},
-                                                   {"PutItem", "put", "DynamoDB_20120810.PutItem"},
-                                                   {"BatchGetItem of 100", "batch", "DynamoDB_20120810.BatchGetItem"}};
+constexpr measured_operation usual_operations[] = {
+    {"GetItem", "get", "DynamoDB_20120810.GetItem", "\"accounts\""},
+    {"PutItem", "put", "DynamoDB_20120810.PutItem", "\"accounts\""},
+    {"BatchGetItem of 100", "batch", "DynamoDB_20120810.BatchGetItem", "\"accounts\""}};
 // Reads and writes of one entity of each shape.
 constexpr measured_operation shape_operations[] = {
-    {"get small", "get_small", "DynamoDB_20120810.GetItem"}, {"get wide", "get_wide", "DynamoDB_20120810.GetItem"},
-    {"get deep", "get_deep", "DynamoDB_20120810.GetItem"},   {"get large", "get_large", "DynamoDB_20120810.GetItem"},
-    {"put small", "put_small", "DynamoDB_20120810.PutItem"}, {"put wide", "put_wide", "DynamoDB_20120810.PutItem"},
-    {"put deep", "put_deep", "DynamoDB_20120810.PutItem"},   {"put large", "put_large", "DynamoDB_20120810.PutItem"}};
+    {"get small", "get_small", "DynamoDB_20120810.GetItem", "\"shape_small\""},
+    {"get wide", "get_wide", "DynamoDB_20120810.GetItem", "\"shape_wide\""},
+    {"get deep", "get_deep", "DynamoDB_20120810.GetItem", "\"shape_deep\""},
+    {"get large", "get_large", "DynamoDB_20120810.GetItem", "\"shape_large\""},
+    {"put small", "put_small", "DynamoDB_20120810.PutItem", "\"shape_small\""},
+    {"put wide", "put_wide", "DynamoDB_20120810.PutItem", "\"shape_wide\""},
+    {"put deep", "put_deep", "DynamoDB_20120810.PutItem", "\"shape_deep\""},
+    {"put large", "put_large", "DynamoDB_20120810.PutItem", "\"shape_large\""}};
 
 std::string cell(double value, int digits) {
     char text[64];
@@ -204,7 +212,8 @@ void compare(std::vector<figures>& clients, std::span<measured_operation const> 
             for (auto& client : clients) client.process.reset();
         };
         std::unique_ptr<void, decltype(end_clients)> const at_exit(&clients, end_clients);
-        auto const seen = observe(clients.front().command, operation.name, operation.target, server.port());
+        auto const seen =
+            observe(clients.front().command, operation.name, operation.target, operation.table, server.port());
         sizes += std::string(sizes.empty() ? "" : "; ") + operation.title + ": " + std::to_string(seen.request.size()) +
                  " bytes out, " + std::to_string(seen.answer_size) + " in";
         for (auto& client : clients) {

@@ -1,5 +1,5 @@
-// AWS's SDK for Go v2 with attributevalue, on one thread. `peer URL` reads lines `get N`, `put N` or `batch N`, does N
-// operations with 64 in flight and answers `done`.
+// AWS's SDK for Go v2 with attributevalue, on one thread. `peer URL` reads lines `get N`, `put N`,
+// `batch N`, `get_small N`, `put_small N` and so on, does N operations with 64 in flight and answers `done`.
 package main
 
 import (
@@ -97,7 +97,7 @@ func once(client *dynamodb.Client, operation string, sample account) error {
 		}
 		return err
 	}
-	return fmt.Errorf("unknown operation %q", operation)
+	return onceOfShape(client, operation)
 }
 
 func main() {

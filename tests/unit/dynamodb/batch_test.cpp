@@ -340,6 +340,30 @@ TEST_F(batch_test, writes_any_number_the_last_of_a_key_counting) {
     EXPECT_TRUE(std::all_of(sizes.begin(), sizes.end(), [](std::size_t n) { return n <= 25; }));
 }
 
+TEST_F(batch_test, ten_thousand_items_take_the_fewest_requests) {
+    constexpr std::size_t many = 10'000;
+    client db(ctx, options());
+    ASSERT_TRUE(outcome(db.write_batch(writes_of(many))).has_value());
+    EXPECT_EQ(sizes, std::vector<std::size_t>(400, 25U));
+    EXPECT_EQ(written.size(), many);
+
+    sizes.clear();
+    std::vector<item> keys;
+    for (std::size_t i = 0; i < many; ++i) keys.push_back(key(i));
+    ASSERT_TRUE(outcome(db.read_batch(read_batch_request("t", keys))).has_value());
+    EXPECT_EQ(sizes, std::vector<std::size_t>(100, 100U));
+}
+
+TEST_F(batch_test, writes_left_unprocessed_fill_up_the_requests_that_follow) {
+    client db(ctx, options());
+    write_batch_request request = writes_of(1'000);
+    request.max_in_flight = 1;
+    for (std::size_t i = 0; i < 1'000; i += 50) unprocessed["k" + std::to_string(i)] = 1;
+    ASSERT_TRUE(outcome(db.write_batch(request)).has_value());
+    EXPECT_EQ(written.size(), 1'000U);
+    EXPECT_EQ(sizes.size(), 41U) << "1,020 writes, 25 at a time";
+}
+
 TEST_F(batch_test, writes_that_are_not_confirmed_are_named_whatever_the_reason) {
     client db(ctx, options());
     write_batch_request request("t", "id");

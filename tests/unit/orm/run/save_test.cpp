@@ -1012,6 +1012,18 @@ TEST_F(removals, of_another_version_are_stale) {
     EXPECT_EQ(sent(), 1U);
 }
 
+TEST_F(removals, of_ten_thousand_entities_without_a_version_take_the_fewest_requests) {
+    std::vector<Note> many(10'000);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i].id = "n" + std::to_string(i);
+    auto const done = run(repository<Note>(db).remove_many(many));
+    EXPECT_TRUE(done.all_stored());
+    ASSERT_EQ(sent(), 400U);
+    for (std::size_t i = 0; i < sent(); ++i) {
+        EXPECT_EQ(operation(i), "BatchWriteItem");
+        EXPECT_EQ(body(i).at("RequestItems").at("test_notes").as_array().size(), 25U);
+    }
+}
+
 TEST_F(removals, without_a_key_send_nothing) {
     Counter const unsaved{};
     auto const f = failure_of([&]() -> asio::awaitable<bool> {
