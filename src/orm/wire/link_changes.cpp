@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Of refusals one after the other, each of which somebody else has caused.
-constexpr unsigned most_refusals = 16;
+constexpr unsigned most_refused_commits = 16;
 constexpr auto first_pause = 10ms;
 constexpr unsigned most_doublings = 6;
 /// Of the text of one transaction. The service takes 4 MB of items (API reference); the text is longer than the items.
@@ -127,7 +127,7 @@ void link_transactions::describe(std::size_t /*id*/, diagnostics& d) const {
     auto const table = physical_table(prefix_, rows_.table());
     auto const path = relation_->path();
     add_context(d, {.operation = to_string(op_), .table = table, .relation_path = path});
-    if (refusals_ < most_refusals) return;
+    if (refusals_ < most_refused_commits) return;
     if (!d.message.empty()) d.message += "; ";
     d.message += "others were changing the same links of " + path + " all the time; try again";
 }
@@ -140,7 +140,7 @@ void link_transactions::describe_whole(diagnostics& d) const {
 }
 
 bool link_transactions::pauses() {
-    if (++refusals_ >= most_refusals) return false;
+    if (++refusals_ >= most_refused_commits) return false;
     // The first refusal tells what is stored. Those that follow come from others who change the same links now.
     if (refusals_ == 1) return true;
     auto const longest = first_pause * (1U << std::min(refusals_ - 2, most_doublings));
