@@ -197,6 +197,15 @@ TEST_F(related_operations, count_counts_what_get_would_give) {
     run(people.related<&Person::clubs>(ann).attach("go"));
     run(people.related<&Person::clubs>(ann).attach("a club that is gone"));
     EXPECT_EQ(run(people.related<&Person::clubs>(ann).count()), 1U);
+    auto const before = endpoint.count();
+    load_report report;
+    EXPECT_EQ(run(people.related<&Person::clubs>(ann).count_links(consistent, report_to(report))), 2U);
+    EXPECT_EQ(report.queries, 1U);
+    EXPECT_EQ(run(repository<Club>(db).related<&Club::members>(clubs[1]).count_links()), 1U);
+    EXPECT_EQ(run(people.related<&Person::clubs>(bob).count_links()), 0U);
+    EXPECT_EQ(endpoint.count(), before + 3);
+    Person const unsaved_person{};
+    EXPECT_EQ(failure_of(people.related<&Person::clubs>(unsaved_person).count_links()).code, errc::entity_not_saved);
     EXPECT_FALSE(ann.notes.loaded());
     Person const unsaved{};
     EXPECT_EQ(failure_of(people.related<&Person::notes>(unsaved).count()).code, errc::empty_key);
@@ -346,6 +355,7 @@ TEST_F(related_operations, sync_makes_the_links_exactly_these) {
     EXPECT_EQ(told(run(relation.sync(with_data))), "+ - =chess tennis");
     EXPECT_EQ(since(ann, "chess"), chess_since);
     auto const again = run(people.related<&Person::clubs>(std::as_const(ann)).get());
+    EXPECT_EQ(again.pivots()[0].find("since")->as_number().to_int64(), 2001);
     EXPECT_EQ(again.with_pivot().begin().operator*().pivot.find("since")->as_number().to_int64(), 2001);
 
     std::vector<std::string> const none;

@@ -179,6 +179,7 @@ public:
     [[nodiscard]] T const& entity(std::size_t i) const noexcept { return *entities_[i]; }
     /// The row that links entity(i).
     [[nodiscard]] dynasio::pivot const& row(std::size_t i) const noexcept;
+    [[nodiscard]] std::vector<dynasio::pivot> const& rows() const noexcept { return rows_; }
 
 private:
     std::vector<std::shared_ptr<T const>> entities_;
@@ -283,6 +284,8 @@ public:
         links const& all = get();
         return pivot_range(first<linked<T>>(all), behind<linked<T>>(all));
     }
+    /// The pivot data alone, in the order of the entities. It is valid as long as with_pivot().
+    [[nodiscard]] std::vector<dynasio::pivot> const& pivots() const { return get().rows(); }
     /// Replaces the loaded entities in this handle only, each with its pivot data. Sends no request: nothing is
     /// attached or detached. Defined in <dynasio/orm/pivot.hpp>.
     void set(std::vector<std::pair<T, dynasio::pivot>> items);

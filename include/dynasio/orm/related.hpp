@@ -265,6 +265,20 @@ public:
                                    detail::operation_options{.call = options});
     }
 
+    /// The number of links, cheaper than count(): the entities on the other side are not looked at, and may be trashed
+    /// or gone. Takes call_options, consistent and report_to. Sends one Query that counts for each MB of links.
+    template <class... Options>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
+    count_links(Options const&... options) const {
+        static_cast<void>(detail::check_links<Member>());
+        constexpr bool fits = (detail::call_option<Options> && ...);
+        static_assert(fits, "dynasio: count_links() takes call_options, consistent and report_to; count() takes "
+                            "conditions");
+        detail::operation_options settings;
+        if constexpr (fits) (detail::apply_call_option(settings, options), ...);
+        return detail::count_links(engine_, detail::relation_info_of<Member>(), entity_, settings);
+    }
+
     /// Makes the links exactly those of `links`, a range of entities, of keys or of link_to<>: attaches what is missing
     /// and detaches the rest, all of it for an empty range. Of equal keys the last one counts. Links that stay keep
     /// their time, and their data unless link_to<> brings other data.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../wire/link_changes.hpp"
+#include "../wire/link_count.hpp"
 #include "../wire/pivot_rows.hpp"
 #include "send_write.hpp"
 
@@ -69,6 +70,16 @@ asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<li
     co_return outcome;
 }
 
+asio::awaitable<std::uint64_t> do_count(engine_ptr engine, std::unique_ptr<link_count> counting,
+                                        operation_options options) {
+    accounting account(options);
+    auto how = drive_options_of(*engine, options);
+    auto driving = dynamodb::detail::drive(engine, *counting, std::move(how));
+    co_await std::move(driving);
+    account.add(counting->report());
+    co_return counting->count();
+}
+
 } // namespace
 
 asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner, wanted_link link,
@@ -114,6 +125,17 @@ asio::awaitable<link_outcome> toggle_links(engine_ptr engine, relation_info cons
         auto made = std::make_unique<link_toggle>(env, relation, std::move(near), rows_of(env, rows, std::move(links)),
                                                   loaded_keys(relation, owner));
         return change_links(engine, std::move(made), options);
+    });
+}
+
+asio::awaitable<std::uint64_t> count_links(engine_ptr engine, relation_info const& relation, void const* owner,
+                                           operation_options options) {
+    return begin_operation<std::uint64_t>(engine, relation.owner(), [&] {
+        check_read_options(options);
+        static_cast<void>(pivot_rows(relation).near_text(environment_of(*engine), owner)); // says that it is not saved
+        auto counting = std::make_unique<link_count>(engine->options().table_prefix, relation,
+                                                     pivot_rows(relation).key_for(owner), options.consistent);
+        return do_count(engine, std::move(counting), options);
     });
 }
 

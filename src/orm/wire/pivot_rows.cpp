@@ -61,6 +61,14 @@ query_text pivot_rows::text(std::string table, bool consistent) const {
     return {std::move(table), std::string(right_index), std::string(right_id), condition, expressions, false};
 }
 
+std::string pivot_rows::counting_body(query_text const& text, std::string_view key, std::string_view cursor) {
+    std::string body;
+    text.append_body(body, key_values(&key, 1), std::nullopt, cursor);
+    body.pop_back(); // the brace
+    body += R"(,"Select":"COUNT"})";
+    return body;
+}
+
 std::string pivot_rows::key_for(void const* entity) const {
     std::string const text = key_text(relation_->owner(), entity);
     return text_wire(reverse_ ? right_text(text) : left_text(text));

@@ -49,6 +49,9 @@ public:
     /// The Query for the rows of one entity. `table` is the physical name. `consistent` has no effect on reads from the
     /// right side, because a global secondary index has no consistent reads.
     [[nodiscard]] query_text text(std::string table, bool consistent) const;
+    /// The body of that Query, counting rows in place of reading them.
+    [[nodiscard]] static std::string counting_body(query_text const& text, std::string_view key,
+                                                   std::string_view cursor);
     /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key, and
     /// errc::invalid_argument for a key that is too long for a link.
     [[nodiscard]] std::string key_for(void const* entity) const;

@@ -272,6 +272,9 @@ struct link_outcome {
                                                                 void const* owner, std::vector<wanted_link> links,
                                                                 operation_options options);
 
+/// The number of links, whatever has become of the entities on the other side.
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> count_links(engine_ptr engine, relation_info const& relation,
+                                                                void const* owner, operation_options options);
 /// Whether the one link of the operation was attached.
 [[nodiscard]] boost::asio::awaitable<bool> was_attached(boost::asio::awaitable<link_outcome> changing);
 
