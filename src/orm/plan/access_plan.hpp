@@ -46,9 +46,10 @@ struct access_plan {
 /// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. A relation that is named in code
 /// is checked at compile time by its schema; the same checks are made here for relations that are named at run time.
 /// Throws errc::no_usable_index when no path serves the relation, when the condition asks for items that the only path
-/// leaves out, or when the client would have to make order and limit without permission (client_side).
+/// leaves out, or when the client would have to make order and limit without permission (client_side). `fixed`: an
+/// attribute that is compared for equality, so that a path that sorts by it gives no order.
 [[nodiscard]] access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
-                                        selection const& select);
+                                        selection const& select, std::optional<attribute_index> fixed = std::nullopt);
 
 /// Plans a query. The candidates are the table's key and the indexes whose partition key is compared for equality. The
 /// table's key wins when the whole key is compared for equality; else the paths that have all items which the condition

@@ -82,14 +82,14 @@ public:
 private:
     /// Where the path has led so far.
     struct place {
-        entity_type const* type;
+        std::vector<relation_info> const* relations;
         std::vector<load_node> const* allowed; ///< Null when nothing is allowed by name here.
         std::vector<load_node>* into;
         std::string path;
     };
 
     void read_path() {
-        place at{&root_, &rules_.allowed, &named_, root_.name};
+        place at{&root_.relations, &rules_.allowed, &named_, root_.name};
         for (std::size_t depth = 1;; ++depth) {
             skip_spaces();
             std::size_t const begin = at_;
@@ -118,7 +118,7 @@ private:
         relation_info const* relation = nullptr;
         load_node const* allowed = nullptr;
         if (rules_.everything)
-            relation = find_named(at.type->relations, name, [](relation_info const& r) -> auto const& { return r; });
+            relation = find_named(*at.relations, name, [](relation_info const& r) -> auto const& { return r; });
         if (at.allowed != nullptr) {
             if (rules_.everything)
                 allowed = relation_in(*at.allowed, relation);
@@ -144,7 +144,9 @@ private:
         }
         at.path += '.';
         at.path += relation->name.member;
-        at.type = &relation->target();
+        // Behind a morph_to stands the name of a type, and then what is loaded below entities of that type.
+        at.relations =
+            relation->kind == relation_kind::morph_to ? &relation->alternatives : &relation->target().relations;
         at.allowed = allowed != nullptr ? &allowed->children : nullptr;
         at.into = &here->children;
     }
@@ -155,7 +157,7 @@ private:
             known += (known.empty() ? "" : ", ") + snake_case(r.name.member);
         };
         if (rules_.everything)
-            for (auto const& each : at.type->relations) add(each);
+            for (auto const& each : *at.relations) add(each);
         else if (at.allowed != nullptr)
             for (auto const& each : *at.allowed)
                 if (can_be_named(each)) add(*each.relation);

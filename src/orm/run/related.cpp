@@ -35,6 +35,7 @@ std::string words_for(entity_type const& type, void const* entity) {
 std::vector<std::string> key_of_owner(relation_info const& relation, void const* owner) {
     entity_type const& type = relation.owner();
     std::vector<std::string> values;
+    if (relation.morph != nullptr) values.push_back(relation.owner_type_wire());
     for (auto const i : relation.owner_key) {
         std::string wire = type.wire(owner, i);
         if (is_empty_key(wire)) {
