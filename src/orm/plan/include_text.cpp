@@ -53,7 +53,7 @@ void add_counts(std::vector<load_node>& to, std::vector<load_node> const& allowe
 }
 
 /// A part of the text for an error: no longer than a name, and without what could confuse a reader or a terminal.
-std::string quoted(std::string_view text) {
+std::string quoted_part(std::string_view text) {
     constexpr std::size_t longest = 64;
     std::string out = "\"";
     for (char const c : text.substr(0, longest)) out += c >= ' ' && c <= '~' && c != '"' ? c : '?';
@@ -100,7 +100,7 @@ private:
             enter(at, name, begin);
             skip_spaces();
             if (at_ == text_.size() || text_[at_] == ',') return;
-            if (text_[at_] != '.') fail_at(at_, "there is neither a comma nor a dot behind " + quoted(name));
+            if (text_[at_] != '.') fail_at(at_, "there is neither a comma nor a dot behind " + quoted_part(name));
             ++at_;
         }
     }
@@ -161,7 +161,7 @@ private:
         else if (at.allowed != nullptr)
             for (auto const& each : *at.allowed)
                 if (can_be_named(each)) add(*each.relation);
-        fail_at(begin, quoted(name) + " cannot be included in " + at.path + ", where " +
+        fail_at(begin, quoted_part(name) + " cannot be included in " + at.path + ", where " +
                            (known.empty() ? "nothing can" : "there can be: " + known));
     }
     [[noreturn]] void fail_at(std::size_t at, std::string const& what) const {
