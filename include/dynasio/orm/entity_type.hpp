@@ -70,6 +70,10 @@ struct attribute_info {
     /// How the library makes a key of the member's type; null when it does not, or when the member is a text.
     detail::key_maker const* makes_key = nullptr;
 
+    /// Gives the member the value that a new one has; null when its type makes none, and for the
+    /// result of a function.
+    void (*reset)(void* member) = nullptr;
+
     /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
     /// and nothing else can be done with it.
     bool hidden = false;

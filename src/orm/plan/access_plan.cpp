@@ -190,6 +190,14 @@ std::string list_paths(entity_type const& type) {
 
 } // namespace
 
+relation_lookup lookup_of(relation_info const& relation) {
+    std::span<attribute_index const> const all = relation.target_key;
+    if (relation.morph == nullptr) return {all};
+    auto const key = all.subspan(1);
+    if (!relation.target().paths_by(key).empty()) return {key, false, key.size() == 1 ? all[0] : all[2]};
+    return {all, true, all[1]};
+}
+
 access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
                           selection const& select, std::optional<attribute_index> fixed) {
     auto const candidates = target.paths_by(foreign_key);

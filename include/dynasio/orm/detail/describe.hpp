@@ -190,6 +190,13 @@ template <class M> consteval auto clear_function() -> void (*)(void*) {
         return nullptr;
 }
 
+template <class M> consteval auto reset_function() -> void (*)(void*) {
+    if constexpr (std::is_default_constructible_v<M> && std::is_move_assignable_v<M>)
+        return &member_functions<M>::clear;
+    else
+        return nullptr;
+}
+
 template <class M> consteval auto show_function() -> void (*)(std::string&, void const*) {
     if constexpr (may_be_unknown<M>)
         return &member_functions<M>::show;
@@ -517,6 +524,7 @@ template <class T> void describe_members(entity_type& t) {
                                         show_function<M>(),
                                         &shape_of<M>,
                                         key_maker_of<M>()};
+                    made.reset = reset_function<M>();
                     if constexpr (is_projection<T>()) {
                         auto& shown = t.attributes[attribute_indexes<T>[i]];
                         made.name = std::move(shown.name);

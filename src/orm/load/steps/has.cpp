@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,23 +18,6 @@
 namespace dynasio::detail {
 
 namespace {
-
-/// How a Query finds the entities of a relation.
-struct lookup {
-    std::span<attribute_index const> members; ///< Those whose values each Query brings.
-    bool by_type = false;                     ///< The first of them names the owner's type.
-    /// Of a relation by type and key, the sort key that is compared for equality where a path has it.
-    std::optional<attribute_index> fixed{};
-};
-
-/// A relation by type and key prefers a path by the key, whose partitions are smaller than those of a type.
-lookup lookup_of(relation_info const& relation) {
-    std::span<attribute_index const> const all = relation.target_key;
-    if (relation.morph == nullptr) return {all};
-    auto const key = all.subspan(1);
-    if (!relation.target().paths_by(key).empty()) return {key, false, key.size() == 1 ? all[0] : all[2]};
-    return {all, true, all[1]};
-}
 
 class has final : public one_hop_step {
 public:
@@ -86,7 +67,7 @@ load_target& add_query_target(load_plan& plan, load_target const& parent, plan_n
                               bool counts) {
     relation_info const& relation = *node.relation;
     entity_type const& type = relation.target();
-    lookup const by = lookup_of(relation);
+    relation_lookup const by = lookup_of(relation);
     selection of_type = select;
     if (relation.morph != nullptr && !by.by_type)
         of_type.where = dynamodb::condition(dynamodb::condition::kind::equal, type[relation.target_key.front()].name,
