@@ -3,6 +3,7 @@
 
 #include <dynasio/orm/autoload.hpp>
 #include <dynasio/orm/include_list.hpp>
+#include <dynasio/orm/relation_summary.hpp>
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/verify.hpp>
 
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <sstream>
 
 #include "docs/database.hpp"
 #include "docs/model.hpp"
@@ -47,6 +49,40 @@ constexpr auto dynasio_schema(dynasio::tag<Cart>) {
 }
 //]
 static_assert(dynasio::verify<Product, CartLine, Cart>());
+
+//[morph
+struct Remark;
+struct Essay {
+    std::string id{}, title{};
+    dynasio::has_many<Remark> remarks{};
+};
+struct Video {
+    std::string id{};
+    int seconds{};
+};
+struct Remark {
+    std::string id{}, text{};
+    std::string subject_type{}, subject_id{};
+    dynasio::morph_to<Essay, Video> subject{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Essay>) {
+    using namespace dynasio::dsl;
+    return entity<Essay>(partition_key<&Essay::id>,
+                         relate<&Essay::remarks>(by<&Remark::subject_type, &Remark::subject_id>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Video>) {
+    using namespace dynasio::dsl;
+    return entity<Video>(partition_key<&Video::id>);
+}
+constexpr auto dynasio_schema(dynasio::tag<Remark>) {
+    using namespace dynasio::dsl;
+    return entity<Remark>(partition_key<&Remark::id>, gsi<&Remark::subject_id, &Remark::subject_type>{"by_subject"},
+                          relate<&Remark::subject>(by<&Remark::subject_type, &Remark::subject_id>,
+                                                   morph_name<Video>{"App\\Video"})); // Essay: "essays", its table
+}
+//]
+static_assert(dynasio::verify<Essay, Video, Remark>());
 
 namespace {
 
@@ -91,8 +127,33 @@ asio::awaitable<void> read_cart(dynasio::client db, std::string id) {
 }
 //]
 
+//[morph_read
+asio::awaitable<void> list_subjects(dynasio::client db, std::vector<std::string> ids) {
+    using namespace dynasio::dsl;
+    repository<Remark> remarks(db);
+    auto const found = co_await remarks.find_many(
+        ids, with<&Remark::subject>(when<Essay>(field<&Essay::title> != "", with_count<&Essay::remarks>())));
+    for (auto const& remark : found) {
+        if (!remark) continue;
+        if (Essay const* essay = remark->subject.get_if<Essay>())
+            std::cout << essay->title << ", " << essay->remarks.count() << " remarks\n";
+        else if (remark->subject.holds<Video>())
+            std::cout << remark->subject.get_if<Video>()->seconds << " s\n";
+        else
+            std::cout << "about nothing\n";
+    }
+}
+//]
+
+//[summary
+void print_relations(std::ostream& out) {
+    for (auto const& relation : dynasio::describe_relations<Remark>()) out << to_string(relation) << '\n';
+}
+//]
+
 class docs_relations : public docs_database<User, Profile, Post, Comment, Role> {};
 class docs_autoload : public docs_database<Product, CartLine, Cart> {};
+class docs_morph : public docs_database<Essay, Video, Remark> {};
 
 TEST_F(docs_relations, are_named_by_a_text) {
     auto const ann = saved(User{.id = "u1", .email = "ann@example.com"});
@@ -120,6 +181,23 @@ TEST_F(docs_autoload, comes_by_itself) {
     saved(CartLine{.id = "l1", .cart_id = "c", .product_id = "t", .pieces = 2});
     saved(CartLine{.id = "l2", .cart_id = "c", .product_id = "t", .pieces = 0});
     EXPECT_EQ(printed_by(read_cart(db_, "c")), "2 tea\n02\n");
+}
+
+TEST_F(docs_morph, leads_to_entities_of_several_types) {
+    saved(Essay{.id = "e", .title = "On tea"});
+    saved(Video{.id = "v", .seconds = 90});
+    saved(Remark{.id = "r1", .subject_type = "essays", .subject_id = "e"});
+    saved(Remark{.id = "r2", .subject_type = "App\\Video", .subject_id = "v"});
+    saved(Remark{.id = "r3"});
+    std::vector<std::string> const ids{"r1", "r2", "r3"};
+    EXPECT_EQ(printed_by(list_subjects(db_, ids)), "On tea, 1 remarks\n90 s\nabout nothing\n");
+}
+
+TEST(docs_summary, names_relations) {
+    std::ostringstream out;
+    print_relations(out);
+    EXPECT_EQ(out.str(), "Remark.subject: morph_to Essay or Video by subject_type, subject_id of Remark, reads essays, "
+                         "videos, inverse Essay.remarks\n");
 }
 
 } // namespace

@@ -289,6 +289,9 @@ TEST_F(related_operations, remove_takes_the_foreign_key_away_and_keeps_the_rest)
     run(people.related<&Person::passport>(ann).remove(passport));
     EXPECT_EQ(passport.person_id, "");
     EXPECT_FALSE(stored("passports", passport.id).contains("person_id"));
+    passport.person_id = "the text can be used as any other";
+    run(repository<Passport>(direct).save(passport));
+    EXPECT_EQ(stored("passports", passport.id).at("person_id").as_string(), passport.person_id);
 
     repository<tracked<Note>> const tracking(db);
     Note owned{.person_id = "ann", .text = "x"};

@@ -83,17 +83,20 @@ template <auto... Circle> consteval bool check_autoload_circle() {
                         "one of these relations, and load that one with with<> (`Circle` names them in order)");
     return ends;
 }
+template <auto... Trail, class... T> consteval bool check_autoloads_of_all(entity_types<T...>) {
+    return (check_autoloads_of<T, Trail...>(typename schema_of<T>::autoloaded{}) && ...);
+}
 template <auto Next, auto... Trail> consteval bool check_autoload_trail() {
     if constexpr (!check_relation<Next>()) {
         return false;
     } else if constexpr (sizeof...(Trail) == 0) {
-        return check_autoloads_of<target_of<Next>, Next>(typename schema_of<target_of<Next>>::autoloaded{});
+        return check_autoloads_of_all<Next>(targets_of<Next>{});
     } else if constexpr (same_member<Next, first_member<members<Trail...>>::value>) {
         return check_autoload_circle<Trail...>();
     } else if constexpr (has_member<Next, members<Trail...>>) {
         return true; // a circle that does not lead through the first relation; it is told of one of its own
     } else {
-        return check_autoloads_of<target_of<Next>, Trail..., Next>(typename schema_of<target_of<Next>>::autoloaded{});
+        return check_autoloads_of_all<Trail..., Next>(targets_of<Next>{});
     }
 }
 

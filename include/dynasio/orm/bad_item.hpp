@@ -10,8 +10,10 @@ namespace dynasio {
 
 /// An item that a read left out, because it does not fit its entity.
 struct bad_item {
-    std::string item{}; ///< The whole item as JSON, as it was stored.
-    failure why{};      ///< The error that reading it met; diagnostics::key names its key.
+    /// The whole item as JSON, as it was stored. Of an entity that names an unknown type in a morph_to, as the program
+    /// would store it.
+    std::string item{};
+    failure why{}; ///< The error that reading it met; diagnostics::key names its key.
 };
 
 struct skip_t {};
@@ -32,7 +34,8 @@ private:
 /// because an attribute has another type or is missing, for example. Without this option the operation fails with the
 /// item's error. With it such an item is treated as if it did not exist: it is left out of the results, an entity by
 /// key is absent, a belongs_to is empty, and count() reads the items that it counts. It holds for the entities of every
-/// relation of the operation, but not for the one entity that find() or get() names. An answer that is no JSON still
+/// relation of the operation, but not for the one entity that find() or get() names. An entity whose morph_to names a
+/// type that is not known counts as bad and stays, without the entity that it names. An answer that is no JSON still
 /// fails the operation. Sends no further requests; each item is scanned once more before it is read.
 class on_bad_item {
 public:

@@ -70,6 +70,10 @@ struct attribute_info {
     /// How the library makes a key of the member's type; null when it does not, or when the member is a text.
     detail::key_maker const* makes_key = nullptr;
 
+    /// Gives the member the value that a new one has; null when its type makes none, and for the
+    /// result of a function.
+    void (*reset)(void* member) = nullptr;
+
     /// The attribute belongs to the entity of a projection that has no member for it. It is noted when an item is read,
     /// and nothing else can be done with it.
     bool hidden = false;
@@ -204,11 +208,13 @@ struct relation_info {
     detail::relation_kind kind;
     detail::relation_name name; ///< Names of the entity and of the member.
     entity_type const& (*owner)();
-    entity_type const& (*target)();
+    entity_type const& (*target)(); ///< Null for a morph_to, whose alternatives have one each.
 
-    /// Attributes of the owner whose values the other side is looked up by.
+    /// Attributes of the owner whose values the other side is looked up by. Of a morph_to, the first one names the
+    /// type.
     std::vector<attribute_index> owner_key{};
-    /// Attributes of the target that hold these values.
+    /// Attributes of the target that hold these values. With `morph`, the first one names the owner's type, and the
+    /// others hold the values.
     std::vector<attribute_index> target_key{};
 
     // belongs_to_many
@@ -222,6 +228,20 @@ struct relation_info {
     // has_many_through
     relation_info const& (*first)() = nullptr;
     relation_info const& (*second)() = nullptr;
+
+    // morph_to
+
+    /// One relation for each type, in order: a belongs_to with the same handle, which it fills with an entity of its
+    /// type. Its member's name is the type's.
+    std::vector<relation_info> alternatives{};
+    /// Of such a relation, what morph_name<> says.
+    std::string stored_name{};
+    /// The place of the entity in a handle among the alternatives; nothing when there is no entity.
+    std::optional<std::size_t> (*alternative_in)(void const* handle) = nullptr;
+    /// Of a has_one or has_many by type and key: the morph_to that leads back, and which of its alternatives the owner
+    /// is.
+    relation_info const& (*morph)() = nullptr;
+    std::size_t morph_alternative = 0;
 
     std::size_t offset = 0; ///< Where the handle begins in the entity, in bytes.
     bool (*loaded)(void const* handle) = nullptr;
@@ -245,6 +265,10 @@ struct relation_info {
     [[nodiscard]] void* handle_of(void* entity) const noexcept { return static_cast<char*>(entity) + offset; }
     /// "User.posts"
     [[nodiscard]] std::string path() const;
+    /// Of an alternative of a morph_to, the name of its type in the table.
+    [[nodiscard]] std::string const& type_name() const;
+    /// Of a has_one or has_many by type and key, the name of the owner's type in wire form.
+    [[nodiscard]] std::string owner_type_wire() const;
 };
 
 /// What can be done with a `std::vector<T>` behind a `std::shared_ptr<void>`.

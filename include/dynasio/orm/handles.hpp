@@ -317,7 +317,113 @@ private:
 
 namespace detail {
 
-enum class relation_kind : unsigned char { has_one, has_many, belongs_to, belongs_to_many, has_many_through };
+/// A list of types of entities.
+template <class... T> struct entity_types {
+    static constexpr std::size_t size = sizeof...(T);
+};
+/// How often a type stands in a list.
+template <class E, class List> inline constexpr std::size_t times_listed = 0;
+template <class E, class... T>
+inline constexpr std::size_t times_listed<E, entity_types<T...>> = (std::size_t{std::is_same_v<E, T>} + ... + 0);
+/// Where a type stands in a list; the list's size when it does not.
+template <class E, class List> inline constexpr std::size_t place_listed = 0;
+template <class E, class First, class... Rest>
+inline constexpr std::size_t place_listed<E, entity_types<First, Rest...>> =
+    std::is_same_v<E, First> ? 0 : 1 + place_listed<E, entity_types<Rest...>>;
+template <std::size_t I, class List> struct type_listed;
+template <class First, class... Rest> struct type_listed<0, entity_types<First, Rest...>> {
+    using type = First;
+};
+template <std::size_t I, class First, class... Rest>
+struct type_listed<I, entity_types<First, Rest...>> : type_listed<I - 1, entity_types<Rest...>> {};
+
+} // namespace detail
+
+/// The one entity, of one of the types T, that a type and a key in this entity name.
+template <class... T> class morph_to : public detail::handle_base {
+    using types = detail::entity_types<T...>;
+    static_assert(sizeof...(T) > 0 && ((detail::times_listed<T, types> == 1) && ...),
+                  "dynasio: a morph_to names the entities that it can lead to, each once: morph_to<Post, Video>");
+
+public:
+    /// Whether a load has filled the handle. True also when the load found no entity.
+    [[nodiscard]] bool loaded() const noexcept { return loaded_; }
+    /// Whether there is an entity.
+    [[nodiscard]] bool has_value() const { return held() != nullptr; }
+    [[nodiscard]] explicit operator bool() const { return has_value(); }
+    /// Whether there is an entity, and it is an E.
+    template <class E> [[nodiscard]] bool holds() const { return get_if<E>() != nullptr; }
+    /// The entity if it is an E; nullptr when it is of another type, or when there is none.
+    template <class E> [[nodiscard]] E const* get_if() const {
+        static_assert(detail::times_listed<E, types> == 1,
+                      "dynasio: holds<>, get_if<> and set() of a morph_to are about one of the entities that it names");
+        void const* const value = held();
+        return place_ == detail::place_listed<E, types> ? static_cast<E const*>(value) : nullptr;
+    }
+    /// Calls `visitor(entity)` if there is an entity. The visitor takes all of the types.
+    template <class Visitor> void visit(Visitor&& visitor) const {
+        auto const call = [&](auto const& entity) { static_cast<void>(visitor(entity)); };
+        auto const nothing = [] {};
+        visit(call, nothing);
+    }
+    /// What `visitor(entity)` returns, or what `otherwise()` returns when there is no entity. The result has the type
+    /// of the latter.
+    template <class Visitor, class Otherwise>
+    std::invoke_result_t<Otherwise&> visit(Visitor&& visitor, Otherwise&& otherwise) const {
+        return visit_from<0>(held(), visitor, otherwise);
+    }
+
+    /// Replaces the loaded entity in this handle only. Sends no request, and does not change the members that name the
+    /// entity.
+    template <class E> void set(std::shared_ptr<E> value) noexcept {
+        using entity = std::remove_const_t<E>;
+        static_assert(detail::times_listed<entity, types> == 1,
+                      "dynasio: holds<>, get_if<> and set() of a morph_to are about one of the entities that it names");
+        put(std::move(value), detail::place_listed<entity, types>);
+    }
+    template <class E>
+        requires(std::is_same_v<E, T> || ...)
+    void set(E entity) {
+        set(std::make_shared<E const>(std::move(entity)));
+    }
+    /// Makes the handle one that is loaded and has no entity.
+    void set(std::nullptr_t) noexcept { put(nullptr, 0); }
+    /// Makes the handle not loaded again.
+    void unload() noexcept {
+        value_.reset();
+        loaded_ = false;
+    }
+
+private:
+    [[nodiscard]] void const* held() const {
+        if (!loaded_) detail::throw_not_loaded<morph_to>(name_);
+        return value_.get();
+    }
+    void put(std::shared_ptr<void const> value, std::size_t place) noexcept {
+        value_ = std::move(value);
+        place_ = static_cast<std::uint16_t>(place);
+        loaded_ = true;
+        scope_ = {};
+    }
+    template <std::size_t I, class Visitor, class Otherwise>
+    std::invoke_result_t<Otherwise&> visit_from(void const* value, Visitor& visitor, Otherwise& otherwise) const {
+        if constexpr (I == sizeof...(T)) {
+            return otherwise();
+        } else {
+            if (value != nullptr && place_ == I)
+                return visitor(*static_cast<typename detail::type_listed<I, types>::type const*>(value));
+            return visit_from<I + 1>(value, visitor, otherwise);
+        }
+    }
+
+    std::shared_ptr<void const> value_;
+    std::uint16_t place_ = 0; // of the entity's type among T
+    bool loaded_ = false;
+};
+
+namespace detail {
+
+enum class relation_kind : unsigned char { has_one, has_many, belongs_to, belongs_to_many, has_many_through, morph_to };
 
 /// Whether a relation of this kind leads to any number of entities, and not to one at most.
 [[nodiscard]] constexpr bool is_to_many(relation_kind kind) noexcept {
@@ -333,12 +439,20 @@ template <class T, relation_kind Kind> struct handle_of {
     static constexpr bool is_handle = true;
     static constexpr relation_kind kind = Kind;
     using target = T;
+    using targets = entity_types<T>;
 };
 template <class T> struct handle_traits<has_one<T>> : handle_of<T, relation_kind::has_one> {};
 template <class T> struct handle_traits<belongs_to<T>> : handle_of<T, relation_kind::belongs_to> {};
 template <class T> struct handle_traits<has_many<T>> : handle_of<T, relation_kind::has_many> {};
 template <class T> struct handle_traits<has_many_through<T>> : handle_of<T, relation_kind::has_many_through> {};
 template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {};
+/// A morph_to has no one target.
+template <class... T> struct handle_traits<morph_to<T...>> {
+    static constexpr bool is_handle = true;
+    static constexpr relation_kind kind = relation_kind::morph_to;
+    using target = entity_types<T...>;
+    using targets = entity_types<T...>;
+};
 
 } // namespace detail
 
@@ -349,6 +463,7 @@ using dynasio::belongs_to_many;
 using dynasio::has_many;
 using dynasio::has_many_through;
 using dynasio::has_one;
+using dynasio::morph_to;
 
 } // namespace dsl
 

@@ -83,6 +83,18 @@ template <auto Member> consteval bool check_owned() {
     }
 }
 
+/// Whether something about the one target of a relation can be asked.
+template <auto Member> consteval bool check_one_target() {
+    if constexpr (!is_relation<Member>) {
+        return check_relation<Member>();
+    } else {
+        constexpr bool one = !is_morph_to<Member>;
+        static_assert(one, "dynasio: exists is for relations to one type of entity; get() a morph_to and ask "
+                           "has_value()");
+        return one;
+    }
+}
+
 template <class Child, class Target> consteval bool check_child() {
     constexpr bool fits = std::is_same_v<entity_in<Child>, Target>;
     static_assert(fits, "dynasio: add and remove take an entity of the relation's target, which is not constant, or a "
@@ -183,7 +195,7 @@ public:
     exists(Arguments&&... arguments) const {
         detail::operation_options settings;
         load_node node;
-        if constexpr (detail::check_relation<Member>())
+        if constexpr (detail::check_one_target<Member>() && detail::check_relation<Member>())
             node = detail::split_load_arguments<Member>(settings, std::forward<Arguments>(arguments)...);
         return detail::has_related(engine_, detail::relation_info_of<Member>(), entity_, std::move(node.select),
                                    settings);

@@ -436,7 +436,11 @@ template <auto... ForeignKey> struct by_t : detail::relation_option {
     using foreign_key = detail::members<ForeignKey...>;
 };
 /// The foreign key of a relation: one member for each part of the key that it refers to, in the same order. The members
-/// belong to the other entity for has_one and has_many, and to this entity for belongs_to.
+/// belong to the other entity for has_one and has_many, and to this entity for belongs_to and morph_to.
+///
+/// For a morph_to, the first member is a text that names the type of the entity, and the others are its key. has_one
+/// and has_many that lead back from such an entity name the same members: `by<&Comment::subject_type,
+/// &Comment::subject_id>`.
 template <auto... ForeignKey> inline constexpr by_t<ForeignKey...> by{};
 
 template <auto First, auto Second> struct through_t : detail::relation_option {
@@ -463,6 +467,20 @@ struct pivot_table : detail::relation_option {
     template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const { to.pivot_table = name; }
 };
 
+/// The name by which a morph_to knows an entity in the table, such as that which a program in another language wrote:
+/// `morph_name<Post>{"App\\Post"}`. Default: the name of the entity's table, without the client's prefix.
+template <class Entity> struct morph_name : detail::relation_option {
+    using named_type = Entity;
+
+    char const* name;
+    constexpr explicit morph_name(char const* n) noexcept : name(n) {}
+
+    template <class Types, class Alternatives> constexpr void describe_type(Alternatives& to) const {
+        if constexpr (detail::times_listed<Entity, Types> == 1)
+            to[detail::place_listed<Entity, Types>].stored_name = name;
+    }
+};
+
 namespace detail {
 
 /// What relate<Member>(...) returns.
@@ -475,6 +493,9 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     using inverse = join_t<typename Options::inverse...>;
     /// How many options say where the rows of links are stored.
     static constexpr std::size_t places = (std::size_t{Options::places_links} + ... + 0);
+    /// The entities whose names in a morph_to options say, and void for each other option.
+    using named_types = entity_types<typename Options::named_type...>;
+    static constexpr std::size_t names = (std::size_t{!std::is_void_v<typename Options::named_type>} + ... + 0);
 
     std::tuple<Options...> options;
     constexpr explicit relation_t(Options... o) : options(o...) {}
@@ -591,16 +612,16 @@ template <auto Member> constexpr auto spread_option(embed_t<Member> const&) {
 
 } // namespace detail
 
-/// Declares the relation of a handle member. `options`: by<…>, through<…>, inverse_of<…>, pivot_table{…}. It only
-/// records types, so the other entity's schema need not be declared yet; the checks that need that schema come with the
-/// first use of the relation or with verify<>.
+/// Declares the relation of a handle member. `options`: by<…>, through<…>, inverse_of<…>, pivot_table{…},
+/// morph_name<…>{…}. It only records types, so the other entity's schema need not be declared yet; the checks that need
+/// that schema come with the first use of the relation or with verify<>.
 template <auto Member, class... Options> constexpr auto relate(Options... options) {
     static_assert(detail::member_pointer_traits<decltype(Member)>::valid,
                   "dynasio: relate<> takes a pointer to a data member");
     static_assert(detail::handle_traits<detail::type_of<Member>>::is_handle,
                   "dynasio: relate<> names a member that is no relation; give it a handle type such as has_many<Post>");
     static_assert((detail::is_relation_option<Options> && ...),
-                  "dynasio: relate<>(...) takes by, through, inverse_of and pivot_table");
+                  "dynasio: relate<>(...) takes by, through, inverse_of, pivot_table and morph_name");
     return detail::relation_t<Member, Options...>(options...);
 }
 
@@ -850,6 +871,7 @@ using dynasio::inherited;
 using dynasio::inverse_of;
 using dynasio::lsi;
 using dynasio::members;
+using dynasio::morph_name;
 using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;

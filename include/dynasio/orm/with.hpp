@@ -67,7 +67,13 @@ struct path_order : detail::selection_option {
     template <auto Relation> static consteval bool order_is_served() {
         if constexpr (detail::is_one_query<Relation>()) {
             using foreign_key = typename detail::declaration_of<Relation>::foreign_key;
-            return detail::paths_of<detail::target_of<Relation>>::serve_in_order(foreign_key{});
+            using paths = detail::paths_of<detail::target_of<Relation>>;
+            constexpr auto lookup = detail::lookup_members<Relation>();
+            if constexpr (!detail::names_type_and_key<detail::owner_of<Relation>, foreign_key>)
+                return paths::serve_in_order(lookup);
+            else // a sort key that is compared for equality gives no order
+                return lookup.size == 1 &&
+                       paths::template serve_in_order_beside<detail::first_member<foreign_key>::value>(lookup);
         } else {
             return false;
         }
@@ -87,8 +93,7 @@ template <auto Member> struct member_order : detail::selection_option {
 
     template <auto Relation> static consteval bool order_is_served() {
         if constexpr (detail::is_one_query<Relation>()) {
-            using foreign_key = typename detail::declaration_of<Relation>::foreign_key;
-            return detail::paths_of<about>::template serve_sorted<Member>(foreign_key{});
+            return detail::paths_of<about>::template serve_sorted<Member>(detail::lookup_members<Relation>());
         } else {
             return false;
         }
@@ -130,12 +135,14 @@ struct without_default_scope_t : selection_option {
 inline constexpr detail::without_default_scope_t without_default_scope{};
 
 struct reload_t : detail::load_option {
+    static constexpr bool fits_morph = true;
     void apply(load_node& to) const { to.reload = true; }
 };
 /// Loads a relation again when it is already loaded, instead of keeping it.
 inline constexpr reload_t reload{};
 
 struct without_autoload_t : detail::load_option {
+    static constexpr bool fits_morph = true;
     void apply(load_node& to) const { to.autoloads = false; }
 };
 /// Loads no relation because of an autoload<> (<dynasio/orm/autoload.hpp>): as an option of a read at no place, inside
@@ -212,6 +219,70 @@ template <auto Relation> consteval bool has_scope() {
         return false;
 }
 
+/// What when<T>(…) returns.
+template <class T> class branch_to_load : public load_option {
+public:
+    static constexpr bool is_branch = true;
+    static constexpr bool fits_morph = true;
+    using branch_type = T;
+
+    explicit branch_to_load(load_node node) noexcept : node_(std::move(node)) {}
+    /// Precondition: `to` is about a morph_to that leads to T.
+    void apply(load_node& to) && {
+        for (auto const& one : to.relation->alternatives)
+            if (one.target == &entity_type_of<T>) node_.relation = &one;
+        to.children.push_back(std::move(node_));
+    }
+
+private:
+    load_node node_;
+};
+
+template <class Argument, class T> consteval bool is_about_entity();
+
+/// Checks the arguments of when<T>(…).
+template <class T, class... Arguments> consteval bool check_when() {
+    if constexpr (!check_entity<T>()) {
+        return false;
+    } else if constexpr (!((is_load_option<Arguments> && !Arguments::arranges && !Arguments::is_branch &&
+                            !Arguments::is_about_between && !std::is_same_v<Arguments, reload_t>) &&
+                           ...)) {
+        static_assert(((is_load_option<Arguments> && !Arguments::arranges && !Arguments::is_branch &&
+                        !Arguments::is_about_between && !std::is_same_v<Arguments, reload_t>) &&
+                       ...),
+                      "dynasio: when<T>(…) takes conditions on T, with_trashed, only_trashed, without_trashed, "
+                      "without_expired, without_default_scope, without_autoload, with<>, with_count<> and a "
+                      "std::vector of relations to load; reload stands beside it");
+        return false;
+    } else if constexpr (!(is_about_entity<Arguments, T>() && ...)) {
+        static_assert((is_about_entity<Arguments, T>() && ...),
+                      "dynasio: an argument of when<T>(…) is about another entity than T");
+        return false;
+    } else {
+        constexpr bool trash_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<T>();
+        constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || has_ttl<T>();
+        constexpr bool scope_fits = !(Arguments::is_about_default_scope || ...) || has_default_scope<T>();
+        static_assert(trash_fits && ttl_fits && scope_fits,
+                      "dynasio: a word of when<T>(…) needs soft_delete<>, ttl<> or where_always() in the schema of T");
+        return trash_fits && ttl_fits && scope_fits;
+    }
+}
+
+/// Checks the arguments of a with<> that loads a morph_to.
+template <auto Member, class... Arguments> consteval bool check_with_morph() {
+    if constexpr (!((is_load_option<Arguments> && Arguments::fits_morph) && ...)) {
+        static_assert(((is_load_option<Arguments> && Arguments::fits_morph) && ...),
+                      "dynasio: with<>(…) of a morph_to takes when<T>(…), reload and without_autoload; what is about "
+                      "one type of entity stands in when<T>(…)");
+        return false;
+    } else {
+        constexpr bool known =
+            ((!Arguments::is_branch || times_listed<typename Arguments::branch_type, targets_of<Member>> == 1) && ...);
+        static_assert(known, "dynasio: when<T>(…) is about an entity that the morph_to does not lead to");
+        return known;
+    }
+}
+
 /// Checks arguments about which entities are given.
 template <auto Member, class... Arguments> consteval bool check_scope_words() {
     constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
@@ -243,13 +314,15 @@ template <class Argument, class T> consteval bool is_about_entity() {
 template <auto Member, class... Arguments> consteval bool check_with() {
     if constexpr (!check_relation<Member>()) {
         return false;
-    } else if constexpr (!(is_load_option<Arguments> && ...)) {
+    } else if constexpr (is_morph_to<Member>) {
+        return check_with_morph<Member, Arguments...>();
+    } else if constexpr (!((is_load_option<Arguments> && !Arguments::is_branch) && ...)) {
         static_assert(
-            (is_load_option<Arguments> && ...),
+            ((is_load_option<Arguments> && !Arguments::is_branch) && ...),
             "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
             "limit, offset, client_side, with_trashed, only_trashed, without_trashed, through_trashed, "
             "without_expired, without_default_scope, without_autoload, reload, with<>, with_count<> and a std::vector "
-            "of relations to load");
+            "of relations to load; with a morph_to also when<>");
         return false;
     } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
         static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
@@ -306,7 +379,8 @@ template <auto Member, class... Arguments> consteval bool check_count() {
 /// in the client. A relation that is already loaded is kept without a request, unless reload is given, with<> is
 /// nested below it, or it is a belongs_to whose foreign key names another entity by now.
 ///
-/// A std::vector<relation_to_load<Target>> may stand among the arguments.
+/// A std::vector<relation_to_load<Target>> may stand among the arguments. with<> of a morph_to takes when<>, reload and
+/// without_autoload; its entities are read by key together with all others.
 template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... arguments) {
     if constexpr (detail::check_with<Member, detail::load_argument_t<Arguments>...>()) {
         load_node node;
@@ -317,6 +391,21 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... 
         // A static_assert has said what is wrong; a value of the usual type avoids further errors.
         return detail::access::make<relation_to_load<detail::owner_of<Member>>>(load_node{});
     }
+}
+
+/// What is to be done with the entities of one type that a morph_to leads to:
+///
+///     with<&Comment::subject>(when<Post>(field<&Post::status> == "live", with<&Post::author>()),
+///                             when<Video>(with_count<&Video::views>()))
+///
+/// It takes conditions, which are evaluated in the client and leave the handle empty where they do not hold, words
+/// about trash, time to live and default scope, without_autoload, with<>, with_count<> and vectors of them. Types
+/// without when<> are loaded too.
+template <class T, class... Arguments> [[nodiscard]] auto when(Arguments... arguments) {
+    load_node node;
+    if constexpr (detail::check_when<T, detail::load_argument_t<Arguments>...>())
+        (detail::apply_load_option(node, detail::load_argument_t<Arguments>(std::move(arguments))), ...);
+    return detail::branch_to_load<T>(std::move(node));
 }
 
 /// The number of related entities, counted with the entities and without loading them:
@@ -351,6 +440,7 @@ using dynasio::newest_first;
 using dynasio::offset;
 using dynasio::oldest_first;
 using dynasio::reload;
+using dynasio::when;
 using dynasio::with;
 using dynasio::with_count;
 using dynasio::without_autoload;

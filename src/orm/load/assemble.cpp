@@ -12,10 +12,11 @@ namespace dynasio::detail {
 namespace {
 
 /// Notes in the handle which entities the load gave.
-void note_scope(plan_node const& node, void* entity) {
+void note_scope(plan_node const& node, load_result const* found, void* entity) {
     if (node.fills == nullptr) return;
     read_scope& scope = node.fills->scope_of(node.fills->handle_of(entity));
-    scope = node.spec->select.scope;
+    load_node const& asked = found != nullptr && found->of.spec != nullptr ? *found->of.spec : *node.spec;
+    scope = asked.select.scope;
     if (scope.target == trashed::unsaid) scope.target = trashed::without;
 }
 
@@ -33,7 +34,7 @@ void load_assembly::attach_children(load_result const& r, std::size_t row, void*
             continue;
         }
         children[c]->step->attach(*this, *children[c], entity, f.from);
-        note_scope(*children[c], entity);
+        note_scope(*children[c], f.from, entity);
     }
 }
 

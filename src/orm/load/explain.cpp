@@ -110,11 +110,23 @@ void plan_printer::root(load_target const& target) {
     below(target, 1);
 }
 
-void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
+std::string plan_printer::label_of(plan_node const& node) {
     std::string label = node.counts() ? "count of " : "";
     label += node.path.substr(node.path.rfind('.') + 1);
     if (node.spec != nullptr && node.spec->is_automatic) label += " (autoload)";
-    write(label, text, node.target().from, depth);
+    return label;
+}
+
+void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
+    write(label_of(node), text, node.target().from, depth);
+}
+
+void plan_printer::heading(plan_node const& node, std::string const& text, int depth) {
+    write(label_of(node), text, nullptr, depth);
+}
+
+void plan_printer::target_line(load_target const& target, std::string const& text, int depth) {
+    write(target.type->name, text, target.from, depth);
 }
 
 void plan_printer::second_line(plan_node const& node, std::string const& text, int depth) {

@@ -24,6 +24,10 @@ public:
     void root(load_target const& target);
     /// Writes a line for a node, labelled with the name of the member that it fills.
     void line(plan_node const& node, std::string const& text, int depth);
+    /// Writes the line of a node whose lines for each target follow.
+    void heading(plan_node const& node, std::string const& text, int depth);
+    /// Writes the line of one of several targets of a node, labelled with its type.
+    void target_line(load_target const& target, std::string const& text, int depth);
     /// Writes a line for the second hop of the node in the line above, labelled "then".
     void second_line(plan_node const& node, std::string const& text, int depth);
     /// Writes the lines of everything below a target.
@@ -32,6 +36,7 @@ public:
     [[nodiscard]] std::string take() && { return std::move(out_); }
 
 private:
+    [[nodiscard]] static std::string label_of(plan_node const& node);
     void write(std::string_view label, std::string const& text, load_source const* from, int depth);
 
     bool with_figures_;

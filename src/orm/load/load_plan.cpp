@@ -20,7 +20,8 @@ std::string identity_of(entity_type const& type) { return std::to_string(reinter
 /// Makes the conditions of relations those that are planned.
 void complete(std::vector<load_node>& specs, system_time now) {
     for (auto& spec : specs) {
-        spec.select.where = condition_of(spec.relation->target(), spec.select, now);
+        if (spec.relation->kind != relation_kind::morph_to) // which has conditions for each of its types
+            spec.select.where = condition_of(spec.relation->target(), spec.select, now);
         complete(spec.children, now);
     }
 }
@@ -94,6 +95,7 @@ std::vector<attribute_index> load_source::cursor_attributes() const {
 load_target& load_plan::plan_root(entity_type const& type, load_source* from, std::vector<load_node> children) {
     specs_ = std::move(children);
     merge_relations(specs_);
+    add_branches_below(specs_);
     complete(specs_, now_);
     if (from != nullptr && from->by_key()) read_by_key_.insert(&type);
     add_types_read_by_key(read_by_key_, specs_);
@@ -125,7 +127,8 @@ void load_plan::add_children(load_target& parent, std::vector<load_node> const& 
         try {
             step_of(spec.relation->kind).plan(*this, parent, spec);
         } catch (error const& e) {
-            auto const table = physical_table(spec.relation->target().table);
+            entity_type const& about = spec.relation->target != nullptr ? spec.relation->target() : *parent.type;
+            auto const table = physical_table(about.table);
             auto const path = parent.node->path + '.' + std::string(spec.relation->name.member);
             rethrow_with(e, {.table = table, .relation_path = path});
         }

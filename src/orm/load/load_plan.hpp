@@ -126,6 +126,8 @@ struct load_target {
     plan_node* node;
     entity_type const* type;
     load_source* from = nullptr; ///< Null for entities that the caller gave.
+    /// Of a node with several targets, what the caller asked about this one.
+    load_node const* spec = nullptr;
     /// The condition, order, offset and limit that are applied in the client.
     selection here{};
     std::vector<plan_node*> children{};

@@ -102,7 +102,13 @@ void load_store::discover(load_result& r, std::size_t row, owner_row& owner) {
             diagnostics d = e.info();
             add_context(d, {.table = table});
             name_path(d, child.path);
-            throw_error(e.code(), std::move(d));
+            // A type that the relation does not know is a defect of the item, and not of the load.
+            bool const is_of_item = child.relation->kind == relation_kind::morph_to &&
+                                    e.code() == make_error_code(errc::attribute_type_mismatch);
+            if (!is_of_item || !bad_.are_left_out()) throw_error(e.code(), std::move(d));
+            std::string item = "{";
+            owner.type().encode_members(item, owner.get(), {});
+            bad_.note(item + '}', error(e.code(), std::move(d)));
         }
         r.fillings[row * width + c] = asked;
     }

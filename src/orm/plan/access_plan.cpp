@@ -190,14 +190,24 @@ std::string list_paths(entity_type const& type) {
 
 } // namespace
 
+relation_lookup lookup_of(relation_info const& relation) {
+    std::span<attribute_index const> const all = relation.target_key;
+    if (relation.morph == nullptr) return {all};
+    auto const key = all.subspan(1);
+    if (!relation.target().paths_by(key).empty()) return {key, false, key.size() == 1 ? all[0] : all[2]};
+    return {all, true, all[1]};
+}
+
 access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
-                          selection const& select) {
+                          selection const& select, std::optional<attribute_index> fixed) {
     auto const candidates = target.paths_by(foreign_key);
     if (candidates.empty()) refuse(target, "no key or index serves this relation");
     auto const terms = select.where.conjuncts();
     bool const sort_is_taken = foreign_key.size() == 2;
     auto const score = [&](index_info const* i) {
-        int const base = worth_of_items(gap_of(target, *i, terms, sort_is_taken)) + worth_of_order(target, *i, select);
+        bool const is_fixed = fixed && i->sort == fixed && !(select.order && select.order->by);
+        int const base = worth_of_items(gap_of(target, *i, terms, sort_is_taken)) +
+                         (is_fixed ? 0 : worth_of_order(target, *i, select));
         if (select.order && select.order->by) return base;
         bool const conditioned = i->sort && std::any_of(terms.begin(), terms.end(), [&](condition const& t) {
                                      return is_key_comparison(t.type()) && t.is_on(target[*i->sort].name);
@@ -210,6 +220,10 @@ access_plan plan_relation(entity_type const& target, std::span<attribute_index c
     note_gap(target, plan, terms, sort_is_taken);
     distribute(target, plan, terms, sort_is_taken);
     order(target, plan, select);
+    if (select.order && !select.order->by && fixed && plan.path->sort == fixed) {
+        plan.descending = false;
+        plan.sort_here = ordering{last_key_part(target), select.order->descending};
+    }
     check_order(target, plan, select);
     return plan;
 }

@@ -43,12 +43,23 @@ struct access_plan {
     [[nodiscard]] bool limits_there() const noexcept { return !sort_here && scope.is_whole(); }
 };
 
+/// How a Query finds the entities of a has_one or has_many.
+struct relation_lookup {
+    std::span<attribute_index const> members; ///< Those whose values each Query brings.
+    bool by_type = false; ///< Of a relation by type and key: the first of them names the owner's type.
+    /// Of a relation by type and key: the sort key that is compared for equality where a path has it.
+    std::optional<attribute_index> fixed{};
+};
+/// A relation by type and key prefers a path by the key, whose partitions are smaller than those of a type.
+[[nodiscard]] relation_lookup lookup_of(relation_info const& relation);
+
 /// Plans a Query for a relation whose target holds the owner's key in `foreign_key`. A relation that is named in code
 /// is checked at compile time by its schema; the same checks are made here for relations that are named at run time.
 /// Throws errc::no_usable_index when no path serves the relation, when the condition asks for items that the only path
-/// leaves out, or when the client would have to make order and limit without permission (client_side).
+/// leaves out, or when the client would have to make order and limit without permission (client_side). `fixed`: an
+/// attribute that is compared for equality, so that a path that sorts by it gives no order.
 [[nodiscard]] access_plan plan_relation(entity_type const& target, std::span<attribute_index const> foreign_key,
-                                        selection const& select);
+                                        selection const& select, std::optional<attribute_index> fixed = std::nullopt);
 
 /// Plans a query. The candidates are the table's key and the indexes whose partition key is compared for equality. The
 /// table's key wins when the whole key is compared for equality; else the paths that have all items which the condition

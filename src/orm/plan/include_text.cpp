@@ -53,7 +53,7 @@ void add_counts(std::vector<load_node>& to, std::vector<load_node> const& allowe
 }
 
 /// A part of the text for an error: no longer than a name, and without what could confuse a reader or a terminal.
-std::string quoted(std::string_view text) {
+std::string quoted_part(std::string_view text) {
     constexpr std::size_t longest = 64;
     std::string out = "\"";
     for (char const c : text.substr(0, longest)) out += c >= ' ' && c <= '~' && c != '"' ? c : '?';
@@ -82,14 +82,14 @@ public:
 private:
     /// Where the path has led so far.
     struct place {
-        entity_type const* type;
+        std::vector<relation_info> const* relations;
         std::vector<load_node> const* allowed; ///< Null when nothing is allowed by name here.
         std::vector<load_node>* into;
         std::string path;
     };
 
     void read_path() {
-        place at{&root_, &rules_.allowed, &named_, root_.name};
+        place at{&root_.relations, &rules_.allowed, &named_, root_.name};
         for (std::size_t depth = 1;; ++depth) {
             skip_spaces();
             std::size_t const begin = at_;
@@ -100,7 +100,7 @@ private:
             enter(at, name, begin);
             skip_spaces();
             if (at_ == text_.size() || text_[at_] == ',') return;
-            if (text_[at_] != '.') fail_at(at_, "there is neither a comma nor a dot behind " + quoted(name));
+            if (text_[at_] != '.') fail_at(at_, "there is neither a comma nor a dot behind " + quoted_part(name));
             ++at_;
         }
     }
@@ -118,7 +118,7 @@ private:
         relation_info const* relation = nullptr;
         load_node const* allowed = nullptr;
         if (rules_.everything)
-            relation = find_named(at.type->relations, name, [](relation_info const& r) -> auto const& { return r; });
+            relation = find_named(*at.relations, name, [](relation_info const& r) -> auto const& { return r; });
         if (at.allowed != nullptr) {
             if (rules_.everything)
                 allowed = relation_in(*at.allowed, relation);
@@ -144,7 +144,9 @@ private:
         }
         at.path += '.';
         at.path += relation->name.member;
-        at.type = &relation->target();
+        // Behind a morph_to stands the name of a type, and then what is loaded below entities of that type.
+        at.relations =
+            relation->kind == relation_kind::morph_to ? &relation->alternatives : &relation->target().relations;
         at.allowed = allowed != nullptr ? &allowed->children : nullptr;
         at.into = &here->children;
     }
@@ -155,11 +157,11 @@ private:
             known += (known.empty() ? "" : ", ") + snake_case(r.name.member);
         };
         if (rules_.everything)
-            for (auto const& each : at.type->relations) add(each);
+            for (auto const& each : *at.relations) add(each);
         else if (at.allowed != nullptr)
             for (auto const& each : *at.allowed)
                 if (can_be_named(each)) add(*each.relation);
-        fail_at(begin, quoted(name) + " cannot be included in " + at.path + ", where " +
+        fail_at(begin, quoted_part(name) + " cannot be included in " + at.path + ", where " +
                            (known.empty() ? "nothing can" : "there can be: " + known));
     }
     [[noreturn]] void fail_at(std::size_t at, std::string const& what) const {

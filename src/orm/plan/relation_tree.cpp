@@ -61,7 +61,9 @@ void merge_relations(std::vector<load_node>& relations, unsigned depth) {
             ++kept;
             continue;
         }
-        if (!have_equal_constraints(*same, relations[i])) throw_two_results(*same);
+        // What was added for a type of a morph_to that nobody named asks for nothing.
+        if (same->is_automatic && !relations[i].is_automatic) std::swap(*same, relations[i]);
+        if (!relations[i].is_automatic && !have_equal_constraints(*same, relations[i])) throw_two_results(*same);
         auto& more = relations[i].children;
         same->children.insert(same->children.end(), std::make_move_iterator(more.begin()),
                               std::make_move_iterator(more.end()));
@@ -85,9 +87,38 @@ void add_autoloads(entity_type const& type, std::vector<load_node>& relations) {
     add_autoloads_below(relations);
 }
 
+namespace {
+
+/// Adds the types of a morph_to that the caller did not name.
+void add_branches(load_node& morph) {
+    for (relation_info const& alternative : morph.relation->alternatives) {
+        bool const is_named = std::any_of(morph.children.begin(), morph.children.end(),
+                                          [&](load_node const& n) { return n.relation == &alternative; });
+        if (is_named) continue;
+        load_node& added = morph.children.emplace_back();
+        added.relation = &alternative;
+        added.is_automatic = true;
+    }
+}
+
+} // namespace
+
+void add_branches_below(std::vector<load_node>& relations) {
+    for (auto& each : relations) {
+        add_branches(each);
+        add_branches_below(each.children);
+    }
+}
+
 void add_autoloads_below(std::vector<load_node>& relations) {
-    for (auto& each : relations)
-        if (each.autoloads && !each.counts) add_autoloads(each.relation->target(), each.children);
+    for (auto& each : relations) {
+        if (!each.autoloads || each.counts) continue;
+        add_branches(each);
+        if (each.relation->kind == relation_kind::morph_to)
+            add_autoloads_below(each.children);
+        else
+            add_autoloads(each.relation->target(), each.children);
+    }
 }
 
 } // namespace dynasio::detail

@@ -15,6 +15,10 @@ inline constexpr unsigned max_nested_relations = 16;
 /// errc::invalid_argument when their constraints differ, and when relations are nested too deep.
 void merge_relations(std::vector<load_node>& relations, unsigned depth = 1);
 
+/// Gives each morph_to among these relations, at every level, a node below it for each of its types, so that every type
+/// is loaded in its own way.
+void add_branches_below(std::vector<load_node>& relations);
+
 /// Adds the relations that the schemas of entities ask for with autoload<>: those of `type`, and at every level those
 /// of the entities that a relation leads to. A relation that is named already stays as it is.
 void add_autoloads(entity_type const& type, std::vector<load_node>& relations);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../type/type_names.hpp"
 #include "../wire/pivot_rows.hpp"
 
 namespace dynasio::detail {
@@ -162,6 +163,10 @@ void check_sides(relation_info const& a, relation_info const& b) {
 
 void check_relations_of(entity_type const& type) {
     for (auto const& r : type.relations) {
+        if (r.kind == relation_kind::morph_to) {
+            check_type_names(r);
+            continue;
+        }
         for (auto const& back : r.target().relations) check_sides(r, back);
         if (r.inverse_relation == nullptr) continue;
         for (auto const& other : type.relations)

@@ -35,6 +35,7 @@ std::string words_for(entity_type const& type, void const* entity) {
 std::vector<std::string> key_of_owner(relation_info const& relation, void const* owner) {
     entity_type const& type = relation.owner();
     std::vector<std::string> values;
+    if (relation.morph != nullptr) values.push_back(relation.owner_type_wire());
     for (auto const i : relation.owner_key) {
         std::string wire = type.wire(owner, i);
         if (is_empty_key(wire)) {
@@ -66,10 +67,8 @@ bool is_free(std::vector<std::string> const& foreign_key) {
 void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire) {
     if (!wire.empty())
         type.assign(entity, i, wire);
-    else if (type[i].clear != nullptr)
-        type[i].clear(type[i].member_of(entity));
-    else
-        type.assign(entity, entity_type::override_value{i, std::monostate{}});
+    else if (type[i].reset != nullptr)
+        type[i].reset(type[i].member_of(entity));
 }
 
 /// Gives an entity another foreign key, and the one that it had back when it is destroyed, unless keep() was called.

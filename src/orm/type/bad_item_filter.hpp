@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dynasio::detail {
 
@@ -41,11 +42,15 @@ public:
             read(one);
             return true;
         } catch (error const& e) {
-            error const why = forget(e);
-            ++count_;
-            if (policy_.into != nullptr) policy_.into->push_back({std::string(text), why.as_failure()});
+            note(std::string(text), forget(e));
             return false;
         }
+    }
+
+    /// Counts and collects an item that is bad.
+    void note(std::string item, error const& why) {
+        ++count_;
+        if (policy_.into != nullptr) policy_.into->push_back({std::move(item), why.as_failure()});
     }
 
 private:

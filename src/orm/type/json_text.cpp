@@ -95,6 +95,14 @@ struct array_writer {
 
 void append_relation(std::string& out, relation_info const& relation, void const* entity) {
     void const* const handle = relation.handle_of(entity);
+    if (relation.kind == relation_kind::morph_to) {
+        auto const held = relation.alternative_in(handle);
+        if (held)
+            append_relation(out, relation.alternatives[*held], entity);
+        else
+            out += "null";
+        return;
+    }
     bool const is_single = relation.kind == relation_kind::has_one || relation.kind == relation_kind::belongs_to;
     std::string inner;
     array_writer entities{inner, relation.target(), json_relations::loaded};

@@ -101,6 +101,10 @@ inline constexpr bool is_relation = [] {
 }();
 
 template <auto Member> using target_of = typename handle_traits<type_of<Member>>::target;
+/// The entities that a relation can lead to; of a morph_to there are several.
+template <auto Member> using targets_of = typename handle_traits<type_of<Member>>::targets;
+template <auto Member>
+inline constexpr bool is_morph_to = handle_traits<type_of<Member>>::kind == relation_kind::morph_to;
 
 template <class M> inline constexpr bool is_handle_list = false;
 template <auto... M>
@@ -478,11 +482,111 @@ template <class T, class ForeignKey>
 inline constexpr bool is_stored_key =
     are_disjoint<ForeignKey, join_t<typename schema_of<T>::not_stored, typename schema_of<source_of<T>>::not_stored>>;
 
+// ---- by type and key
+
+/// members<…> without the first one.
+template <class List> struct behind_first {
+    using type = members<>;
+};
+template <auto First, auto... Rest> struct behind_first<members<First, Rest...>> {
+    using type = members<Rest...>;
+};
+/// The members of a key in the by<> of a morph_to and of the relations that lead back.
+template <class ForeignKey> using key_behind_type = typename behind_first<ForeignKey>::type;
+
+/// Whether List begins with the members of Short.
+template <class List, class Short> inline constexpr bool begins_with_members = false;
+template <auto... M> inline constexpr bool begins_with_members<members<M...>, members<>> = true;
+template <auto A, auto... M, auto B, auto... N>
+inline constexpr bool begins_with_members<members<A, M...>, members<B, N...>> =
+    same_member<A, B> && begins_with_members<members<M...>, members<N...>>;
+
+/// Whether the members of a key have the types of another one, which may have fewer parts.
+template <class Ours, class Key> inline constexpr bool begins_with_key = false;
+template <auto... M> inline constexpr bool begins_with_key<members<M...>, members<>> = true;
+template <auto A, auto... M, auto B, auto... N>
+inline constexpr bool begins_with_key<members<A, M...>, members<B, N...>> =
+    same_key_types<members<A>, members<B>>::value && begins_with_key<members<M...>, members<N...>>;
+
+/// The first of some relations that is a morph_to by members that begin with these; members<> when there is none.
+template <class ForeignKey, class Relations> struct find_morph {
+    using type = members<>;
+};
+template <auto Relation, class ForeignKey> consteval bool is_morph_by() {
+    if constexpr (is_morph_to<Relation>)
+        return begins_with_members<typename declaration_of<Relation>::foreign_key, ForeignKey>;
+    else
+        return false;
+}
+template <class ForeignKey, auto First, auto... Rest>
+struct find_morph<ForeignKey, members<First, Rest...>>
+    : std::conditional_t<is_morph_by<First, ForeignKey>(), std::type_identity<members<First>>,
+                         find_morph<ForeignKey, members<Rest...>>> {};
+/// The morph_to that leads back from the target of a has_one or has_many by type and key.
+template <auto Member, class ForeignKey>
+using morph_back_to = typename find_morph<ForeignKey, relations_of<source_of<target_of<Member>>>>::type;
+
+/// Whether a foreign key has the form of a type and a key of Owner.
+template <class Owner, class ForeignKey>
+inline constexpr bool names_type_and_key = ForeignKey::size == key_of_entity<Owner>::size + 1;
+
+/// Where Owner, or the entity that it is a projection of, stands among the types of a morph_to; their number when it
+/// does not.
+template <class Owner, class Types> consteval std::size_t place_of_owner() {
+    if constexpr (times_listed<Owner, Types> == 1)
+        return place_listed<Owner, Types>;
+    else
+        return place_listed<source_of<Owner>, Types>;
+}
+
+/// The members by which a Query finds the entities of a has_one or has_many: its foreign key. Of one by type and key,
+/// the key alone when there is a path for it, which then leaves the other types out, and else both.
+template <auto Member> consteval auto lookup_members() {
+    using foreign_key = typename declaration_of<Member>::foreign_key;
+    using key = key_behind_type<foreign_key>;
+    if constexpr (!names_type_and_key<owner_of<Member>, foreign_key>)
+        return foreign_key{};
+    else if constexpr (paths_of<target_of<Member>>::serve(key{}))
+        return key{};
+    else
+        return foreign_key{};
+}
+
 /// has_one and has_many.
 struct rules_of_has {
     template <class Declaration>
-    static constexpr bool takes =
-        Declaration::steps::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+    static constexpr bool takes = Declaration::steps::size == 0 && Declaration::inverse::size == 0 &&
+                                  Declaration::places == 0 && Declaration::names == 0;
+
+    /// Checks what a relation by type and key has besides those of a relation by a foreign key.
+    template <auto Member, class ForeignKey> static consteval bool check_morph() {
+        using owner = owner_of<Member>;
+        using target = target_of<Member>;
+        using back = morph_back_to<Member, ForeignKey>;
+        if constexpr (back::size == 0) {
+            static_assert(back::size != 0,
+                          "dynasio: by<> names one member more than the owner's key has parts; the first one would be "
+                          "the type of a morph_to, and the target has none with these members in its by<>");
+            return false;
+        } else {
+            constexpr auto morph = first_member<back>::value;
+            using types = targets_of<morph>;
+            constexpr bool leads_back = place_of_owner<owner, types>() < types::size;
+            if constexpr (!leads_back) {
+                static_assert(leads_back, "dynasio: the morph_to of the target does not name this entity; add it to "
+                                          "the types of that member");
+                return false;
+            } else if constexpr (!check_relation<morph>()) {
+                return false;
+            } else {
+                using paths = paths_of<target>;
+                constexpr bool served = paths::serve(key_behind_type<ForeignKey>{}) || paths::serve(ForeignKey{});
+                static_assert(served, "dynasio: no index serves this relation; add gsi<&Target::owner_id, "
+                                      "&Target::owner_type>{\"name\"} to the target's schema (a relation never scans)");
+                return served;
+            }
+        }
+    }
 
     template <auto Member, class Declaration> static consteval bool check() {
         using owner = owner_of<Member>;
@@ -500,14 +604,16 @@ struct rules_of_has {
             static_assert(!names_function<foreign_key>,
                           "dynasio: a foreign key is a member; a computed<> attribute cannot be set");
             return false;
+        } else if constexpr (!is_stored_key<target, foreign_key>) {
+            static_assert(is_stored_key<target, foreign_key>,
+                          "dynasio: the foreign key of has_one and has_many is not stored; take it out of transient<>");
+            return false;
+        } else if constexpr (names_type_and_key<owner, foreign_key>) {
+            return check_morph<Member, foreign_key>();
         } else if constexpr (!same_key_types<foreign_key, key_of_entity<owner>>::value) {
             static_assert(same_key_types<foreign_key, key_of_entity<owner>>::value,
                           "dynasio: the foreign key has another type than the key it refers to (or another "
                           "number of parts)");
-            return false;
-        } else if constexpr (!is_stored_key<target, foreign_key>) {
-            static_assert(is_stored_key<target, foreign_key>,
-                          "dynasio: the foreign key of has_one and has_many is not stored; take it out of transient<>");
             return false;
         } else {
             constexpr bool served = paths_of<target>::serve(foreign_key{});
@@ -553,8 +659,8 @@ template <> struct relation_rules<relation_kind::belongs_to> {
 
 template <> struct relation_rules<relation_kind::has_many_through> {
     template <class Declaration>
-    static constexpr bool takes =
-        Declaration::foreign_key::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+    static constexpr bool takes = Declaration::foreign_key::size == 0 && Declaration::inverse::size == 0 &&
+                                  Declaration::places == 0 && Declaration::names == 0;
 
     static constexpr bool leads_down(relation_kind kind) {
         return kind == relation_kind::has_one || kind == relation_kind::has_many;
@@ -595,7 +701,7 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
     // The side that reads the rows of the other side does not place them.
     template <class Declaration>
     static constexpr bool takes = Declaration::foreign_key::size == 0 && Declaration::steps::size == 0 &&
-                                  Declaration::inverse::size + Declaration::places <= 1;
+                                  Declaration::inverse::size + Declaration::places <= 1 && Declaration::names == 0;
 
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
@@ -637,12 +743,73 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
     }
 };
 
+/// Whether a member can name the type of a morph_to.
+template <auto Member> consteval bool is_text_member() {
+    using value = typename optional_traits<type_of<Member>>::value_type;
+    return std::is_same_v<value, std::string>;
+}
+
+template <> struct relation_rules<relation_kind::morph_to> {
+    template <class Declaration>
+    static constexpr bool takes =
+        Declaration::steps::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+
+    template <auto Member, class Declaration> static consteval bool check() {
+        using owner = owner_of<Member>;
+        using foreign_key = typename Declaration::foreign_key;
+        if constexpr (foreign_key::size < 2) {
+            static_assert(foreign_key::size >= 2, "dynasio: morph_to needs the members that name the type and the key: "
+                                                  "relate<&Owner::member>(by<&Owner::target_type, &Owner::target_id>)");
+            return false;
+        } else if constexpr (!names_members_of<owner, foreign_key>) {
+            static_assert(names_members_of<owner, foreign_key>,
+                          "dynasio: the type and the key of a morph_to are members of the entity that has it");
+            return false;
+        } else if constexpr (names_function<foreign_key>) {
+            static_assert(!names_function<foreign_key>,
+                          "dynasio: a foreign key is a member; a computed<> attribute cannot be set");
+            return false;
+        } else if constexpr (!is_stored_key<owner, foreign_key>) {
+            static_assert(is_stored_key<owner, foreign_key>,
+                          "dynasio: the type or the key of a morph_to is not stored; take it out of transient<>");
+            return false;
+        } else if constexpr (!is_text_member<first_member<foreign_key>::value>()) {
+            static_assert(is_text_member<first_member<foreign_key>::value>(),
+                          "dynasio: the member that names the type of a morph_to is a std::string, or a std::optional "
+                          "of one");
+            return false;
+        } else if constexpr (!names_known_types<targets_of<Member>>(typename Declaration::named_types{})) {
+            static_assert(names_known_types<targets_of<Member>>(typename Declaration::named_types{}),
+                          "dynasio: morph_name<> names an entity that the morph_to does not lead to, or one that "
+                          "another morph_name<> names");
+            return false;
+        } else {
+            constexpr bool fits = fits_keys<key_behind_type<foreign_key>>(targets_of<Member>{});
+            static_assert(fits, "dynasio: the members behind the type of a morph_to have another type than the key of "
+                                "one of its entities (or are fewer or more than the longest key has parts)");
+            return fits;
+        }
+    }
+
+private:
+    template <class Types, class... Named> static consteval bool names_known_types(entity_types<Named...> all) {
+        return (
+            (std::is_void_v<Named> || (times_listed<Named, Types> == 1 && times_listed<Named, decltype(all)> == 1)) &&
+            ...);
+    }
+    template <class Key, class... T> static consteval bool fits_keys(entity_types<T...>) {
+        return (begins_with_key<Key, key_of_entity<T>> && ...) && ((key_of_entity<T>::size == Key::size) || ...);
+    }
+};
+
+template <class... T> consteval bool check_entities(entity_types<T...>) { return (check_entity<T>() && ...); }
+
 /// Checks one relation against both entities. Every message says what is wrong and what to do.
 template <auto Member> consteval bool check_relation() {
     if constexpr (!is_relation<Member>) {
         static_assert(is_relation<Member>, "dynasio: this member is no relation; name a member such as has_many<Post>");
         return false;
-    } else if constexpr (!check_entity<owner_of<Member>>() || !check_entity<target_of<Member>>()) {
+    } else if constexpr (!check_entity<owner_of<Member>>() || !check_entities(targets_of<Member>{})) {
         return false;
     } else if constexpr (std::is_void_v<declaration_of<Member>>) {
         static_assert(!std::is_void_v<declaration_of<Member>>,
@@ -656,7 +823,7 @@ template <auto Member> consteval bool check_relation() {
                 rules::template takes<declaration>,
                 "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
                 "and belongs_to take by<>, has_many_through takes through<>, belongs_to_many takes inverse_of<> "
-                "or pivot_table{\"name\"}, one of them and once");
+                "or pivot_table{\"name\"}, one of them and once; morph_to takes by<> and morph_name<Entity>{\"name\"}");
             return false;
         } else if constexpr (!are_distinct<typename declaration::foreign_key>) {
             static_assert(are_distinct<typename declaration::foreign_key>,

@@ -190,6 +190,13 @@ template <class M> consteval auto clear_function() -> void (*)(void*) {
         return nullptr;
 }
 
+template <class M> consteval auto reset_function() -> void (*)(void*) {
+    if constexpr (std::is_default_constructible_v<M> && std::is_move_assignable_v<M>)
+        return &member_functions<M>::clear;
+    else
+        return nullptr;
+}
+
 template <class M> consteval auto show_function() -> void (*)(std::string&, void const*) {
     if constexpr (may_be_unknown<M>)
         return &member_functions<M>::show;
@@ -288,6 +295,44 @@ template <class Handle> struct handle_functions {
     }
 };
 
+/// The functions of one type of a morph_to: the one at I.
+template <class Handle, std::size_t I> struct alternative_functions {
+    using target = typename type_listed<I, typename handle_traits<Handle>::targets>::type;
+
+    static void const* entity_in(void const* handle) {
+        auto const& of = *static_cast<Handle const*>(handle);
+        return of.loaded() ? of.template get_if<target>() : nullptr;
+    }
+    static void visit(void const* handle, void* context, void (*visitor)(void*, void const*)) {
+        if (void const* const entity = entity_in(handle)) visitor(context, entity);
+    }
+    static void attach(void* handle, std::shared_ptr<void> items) {
+        auto& to = *static_cast<Handle*>(handle);
+        auto const vector = std::static_pointer_cast<std::vector<target>>(std::move(items));
+        if (vector && !vector->empty())
+            to.set(std::shared_ptr<target const>(vector, vector->data()));
+        else
+            to.set(nullptr);
+    }
+};
+/// The functions of a morph_to itself.
+template <class Handle> struct morph_functions {
+    static void attach(void* handle, std::shared_ptr<void>) { static_cast<Handle*>(handle)->set(nullptr); }
+    static std::optional<std::size_t> alternative_in(void const* handle) {
+        return [&]<class... T>(entity_types<T...>) {
+            auto const& of = *static_cast<Handle const*>(handle);
+            std::optional<std::size_t> found;
+            std::size_t i = 0;
+            ((found = of.loaded() && of.template holds<T>() ? std::optional(i) : found, ++i), ...);
+            return found;
+        }(typename handle_traits<Handle>::targets{});
+    }
+    static void visit(void const* handle, void* context, void (*visitor)(void*, void const*)) {
+        auto const& of = *static_cast<Handle const*>(handle);
+        if (of.loaded()) of.visit([&](auto const& entity) { visitor(context, &entity); });
+    }
+};
+
 template <class T> struct vector_functions {
     using vector = std::vector<T>;
     static vector& of(void* v) { return *static_cast<vector*>(v); }
@@ -318,6 +363,30 @@ template <class T> struct vector_functions {
 
 template <auto Member> relation_info const& relation_info_of();
 
+/// Describes one relation for each type of a morph_to.
+template <auto Member, class... T> void describe_alternatives(relation_info& r, entity_types<T...> types) {
+    using handle = type_of<Member>;
+    static std::string const path = r.path(); // what the names below refer to
+    r.owner_key = attributes_of(typename declaration_of<Member>::foreign_key{});
+    auto const add = [&]<class Target>(std::type_identity<Target>) {
+        using functions = alternative_functions<handle, place_listed<Target, decltype(types)>>;
+        relation_info& one = r.alternatives.emplace_back(relation_info{.kind = relation_kind::belongs_to,
+                                                                       .name = {path, type_name<Target>},
+                                                                       .owner = r.owner,
+                                                                       .target = &entity_type_of<Target>});
+        one.target_key = attributes_of(key_of_entity<Target>{});
+        auto const first = r.owner_key.begin() + 1;
+        one.owner_key.assign(first, first + static_cast<std::ptrdiff_t>(one.target_key.size()));
+        one.offset = r.offset;
+        one.loaded = r.loaded;
+        one.scope_of = r.scope_of;
+        one.entity_in = &functions::entity_in;
+        one.visit = &functions::visit;
+        one.attach = &functions::attach;
+    };
+    (add(std::type_identity<T>{}), ...);
+}
+
 // The parts of a relation_info that its kind decides.
 template <auto Member, class Declaration> void describe_kind(relation_info& r, Declaration const& declared) {
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
@@ -325,6 +394,16 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
     if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many) {
         r.owner_key = attributes_of(key_of_entity<owner_of<Member>>{});
         r.target_key = attributes_of(foreign_key{});
+        if constexpr (names_type_and_key<owner_of<Member>, foreign_key>) {
+            constexpr auto morph = first_member<morph_back_to<Member, foreign_key>>::value;
+            r.morph = &relation_info_of<morph>;
+            r.morph_alternative = place_of_owner<owner_of<Member>, targets_of<morph>>();
+        }
+    } else if constexpr (kind == relation_kind::morph_to) {
+        describe_alternatives<Member>(r, targets_of<Member>{});
+        std::apply(
+            [&](auto const&... option) { (option.template describe_type<targets_of<Member>>(r.alternatives), ...); },
+            declared.options);
     } else if constexpr (kind == relation_kind::belongs_to) {
         r.owner_key = attributes_of(foreign_key{});
         r.target_key = attributes_of(key_of_entity<target_of<Member>>{});
@@ -380,15 +459,22 @@ template <class T> struct description {
             relation_info r{.kind = handle_traits<handle>::kind,
                             .name = {type_name<T>, name_of<Member>},
                             .owner = &entity_type_of<T>,
-                            .target = &entity_type_of<target_of<Member>>};
+                            .target = nullptr};
             r.offset = offset_of(member_in<Member>(probe));
             r.loaded = &handle_functions<handle>::loaded;
             r.scope_of = &handle_functions<handle>::scope_of;
-            r.entity_in = &handle_functions<handle>::entity_in;
-            r.visit = &handle_functions<handle>::visit;
-            r.attach = &handle_functions<handle>::attach;
-            r.attach_links = &handle_functions<handle>::attach_links;
-            r.set_count = &handle_functions<handle>::set_count;
+            if constexpr (is_morph_to<Member>) {
+                r.visit = &morph_functions<handle>::visit;
+                r.attach = &morph_functions<handle>::attach;
+                r.alternative_in = &morph_functions<handle>::alternative_in;
+            } else {
+                r.target = &entity_type_of<target_of<Member>>;
+                r.entity_in = &handle_functions<handle>::entity_in;
+                r.visit = &handle_functions<handle>::visit;
+                r.attach = &handle_functions<handle>::attach;
+                r.attach_links = &handle_functions<handle>::attach_links;
+                r.set_count = &handle_functions<handle>::set_count;
+            }
             describe_kind<Member>(r, declared);
             type.relations.push_back(std::move(r));
         }
@@ -438,6 +524,7 @@ template <class T> void describe_members(entity_type& t) {
                                         show_function<M>(),
                                         &shape_of<M>,
                                         key_maker_of<M>()};
+                    made.reset = reset_function<M>();
                     if constexpr (is_projection<T>()) {
                         auto& shown = t.attributes[attribute_indexes<T>[i]];
                         made.name = std::move(shown.name);

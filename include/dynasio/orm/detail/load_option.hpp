@@ -17,6 +17,12 @@ struct load_option {
     using about = void;
     /// Whether the argument is a relation to load.
     static constexpr bool is_relation = false;
+    /// Whether the argument is when<>(…), which is about one type of a morph_to.
+    static constexpr bool is_branch = false;
+    /// Whether the argument may stand with a morph_to itself.
+    static constexpr bool fits_morph = false;
+    /// The entity that a when<>(…) is about.
+    using branch_type = void;
     /// Whether the argument limits how many entities are loaded.
     static constexpr bool limits = false;
     /// Whether the argument leaves out entities at the beginning.

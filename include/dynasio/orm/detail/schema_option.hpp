@@ -46,6 +46,10 @@ template <class... P> struct path_list {
     template <class ForeignKey> static constexpr bool serve_in_order(ForeignKey fk) {
         return ((P::serves(fk) && P::has_order) || ...);
     }
+    /// The same for an order by another sort key than `Fixed`.
+    template <auto Fixed, class ForeignKey> static constexpr bool serve_in_order_beside(ForeignKey fk) {
+        return ((P::serves(fk) && P::has_order && !P::template sorted_by<Fixed>) || ...);
+    }
 };
 
 /// The table's key. A partition key alone finds at most one item, which needs no order.
@@ -145,12 +149,19 @@ struct relation_option {
     /// The belongs_to_many of the other entity, whose rows in the pivot table this relation reads.
     using inverse = members<>;
 
+    /// The entity whose name in a morph_to the option says.
+    using named_type = void;
+
     /// Whether the option says where the rows of links are stored.
     static constexpr bool places_links = false;
 
     /// Writes what the option declares about rows in the pivot table into the description of a belongs_to_many that
     /// has no inverse_of.
     template <class RelationInfo> static constexpr void describe_links(RelationInfo const&) {}
+
+    /// Writes what the option declares about one type of a morph_to, whose types are `Types`, into the description of
+    /// that type's relation, which is one of `alternatives`.
+    template <class Types, class Alternatives> static constexpr void describe_type(Alternatives const&) {}
 };
 
 template <class Option> inline constexpr bool is_entity_option = std::is_base_of_v<entity_option, Option>;

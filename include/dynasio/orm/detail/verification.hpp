@@ -337,6 +337,8 @@ template <auto Member, auto Back> consteval bool check_sides() {
 template <auto Member> consteval bool verify_relation() {
     if constexpr (!check_relation<Member>())
         return false;
+    else if constexpr (is_morph_to<Member>)
+        return true; // only links have two sides that can contradict each other
     else
         return []<auto... Back>(members<Back...>) {
             return (check_sides<Member, Back>() && ...);

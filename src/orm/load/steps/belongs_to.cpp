@@ -1,5 +1,5 @@
-#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "../../type/empty_key.hpp"
@@ -31,49 +31,41 @@ public:
     }
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
-        auto const parts = foreign_key_of(node, owner);
+        auto const parts = foreign_key_of(*node.relation, owner);
         auto const known = known_without_asking(node, owner);
-        if (known && !(known->keeps && is_outdated(node, owner, parts))) return *known;
+        if (known && !(known->keeps && is_outdated(*node.relation, owner, parts))) return *known;
         if (!is_set(parts)) return {};
         std::string key;
         node.target().type->encode_key(key, parts[0], parts[1]);
         return {.from = store.ask(node.target(), std::move(key))};
     }
-
-private:
-    using key_parts = std::array<std::string, 2>;
-
-    /// The foreign key's values; the second one is empty when it has one part.
-    static key_parts foreign_key_of(plan_node const& node, owner_row& owner) {
-        key_parts parts;
-        auto const& attributes = node.relation->owner_key;
-        for (std::size_t i = 0; i < attributes.size(); ++i)
-            append_key_value(parts[i], owner.type()[attributes[i]], owner.value(attributes[i]));
-        for (std::size_t i = 0; i < attributes.size(); ++i)
-            if (is_empty_key(parts[i]) || parts[i] == null_value) return {};
-        return parts;
-    }
-    static bool is_set(key_parts const& foreign_key) noexcept { return !foreign_key.front().empty(); }
-
-    /// Whether the handle, which is loaded, holds another entity than the one that the foreign key names now. A handle
-    /// without an entity is outdated as soon as there is a foreign key, because nothing tells whether it has changed.
-    static bool is_outdated(plan_node const& node, owner_row const& owner, key_parts const& foreign_key) {
-        relation_info const& relation = *node.relation;
-        void const* const entity = relation.entity_in(relation.handle_of(static_cast<void const*>(owner.get())));
-        if (entity == nullptr) return is_set(foreign_key);
-        entity_type const& target = relation.target();
-        key_parts own;
-        for (std::size_t i = 0; i < relation.target_key.size(); ++i)
-            append_key_value(own[i], target[relation.target_key[i]], target.wire(entity, relation.target_key[i]));
-        // An entity that the program made and has not saved has no key. It stays where the program put it.
-        if (is_empty_key(own.front())) return is_set(foreign_key);
-        return own != foreign_key;
-    }
-
-    static constexpr std::string_view null_value = R"({"NULL":true})";
 };
 
+constexpr std::string_view null_value = R"({"NULL":true})";
+
 } // namespace
+
+key_parts foreign_key_of(relation_info const& relation, owner_row& owner) {
+    key_parts parts;
+    auto const& attributes = relation.owner_key;
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+        append_key_value(parts[i], owner.type()[attributes[i]], owner.value(attributes[i]));
+    for (std::size_t i = 0; i < attributes.size(); ++i)
+        if (is_empty_key(parts[i]) || parts[i] == null_value) return {};
+    return parts;
+}
+
+bool is_outdated(relation_info const& relation, owner_row const& owner, key_parts const& foreign_key) {
+    void const* const entity = relation.entity_in(relation.handle_of(static_cast<void const*>(owner.get())));
+    if (entity == nullptr) return is_set(foreign_key);
+    entity_type const& target = relation.target();
+    key_parts own;
+    for (std::size_t i = 0; i < relation.target_key.size(); ++i)
+        append_key_value(own[i], target[relation.target_key[i]], target.wire(entity, relation.target_key[i]));
+    // An entity that the program made and has not saved has no key. It stays where the program put it.
+    if (is_empty_key(own.front())) return is_set(foreign_key);
+    return own != foreign_key;
+}
 
 relation_step const& belongs_to_step() noexcept {
     static belongs_to_one const step;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "../../type/empty_key.hpp"
 #include "../../type/key_text.hpp"
@@ -41,6 +42,9 @@ public:
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         if (auto const known = known_without_asking(node, owner)) return *known;
         std::string key;
+        if (node.relation->morph != nullptr && lookup_of(*node.relation).by_type)
+            append_key_value(key, node.relation->target()[node.relation->target_key.front()],
+                             node.relation->owner_type_wire());
         for (auto const i : node.relation->owner_key) {
             attribute_info const& part = owner.type()[i];
             if (!key.empty()) key += fetch::part_end;
@@ -63,10 +67,16 @@ load_target& add_query_target(load_plan& plan, load_target const& parent, plan_n
                               bool counts) {
     relation_info const& relation = *node.relation;
     entity_type const& type = relation.target();
-    auto const access = plan_relation(type, relation.target_key, select);
+    relation_lookup const by = lookup_of(relation);
+    selection of_type = select;
+    if (relation.morph != nullptr && !by.by_type)
+        of_type.where = dynamodb::condition(dynamodb::condition::kind::equal, type[relation.target_key.front()].name,
+                                            std::vector<std::string>(1, relation.owner_type_wire())) &&
+                        std::move(of_type.where);
+    auto const access = plan_relation(type, by.members, of_type, by.fixed);
     if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
-    load_source& from = plan.source_by_query(type, access, select, relation.target_key,
-                                             counts ? plan.counting(access) : projection::items);
+    load_source& from =
+        plan.source_by_query(type, access, of_type, by.members, counts ? plan.counting(access) : projection::items);
     return plan.add_target(node, type, from);
 }
 

@@ -3,8 +3,10 @@
 
 #include <dynasio/orm/handles.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "../fetch.hpp"
 
@@ -63,12 +65,25 @@ protected:
 
 // The first step of each file of this folder.
 [[nodiscard]] relation_step const& has_step() noexcept;
+[[nodiscard]] relation_step const& morph_step() noexcept;
 [[nodiscard]] relation_step const& belongs_to_step() noexcept;
 [[nodiscard]] relation_step const& pivots_step() noexcept;
 [[nodiscard]] relation_step const& through_step() noexcept;
 
 // ---- functions that several steps use
 
+/// The values of a key's parts; the second one is empty when it has one part, and both when there is no key.
+using key_parts = std::array<std::string, 2>;
+[[nodiscard]] inline bool is_set(key_parts const& foreign_key) noexcept { return !foreign_key.front().empty(); }
+
+/// The values of a belongs_to's foreign key in an owner.
+[[nodiscard]] key_parts foreign_key_of(relation_info const& relation, owner_row& owner);
+/// Whether the handle, which is loaded, holds another entity than the one that the foreign key names now. A handle
+/// without an entity is outdated as soon as there is a foreign key, because nothing tells whether it has changed.
+[[nodiscard]] bool is_outdated(relation_info const& relation, owner_row const& owner, key_parts const& foreign_key);
+
+/// Whether a handle is loaded and answers what is asked, entities in the scope `asked` included.
+[[nodiscard]] bool is_kept(plan_node const& node, owner_row const& owner, read_scope asked);
 /// The filling for an owner that needs no request, because its handle is loaded already and is kept, or because the
 /// selection can give no entities. Nothing for an owner that needs a request.
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);

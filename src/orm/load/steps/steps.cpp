@@ -24,6 +24,8 @@ relation_step const& step_of(relation_kind kind) noexcept {
         return pivots_step();
     case relation_kind::has_many_through:
         return through_step();
+    case relation_kind::morph_to:
+        return morph_step();
     }
     __builtin_unreachable(); // compilers warn of a kind without a case
 }
@@ -32,19 +34,25 @@ namespace {
 
 /// Whether the program asked for relations below this one. What schemas add below it is for entities that are read.
 bool has_named_children(load_node const& spec) {
-    return std::any_of(spec.children.begin(), spec.children.end(), [](load_node const& n) { return !n.is_automatic; });
+    bool const are_types = spec.relation->kind == relation_kind::morph_to;
+    return std::any_of(spec.children.begin(), spec.children.end(),
+                       [&](load_node const& n) { return are_types ? has_named_children(n) : !n.is_automatic; });
 }
 
 } // namespace
 
-std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
-    if (node.fills == nullptr) return std::nullopt;
+bool is_kept(plan_node const& node, owner_row const& owner, read_scope asked) {
     load_node const& spec = *node.spec;
     void* const handle = node.fills->handle_of(owner.get());
-    if (!spec.counts && !spec.reload && !has_named_children(spec) && node.fills->loaded(handle) &&
-        node.fills->scope_of(handle).answers(spec.select.scope))
-        return filling{.keeps = true};
-    if (is_empty(spec.select)) return filling{};
+    return !spec.counts && !spec.reload && !has_named_children(spec) && node.fills->loaded(handle) &&
+           node.fills->scope_of(handle).answers(asked);
+}
+
+std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner) {
+    if (node.fills == nullptr) return std::nullopt;
+    selection const& select = node.spec->select;
+    if (is_kept(node, owner, select.scope)) return filling{.keeps = true};
+    if (is_empty(select)) return filling{};
     return std::nullopt;
 }
 

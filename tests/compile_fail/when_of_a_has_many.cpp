@@ -1,0 +1,10 @@
+// expect: dynasio: with<>(…) takes conditions, oldest_first
+#include <dynasio/orm/with.hpp>
+
+#include "morph_model.hpp"
+
+#ifdef DYNASIO_CONTROL
+auto use() { return dynasio::with<&Note::about>(dynasio::when<Article>(dynasio::field<&Article::title> == "a")); }
+#else
+auto use() { return dynasio::with<&Article::notes>(dynasio::when<Note>()); }
+#endif
