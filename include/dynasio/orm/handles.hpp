@@ -99,7 +99,8 @@ public:
     }
     /// Whether it is the very thing that a load has given.
     [[nodiscard]] bool is_as_loaded(bool filled) const noexcept {
-        return filled && std::get_deleter<replaced>(items_) == nullptr;
+        if (auto const* const r = std::get_deleter<replaced>(items_)) return r->given && r->given == r->loaded;
+        return filled;
     }
     /// The object for changing. It is copied when copies of the handle share it, or when a load has given it, because
     /// it has to be remembered. Precondition: get() is not null.

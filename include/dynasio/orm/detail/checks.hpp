@@ -306,6 +306,9 @@ template <class T> consteval bool check_agreement() {
         static_assert(are_distinct<typename schema::autoloaded>,
                       "dynasio: a relation has two autoload<>; put all constraints into one");
         return false;
+    } else if constexpr (!are_distinct<typename schema::autosaved>) {
+        static_assert(are_distinct<typename schema::autosaved>, "dynasio: a relation has two autosave<>; remove one");
+        return false;
     } else {
         constexpr bool plain = are_disjoint<typename schema::relations, typename schema::not_stored>;
         static_assert(plain,
@@ -459,6 +462,14 @@ template <class T> consteval bool awaits_reads() {
 template <class T> consteval bool has_autoloads() {
     if constexpr (has_schema<T>)
         return schema_of<T>::autoloaded::size != 0;
+    else
+        return false;
+}
+
+/// Whether saves of T save relations along that nobody named.
+template <class T> consteval bool has_autosaves() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::autosaved::size != 0;
     else
         return false;
 }
