@@ -226,14 +226,6 @@ void graph_writes::add_removal(relation_info const& relation, void const* entity
 
 // ---- deciding
 
-bool graph_writes::is_new(std::size_t step) const noexcept {
-    step_state const& one = at(step);
-    if (one.what != action::store || one.base != nullptr) return false;
-    bool const is_root = one.handle == none;
-    if (is_root && (what_.creates || what_.root.functions->tracked)) return true;
-    return has_empty_key(*one.type, one.entity);
-}
-
 bool graph_writes::prepare(std::size_t step) {
     step_state& one = at(step);
     bool writes = false;
@@ -260,6 +252,8 @@ bool graph_writes::prepare_store(step_state& one) {
     if (one.handle != none) refer_to_owner(one);
     refer_to_targets(one);
     if (one.handle != none) find_base(one);
+    bool const creates = one.handle == none && (what_.creates || what_.root.functions->tracked);
+    one.is_new = one.base == nullptr && (creates || has_empty_key(*one.type, one.entity));
     auto const identity = identity_of(*one.type, one.entity);
     if (!identity.empty()) stored_.insert(place_of(*one.type, identity));
     return one.handle == none || one.base == nullptr || has_changed(*one.type, one.base, one.entity);
@@ -386,8 +380,7 @@ std::optional<item_write> graph_writes::decide_store(step_state& one, write_envi
     if (one.base != nullptr)
         return make_save_of_changes(env, *one.type, one.entity, one.base, is_root && what_.touches, {},
                                     std::move(only_if));
-    bool const creates = is_root && (what_.creates || what_.root.functions->tracked);
-    return make_write(env, *one.type, one.entity, creates ? write_mode::create : write_mode::save, {},
+    return make_write(env, *one.type, one.entity, one.is_new ? write_mode::create : write_mode::save, {},
                       std::move(only_if));
 }
 

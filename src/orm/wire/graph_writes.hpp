@@ -38,7 +38,7 @@ public:
     /// The entity that is stored or removed; that of the caller for the root after conclude().
     [[nodiscard]] void* entity(std::size_t step) const noexcept { return at(step).entity; }
     /// Known to be new. Valid after prepare().
-    [[nodiscard]] bool is_new(std::size_t step) const noexcept;
+    [[nodiscard]] bool is_new(std::size_t step) const noexcept { return at(step).is_new; }
 
     /// Sets the foreign keys of an entity. Returns whether there may be something to write. Throws
     /// errc::invalid_argument for a foreign key that names another owner. Precondition: earlier steps are decided.
@@ -80,6 +80,7 @@ private:
         std::vector<std::size_t> handles{};
         std::vector<relation_info const*> checked{}; // has_one and has_many that are as they were loaded
         progress state = progress::undecided;
+        bool is_new = false;
         bool makes_key = false;
         std::optional<decided_write> write{};
     };
