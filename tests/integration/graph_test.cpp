@@ -120,9 +120,7 @@ constexpr auto dynasio_schema(tag<Login>) {
                          dynasio::unique<&Login::email>);
 }
 constexpr auto dynasio_schema(tag<Tag>) { return entity<Tag>(table{"tags"}, partition_key<&Tag::id>); }
-constexpr auto dynasio_schema(tag<Product>) {
-    return entity<Product>(table{"products"}, partition_key<&Product::id>);
-}
+constexpr auto dynasio_schema(tag<Product>) { return entity<Product>(table{"products"}, partition_key<&Product::id>); }
 constexpr auto dynasio_schema(tag<Line>) {
     return entity<Line>(table{"lines"}, partition_key<&Line::order_id>, sort_key<&Line::number>,
                         relate<&Line::product>(by<&Line::product_id>), autosave<&Line::product>());
@@ -226,10 +224,10 @@ TEST_F(graphs, a_new_graph_is_stored_together_with_the_keys_that_it_makes) {
     tag.name = "new";
     ann.tags.set({{tag, pivot("weight", 3)}});
 
-    EXPECT_EQ(requests_of(authors.create(ann, along<&Author::address>(),
-                                         along<&Author::articles>(along<&Article::remarks>()), along<&Author::bio>(),
-                                         along<&Author::tags>())),
-              1u);
+    EXPECT_EQ(
+        requests_of(authors.create(ann, along<&Author::address>(), along<&Author::articles>(along<&Article::remarks>()),
+                                   along<&Author::bio>(), along<&Author::tags>())),
+        1u);
     EXPECT_EQ(endpoint.count("TransactWriteItems"), 1u);
     ASSERT_FALSE(ann.id.empty());
     EXPECT_EQ(ann.version, 1u);
@@ -301,8 +299,8 @@ TEST_F(graphs, what_is_missing_is_removed_when_that_is_asked_for) {
     run(authors.save(ann, along<&Author::articles>(replace_missing, along<&Article::remarks>(replace_missing))));
     EXPECT_EQ(stored_titles(), "four three") << "the handle still knew what it had been loaded with";
     EXPECT_EQ(run(repository<Remark>(direct).scan().count()), 0u);
-    EXPECT_EQ(press::events, (std::vector<std::string>{"before four", "created four", "after four", "removed one",
-                                                       "removed two"}));
+    EXPECT_EQ(press::events,
+              (std::vector<std::string>{"before four", "created four", "after four", "removed one", "removed two"}));
 }
 
 TEST_F(graphs, a_child_of_another_owner_is_refused_before_anything_is_written) {
@@ -525,7 +523,8 @@ TEST_F(graphs, random_edits_store_what_a_simple_model_says) {
             said.remarks.clear();
             for (auto const& r : each.remarks) said.remarks.insert(r.text);
         }
-        if (replaces) std::erase_if(model, [&](auto const& m) { return known.contains(m.first) && !there.contains(m.first); });
+        if (replaces)
+            std::erase_if(model, [&](auto const& m) { return known.contains(m.first) && !there.contains(m.first); });
         if (!replaces) owner = track(loaded("ann")); // else the handle would know of more than the test
         Author const read = loaded("ann");
         ASSERT_EQ(read.articles.size(), model.size()) << "round " << round;

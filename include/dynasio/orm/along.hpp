@@ -27,8 +27,8 @@ template <class Argument> inline constexpr bool is_along = false;
 template <auto Member> inline constexpr bool is_along<along_t<Member>> = true;
 
 template <class Argument>
-inline constexpr bool is_graph_option = is_along<Argument> || std::is_same_v<Argument, in_parts_t> ||
-                                        std::is_same_v<Argument, without_autosave_t>;
+inline constexpr bool is_graph_option =
+    is_along<Argument> || std::is_same_v<Argument, in_parts_t> || std::is_same_v<Argument, without_autosave_t>;
 
 template <class T, class Argument> consteval bool is_along_from() {
     if constexpr (is_along<Argument>)
@@ -79,8 +79,7 @@ template <class T, class Option> void apply_graph_option(graph_spec& to, Option 
 /// repository::save() for what is written.
 template <auto Member, class... Arguments> [[nodiscard]] auto along(Arguments... arguments) {
     constexpr bool replaces = (std::is_same_v<Arguments, replace_missing_t> || ...);
-    constexpr bool fits =
-        ((std::is_same_v<Arguments, replace_missing_t> || detail::is_along<Arguments>) && ...);
+    constexpr bool fits = ((std::is_same_v<Arguments, replace_missing_t> || detail::is_along<Arguments>) && ...);
     static_assert(fits, "dynasio: along<>(…) takes replace_missing and along<> of relations of the target");
     if constexpr (!fits) {
         return detail::refused_along();

@@ -12,9 +12,9 @@
 namespace dynasio {
 
 struct replace_missing_t {};
-/// In along<>: what the last load had given, and the handle holds no more, is removed, or detached where the relation is
-/// a belongs_to_many. What a load has not given is never removed, so a handle that was loaded in part, or not at all,
-/// loses nothing.
+/// In along<>: what the last load had given, and the handle holds no more, is removed, or detached where the relation
+/// is a belongs_to_many. What a load has not given is never removed, so a handle that was loaded in part, or not at
+/// all, loses nothing.
 inline constexpr replace_missing_t replace_missing{};
 
 namespace detail {

@@ -414,32 +414,32 @@ public:
     }
 
     /// Saves an entity along with entities in its handles, all of it together or nothing: `save(user,
-    /// along<&User::address>(), along<&User::posts>(replace_missing, along<&Post::comments>()))`. Entities of belongs_to
-    /// are stored first, then the entity, then those of has_one and has_many, then links. in_parts, without_autosave,
-    /// only_if (about the entity) and call_options may stand among them. Foreign keys are set, also from keys that this
-    /// call makes.
+    /// along<&User::address>(), along<&User::posts>(replace_missing, along<&Post::comments>()))`. Entities of
+    /// belongs_to are stored first, then the entity, then those of has_one and has_many, then links. in_parts,
+    /// without_autosave, only_if (about the entity) and call_options may stand among them. Foreign keys are set, also
+    /// from keys that this call makes.
     ///
     /// Written is what differs from what the last load has given: an entity that it gave is stored as a save of a
     /// tracked entity stores it, with the attributes that have changed, and costs nothing without changes; any other is
     /// stored as save() does, and is new when its key is empty. What the handle holds no more stays where it is, unless
-    /// replace_missing is given: then it is removed, as remove() does, or detached. Links are attached for entities that
-    /// had none; of one that was there, the data are replaced where they differ. A handle that is not loaded is not
-    /// looked at. Versions, times, rules, transforms, unique<> members and hooks are those of the operations on one
+    /// replace_missing is given: then it is removed, as remove() does, or detached. Links are attached for entities
+    /// that had none; of one that was there, the data are replaced where they differ. A handle that is not loaded is
+    /// not looked at. Versions, times, rules, transforms, unique<> members and hooks are those of the operations on one
     /// entity; there are no hooks for an entity without changes.
     ///
-    /// Sends one TransactWriteItems, which has at most 100 writes with the guards of unique<> members, or the request of
-    /// a single write. When it completes, the entity and its handles hold what the table has; after a failure everything
-    /// is as it was, except that keys which were made stay when the outcome is unknown.
+    /// Sends one TransactWriteItems, which has at most 100 writes with the guards of unique<> members, or the request
+    /// of a single write. When it completes, the entity and its handles hold what the table has; after a failure
+    /// everything is as it was, except that keys which were made stay when the outcome is unknown.
     ///
-    /// With in_parts, more writes are several transactions, one after the other, and removals come last: at no time does
-    /// a foreign key refer to something that is not stored yet. When one fails, the earlier ones have happened, the
-    /// entities show what has been stored and what has not, and to save again stores the rest.
+    /// With in_parts, more writes are several transactions, one after the other, and removals come last: at no time
+    /// does a foreign key refer to something that is not stored yet. When one fails, the earlier ones have happened,
+    /// the entities show what has been stored and what has not, and to save again stores the rest.
     ///
     /// Throws before anything is sent: errc::invalid_argument for a foreign key that names another entity than the one
-    /// whose handle the entity is in (an empty one, or the 0 of a number in an entity that was not loaded, is none), for
-    /// two writes of one item, and for a relation that is named twice; errc::batch_too_large for more than 100 writes
-    /// or 4 MB without in_parts; and the errors of each write. A guard that does not hold is the error of that write, as
-    /// transaction::commit() tells it.
+    /// whose handle the entity is in (an empty one, or the 0 of a number in an entity that was not loaded, is none),
+    /// for two writes of one item, and for a relation that is named twice; errc::batch_too_large for more than 100
+    /// writes or 4 MB without in_parts; and the errors of each write. A guard that does not hold is the error of that
+    /// write, as transaction::commit() tells it.
     template <class... Options>
         requires(detail::is_graph_option<Options> || ...)
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>

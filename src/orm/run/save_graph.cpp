@@ -113,8 +113,8 @@ asio::awaitable<void> send_graph(engine_ptr engine, graph_ptr graph, bool in_par
 }
 
 /// Decides one step, with the context of its entity in errors.
-template <class Decide> auto about_step(engine_ptr const& engine, graph_writes const& graph, std::size_t step,
-                                        Decide decide) {
+template <class Decide>
+auto about_step(engine_ptr const& engine, graph_writes const& graph, std::size_t step, Decide decide) {
     try {
         return decide();
     } catch (error const& e) {

@@ -562,8 +562,8 @@ void graph_writes::give_links(handle_state& h, void* to) {
                 loaded.push_back({held, keeps ? *h.loaded[h.original[i]].row : *h.rows[i]});
             else if (h.original[i] != none) {
                 auto const before = copy_of(type, h.loaded[h.original[i]].entity);
-                loaded.push_back({std::shared_ptr<void>(before, type.storage.at(before.get(), 0)),
-                                  *h.loaded[h.original[i]].row});
+                loaded.push_back(
+                    {std::shared_ptr<void>(before, type.storage.at(before.get(), 0)), *h.loaded[h.original[i]].row});
             }
         }
     }

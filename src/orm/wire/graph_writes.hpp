@@ -109,7 +109,8 @@ private:
 
     [[nodiscard]] step_state& at(std::size_t step) noexcept { return steps_[order_[step]]; }
     [[nodiscard]] step_state const& at(std::size_t step) const noexcept { return steps_[order_[step]]; }
-    [[nodiscard]] std::vector<along_node> completed(entity_type const& type, std::vector<along_node> const& named) const;
+    [[nodiscard]] std::vector<along_node> completed(entity_type const& type,
+                                                    std::vector<along_node> const& named) const;
     void add_entity(std::size_t index, std::vector<along_node> const& named);
     void add_handle(std::size_t owner, along_node const& along);
     void add_links(std::size_t handle);

@@ -26,7 +26,7 @@ struct graph_spec {
     entity_type const* type = nullptr;
     held_form root{};
     bool creates = false;
-    bool touches = false; ///< Saves a tracked root also when nothing has changed.
+    bool touches = false;          ///< Saves a tracked root also when nothing has changed.
     dynamodb::condition only_if{}; ///< About the root.
     std::vector<along_node> along{};
     bool autosaves = true; ///< Saves along what schemas ask for with autosave<>.
