@@ -25,6 +25,36 @@ constexpr auto dynasio_schema(dynasio::tag<Invoice>) {
 }
 //]
 
+//[on_remove
+#include <dynasio/orm/on_remove.hpp>
+
+struct Track {
+    std::string id{}, album_id{};
+};
+struct Loan {
+    std::string id{}, album_id{};
+};
+struct Album {
+    std::string id{};
+    dynasio::has_many<Track> tracks{};
+    dynasio::has_many<Loan> loans{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Track>) {
+    using namespace dynasio::dsl;
+    return entity<Track>(partition_key<&Track::id>, gsi<&Track::album_id>{"by_album"});
+}
+constexpr auto dynasio_schema(dynasio::tag<Loan>) {
+    using namespace dynasio::dsl;
+    return entity<Loan>(partition_key<&Loan::id>, gsi<&Loan::album_id>{"by_album"});
+}
+constexpr auto dynasio_schema(dynasio::tag<Album>) {
+    using namespace dynasio::dsl;
+    return entity<Album>(partition_key<&Album::id>, relate<&Album::tracks>(by<&Track::album_id>),
+                         relate<&Album::loans>(by<&Loan::album_id>), on_remove<&Album::tracks>(cascade),
+                         on_remove<&Album::loans>(restrict));
+}
+//]
+
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -66,6 +96,15 @@ asio::awaitable<void> bill(dynasio::client db) {
 }
 //]
 
+//[removed
+asio::awaitable<void> discard(dynasio::client db, Album album) {
+    auto const done = co_await dynasio::as_result(dynasio::repository<Album>(db).remove(album)); // and its tracks
+    if (done.has_error() && done.error().code == dynasio::errc::still_referenced)
+        std::cout << "somebody has borrowed it\n";
+}
+//]
+
+class docs_removals : public docs_database<Album, Track, Loan> {};
 class docs_graphs : public docs_database<User, Profile, Post, Comment, Role, InvoiceLine, Invoice> {};
 
 TEST_F(docs_graphs, are_saved_with_what_has_changed) {
@@ -78,6 +117,16 @@ TEST_F(docs_graphs, are_saved_with_what_has_changed) {
 }
 
 TEST_F(docs_graphs, are_saved_along_as_the_schema_says) { EXPECT_EQ(printed_by(bill(db_)), "1\n"); }
+
+TEST_F(docs_removals, look_at_what_belongs_to_the_entity) {
+    auto const album = saved(Album{.id = "a"});
+    saved(Track{.id = "t", .album_id = "a"});
+    auto const loan = saved(Loan{.id = "l", .album_id = "a"});
+    EXPECT_EQ(printed_by(discard(db_, album)), "somebody has borrowed it\n");
+    run(dynasio::repository<Loan>(db_).remove(loan));
+    EXPECT_EQ(printed_by(discard(db_, album)), "");
+    EXPECT_EQ(run(dynasio::repository<Track>(db_).scan().count()), 0u);
+}
 
 } // namespace
 } // namespace guide

@@ -197,6 +197,13 @@ struct entity_autosave {
     bool replace_missing;
 };
 
+/// What a removal does about the entities of a has_one or has_many.
+enum class removal_policy : unsigned char { cascade, restrict, clear };
+struct entity_removal {
+    std::string member;
+    removal_policy policy;
+};
+
 /// Members whose values no two entities have in common. Who has a value is written into a guard, an item of a table for
 /// guards; see src/orm/wire/unique_guards.hpp.
 struct unique_info {
@@ -302,6 +309,7 @@ struct entity_type {
     std::vector<entity_default> defaults{};
     std::vector<entity_autoload> autoloads{};
     std::vector<entity_autosave> autosaves{};
+    std::vector<entity_removal> removals{};
 
     /// A projection: the attributes, keys and indexes are those of its entity, some of the attributes are hidden.
     bool is_projection = false;

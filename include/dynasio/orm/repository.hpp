@@ -476,6 +476,16 @@ public:
     /// Deletes the stored entity for good, trashed or not. With a version, only when the stored version is still the
     /// same, else errc::stale_version; version 0 is also that of an item without version. Returns whether there was an
     /// entity; when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
+    ///
+    /// Where the schema says on_remove<>, children go first and the entity last, whether they are loaded or not, and
+    /// trashed ones too. `restrict`: one Query for a child, and errc::still_referenced, before anything is written,
+    /// when there is one. `cascade`: all pages of children are read, 100 at a time, what their own schemas say is done
+    /// to each, and each is removed by a DeleteItem under the condition that it still belongs to the entity, whatever
+    /// its version. `clear`: each child's foreign key is removed by an UpdateItem. With a version or a condition, one
+    /// TransactWriteItems checks that it holds before anything is changed. All this is no transaction: when it fails,
+    /// some children are gone and the entity is still stored, so that to remove it again goes on. Most indexes answer a
+    /// moment later than their table, so a child that has just been stored can be missed. Each request has the call's
+    /// deadline.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(form_to_remove entity, call_options options = {}) const {
         return remove_if(entity, {}, options);
@@ -641,15 +651,26 @@ private:
         static_cast<void>(detail::check_writable<T>());
         entity_type const& type = entity_type_of<T>();
         T const& removed = as_read(entity);
-        auto key = key_of<T>::of(removed);
-        auto version = type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
-        auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
-                                            detail::operation_options{.call = options}, std::move(condition).take(),
-                                            &detail::entity_of(entity), &removed);
-        if constexpr (is_tracked)
-            return detail::noting_removed(entity, std::move(removing));
-        else
-            return removing;
+        if constexpr (detail::has_removal_policies<T>()) {
+            auto removing =
+                detail::remove_owner(engine_, type, &detail::entity_of(entity), &removed, std::move(condition).take(),
+                                     detail::operation_options{.call = options});
+            if constexpr (is_tracked)
+                return detail::noting_removed(entity, std::move(removing));
+            else
+                return removing;
+        } else {
+            auto key = key_of<T>::of(removed);
+            auto version =
+                type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
+            auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
+                                                detail::operation_options{.call = options}, std::move(condition).take(),
+                                                &detail::entity_of(entity), &removed);
+            if constexpr (is_tracked)
+                return detail::noting_removed(entity, std::move(removing));
+            else
+                return removing;
+        }
     }
     /// The entity whose key and version are those of the table.
     static T const& as_read(Form const& entity) noexcept {

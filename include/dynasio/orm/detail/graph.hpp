@@ -37,6 +37,12 @@ struct graph_spec {
 /// Saves the graph. The root must stay where it is, unchanged, until the operation completes.
 [[nodiscard]] boost::asio::awaitable<void> save_graph(engine_ptr engine, graph_spec what);
 
+/// Removes an entity after what its schema's on_remove<> says about those that belong to it. The entity must stay where
+/// it is, unchanged, until the operation completes. `read` is how it was read. Returns whether there was an item.
+[[nodiscard]] boost::asio::awaitable<bool> remove_owner(engine_ptr engine, entity_type const& type, void const* entity,
+                                                        void const* read, dynamodb::condition only_if,
+                                                        operation_options options);
+
 } // namespace dynasio::detail
 
 #endif

@@ -104,6 +104,8 @@ struct entity_option {
     using autoloaded = members<>;
     /// The relation that saves save along without being asked.
     using autosaved = members<>;
+    /// The relation that a removal of the entity looks at.
+    using protected_by = members<>;
     /// The entity whose items are read in part: std::tuple<std::type_identity<Entity>>.
     using projected = std::tuple<>;
     /// Whether the option can stand in the schema of a projection.
