@@ -22,12 +22,17 @@ set(of_rules.hpp
     orm/detail/layout.hpp
     orm/hook_event.hpp
     orm/rules.hpp)
+set(of_autosave.hpp
+    ${of_schema.hpp}
+    orm/autosave.hpp
+    orm/detail/checks.hpp
+    orm/detail/layout.hpp)
 # Whatever brings them: Asio (or anything else of Boost), the JSON scanner, intrinsics.
 set(forbidden "/boost/" "/json_scan\\.hpp$" "/[a-z]mmintrin\\.h$" "/arm_neon\\.h$")
 
 cmake_path(ABSOLUTE_PATH INCLUDE NORMALIZE)
 set(violations "")
-foreach(header handles.hpp schema.hpp rules.hpp)
+foreach(header handles.hpp schema.hpp rules.hpp autosave.hpp)
     execute_process(COMMAND "${COMPILER}" -std=c++20 -M -x c++ -I "${INCLUDE}" "${INCLUDE}/dynasio/orm/${header}"
         RESULT_VARIABLE status OUTPUT_VARIABLE rule ERROR_VARIABLE errors)
     if(NOT status EQUAL 0)

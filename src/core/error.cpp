@@ -88,6 +88,8 @@ char const* text_of(errc e) noexcept {
         return "the stream has dropped changes that were not read: read the table anew, or skip what is lost";
     case errc::not_unique:
         return "another entity has the value of a unique member: choose another value";
+    case errc::still_referenced:
+        return "an entity that belongs to this one protects it: remove that one first, or give it another owner";
     }
     return "unknown client error";
 }

@@ -24,6 +24,7 @@ error_class class_of(errc e) noexcept {
     case errc::more_than_one:
     case errc::changes_lost:
     case errc::not_unique:
+    case errc::still_referenced:
         return error_class::conflict;
     case errc::invalid_argument:
     case errc::empty_key:

@@ -236,6 +236,9 @@ TEST_F(related_operations, add_saves_a_new_entity_and_moves_a_stored_one) {
     Passport passport{};
     run(people.related<&Person::passport>(ann).add(passport));
     EXPECT_EQ(run(people.related<&Person::passport>(ann).get())->id, passport.id);
+    run(people.related<&Person::passport>(ann).remove(passport));
+    EXPECT_EQ(passport.person_id, "") << "a text that is no optional is empty afterwards";
+    EXPECT_FALSE(stored("passports", passport.id).contains("person_id"));
 }
 
 TEST_F(related_operations, add_that_fails_leaves_the_foreign_key_as_it_was) {

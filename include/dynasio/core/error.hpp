@@ -52,6 +52,7 @@ enum class errc {
     no_stream,    ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
     changes_lost, ///< The stream has dropped changes that were not read: read the table anew, or skip them.
     not_unique,   ///< Another entity has the value of a unique<> member: choose another value.
+    still_referenced, ///< remove() met an entity that on_remove<>(restrict) protects: remove or move that one first.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.

@@ -195,6 +195,19 @@ struct entity_autoload {
     std::shared_ptr<detail::autoload_constraints const> constraints;
 };
 
+/// A relation that saves of the entity save along without being asked.
+struct entity_autosave {
+    std::string member;
+    bool replace_missing;
+};
+
+/// What a removal does about the entities of a has_one or has_many.
+enum class removal_policy : unsigned char { cascade, restrict, clear };
+struct entity_removal {
+    std::string member;
+    removal_policy policy;
+};
+
 /// Members whose values no two entities have in common. Who has a value is written into a guard, an item of a table for
 /// guards; see src/orm/wire/unique_guards.hpp.
 struct unique_info {
@@ -256,6 +269,16 @@ struct relation_info {
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
     /// Fills the handle of a belongs_to_many. The links point to objects of type T.
     void (*attach_links)(void* handle, std::vector<detail::link<void>> links) = nullptr;
+    /// Whether the handle holds the very thing that a load has given, so that nothing in it has changed.
+    bool (*as_loaded)(void const* handle) = nullptr;
+    /// Calls `visitor(context, entity, row)` for each entity that the handle holds, or that the last load had given
+    /// when `loaded`; in order. `row` is that of a link, and null for other kinds.
+    void (*visit_held)(void const* handle, bool loaded, void* context,
+                       void (*visitor)(void*, void const*, dynasio::pivot const*)) = nullptr;
+    /// Puts entities into the handle, and what the table is known to have of it. Both are as for attach(), or links.
+    void (*give)(void* handle, std::shared_ptr<void> items, std::shared_ptr<void> loaded) = nullptr;
+    void (*give_links)(void* handle, std::vector<detail::link<void>> links,
+                       std::vector<detail::link<void>> loaded) = nullptr;
     /// Notes in the handle of a relation to many how many entities there are.
     void (*set_count)(void* handle, std::uint64_t count) = nullptr;
 
@@ -309,6 +332,8 @@ struct entity_type {
     std::vector<entity_hook> hooks{};
     std::vector<entity_default> defaults{};
     std::vector<entity_autoload> autoloads{};
+    std::vector<entity_autosave> autosaves{};
+    std::vector<entity_removal> removals{};
 
     /// A projection: the attributes, keys and indexes are those of its entity, some of the attributes are hidden.
     bool is_projection = false;

@@ -2,6 +2,7 @@
 #define DYNASIO_ORM_HANDLES_HPP
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -13,7 +14,9 @@
 
 // Relation members of entities. A handle never does I/O and is never stored; a load fills it. Reading a handle that no
 // load has filled throws errc::relation_not_loaded naming entity and member. Copies of a handle share the loaded
-// entities as constants, so a change through one copy of an entity cannot show in another.
+// entities as constants, so a change through one copy of an entity cannot show in another; edit() copies what is
+// shared. A handle remembers what a load has given when the program replaces or edits it: a save of a graph writes the
+// difference (along.hpp).
 namespace dynasio {
 
 class pivot; // pivot.hpp
@@ -65,12 +68,77 @@ template <class Handle> [[noreturn]] void throw_not_counted(relation_name const*
     throw_not_counted(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
+[[noreturn]] void throw_nothing_to_edit(relation_name const* name, std::string_view handle);
+
+template <class Handle> [[noreturn]] void throw_nothing_to_edit(relation_name const* name) {
+    throw_nothing_to_edit(name, std::string_view(__PRETTY_FUNCTION__));
+}
+
+/// What a handle holds: an entity, a vector of them, or links. As long as it is what a load has given, this is one
+/// shared pointer to a constant. When the program has replaced or edited it, the pointer's deleter remembers what the
+/// load had given, so that the handle is no larger for that.
+template <class Items> class held_items {
+public:
+    [[nodiscard]] Items const* get() const noexcept { return items_.get(); }
+    void reset() noexcept { items_.reset(); }
+
+    /// Holds what a load has read.
+    void fill(std::shared_ptr<Items const> items) noexcept { items_ = std::move(items); }
+    /// Holds what the program gives, and remembers `loaded`, what the last load had given.
+    void give(std::shared_ptr<Items const> items, std::shared_ptr<Items const> loaded) {
+        put(nullptr, std::move(items), std::move(loaded));
+    }
+    /// The same with an object that nobody else refers to, so that the first edit need not copy it.
+    void give_own(std::shared_ptr<Items> own, std::shared_ptr<Items const> loaded) {
+        put(std::move(own), nullptr, std::move(loaded));
+    }
+    /// What the last load had given; null for nothing. `filled` says whether a load has filled the handle.
+    [[nodiscard]] std::shared_ptr<Items const> loaded(bool filled) const noexcept {
+        if (auto const* const r = std::get_deleter<replaced>(items_)) return r->loaded;
+        return filled ? items_ : nullptr;
+    }
+    /// Whether it is the very thing that a load has given.
+    [[nodiscard]] bool is_as_loaded(bool filled) const noexcept {
+        if (auto const* const r = std::get_deleter<replaced>(items_)) return r->given && r->given == r->loaded;
+        return filled;
+    }
+    /// The object for changing. It is copied when copies of the handle share it, or when a load has given it, because
+    /// it has to be remembered. Precondition: get() is not null.
+    [[nodiscard]] Items& edit(bool filled) {
+        if (auto* const r = std::get_deleter<replaced>(items_); r != nullptr && r->own && items_.use_count() == 1) {
+            // The count may have come down in another thread, whose reads must have happened before a change.
+            std::atomic_thread_fence(std::memory_order_acquire);
+            return *r->own;
+        }
+        auto own = std::make_shared<Items>(*items_);
+        Items& made = *own;
+        give_own(std::move(own), loaded(filled));
+        return made;
+    }
+
+private:
+    struct replaced {
+        std::shared_ptr<Items> own;
+        std::shared_ptr<Items const> given;
+        std::shared_ptr<Items const> loaded;
+        void operator()(Items const*) const noexcept {} // the members end what the pointer refers to
+    };
+    void put(std::shared_ptr<Items> own, std::shared_ptr<Items const> given, std::shared_ptr<Items const> loaded) {
+        Items const* const at = own ? own.get() : given.get();
+        items_ = std::shared_ptr<Items const>(at, replaced{std::move(own), std::move(given), std::move(loaded)});
+    }
+
+    std::shared_ptr<Items const> items_;
+};
+
 /// The part that all handles have: the name of the member, for errors, and which entities a load left out.
 class handle_base {
 protected:
     relation_name const* name_ = nullptr;
     read_scope scope_{}; // of the load that filled the handle; unsaid when the program filled it
     friend struct access;
+
+    [[nodiscard]] bool is_filled() const noexcept { return scope_.target != trashed::unsaid; }
 };
 
 /// The part that handles to many entities have besides: how many related entities a load has counted.
@@ -107,7 +175,7 @@ public:
     [[nodiscard]] bool loaded() const noexcept { return loaded_; }
     /// The related entity, or nullptr when there is none.
     [[nodiscard]] T const* get() const {
-        if (!loaded_) throw_not_loaded<Handle>(name_);
+        if (!loaded_) throw_not_loaded<Handle>(this->name_);
         return value_.get();
     }
     [[nodiscard]] bool has_value() const { return get() != nullptr; }
@@ -116,9 +184,18 @@ public:
     [[nodiscard]] T const& operator*() const { return *get(); }
     /// Precondition: has_value().
     [[nodiscard]] T const* operator->() const { return get(); }
-    /// Replaces the loaded entity in this handle only; nullptr stands for no related entity. Sends no request.
-    void set(std::shared_ptr<T const> value) noexcept {
-        value_ = std::move(value);
+    /// The related entity for changing. It belongs to this handle alone: what copies of the handle share, or a load has
+    /// given, is copied first. Sends no request; a save along the relation stores what has changed. The reference is
+    /// valid until the handle is filled, set, unloaded, copied or edited again. Throws errc::relation_not_loaded, and
+    /// errc::not_found when there is no related entity.
+    [[nodiscard]] T& edit() {
+        if (get() == nullptr) throw_nothing_to_edit<Handle>(name_);
+        return value_.edit(this->is_filled());
+    }
+    /// Replaces the loaded entity in this handle only; nullptr stands for no related entity. Sends no request. What a
+    /// load had given is remembered for a save along the relation.
+    void set(std::shared_ptr<T const> value) {
+        value_.give(std::move(value), value_.loaded(this->is_filled()));
         loaded_ = true;
         this->scope_ = {};
     }
@@ -126,11 +203,19 @@ public:
     void unload() noexcept {
         value_.reset();
         loaded_ = false;
+        this->scope_ = {};
     }
 
 private:
-    std::shared_ptr<T const> value_;
-    bool loaded_ = false;
+    friend struct access;
+    using held = T;
+
+    void note_filled() noexcept { loaded_ = true; }
+    [[nodiscard]] held_items<T>& items() noexcept { return value_; }
+    [[nodiscard]] held_items<T> const& items() const noexcept { return value_; }
+
+    bool loaded_ = false; // in front of the pointer, where the handle does not become larger by it
+    held_items<T> value_;
 };
 
 /// The state of handles to many entities.
@@ -140,11 +225,11 @@ public:
     using const_iterator = T const*;
 
     /// Whether a load has filled the handle. True also when the load found no entities.
-    [[nodiscard]] bool loaded() const noexcept { return items_ != nullptr; }
+    [[nodiscard]] bool loaded() const noexcept { return items_.get() != nullptr; }
     /// The related entities in the order that the load asked for.
     [[nodiscard]] std::vector<T> const& get() const {
-        if (!items_) throw_not_loaded<Handle>(this->name_);
-        return *items_;
+        if (!loaded()) throw_not_loaded<Handle>(this->name_);
+        return *items_.get();
     }
     [[nodiscard]] std::size_t size() const { return get().size(); }
     [[nodiscard]] bool empty() const { return get().empty(); }
@@ -153,20 +238,39 @@ public:
     [[nodiscard]] T const& back() const { return get().back(); }
     [[nodiscard]] const_iterator begin() const { return get().data(); }
     [[nodiscard]] const_iterator end() const { return get().data() + get().size(); }
-    /// Replaces the loaded entities in this handle only. Sends no request.
-    void set(std::vector<T> items) { set(std::make_shared<std::vector<T> const>(std::move(items))); }
-    void set(std::shared_ptr<std::vector<T> const> items) noexcept {
-        items_ = std::move(items);
+    /// Replaces the loaded entities in this handle only. Sends no request. What a load had given is remembered for a
+    /// save along the relation.
+    void set(std::vector<T> items) {
+        items_.give_own(std::make_shared<std::vector<T>>(std::move(items)), items_.loaded(this->is_filled()));
+        this->scope_ = {};
+    }
+    void set(std::shared_ptr<std::vector<T> const> items) {
+        if (!items) return unload();
+        items_.give(std::move(items), items_.loaded(this->is_filled()));
         this->scope_ = {};
     }
     /// Makes the handle not loaded again, and forgets its count.
     void unload() noexcept {
         items_.reset();
+        this->scope_ = {};
         this->forget_count();
     }
 
+protected:
+    [[nodiscard]] std::vector<T>& edit_items() {
+        if (!loaded()) throw_not_loaded<Handle>(this->name_);
+        return items_.edit(this->is_filled());
+    }
+
 private:
-    std::shared_ptr<std::vector<T> const> items_;
+    friend struct access;
+    using held = std::vector<T>;
+
+    void note_filled() noexcept {}
+    [[nodiscard]] held_items<held>& items() noexcept { return items_; }
+    [[nodiscard]] held_items<held> const& items() const noexcept { return items_; }
+
+    held_items<held> items_;
 };
 
 /// What a belongs_to_many holds: the related entities, and beside each the row that links it. The lists are separate so
@@ -195,7 +299,14 @@ template <class T> class has_one : public detail::single_handle<T, has_one<T>> {
 template <class T> class belongs_to : public detail::single_handle<T, belongs_to<T>> {};
 
 /// All T whose foreign key names this entity.
-template <class T> class has_many : public detail::many_handle<T, has_many<T>> {};
+template <class T> class has_many : public detail::many_handle<T, has_many<T>> {
+public:
+    /// The related entities for changing: `user.posts.edit().push_back(post)`. They belong to this handle alone: what
+    /// copies of the handle share, or a load has given, is copied first. Sends no request; a save along the relation
+    /// stores the difference. The reference is valid until the handle is filled, set, unloaded, copied or edited again.
+    /// Throws errc::relation_not_loaded.
+    [[nodiscard]] std::vector<T>& edit() { return this->edit_items(); }
+};
 
 /// All T that belong to entities which belong to this one.
 template <class T> class has_many_through : public detail::many_handle<T, has_many_through<T>> {};
@@ -272,7 +383,7 @@ public:
     };
 
     /// Whether a load has filled the handle. True also when the load found no links.
-    [[nodiscard]] bool loaded() const noexcept { return links_ != nullptr; }
+    [[nodiscard]] bool loaded() const noexcept { return links_.get() != nullptr; }
     [[nodiscard]] std::size_t size() const { return get().size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] T const& operator[](std::size_t i) const { return get().entity(i); }
@@ -287,32 +398,42 @@ public:
     /// The pivot data alone, in the order of the entities. It is valid as long as with_pivot().
     [[nodiscard]] std::vector<dynasio::pivot> const& pivots() const { return get().rows(); }
     /// Replaces the loaded entities in this handle only, each with its pivot data. Sends no request: nothing is
-    /// attached or detached. Defined in <dynasio/orm/pivot.hpp>.
+    /// attached or detached. What a load had given is remembered for a save along the relation. Defined in
+    /// <dynasio/orm/pivot.hpp>.
     void set(std::vector<std::pair<T, dynasio::pivot>> items);
     /// Does the same with entities whose pivot data are empty.
     void set(std::vector<T> items);
-    /// For the library: what a load has read.
-    void set(std::shared_ptr<links const> l) noexcept {
-        links_ = std::move(l);
+    /// For the library.
+    void set(std::shared_ptr<links const> l) {
+        if (!l) return unload();
+        links_.give(std::move(l), links_.loaded(this->is_filled()));
         this->scope_ = {};
     }
     /// Makes the handle not loaded again, and forgets its count.
     void unload() noexcept {
         links_.reset();
+        this->scope_ = {};
         this->forget_count();
     }
 
 private:
+    friend struct detail::access;
+    using held = links;
+
+    void note_filled() noexcept {}
+    [[nodiscard]] detail::held_items<links>& items() noexcept { return links_; }
+    [[nodiscard]] detail::held_items<links> const& items() const noexcept { return links_; }
+
     template <class Reference> static basic_iterator<Reference> first(links const& l) noexcept { return {l, 0}; }
     template <class Reference> static basic_iterator<Reference> behind(links const& l) noexcept {
         return {l, l.size()};
     }
     [[nodiscard]] links const& get() const {
-        if (!links_) detail::throw_not_loaded<belongs_to_many>(this->name_);
-        return *links_;
+        if (!loaded()) detail::throw_not_loaded<belongs_to_many>(this->name_);
+        return *links_.get();
     }
 
-    std::shared_ptr<links const> links_;
+    detail::held_items<links> links_;
 };
 
 namespace detail {

@@ -80,13 +80,13 @@ template <class T> void belongs_to_many<T>::set(std::vector<std::pair<T, dynasio
     auto made = std::make_shared<links>();
     made->reserve(items.size());
     for (auto& [entity, row] : items) made->add(std::make_shared<T const>(std::move(entity)), std::move(row));
-    links_ = std::move(made);
+    set(std::shared_ptr<links const>(std::move(made)));
 }
 template <class T> void belongs_to_many<T>::set(std::vector<T> items) {
     auto made = std::make_shared<links>();
     made->reserve(items.size());
     for (auto& entity : items) made->add(std::make_shared<T const>(std::move(entity)), dynasio::pivot());
-    links_ = std::move(made);
+    set(std::shared_ptr<links const>(std::move(made)));
 }
 
 namespace dsl {

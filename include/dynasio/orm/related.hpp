@@ -102,12 +102,6 @@ template <class Child, class Target> consteval bool check_child() {
     return fits;
 }
 
-template <class Foreign> inline constexpr bool can_be_absent = false;
-template <auto... M>
-inline constexpr bool can_be_absent<members<M...>> =
-    ((optional_traits<type_of<M>>::is_optional || (!std::is_arithmetic_v<type_of<M>> && !std::is_enum_v<type_of<M>>)) &&
-     ...);
-
 /// Whether the entities of the relation can be without an owner.
 template <auto Member> consteval bool check_can_be_removed() {
     if constexpr (!check_owned<Member>()) {

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_ORM_REPOSITORY_HPP
 #define DYNASIO_ORM_REPOSITORY_HPP
 
+#include <dynasio/orm/along.hpp>
 #include <dynasio/orm/batch_outcome.hpp>
 #include <dynasio/orm/changes.hpp>
 #include <dynasio/orm/detail/access.hpp>
@@ -370,7 +371,10 @@ public:
     /// that calling again cannot store a second item.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     create(Form& entity, call_options options = {}) const {
-        return write(entity, detail::write_mode::create, options, {});
+        if constexpr (detail::has_autosaves<T>())
+            return write_graph(graph_of(entity, true), options);
+        else
+            return write(entity, detail::write_mode::create, options, {});
     }
 
     /// Stores an entity. All members are written; attributes in the table that T does not have are kept. The write is
@@ -409,6 +413,47 @@ public:
         return save_if(entity, {}, options, true);
     }
 
+    /// Saves an entity along with entities in its handles, all of it together or nothing: `save(user,
+    /// along<&User::address>(), along<&User::posts>(replace_missing, along<&Post::comments>()))`. Entities of
+    /// belongs_to are stored first, then the entity, then those of has_one and has_many, then links. in_parts,
+    /// without_autosave, only_if (about the entity) and call_options may stand among them. Foreign keys are set, also
+    /// from keys that this call makes.
+    ///
+    /// Written is what differs from what the last load has given: an entity that it gave is stored as a save of a
+    /// tracked entity stores it, with the attributes that have changed, and costs nothing without changes; any other is
+    /// stored as save() does, and is new when its key is empty. What the handle holds no more stays where it is, unless
+    /// replace_missing is given: then it is removed, as remove() does, or detached. Links are attached for entities
+    /// that had none; of one that was there, the data are replaced where they differ. A handle that is not loaded is
+    /// not looked at. Versions, times, rules, transforms, unique<> members and hooks are those of the operations on one
+    /// entity; there are no hooks for an entity without changes.
+    ///
+    /// Sends one TransactWriteItems, which has at most 100 writes with the guards of unique<> members, or the request
+    /// of a single write. When it completes, the entity and its handles hold what the table has; after a failure
+    /// everything is as it was, except that keys which were made stay when the outcome is unknown.
+    ///
+    /// With in_parts, more writes are several transactions, one after the other, and removals come last: at no time
+    /// does a foreign key refer to something that is not stored yet. When one fails, the earlier ones have happened,
+    /// the entities show what has been stored and what has not, and to save again stores the rest.
+    ///
+    /// Throws before anything is sent: errc::invalid_argument for a foreign key that names another entity than the one
+    /// whose handle the entity is in (an empty one, or the 0 of a number in an entity that was not loaded, is none),
+    /// for two writes of one item, and for a relation that is named twice; errc::batch_too_large for more than 100
+    /// writes or 4 MB without in_parts; and the errors of each write. A guard that does not hold is the error of that
+    /// write, as transaction::commit() tells it.
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    save(Form& entity, Options... options) const {
+        return write_graph(graph_of(entity, false), std::move(options)...);
+    }
+    /// The same for an entity that is new, which is stored as create() does.
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    create(Form& entity, Options... options) const {
+        return write_graph(graph_of(entity, true), std::move(options)...);
+    }
+
     /// Changes one stored item in one step, without reading it, and returns the entity after it:
     /// `update("u1", add<&User::logins>(1), set_to<&User::status>("on"), only_if(field<&User::status> == "off"))`. Any
     /// number of set_to<>, set_if_absent<>, add<>, take<>, unset<>, push_back<> and push_front<>, each about another
@@ -431,6 +476,16 @@ public:
     /// Deletes the stored entity for good, trashed or not. With a version, only when the stored version is still the
     /// same, else errc::stale_version; version 0 is also that of an item without version. Returns whether there was an
     /// entity; when an attempt whose answer was lost may have removed it, that is taken for true. Sends one DeleteItem.
+    ///
+    /// Where the schema says on_remove<>, children go first and the entity last, whether they are loaded or not, and
+    /// trashed ones too. `restrict`: one Query for a child, and errc::still_referenced, before anything is written,
+    /// when there is one. `cascade`: all pages of children are read, 100 at a time, what their own schemas say is done
+    /// to each, and each is removed by a DeleteItem under the condition that it still belongs to the entity, whatever
+    /// its version. `clear`: each child's foreign key is removed by an UpdateItem. With a version or a condition, one
+    /// TransactWriteItems checks that it holds before anything is changed. All this is no transaction: when it fails,
+    /// some children are gone and the entity is still stored, so that to remove it again goes on. Most indexes answer a
+    /// moment later than their table, so a child that has just been stored can be missed. Each request has the call's
+    /// deadline.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     remove(form_to_remove entity, call_options options = {}) const {
         return remove_if(entity, {}, options);
@@ -541,6 +596,24 @@ private:
                                         detail::operation_options{.call = options}, std::move(terms));
         }
     }
+    static detail::graph_spec graph_of(Form& entity, bool creates) {
+        detail::graph_spec graph;
+        graph.type = &entity_type_of<T>();
+        graph.root = detail::hold(entity);
+        graph.creates = creates;
+        return graph;
+    }
+    template <class... Options>
+    boost::asio::awaitable<void> write_graph(detail::graph_spec graph, Options... options) const {
+        constexpr bool known = ((detail::is_graph_option<Options> || std::is_same_v<Options, call_options> ||
+                                 std::is_same_v<Options, only_if<T>>) &&
+                                ...);
+        constexpr bool begins = (detail::is_along_from<T, Options>() && ...);
+        static_assert(known, "dynasio: a save takes along<>, in_parts, without_autosave, only_if and call_options");
+        static_assert(begins, "dynasio: along<> names a relation of another entity than the one that is saved");
+        if constexpr (known && begins) (detail::apply_graph_option<T>(graph, std::move(options)), ...);
+        return detail::save_graph(engine_, std::move(graph));
+    }
     template <class... Options>
     boost::asio::awaitable<batch_outcome> write_many(detail::planned_write::kind what, std::vector<Form>& entities,
                                                      Options... options) const {
@@ -558,7 +631,11 @@ private:
     }
     boost::asio::awaitable<void> save_if(Form& entity, only_if<T> condition, call_options options,
                                          [[maybe_unused]] bool touches = false) const {
-        if constexpr (is_tracked) {
+        if constexpr (detail::has_autosaves<T>()) {
+            auto graph = graph_of(entity, false);
+            graph.touches = touches;
+            return write_graph(std::move(graph), std::move(condition), options);
+        } else if constexpr (is_tracked) {
             if (entity.is_new()) return write(entity, detail::write_mode::create, options, std::move(condition));
             detail::write_terms terms;
             terms.only_if = std::move(condition).take();
@@ -574,15 +651,26 @@ private:
         static_cast<void>(detail::check_writable<T>());
         entity_type const& type = entity_type_of<T>();
         T const& removed = as_read(entity);
-        auto key = key_of<T>::of(removed);
-        auto version = type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
-        auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
-                                            detail::operation_options{.call = options}, std::move(condition).take(),
-                                            &detail::entity_of(entity), &removed);
-        if constexpr (is_tracked)
-            return detail::noting_removed(entity, std::move(removing));
-        else
-            return removing;
+        if constexpr (detail::has_removal_policies<T>()) {
+            auto removing =
+                detail::remove_owner(engine_, type, &detail::entity_of(entity), &removed, std::move(condition).take(),
+                                     detail::operation_options{.call = options});
+            if constexpr (is_tracked)
+                return detail::noting_removed(entity, std::move(removing));
+            else
+                return removing;
+        } else {
+            auto key = key_of<T>::of(removed);
+            auto version =
+                type.version ? type.wire(&removed, *type.version) : std::string(); // an integer: does not throw
+            auto removing = detail::remove_item(engine_, type, std::move(key).lowered(), std::move(version),
+                                                detail::operation_options{.call = options}, std::move(condition).take(),
+                                                &detail::entity_of(entity), &removed);
+            if constexpr (is_tracked)
+                return detail::noting_removed(entity, std::move(removing));
+            else
+                return removing;
+        }
     }
     /// The entity whose key and version are those of the table.
     static T const& as_read(Form const& entity) noexcept {

@@ -552,6 +552,8 @@ template <class T, class... Options> struct entity_schema {
     using defaulted = join_t<typename Options::defaulted...>;
     using guarded = join_t<typename Options::guarded...>;
     using autoloaded = join_t<typename Options::autoloaded...>;
+    using autosaved = join_t<typename Options::autosaved...>;
+    using protected_by = join_t<typename Options::protected_by...>;
 
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
@@ -644,8 +646,8 @@ template <class T, class... Options> constexpr auto entity(Options... options) {
         static_assert(
             (detail::is_entity_option<Options> && ...),
             "dynasio: entity<T>(...) takes table, partition_key, sort_key, attribute, transient, computed, gsi, lsi, "
-            "timestamps, created_at, version, soft_delete, ttl, unique, streamed, where_always, autoload, relate, and "
-            "the "
+            "timestamps, created_at, version, soft_delete, ttl, unique, streamed, where_always, autoload, autosave, "
+            "on_remove, relate, and the "
             "options of "
             "<dynasio/orm/rules.hpp>; or projection_of and relate");
         return detail::entity_schema<T>{};

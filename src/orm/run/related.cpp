@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "../plan/scope.hpp"
 #include "../type/empty_key.hpp"
 #include "../type/rules.hpp"
+#include "../wire/foreign_key.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
 #include "send_write.hpp"
@@ -55,20 +55,7 @@ std::vector<std::string> key_of_owner(relation_info const& relation, void const*
 
 /// The values of the foreign key in an entity of the target. An empty one stands for a member that is none.
 std::vector<std::string> foreign_key_of(relation_info const& relation, void const* child) {
-    std::vector<std::string> values;
-    for (auto const i : relation.target_key) values.push_back(relation.target().wire(child, i));
-    return values;
-}
-
-bool is_free(std::vector<std::string> const& foreign_key) {
-    return std::any_of(foreign_key.begin(), foreign_key.end(), [](auto const& wire) { return is_empty_key(wire); });
-}
-
-void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire) {
-    if (!wire.empty())
-        type.assign(entity, i, wire);
-    else if (type[i].reset != nullptr)
-        type[i].reset(type[i].member_of(entity));
+    return values_of(relation.target(), child, relation.target_key);
 }
 
 /// Gives an entity another foreign key, and the one that it had back when it is destroyed, unless keep() was called.

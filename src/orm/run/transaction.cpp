@@ -17,6 +17,7 @@
 #include "../wire/transaction_write.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
+#include "send_transaction.hpp"
 #include "send_write.hpp"
 
 namespace dynasio::detail {
@@ -80,17 +81,6 @@ asio::awaitable<void> send_once(engine_ptr engine, std::unique_ptr<transaction_w
     writes->apply();
 }
 
-/// Sends the writes, once when no guard of unique<> members can change with them.
-asio::awaitable<void> send_transaction(engine_ptr engine, std::vector<decided_write> decided, std::string token,
-                                       operation_options options) {
-    auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
-    if (made->touches_unique()) {
-        auto guarded = std::make_unique<guarded_writes>(std::move(*made), std::move(token));
-        return only_if_asked<void>(send_guarded(std::move(engine), std::move(guarded), options));
-    }
-    return send_once(std::move(engine), std::move(made), std::move(token), options);
-}
-
 asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_read> reads,
                                  operation_options options) {
     if (reads->empty()) co_return;
@@ -114,6 +104,20 @@ asio::awaitable<void> send_reads(engine_ptr engine, std::unique_ptr<transaction_
     auto calling = call_read_hooks(std::move(awaiting));
     co_await std::move(calling);
 }
+
+} // namespace
+
+asio::awaitable<void> send_transaction(engine_ptr engine, std::vector<decided_write> decided, std::string token,
+                                       operation_options options) {
+    auto made = std::make_unique<transaction_write>(std::move(decided), engine->options().table_prefix);
+    if (made->touches_unique()) {
+        auto guarded = std::make_unique<guarded_writes>(std::move(*made), std::move(token));
+        return only_if_asked<void>(send_guarded(std::move(engine), std::move(guarded), options));
+    }
+    return send_once(std::move(engine), std::move(made), std::move(token), options);
+}
+
+namespace {
 
 /// Decides the writes after the hooks before them, which may change the entities. The hooks of a save that had nothing
 /// to write are not called after it.

@@ -52,4 +52,16 @@ void throw_not_counted(relation_name const* name, std::string_view handle) {
     throw_unread(name, handle, "the count of ", "with_count", ", or ask counted() first");
 }
 
+void throw_nothing_to_edit(relation_name const* name, std::string_view handle) {
+    diagnostics d;
+    std::string what = "a " + handle_type(handle);
+    if (name) {
+        d.entity = name->entity;
+        d.relation_path = std::string(name->entity) + '.' + std::string(name->member);
+        what = "the relation " + d.relation_path;
+    }
+    d.message = what + " is to be edited, and it holds no entity; give it one with set()";
+    throw_error(errc::not_found, std::move(d));
+}
+
 } // namespace dynasio::detail

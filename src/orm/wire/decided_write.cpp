@@ -47,7 +47,8 @@ item_write decide_remove(write_environment const& env, planned_write const& plan
     void const* const read = original != nullptr ? original : plan.form.entity();
     std::string key;
     type.encode_key(key, read);
-    std::string const version = type.version ? type.wire(read, *type.version) : std::string();
+    bool const guarded = type.version && !plan.any_version;
+    std::string const version = guarded ? type.wire(read, *type.version) : std::string();
     return make_remove(env, type, std::move(key), version, std::move(body), std::move(only_if), read);
 }
 

@@ -23,7 +23,7 @@ namespace {
 constexpr auto between_reads = 200ms;
 /// Before a read that the service has refused for its frequency is repeated.
 constexpr auto after_refusal = 1s;
-constexpr unsigned most_refusals_of_a_shard = 10;
+constexpr unsigned most_refused_reads = 10;
 /// Before a stream is described again because a closed shard has no children yet.
 constexpr auto between_listings = 1s;
 /// Before a stream is described again in any case. A child of a shard may be listed later than its siblings, and
@@ -488,7 +488,7 @@ bool shard_reader::takes_failure(std::size_t id, error const& e) {
     bool const has_expired = e.code() == service_errc::expired_iterator;
     bool const is_refused = e.code() == service_errc::limit_exceeded || e.code() == service_errc::throttling ||
                             e.code() == service_errc::provisioned_throughput_exceeded;
-    if (!is_trimmed && !is_gone && !has_expired && !(is_refused && s.refusals < most_refusals_of_a_shard)) return false;
+    if (!is_trimmed && !is_gone && !has_expired && !(is_refused && s.refusals < most_refused_reads)) return false;
     orders_.erase(id);
     s.under_way = false;
     if (is_refused) {
@@ -500,7 +500,7 @@ bool shard_reader::takes_failure(std::size_t id, error const& e) {
     s.iterator.clear();
     if (has_expired) return true;
     // The oldest change was dropped between two requests: nothing was promised of it, and there is another oldest one.
-    if (is_trimmed && !s.read.names_change() && s.refusals++ < most_refusals_of_a_shard) return true;
+    if (is_trimmed && !s.read.names_change() && s.refusals++ < most_refused_reads) return true;
     lose(sent.shard, s, is_gone, e);
     return true;
 }

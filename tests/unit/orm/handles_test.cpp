@@ -265,4 +265,85 @@ TEST(handle, keeps_what_it_holds_alive) {
     EXPECT_EQ(u.posts.front().title, "kept");
 }
 
+TEST(handle, is_no_larger_for_what_it_remembers) {
+    EXPECT_LE(sizeof(dynasio::has_many<Post>), 4 * sizeof(void*));
+    EXPECT_LE(sizeof(dynasio::has_one<Profile>), 4 * sizeof(void*));
+    EXPECT_LE(sizeof(dynasio::belongs_to_many<Role>), 4 * sizeof(void*));
+}
+
+TEST(edit, copies_what_is_shared_once_and_changes_no_copy) {
+    User u;
+    std::vector<Post> posts(2);
+    posts[0].title = "a";
+    u.posts.set(posts);
+    Post const* const own = &u.posts[0];
+    EXPECT_EQ(&u.posts.edit()[0], own) << "nobody shares what was set by value";
+    User const copy = u;
+    u.posts.edit()[0].title = "b";
+    EXPECT_EQ(copy.posts[0].title, "a");
+    EXPECT_EQ(&copy.posts[0], own);
+    Post const* const mine = &u.posts[0];
+    u.posts.edit().emplace_back();
+    u.posts.edit().pop_back();
+    EXPECT_EQ(u.posts[0].title, "b");
+    EXPECT_EQ(copy.posts.size(), 2u);
+    User second = copy;
+    second.posts.edit().clear();
+    EXPECT_EQ(copy.posts.size(), 2u);
+    EXPECT_NE(mine, own);
+}
+
+TEST(edit, of_one_entity_leaves_the_object_that_was_given_as_it_is) {
+    User u;
+    auto const given = std::make_shared<Profile const>();
+    u.profile.set(given);
+    u.profile.edit().bio = "changed";
+    EXPECT_EQ(u.profile->bio, "changed");
+    EXPECT_EQ(given->bio, "");
+    Profile const* const own = u.profile.get();
+    u.profile.edit().bio = "again";
+    EXPECT_EQ(u.profile.get(), own);
+    User moved = std::move(u);
+    EXPECT_EQ(&moved.profile.edit(), own);
+}
+
+TEST(edit, needs_something_that_is_loaded) {
+    User u = named_user();
+    auto const many = error_of([&] { (void)u.posts.edit(); });
+    EXPECT_EQ(many.code(), errc::relation_not_loaded);
+    expect_says(many, "User.posts");
+    EXPECT_EQ(error_of([&] { (void)u.profile.edit(); }).code(), errc::relation_not_loaded);
+    u.profile.set(nullptr);
+    auto const nothing = error_of([&] { (void)u.profile.edit(); });
+    EXPECT_EQ(nothing.code(), errc::not_found);
+    expect_says(nothing, "User.profile");
+}
+
+TEST(handle, remembers_what_a_load_gave_until_it_is_unloaded) {
+    auto const& relation = *dynasio::entity_type_of<User>().find_relation("posts");
+    auto const loaded_by = [&](User const& u) {
+        std::size_t n = 0;
+        relation.visit_held(relation.handle_of(static_cast<void const*>(&u)), true, &n,
+                            [](void* to, void const*, dynasio::pivot const*) { ++*static_cast<std::size_t*>(to); });
+        return n;
+    };
+    User u;
+    void* const handle = relation.handle_of(static_cast<void*>(&u));
+    u.posts.set(std::vector<Post>(5));
+    EXPECT_EQ(loaded_by(u), 0u) << "the program has put them there";
+    relation.attach(handle, std::make_shared<std::vector<Post>>(3));
+    relation.scope_of(handle).target = dynasio::trashed::without;
+    EXPECT_TRUE(relation.as_loaded(handle));
+    EXPECT_EQ(loaded_by(u), 3u);
+    u.posts.edit().clear();
+    EXPECT_FALSE(relation.as_loaded(handle));
+    EXPECT_EQ(loaded_by(u), 3u);
+    u.posts.set(std::vector<Post>(1));
+    EXPECT_EQ(loaded_by(u), 3u);
+    EXPECT_EQ(loaded_by(User(u)), 3u);
+    u.posts.unload();
+    u.posts.set(std::vector<Post>(1));
+    EXPECT_EQ(loaded_by(u), 0u);
+}
+
 } // namespace

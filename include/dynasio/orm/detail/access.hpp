@@ -36,6 +36,22 @@ struct access {
     template <class Link> [[nodiscard]] static auto wanted(Link link) { return std::move(link).take(); }
     /// The scope of the load that filled a handle.
     template <class Handle> [[nodiscard]] static auto& scope_of(Handle& handle) noexcept { return handle.scope_; }
+    /// What a handle holds, and whether a load has filled it.
+    template <class Handle> [[nodiscard]] static auto& items_of(Handle& handle) noexcept { return handle.items(); }
+    template <class Handle> [[nodiscard]] static bool is_filled(Handle const& handle) noexcept {
+        return handle.is_filled();
+    }
+    /// Fills a handle with what a load has read. The scope of the load is noted afterwards.
+    template <class Handle, class Items> static void fill(Handle& handle, Items items) noexcept {
+        handle.items().fill(std::move(items));
+        handle.note_filled();
+        handle.scope_ = {};
+    }
+    /// Puts something into a handle, with what the table has of it. The scope stays.
+    template <class Handle, class Items> static void give(Handle& handle, Items items, Items loaded) {
+        handle.items().give(std::move(items), std::move(loaded));
+        handle.note_filled();
+    }
     /// Notes in a handle to many entities how many there are.
     template <class Handle, class Count> static void set_count(Handle& handle, Count count) noexcept {
         handle.set_count(count);

@@ -310,6 +310,13 @@ template <class T> consteval bool check_agreement() {
         static_assert(are_distinct<typename schema::autoloaded>,
                       "dynasio: a relation has two autoload<>; put all constraints into one");
         return false;
+    } else if constexpr (!are_distinct<typename schema::autosaved>) {
+        static_assert(are_distinct<typename schema::autosaved>, "dynasio: a relation has two autosave<>; remove one");
+        return false;
+    } else if constexpr (!are_distinct<typename schema::protected_by>) {
+        static_assert(are_distinct<typename schema::protected_by>,
+                      "dynasio: a relation has two on_remove<>; one policy decides");
+        return false;
     } else {
         constexpr bool plain = are_disjoint<typename schema::relations, typename schema::not_stored>;
         static_assert(plain,
@@ -463,6 +470,29 @@ template <class T> consteval bool awaits_reads() {
 template <class T> consteval bool has_autoloads() {
     if constexpr (has_schema<T>)
         return schema_of<T>::autoloaded::size != 0;
+    else
+        return false;
+}
+
+/// Whether members can be without a value.
+template <class Foreign> inline constexpr bool can_be_absent = false;
+template <auto... M>
+inline constexpr bool can_be_absent<members<M...>> =
+    ((optional_traits<type_of<M>>::is_optional || (!std::is_arithmetic_v<type_of<M>> && !std::is_enum_v<type_of<M>>)) &&
+     ...);
+
+/// Whether the removal of a T looks at what is related to it.
+template <class T> consteval bool has_removal_policies() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::protected_by::size != 0;
+    else
+        return false;
+}
+
+/// Whether saves of T save relations along that nobody named.
+template <class T> consteval bool has_autosaves() {
+    if constexpr (has_schema<T>)
+        return schema_of<T>::autosaved::size != 0;
     else
         return false;
 }

@@ -268,30 +268,69 @@ template <class Handle> struct handle_functions {
             for (target const& entity : of) visitor(context, &entity);
         }
     }
-    static void attach(void* handle, std::shared_ptr<void> items) {
-        auto& to = *static_cast<Handle*>(handle);
-        if constexpr (kind == relation_kind::has_one || kind == relation_kind::belongs_to) {
-            auto const vector = std::static_pointer_cast<std::vector<target>>(std::move(items));
-            if (vector && !vector->empty())
-                to.set(std::shared_ptr<target const>(vector, vector->data()));
-            else
-                to.set(nullptr);
-        } else if constexpr (kind != relation_kind::belongs_to_many) {
-            to.set(std::shared_ptr<std::vector<target> const>(
-                std::static_pointer_cast<std::vector<target>>(std::move(items))));
+    static constexpr bool is_single = kind == relation_kind::has_one || kind == relation_kind::belongs_to;
+    using held = std::conditional_t<
+        is_single, target,
+        std::conditional_t<kind == relation_kind::belongs_to_many, detail::links<target>, std::vector<target>>>;
+
+    static void attach([[maybe_unused]] void* handle, [[maybe_unused]] std::shared_ptr<void> items) {
+        if constexpr (kind != relation_kind::belongs_to_many)
+            access::fill(*static_cast<Handle*>(handle), held_in(std::move(items)));
+    }
+    static void attach_links([[maybe_unused]] void* handle, [[maybe_unused]] std::vector<link<void>> links) {
+        if constexpr (kind == relation_kind::belongs_to_many)
+            access::fill(*static_cast<Handle*>(handle), held_in(std::move(links)));
+    }
+    static bool as_loaded(void const* handle) {
+        auto const& of = *static_cast<Handle const*>(handle);
+        return access::items_of(of).is_as_loaded(access::is_filled(of));
+    }
+    static void visit_held(void const* handle, bool loaded, void* context,
+                           void (*visitor)(void*, void const*, dynasio::pivot const*)) {
+        auto const& of = *static_cast<Handle const*>(handle);
+        auto const& items = access::items_of(of);
+        auto const before = loaded ? items.loaded(access::is_filled(of)) : nullptr;
+        held const* const all = loaded ? before.get() : items.get();
+        if (all == nullptr) return;
+        if constexpr (is_single) {
+            visitor(context, all, nullptr);
+        } else if constexpr (kind == relation_kind::belongs_to_many) {
+            for (std::size_t i = 0; i < all->size(); ++i) visitor(context, &all->entity(i), &all->row(i));
+        } else {
+            for (target const& entity : *all) visitor(context, &entity, nullptr);
         }
     }
-    static void attach_links(void* handle, std::vector<link<void>> links) {
-        if constexpr (kind == relation_kind::belongs_to_many) {
-            auto typed = std::make_shared<detail::links<target>>();
-            typed->reserve(links.size());
-            for (auto& l : links)
-                typed->add(std::static_pointer_cast<target const>(std::move(l.entity)), std::move(l.pivot));
-            static_cast<Handle*>(handle)->set(std::move(typed));
-        }
+    static void give([[maybe_unused]] void* handle, [[maybe_unused]] std::shared_ptr<void> items,
+                     [[maybe_unused]] std::shared_ptr<void> loaded) {
+        if constexpr (kind != relation_kind::belongs_to_many)
+            access::give(*static_cast<Handle*>(handle), held_in(std::move(items)), held_in(std::move(loaded)));
+    }
+    static void give_links([[maybe_unused]] void* handle, [[maybe_unused]] std::vector<link<void>> links,
+                           [[maybe_unused]] std::vector<link<void>> loaded) {
+        if constexpr (kind == relation_kind::belongs_to_many)
+            access::give(*static_cast<Handle*>(handle), held_in(std::move(links)), held_in(std::move(loaded)));
     }
     static void set_count([[maybe_unused]] void* handle, [[maybe_unused]] std::uint64_t count) {
         if constexpr (is_to_many(kind)) access::set_count(*static_cast<Handle*>(handle), count);
+    }
+
+private:
+    /// `items` is a std::vector<target>.
+    static std::shared_ptr<held const> held_in(std::shared_ptr<void> items) {
+        auto vector = std::static_pointer_cast<std::vector<target>>(std::move(items));
+        if constexpr (!is_single)
+            return vector;
+        else if (vector && !vector->empty())
+            return std::shared_ptr<target const>(vector, vector->data());
+        else
+            return nullptr;
+    }
+    static std::shared_ptr<held const> held_in(std::vector<link<void>> links) {
+        auto typed = std::make_shared<detail::links<target>>();
+        typed->reserve(links.size());
+        for (auto& l : links)
+            typed->add(std::static_pointer_cast<target const>(std::move(l.entity)), std::move(l.pivot));
+        return typed;
     }
 };
 
@@ -474,6 +513,10 @@ template <class T> struct description {
                 r.attach = &handle_functions<handle>::attach;
                 r.attach_links = &handle_functions<handle>::attach_links;
                 r.set_count = &handle_functions<handle>::set_count;
+                r.as_loaded = &handle_functions<handle>::as_loaded;
+                r.visit_held = &handle_functions<handle>::visit_held;
+                r.give = &handle_functions<handle>::give;
+                r.give_links = &handle_functions<handle>::give_links;
             }
             describe_kind<Member>(r, declared);
             type.relations.push_back(std::move(r));

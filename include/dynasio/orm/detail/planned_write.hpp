@@ -83,6 +83,7 @@ struct planned_write {
     relation_info const* relation = nullptr; ///< Of attach and detach, as are the members below.
     held_form far{};
     std::optional<dynasio::pivot> data{};
+    bool any_version = false; ///< Removes an entity whatever version is stored.
 };
 
 /// Decides writes of one type and sends them, each by itself. Errors of single writes are outcomes.

@@ -106,6 +106,10 @@ struct entity_option {
     using relation = members<>;
     /// The relation that reads load without being asked.
     using autoloaded = members<>;
+    /// The relation that saves save along without being asked.
+    using autosaved = members<>;
+    /// The relation that a removal of the entity looks at.
+    using protected_by = members<>;
     /// The entity whose items are read in part: std::tuple<std::type_identity<Entity>>.
     using projected = std::tuple<>;
     /// Whether the option can stand in the schema of a projection.

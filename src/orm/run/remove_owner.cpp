@@ -1,0 +1,241 @@
+#include <dynasio/orm/detail/graph.hpp>
+#include <dynasio/orm/detail/together.hpp>
+
+#include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "../type/rules.hpp"
+#include "../wire/decided_write.hpp"
+#include "../wire/foreign_key.hpp"
+#include "hooks.hpp"
+#include "operation.hpp"
+
+namespace dynasio::detail {
+
+namespace asio = boost::asio;
+using dynamodb::condition;
+
+namespace {
+
+/// An entity that compiled code holds, and how it was read.
+struct read_entity {
+    void* entity = nullptr;
+    void* original = nullptr;
+};
+constexpr form_functions functions_of_read_entity(bool tracked) {
+    return {[](void* form) noexcept { return static_cast<read_entity*>(form)->entity; },
+            [](void* form) noexcept { return static_cast<read_entity*>(form)->original; }, [](void*) {},
+            [](void*) noexcept {}, tracked};
+}
+constexpr form_functions of_removed = functions_of_read_entity(false);
+constexpr form_functions of_cleared = functions_of_read_entity(true);
+
+/// One removal of an entity with those that belong to it.
+struct removal {
+    engine_ptr engine;
+    operation_options options;
+    std::unordered_set<std::string> seen{}; // entities whose children are looked at, in case they go in a circle
+    std::size_t ended = 0;                  // children that were removed or cleared
+};
+using removal_ptr = std::shared_ptr<removal>;
+
+condition belongs_to_owner(relation_info const& relation, void const* owner) {
+    entity_type const& type = relation.target();
+    auto const key = values_of(relation.owner(), owner, relation.owner_key);
+    std::vector<condition> owned;
+    for (std::size_t i = 0; i < key.size(); ++i)
+        owned.emplace_back(condition::kind::equal, type[relation.target_key[i]].name,
+                           std::vector<std::string>(1, key[i]));
+    return condition::all_of(std::move(owned));
+}
+
+/// Every child there is, in the trash or out of scope.
+selection every_child() {
+    selection all;
+    all.scope.target = trashed::with;
+    all.scope.everything = true;
+    return all;
+}
+
+operation_options options_of(removal const& of) {
+    operation_options options;
+    options.call = of.options.call;
+    options.autoloads = false;
+    return options;
+}
+
+asio::awaitable<void> refuse_while_referenced(removal_ptr of, entity_type const& type, void const* entity) {
+    for (auto const& each : type.removals) {
+        if (each.policy != removal_policy::restrict) continue;
+        relation_info const& relation = *type.find_relation(each.member);
+        auto asking = has_related(of->engine, relation, entity, every_child(), options_of(*of));
+        bool const found = co_await std::move(asking);
+        if (!found) continue;
+        diagnostics d;
+        d.entity = type.name;
+        d.key = key_for_error(type, entity);
+        d.relation_path = relation.path();
+        d.message = "the " + type.name + " with the key " + d.key + " cannot be removed while a " +
+                    relation.target().name + " belongs to it; remove that one first, or give it another owner";
+        throw_error(errc::still_referenced, std::move(d));
+    }
+}
+
+asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void const* entity);
+
+/// Removes or clears one page of children.
+asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, removal_policy policy, void const* owner,
+                               std::shared_ptr<void> page) {
+    entity_type const& type = relation.target();
+    std::size_t const size = type.storage.size(page.get());
+    auto const copies = type.storage.make();
+    type.storage.reserve(copies.get(), size);
+    std::vector<read_entity> forms(size);
+    std::vector<planned_write> writes(size);
+    condition const owned = belongs_to_owner(relation, owner);
+    for (std::size_t i = 0; i < size; ++i) {
+        void* const child = type.storage.at(page.get(), i);
+        planned_write& write = writes[i];
+        write.type = &type;
+        forms[i].entity = child;
+        write.form.form = &forms[i];
+        if (policy == removal_policy::cascade) {
+            if (!type.removals.empty()) {
+                auto checking = refuse_while_referenced(of, type, child);
+                co_await std::move(checking);
+                auto below = end_children(of, type, child);
+                co_await std::move(below);
+            }
+            write.what = planned_write::kind::remove;
+            write.form.functions = &of_removed;
+            write.any_version = true;
+            write.only_if = condition(condition::kind::not_exists, type[type.key.partition].name) || owned;
+        } else {
+            type.storage.append_copy(copies.get(), child);
+            forms[i].original = child;
+            forms[i].entity = type.storage.at(copies.get(), i);
+            for (auto const part : relation.target_key) set_member(type, forms[i].entity, part, {});
+            write.what = planned_write::kind::save;
+            write.form.functions = &of_cleared;
+            write.only_if = owned;
+        }
+    }
+    auto writing = write_many(of->engine, type, std::move(writes), of->options);
+    batch_outcome const outcome = co_await std::move(writing);
+    for (std::size_t i = 0; i < outcome.size(); ++i) {
+        if (outcome[i].has_value()) {
+            ++of->ended;
+            continue;
+        }
+        auto const& failed = outcome[i].error();
+        // It has got another owner meanwhile, or is gone.
+        if (failed.code == errc::condition_failed || failed.code == errc::not_found) continue;
+        throw error(failed.code, *failed.info);
+    }
+}
+
+asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void const* entity) {
+    constexpr std::size_t page_size = 100;
+    std::string key;
+    type.encode_key(key, entity);
+    if (!of->seen.insert(type.table + '\0' + key_identity(key)).second) co_return;
+    for (auto const& each : type.removals) {
+        if (each.policy == removal_policy::restrict) continue;
+        relation_info const& relation = *type.find_relation(each.member);
+        std::string cursor;
+        do {
+            query_spec query;
+            query.type = &relation.target();
+            query.select = every_child();
+            query.select.where = belongs_to_owner(relation, entity);
+            query.options = options_of(*of);
+            auto reading = run_page(of->engine, std::move(query), page_size, std::move(cursor));
+            query_outcome read = co_await std::move(reading);
+            cursor = std::move(read.cursor);
+            auto ending = end_page(of, relation, each.policy, entity, std::move(read.items));
+            co_await std::move(ending);
+        } while (!cursor.empty());
+    }
+}
+
+/// Requires what the removal will require at its end, before anything is changed. That the entity is gone is no
+/// failure: what belongs to it may be left.
+asio::awaitable<void> require_unchanged(removal_ptr of, planned_write check) {
+    std::vector<planned_write> one;
+    one.push_back(std::move(check));
+    auto committing = commit_transaction(of->engine, std::move(one), std::nullopt, of->options);
+    try {
+        co_await std::move(committing);
+    } catch (error const& e) {
+        if (e.code() != errc::not_found && !(e.code() == errc::stale_version && e.info().item.empty())) throw;
+    }
+}
+
+asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& type, void const* entity,
+                                           void const* read, condition only_if) {
+    auto form = std::make_unique<read_entity>();
+    form->entity = const_cast<void*>(read); // a check changes nothing
+    if (type.version || !only_if.is_always()) {
+        planned_write check;
+        check.what = planned_write::kind::require;
+        check.type = &type;
+        check.form.form = form.get();
+        check.form.functions = &of_removed;
+        check.only_if = only_if;
+        auto requiring = require_unchanged(of, std::move(check));
+        co_await std::move(requiring);
+    }
+    auto refusing = refuse_while_referenced(of, type, read);
+    co_await std::move(refusing);
+    bool const hooked = has_hook(type, hook_event::before_remove) || has_hook(type, hook_event::after_remove);
+    auto const hooks = hooked_write::of_removal(type, const_cast<void*>(entity)); // whose hooks take a constant
+    if (hooked) {
+        auto before = hooks.before();
+        co_await std::move(before);
+    }
+    bool existed = false;
+    try {
+        auto ending = end_children(of, type, read);
+        co_await std::move(ending);
+        std::string key;
+        type.encode_key(key, read);
+        std::string version = type.version ? type.wire(read, *type.version) : std::string();
+        auto removing = remove_item(of->engine, type, lowered_key(std::move(key)), std::move(version), of->options,
+                                    std::move(only_if), nullptr, read);
+        existed = co_await std::move(removing);
+    } catch (error const& e) {
+        if (of->ended == 0) throw;
+        diagnostics d = e.info();
+        d.message += (d.message.empty() ? "" : "; ") + std::to_string(of->ended) + " entities that belong to the " +
+                     type.name + " with the key " + key_for_error(type, read) +
+                     " were removed or cleared before; to remove it again goes on";
+        throw_error(e.code(), std::move(d));
+    }
+    if (hooked) {
+        auto after = hooks.after();
+        co_await std::move(after);
+    }
+    co_return existed;
+}
+
+} // namespace
+
+asio::awaitable<bool> remove_owner(engine_ptr engine, entity_type const& type, void const* entity, void const* read,
+                                   condition only_if, operation_options options) {
+    return begin_operation<bool>(engine, type, [&] {
+        std::string key;
+        type.encode_key(key, read); // an empty one is refused before anything is sent
+        auto of = std::make_shared<removal>(removal{engine, options});
+        return remove_with_children(std::move(of), type, entity, read, std::move(only_if));
+    });
+}
+
+} // namespace dynasio::detail

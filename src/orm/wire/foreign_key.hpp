@@ -1,0 +1,23 @@
+#ifndef DYNASIO_SRC_ORM_WIRE_FOREIGN_KEY_HPP
+#define DYNASIO_SRC_ORM_WIRE_FOREIGN_KEY_HPP
+
+#include <dynasio/orm/entity_type.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The keys by which entities refer to one another, as values in wire form, one for each part.
+namespace dynasio::detail {
+
+[[nodiscard]] std::vector<std::string> values_of(entity_type const& type, void const* entity,
+                                                 std::span<attribute_index const> members);
+/// Whether a part of the key has no value, so that it refers to nothing.
+[[nodiscard]] bool is_free(std::vector<std::string> const& key);
+/// Puts a value into a member; an empty one makes the member what it is in an entity that nobody has touched.
+void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire);
+
+} // namespace dynasio::detail
+
+#endif

@@ -1,0 +1,13 @@
+// expect: dynasio: along<> and autosave<> name a member that is no relation
+#include <dynasio/orm/along.hpp>
+#include <dynasio/orm/repository.hpp>
+
+#include "model.hpp"
+
+#ifdef DYNASIO_CONTROL
+auto use(dynasio::repository<User> const& users, User& user) {
+    return users.save(user, dynasio::along<&User::posts>());
+}
+#else
+auto use(dynasio::repository<User> const& users, User& user) { return users.save(user, dynasio::along<&User::name>()); }
+#endif

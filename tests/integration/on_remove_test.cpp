@@ -1,0 +1,216 @@
+#include <dynasio/orm/on_remove.hpp>
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/tracked.hpp>
+#include <dynasio/orm/trash.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "integration/database_test.hpp"
+
+// What the removal of an entity does about those that belong to it, against a real server.
+namespace library {
+
+using namespace dynasio::dsl;
+
+struct Book;
+struct Page;
+struct Plate;
+struct Loan;
+
+struct Shelf {
+    std::string id{};
+    std::uint64_t version{};
+    has_many<Book> books{};
+    has_many<Plate> plates{};
+    has_many<Loan> loans{};
+};
+struct Book {
+    std::string id{};
+    std::string shelf_id{};
+    dynasio::timestamp deleted_at{};
+    std::uint64_t version{};
+    has_many<Page> pages{};
+};
+/// Its foreign key is a part of its own key.
+struct Page {
+    std::string book_id{};
+    int number{};
+};
+struct Plate {
+    std::string id{};
+    std::optional<std::string> shelf_id{};
+    std::string text{};
+    std::uint64_t version{};
+};
+struct Loan {
+    std::string id{};
+    std::string shelf_id{};
+};
+/// Chapters can go in a circle.
+struct Chapter {
+    std::string id{};
+    std::string above{};
+    has_many<Chapter> below{};
+};
+
+inline std::vector<std::string> removed;
+
+constexpr auto dynasio_schema(tag<Shelf>) {
+    return entity<Shelf>(table{"shelves"}, partition_key<&Shelf::id>, version<&Shelf::version>,
+                         relate<&Shelf::books>(by<&Book::shelf_id>), relate<&Shelf::plates>(by<&Plate::shelf_id>),
+                         relate<&Shelf::loans>(by<&Loan::shelf_id>), on_remove<&Shelf::books>(cascade),
+                         on_remove<&Shelf::plates>(clear), on_remove<&Shelf::loans>(restrict),
+                         before_remove([](Shelf const& s) { removed.push_back("shelf " + s.id); }));
+}
+constexpr auto dynasio_schema(tag<Book>) {
+    return entity<Book>(table{"books"}, partition_key<&Book::id>, gsi<&Book::shelf_id>{"by_shelf"},
+                        version<&Book::version>, soft_delete<&Book::deleted_at>,
+                        relate<&Book::pages>(by<&Page::book_id>), on_remove<&Book::pages>(cascade),
+                        after_remove([](Book const& b) { removed.push_back("book " + b.id); }));
+}
+constexpr auto dynasio_schema(tag<Page>) {
+    return entity<Page>(table{"pages"}, partition_key<&Page::book_id>, sort_key<&Page::number>);
+}
+constexpr auto dynasio_schema(tag<Plate>) {
+    return entity<Plate>(table{"plates"}, partition_key<&Plate::id>, gsi<&Plate::shelf_id>{"by_shelf"},
+                         version<&Plate::version>);
+}
+constexpr auto dynasio_schema(tag<Loan>) {
+    return entity<Loan>(table{"loans"}, partition_key<&Loan::id>, gsi<&Loan::shelf_id>{"by_shelf"});
+}
+constexpr auto dynasio_schema(tag<Chapter>) {
+    return entity<Chapter>(table{"chapters"}, partition_key<&Chapter::id>, gsi<&Chapter::above>{"by_above"},
+                           relate<&Chapter::below>(by<&Chapter::above>), on_remove<&Chapter::below>(cascade));
+}
+static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter>());
+
+} // namespace library
+
+namespace dynasio {
+namespace {
+
+using library::Book;
+using library::Chapter;
+using library::Loan;
+using library::Page;
+using library::Plate;
+using library::Shelf;
+using testing::match;
+
+class removals : public test::database_test {
+protected:
+    removals() {
+        create_tables<Shelf, Book, Page, Plate, Loan, Chapter>();
+        shelf.id = "s";
+        save(shelf);
+        library::removed.clear();
+    }
+    void store_books(std::size_t count) {
+        std::vector<Book> books(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            books[i].id = test::numbered("b", i);
+            books[i].shelf_id = "s";
+        }
+        save_all(books);
+    }
+    template <class T> std::uint64_t number_of() { return run(repository<T>(direct).scan().count()); }
+
+    repository<Shelf> shelves{db};
+    Shelf shelf;
+};
+
+TEST_F(removals, cascade_over_all_pages_and_levels_and_end_with_the_owner) {
+    store_books(130);
+    std::vector<Page> pages;
+    for (int i = 0; i < 30; ++i) pages.push_back(Page{.book_id = "b0007", .number = i});
+    save_all(pages);
+    Book other;
+    other.id = "other";
+    other.shelf_id = "t";
+    save(other);
+    Book trashed = run(repository<Book>(direct).get("b0003"));
+    run(repository<Book>(direct).trash(trashed));
+
+    EXPECT_TRUE(run(shelves.remove(shelf)));
+    EXPECT_FALSE(run(shelves.find("s")));
+    EXPECT_EQ(number_of<Page>(), 0u);
+    EXPECT_EQ(ids(run(repository<Book>(direct).scan(with_trashed).all())), "other");
+    ASSERT_EQ(library::removed.size(), 131u);
+    EXPECT_EQ(library::removed.front(), "shelf s") << "what a hook before it throws ends it while all is there";
+    EXPECT_EQ(endpoint.requests().back().operation, "DeleteItem");
+    EXPECT_EQ(endpoint.requests().back().tables.front(), prefix + "shelves");
+}
+
+TEST_F(removals, are_refused_while_there_is_one_that_restricts_them) {
+    store_books(2);
+    Loan loan;
+    loan.shelf_id = "s";
+    save(loan);
+    auto const refused = failure_of(shelves.remove(shelf));
+    EXPECT_EQ(refused.code, errc::still_referenced);
+    EXPECT_EQ(refused.info->relation_path, "Shelf.loans");
+    EXPECT_EQ(number_of<Book>(), 2u);
+    EXPECT_TRUE(library::removed.empty());
+    run(repository<Loan>(direct).remove(loan));
+    EXPECT_TRUE(run(shelves.remove(shelf)));
+    EXPECT_EQ(number_of<Book>(), 0u);
+}
+
+TEST_F(removals, clear_the_foreign_key_and_nothing_else) {
+    Plate plate;
+    plate.id = "p";
+    plate.shelf_id = "s";
+    plate.text = "kept";
+    save(plate);
+    run(shelves.remove(shelf));
+    Plate const after = run(repository<Plate>(direct).get("p"));
+    EXPECT_EQ(after.shelf_id, std::nullopt);
+    EXPECT_EQ(after.text, "kept");
+    EXPECT_EQ(after.version, 2u);
+}
+
+TEST_F(removals, of_a_stale_entity_change_nothing) {
+    store_books(1);
+    Shelf stale = shelf;
+    save(shelf);
+    EXPECT_EQ(failure_of(shelves.remove(stale)).code, errc::stale_version);
+    EXPECT_EQ(number_of<Book>(), 1u);
+    EXPECT_TRUE(run(shelves.remove(shelf)));
+    EXPECT_FALSE(run(shelves.remove(shelf))) << "it is gone";
+}
+
+TEST_F(removals, that_fail_in_the_middle_go_on_when_they_are_repeated) {
+    store_books(5);
+    endpoint.on(match("DeleteItem").table(prefix + "books")).nth(3).answer_error(400, "AccessDeniedException", "no");
+    auto const failed = failure_of(shelves.remove(shelf));
+    EXPECT_EQ(failed.code, service_errc::access_denied);
+    EXPECT_TRUE(run(shelves.find("s"))) << "the owner is the last";
+    auto const left = number_of<Book>();
+    EXPECT_GT(left, 0u);
+    EXPECT_LT(left, 5u);
+    endpoint.clear_rules();
+    EXPECT_TRUE(run(shelves.remove(shelf)));
+    EXPECT_EQ(number_of<Book>(), 0u);
+}
+
+TEST_F(removals, by_key_leave_the_rest_alone) {
+    store_books(1);
+    run(shelves.remove_key("s"));
+    EXPECT_EQ(number_of<Book>(), 1u);
+}
+
+TEST_F(removals, of_what_goes_in_a_circle_end) {
+    std::vector<Chapter> chapters{{.id = "a", .above = "c"}, {.id = "b", .above = "a"}, {.id = "c", .above = "b"}};
+    save_all(chapters);
+    auto first = track(chapters[0]);
+    run(repository<tracked<Chapter>>(db).remove(first));
+    EXPECT_TRUE(first.is_removed());
+    EXPECT_EQ(number_of<Chapter>(), 0u);
+}
+
+} // namespace
+} // namespace dynasio
