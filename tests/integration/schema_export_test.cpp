@@ -52,11 +52,13 @@ TEST_F(schema_export, names_attributes_keys_and_relations) {
     };
     auto const posts = relation(user, "posts");
     EXPECT_EQ(posts.at("kind"), "has_many");
-    EXPECT_EQ(posts.at("target"), "Post");
+    EXPECT_EQ(posts.at("targets").as_array().front(), "Post");
+    EXPECT_EQ(posts.at("reads").as_array().front().at("index"), "by_author");
     EXPECT_EQ(posts.at("foreign_key").as_array().size(), 1U);
     EXPECT_EQ(relation(user, "received").at("through").as_array().front(), "User.posts");
     EXPECT_EQ(relation(user, "roles").at("pivot_key"), "users_roles");
-    EXPECT_EQ(relation(entities.at("Role"), "users").at("inverse_of"), "User.roles");
+    EXPECT_EQ(relation(entities.at("Role"), "users").at("pivot_key"), "users_roles");
+    EXPECT_EQ(relation(entities.at("Role"), "users").at("inverses").as_array().front(), "User.roles");
     EXPECT_EQ(relation(entities.at("Post"), "author").at("kind"), "belongs_to");
 }
 

@@ -49,9 +49,9 @@ enum class errc {
     item_too_large,          ///< A write stores an item of more than 400 KB: divide it, or keep large values elsewhere.
     more_than_one,           ///< only() met a second entity: narrow the condition, or use first() or all().
     schema_conflict,         ///< Tables differ from schemas in what cannot be changed: rename the index or the table.
-    no_stream,    ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
-    changes_lost, ///< The stream has dropped changes that were not read: read the table anew, or skip them.
-    not_unique,   ///< Another entity has the value of a unique<> member: choose another value.
+    no_stream,        ///< The table has no stream of changes, or one that holds less than asked: declare streamed<>.
+    changes_lost,     ///< The stream has dropped changes that were not read: read the table anew, or skip them.
+    not_unique,       ///< Another entity has the value of a unique<> member: choose another value.
     still_referenced, ///< remove() met an entity that on_remove<>(restrict) protects: remove or move that one first.
 };
 

@@ -19,6 +19,17 @@ inline constexpr replace_missing_t replace_missing{};
 
 namespace detail {
 
+/// Whether the entities of a relation are found by a type and a key: a morph_to, and the sides that lead back to one.
+template <auto Member> consteval bool is_by_type() {
+    constexpr auto kind = handle_traits<type_of<Member>>::kind;
+    if constexpr (kind == relation_kind::morph_to)
+        return true;
+    else if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many)
+        return declaration_of<Member>::foreign_key::size > key_of_entity<owner_of<Member>>::size;
+    else
+        return false;
+}
+
 /// Whether the member is a relation that can be saved along with its owner.
 template <auto Member, bool Replaces> consteval bool check_along() {
     if constexpr (!is_relation<Member>) {
@@ -31,9 +42,13 @@ template <auto Member, bool Replaces> consteval bool check_along() {
         constexpr bool can_replace = !Replaces || kind != relation_kind::belongs_to;
         static_assert(!is_through, "dynasio: a has_many_through is not saved along; name its two steps, "
                                    "along<&User::posts>(along<&Post::comments>())");
+        constexpr bool by_type = is_by_type<Member>();
+        static_assert(!by_type,
+                      "dynasio: relations by a type and a key are not saved along; save their entities, or add "
+                      "them with related<>");
         static_assert(can_replace, "dynasio: replace_missing is for has_one, has_many and belongs_to_many; what a "
                                    "belongs_to named before is not removed");
-        if constexpr (is_through || !can_replace)
+        if constexpr (is_through || by_type || !can_replace)
             return false;
         else
             return check_relation<Member>() && check_writable<target_of<Member>>();

@@ -28,6 +28,11 @@ template <auto Member, removal_policy Policy> consteval bool check_on_remove() {
     static_assert(owns, "dynasio: on_remove<> is for has_one and has_many");
     if constexpr (!owns) {
         return false;
+    } else if constexpr (is_by_type<Member>()) {
+        static_assert(!is_by_type<Member>(),
+                      "dynasio: on_remove<> is for relations by a key alone, and not for those by "
+                      "a type and a key");
+        return false;
     } else if constexpr (!check_relation<Member>() || !check_writable<target_of<Member>>()) {
         return false;
     } else if constexpr (Policy == removal_policy::clear) {

@@ -1,11 +1,14 @@
+#include <dynasio/orm/relation_summary.hpp>
 #include <dynasio/orm/schema_export.hpp>
 
 #include <dynasio/dynamodb/json.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "../type/stream_views.hpp"
 #include "model_check.hpp"
@@ -54,22 +57,6 @@ private:
     std::string text_{};
 };
 
-std::string_view kind_name(relation_kind kind) noexcept {
-    switch (kind) {
-    case relation_kind::has_one:
-        return "has_one";
-    case relation_kind::has_many:
-        return "has_many";
-    case relation_kind::belongs_to:
-        return "belongs_to";
-    case relation_kind::belongs_to_many:
-        return "belongs_to_many";
-    case relation_kind::has_many_through:
-        return "has_many_through";
-    }
-    __builtin_unreachable(); // compilers warn of a kind without a case
-}
-
 void write_attributes(json_text& out, entity_type const& type) {
     out.name("attributes").open('[');
     for (auto const& a : type.attributes) {
@@ -107,28 +94,33 @@ void write_indexes(json_text& out, entity_type const& type) {
     out.close(']');
 }
 
-void write_relation(json_text& out, relation_info const& relation) {
+void write_relation(json_text& out, relation_info const& relation, relation_summary const& summary) {
+    auto const as_is = [](std::string const& text) { return std::string_view(text); };
+    auto const list = [&](char const* name, std::vector<std::string> const& texts) {
+        if (!texts.empty()) out.name(name).list(texts, as_is);
+    };
     out.open('{');
-    out.name("member").value(relation.name.member);
-    out.name("kind").value(kind_name(relation.kind));
-    out.name("target").value(relation.target().name);
-    bool const owns = relation.kind == relation_kind::has_one || relation.kind == relation_kind::has_many;
-    if (owns || relation.kind == relation_kind::belongs_to) {
-        entity_type const& holder = owns ? relation.target() : relation.owner();
-        out.name("foreign_key").list(owns ? relation.target_key : relation.owner_key, [&](attribute_index i) {
-            return std::string_view(holder[i].name);
-        });
+    out.name("member").value(summary.member);
+    out.name("kind").value(to_string(summary.kind));
+    list("targets", summary.targets);
+    if (!summary.foreign_key_of.empty()) out.name("foreign_key_of").value(summary.foreign_key_of);
+    list("foreign_key", summary.foreign_key);
+    list("through", summary.through);
+    if (!summary.pivot_table.empty()) {
+        out.name("pivot_table").value(summary.pivot_table);
+        relation_info const& declared = relation.inverse_relation != nullptr ? relation.inverse_relation() : relation;
+        out.name("pivot_key").value(declared.pivot_key);
     }
-    if (relation.kind == relation_kind::has_many_through) {
-        std::vector<std::string> const steps{relation.first().path(), relation.second().path()};
-        out.name("through").list(steps, [](std::string const& path) { return std::string_view(path); });
+    out.name("reads").open('[');
+    for (auto const& read : summary.reads) {
+        out.open('{');
+        out.name("table").value(read.table);
+        if (!read.index.empty()) out.name("index").value(read.index);
+        out.close('}');
     }
-    if (relation.inverse_relation != nullptr) {
-        out.name("inverse_of").value(relation.inverse_relation().path());
-    } else if (relation.kind == relation_kind::belongs_to_many) {
-        out.name("pivot_table").value(relation.pivot_table);
-        out.name("pivot_key").value(relation.pivot_key);
-    }
+    out.close(']');
+    list("inverses", summary.inverses);
+    if (!summary.optional) out.name("optional").literal("false");
     out.close('}');
 }
 
@@ -155,7 +147,8 @@ void write_entity(json_text& out, entity_type const& type) {
     if (type.stream) out.name("stream").value(text_of_view(*type.stream));
     if (!type.relations.empty()) {
         out.name("relations").open('[');
-        for (auto const& relation : type.relations) write_relation(out, relation);
+        auto const summaries = summaries_of(type);
+        for (std::size_t i = 0; i < summaries.size(); ++i) write_relation(out, type.relations[i], summaries[i]);
         out.close(']');
     }
     out.close('}');
