@@ -64,12 +64,14 @@ bool is_free(std::vector<std::string> const& foreign_key) {
 }
 
 void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire) {
-    if (!wire.empty())
-        type.assign(entity, i, wire);
-    else if (type[i].clear != nullptr)
-        type[i].clear(type[i].member_of(entity));
+    if (!wire.empty()) return type.assign(entity, i, wire);
+    if (type[i].clear != nullptr) return type[i].clear(type[i].member_of(entity));
+    auto const scratch = type.storage.make();
+    std::string const initial = type.wire(type.storage.append(scratch.get()), i);
+    if (!initial.empty())
+        type.assign(entity, i, initial);
     else
-        type.assign(entity, entity_type::override_value{i, std::monostate{}});
+        type.assign(entity, entity_type::override_value{i, std::monostate{}}); // a time that is not set
 }
 
 /// Gives an entity another foreign key, and the one that it had back when it is destroyed, unless keep() was called.
