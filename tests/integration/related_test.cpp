@@ -23,7 +23,7 @@ using namespace dynasio::dsl;
 
 struct Note;
 struct Passport;
-struct Line;
+struct LedgerLine;
 struct Club;
 
 struct Person {
@@ -31,7 +31,7 @@ struct Person {
     std::string name{};
     has_many<Note> notes{};
     has_one<Passport> passport{};
-    has_many<Line> lines{};
+    has_many<LedgerLine> lines{};
     belongs_to_many<Club> clubs{};
 };
 struct Note {
@@ -47,7 +47,7 @@ struct Passport {
     std::string person_id{};
 };
 /// Its foreign key is a part of its own key.
-struct Line {
+struct LedgerLine {
     std::string person_id{};
     int number{};
     std::string text{};
@@ -62,7 +62,7 @@ struct Club {
 constexpr auto dynasio_schema(tag<Person>) {
     return entity<Person>(table{"people"}, partition_key<&Person::id>, relate<&Person::notes>(by<&Note::person_id>),
                           relate<&Person::passport>(by<&Passport::person_id>),
-                          relate<&Person::lines>(by<&Line::person_id>), relate<&Person::clubs>());
+                          relate<&Person::lines>(by<&LedgerLine::person_id>), relate<&Person::clubs>());
 }
 constexpr auto dynasio_schema(tag<Note>) {
     return entity<Note>(table{"notes"}, partition_key<&Note::id>, gsi<&Note::person_id>{"by_person"},
@@ -72,22 +72,22 @@ constexpr auto dynasio_schema(tag<Note>) {
 constexpr auto dynasio_schema(tag<Passport>) {
     return entity<Passport>(table{"passports"}, partition_key<&Passport::id>, gsi<&Passport::person_id>{"by_person"});
 }
-constexpr auto dynasio_schema(tag<Line>) {
-    return entity<Line>(table{"lines"}, partition_key<&Line::person_id>, sort_key<&Line::number>,
-                        version<&Line::version>);
+constexpr auto dynasio_schema(tag<LedgerLine>) {
+    return entity<LedgerLine>(table{"lines"}, partition_key<&LedgerLine::person_id>, sort_key<&LedgerLine::number>,
+                              version<&LedgerLine::version>);
 }
 constexpr auto dynasio_schema(tag<Club>) {
     return entity<Club>(table{"clubs"}, partition_key<&Club::id>, relate<&Club::members>(inverse_of<&Person::clubs>));
 }
-static_assert(dynasio::verify<Person, Note, Passport, Line, Club>());
+static_assert(dynasio::verify<Person, Note, Passport, LedgerLine, Club>());
 
 } // namespace society
 
-namespace dynasio {
+namespace dynasio::society_tests {
 namespace {
 
 using society::Club;
-using society::Line;
+using society::LedgerLine;
 using society::Note;
 using society::Passport;
 using society::Person;
@@ -95,7 +95,7 @@ using society::Person;
 class related_operations : public test::database_test {
 protected:
     related_operations() {
-        create_tables<Person, Note, Passport, Line, Club>();
+        create_tables<Person, Note, Passport, LedgerLine, Club>();
         save_all(persons);
         save_all(clubs);
     }
@@ -129,7 +129,7 @@ protected:
     repository<Person> const people{db};
     repository<Person> const people_direct{direct};
     repository<Note> const notes{db};
-    repository<Line> const lines{db};
+    repository<LedgerLine> const lines{db};
 };
 
 // ---- get, exists
@@ -255,7 +255,7 @@ TEST_F(related_operations, add_that_fails_leaves_the_foreign_key_as_it_was) {
 }
 
 TEST_F(related_operations, add_moves_an_entity_whose_key_names_its_owner) {
-    Line line{.number = 7, .text = "x"};
+    LedgerLine line{.number = 7, .text = "x"};
     run(people.related<&Person::lines>(ann).add(line));
     EXPECT_EQ(line.person_id, "ann");
     line.text = "y";
@@ -266,7 +266,7 @@ TEST_F(related_operations, add_moves_an_entity_whose_key_names_its_owner) {
     EXPECT_FALSE(run(lines.find(key("ann", 7))));
     EXPECT_EQ(run(lines.get(key("bob", 7))).text, "y");
 
-    Line other{.person_id = "ann", .number = 7};
+    LedgerLine other{.person_id = "ann", .number = 7};
     run(lines.create(other));
     EXPECT_EQ(failure_of(people.related<&Person::lines>(bob).add(other)).code, errc::already_exists);
     EXPECT_EQ(other.person_id, "ann");
@@ -650,4 +650,4 @@ TEST_F(histories_of_links, that_no_order_explains_are_found) {
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::society_tests

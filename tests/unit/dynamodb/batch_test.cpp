@@ -252,7 +252,7 @@ TEST_F(batch_test, reads_that_are_cut_off_name_what_is_missing) {
     first_only(service_error_answer("AccessDeniedException"));
     EXPECT_EQ(unanswered(failure_of(outcome(db.read_batch(request)))), 150U);
     first_only(canned(canned::how::silent));
-    auto const late = outcome(db.read_batch(request, call_options().timeout(std::chrono::milliseconds(100))));
+    auto const late = outcome(db.read_batch(request, call_options().timeout(std::chrono::milliseconds(500))));
     EXPECT_EQ(failure_of(late).code, errc::deadline_exceeded);
     EXPECT_EQ(unanswered(failure_of(late)), 150U);
     first_only(canned(canned::how::silent));
