@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <orm/plan/relation_tree.hpp>
 #include <orm/run/model_check.hpp>
 #include <string>
 #include <vector>
@@ -22,10 +23,13 @@ using namespace dynasio::dsl;
 
 struct Remark;
 struct Flag;
+struct Essay;
 
 struct Person {
     std::string id{};
     std::string name{};
+    dynasio::has_many<Essay> essays{};
+    dynasio::has_many_through<Remark> received{};
 };
 struct Essay {
     std::string id{};
@@ -60,6 +64,11 @@ struct Flag {
     std::string thing{};
     dynasio::morph_to<Essay> on{};
 };
+/// A part of Remark.
+struct RemarkCard {
+    std::string id{};
+    dynasio::morph_to<Essay, Film> subject{};
+};
 /// Loads what it is about by itself.
 struct Pin {
     std::string id{};
@@ -80,11 +89,12 @@ struct Fork {
 };
 
 constexpr auto dynasio_schema(dynasio::tag<Person>) {
-    return entity<Person>(table{"persons"}, partition_key<&Person::id>);
+    return entity<Person>(table{"persons"}, partition_key<&Person::id>, relate<&Person::essays>(by<&Essay::author_id>),
+                          relate<&Person::received>(through<&Person::essays, &Essay::remarks>));
 }
 constexpr auto dynasio_schema(dynasio::tag<Essay>) {
-    return entity<Essay>(table{"essays"}, partition_key<&Essay::id>, soft_delete<&Essay::deleted_at>,
-                         relate<&Essay::author>(by<&Essay::author_id>),
+    return entity<Essay>(table{"essays"}, partition_key<&Essay::id>, gsi<&Essay::author_id>{"by_author"},
+                         soft_delete<&Essay::deleted_at>, relate<&Essay::author>(by<&Essay::author_id>),
                          relate<&Essay::remarks>(by<&Remark::subject_type, &Remark::subject_id>),
                          relate<&Essay::first_remark>(by<&Remark::subject_type, &Remark::subject_id>),
                          relate<&Essay::flags>(by<&Flag::kind, &Flag::thing>));
@@ -101,6 +111,12 @@ constexpr auto dynasio_schema(dynasio::tag<Remark>) {
         gsi<&Remark::subject_id, &Remark::subject_number>{"by_number"},
         relate<&Remark::subject>(by<&Remark::subject_type, &Remark::subject_id, &Remark::subject_number>,
                                  morph_name<Film>{"App\\Film"}));
+}
+constexpr auto dynasio_schema(dynasio::tag<RemarkCard>) {
+    return entity<RemarkCard>(
+        projection_of<Remark>,
+        relate<&RemarkCard::subject>(by<&Remark::subject_type, &Remark::subject_id, &Remark::subject_number>,
+                                     morph_name<Film>{"App\\Film"}));
 }
 constexpr auto dynasio_schema(dynasio::tag<Flag>) {
     return entity<Flag>(table{"flags"}, partition_key<&Flag::id>, gsi<&Flag::kind, &Flag::thing>{"by_thing"},
@@ -132,6 +148,7 @@ using wall::Fork;
 using wall::Person;
 using wall::Pin;
 using wall::Remark;
+using wall::RemarkCard;
 using wall::Twin;
 
 Remark remark_on(std::string id, std::optional<std::string> type, std::string key, std::string number = "") {
@@ -425,6 +442,43 @@ TEST_F(graph_morph, is_led_back_to_by_a_has_one) {
     answer(r, page_of({remark("r1", "essays", "e1")}));
     finish();
     EXPECT_EQ(e.first_remark->id, "r1");
+}
+
+TEST_F(graph_morph, is_led_back_to_behind_entities_in_between) {
+    Person p{.id = "p1"};
+    start(p, with<&Person::received>(with<&Remark::subject>()));
+    answer(next(), page_of({essay("e1", "p1")}));
+    auto const r = next();
+    EXPECT_EQ(text_of(r), R"(remarks index by_subject: subject_id = {"S":"e1"} AND subject_type = {"S":"essays"})");
+    answer(r, page_of({remark("r1", "essays", "e1")}));
+    answer(next(), batch_of({{"essays", {essay("e1", "p1")}}}));
+    finish();
+    ASSERT_EQ(p.received.size(), 1U);
+    EXPECT_TRUE(p.received[0].subject.holds<Essay>());
+}
+
+TEST_F(graph_morph, is_found_by_members_that_a_projection_does_not_have) {
+    std::vector<std::string> const key{R"({"id":{"S":"r1"}})"};
+    g().start_with_keys(entity_type_of<RemarkCard>(), key, children(with<&RemarkCard::subject>()),
+                        dynasio::trashed::with);
+    auto const r = next();
+    EXPECT_NE(r.body.find("subject_type"), std::string::npos) << r.body;
+    answer(r, batch_of({{"remarks", {remark("r1", "essays", "e1")}}}));
+    answer(next(), batch_of({{"essays", {essay("e1")}}}));
+    finish();
+    auto const found = g().found_by_key();
+    EXPECT_TRUE(static_cast<RemarkCard const*>(found.front().first)->subject.holds<Essay>());
+}
+
+TEST_F(graph_morph, is_loaded_by_itself_with_what_its_types_load) {
+    std::vector<load_node> relations;
+    dynasio::detail::add_autoloads(entity_type_of<Pin>(), relations);
+    Pin pin{.id = "i1", .type = "remarks", .target = "r1"};
+    g().start_with_entities(entity_type_of<Pin>(), std::vector<void*>(1, &pin), std::move(relations));
+    answer(next(), batch_of({{"remarks", {remark("r1", "essays", "e1")}}}));
+    finish();
+    EXPECT_TRUE(pin.what.holds<Remark>());
+    EXPECT_NE(g().explain(false).find("what (autoload): the entities that type names"), std::string::npos);
 }
 
 // ---- other ways to name it
