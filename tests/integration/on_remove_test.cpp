@@ -136,13 +136,14 @@ TEST_F(removals, cascade_over_all_pages_and_levels_and_end_with_the_owner) {
     run(repository<Book>(direct).trash(trashed));
 
     EXPECT_TRUE(run(shelves.remove(shelf)));
+    auto const last = endpoint.requests().back();
     EXPECT_FALSE(run(shelves.find("s")));
     EXPECT_EQ(number_of<Page>(), 0u);
     EXPECT_EQ(ids(run(repository<Book>(direct).scan(with_trashed).all())), "other");
     ASSERT_EQ(library::removed.size(), 131u);
     EXPECT_EQ(library::removed.front(), "shelf s") << "what a hook before it throws ends it while all is there";
-    EXPECT_EQ(endpoint.requests().back().operation, "DeleteItem");
-    EXPECT_EQ(endpoint.requests().back().tables.front(), prefix + "shelves");
+    EXPECT_EQ(last.operation, "DeleteItem");
+    EXPECT_EQ(last.tables.front(), prefix + "shelves");
 }
 
 TEST_F(removals, are_refused_while_there_is_one_that_restricts_them) {
