@@ -19,17 +19,6 @@ inline constexpr replace_missing_t replace_missing{};
 
 namespace detail {
 
-/// Whether the entities of a relation are found by a type and a key: a morph_to, and the sides that lead back to one.
-template <auto Member> consteval bool is_by_type() {
-    constexpr auto kind = handle_traits<type_of<Member>>::kind;
-    if constexpr (kind == relation_kind::morph_to)
-        return true;
-    else if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many)
-        return declaration_of<Member>::foreign_key::size > key_of_entity<owner_of<Member>>::size;
-    else
-        return false;
-}
-
 /// Whether the member is a relation that can be saved along with its owner.
 template <auto Member, bool Replaces> consteval bool check_along() {
     if constexpr (!is_relation<Member>) {
