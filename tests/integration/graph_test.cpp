@@ -133,7 +133,7 @@ static_assert(dynasio::verify<Address, Author, Article, Remark, Bio, Login, Tag,
 
 } // namespace press
 
-namespace dynasio {
+namespace dynasio::press_tests {
 namespace {
 
 using namespace dynasio::dsl;
@@ -543,4 +543,4 @@ TEST_F(graphs, random_edits_store_what_a_simple_model_says) {
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::press_tests

@@ -90,7 +90,7 @@ static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter>());
 
 } // namespace library
 
-namespace dynasio {
+namespace dynasio::library_tests {
 namespace {
 
 using library::Book;
@@ -214,4 +214,4 @@ TEST_F(removals, of_what_goes_in_a_circle_end) {
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::library_tests

@@ -89,7 +89,7 @@ using gallery::Picture;
 using gallery::Room;
 
 std::string page(std::string_view items) { return R"({"Items":[)" + std::string(items) + R"(],"Count":1})"; }
-std::string batch(std::string_view table, std::string_view items) {
+std::string batch_answer(std::string_view table, std::string_view items) {
     return R"({"Responses":{"test_)" + std::string(table) + R"(":[)" + std::string(items) + "]}}";
 }
 constexpr char const* an_artist = R"({"id":{"S":"a1"},"name":{"S":"Ann"}})";
@@ -113,7 +113,7 @@ protected:
     void answer_with_an_artist() {
         answer_with(item(an_artist));
         answer_with(page(a_picture));
-        answer_with(batch("frames", a_frame));
+        answer_with(batch_answer("frames", a_frame));
     }
     void expect_all_of(Artist const& artist) {
         ASSERT_TRUE(artist.pictures.loaded());
@@ -145,9 +145,9 @@ TEST_F(autoloaded, relations_come_with_an_entity_by_key) {
 }
 
 TEST_F(autoloaded, relations_come_with_many_entities) {
-    answer_with(batch("artists", an_artist));
+    answer_with(batch_answer("artists", an_artist));
     answer_with(page(a_picture));
-    answer_with(batch("frames", a_frame));
+    answer_with(batch_answer("frames", a_frame));
     std::vector<std::string> const keys{"a1", "a2"};
     auto const found = run(artists.find_many(keys));
     ASSERT_TRUE(found[0].has_value());
@@ -160,7 +160,7 @@ TEST_F(autoloaded, relations_come_with_every_kind_of_query) {
     auto const answer = [&] {
         answer_with(page(an_artist));
         answer_with(page(a_picture));
-        answer_with(batch("frames", a_frame));
+        answer_with(batch_answer("frames", a_frame));
     };
     answer();
     expect_all_of(run(query.all())[0]);
@@ -205,7 +205,7 @@ TEST_F(autoloaded, relations_are_switched_off_for_one_read) {
     EXPECT_FALSE(run(artists.where(field<&Artist::id> == "a1").without_autoload().all())[0].pictures.loaded());
     answer_with(page(an_artist));
     EXPECT_FALSE(run(artists.scan(without_autoload).all())[0].pictures.loaded());
-    answer_with(batch("artists", an_artist));
+    answer_with(batch_answer("artists", an_artist));
     EXPECT_FALSE(run(artists.find_many(std::vector<std::string>{"a1"}, without_autoload))[0]->pictures.loaded());
     EXPECT_EQ(sent(), 5U);
     // What is named is loaded all the same, without what its own schema asks for.
@@ -238,8 +238,8 @@ TEST_F(autoloaded, relations_of_targets_come_wherever_these_are_loaded) {
     answer_with(R"({"Item":{"id":{"S":"r1"},"picture_id":{"S":"p1"}}})");
     EXPECT_FALSE(run(rooms.get("r1")).picture.loaded());
     answer_with(R"({"Item":{"id":{"S":"r1"},"picture_id":{"S":"p1"}}})");
-    answer_with(batch("pictures", a_picture));
-    answer_with(batch("frames", a_frame));
+    answer_with(batch_answer("pictures", a_picture));
+    answer_with(batch_answer("frames", a_frame));
     auto const room = run(rooms.get("r1", with<&Room::picture>()));
     EXPECT_EQ(room.picture->frame->id, "f1");
     EXPECT_EQ(sent(), 4U);
@@ -249,7 +249,7 @@ TEST_F(autoloaded, relations_of_targets_come_in_a_load_and_those_of_the_entity_d
     Artist artist;
     artist.id = "a1";
     answer_with(page(a_picture));
-    answer_with(batch("frames", a_frame));
+    answer_with(batch_answer("frames", a_frame));
     run(artists.load(artist, with<&Artist::all_pictures>()));
     EXPECT_FALSE(artist.pictures.loaded());
     EXPECT_TRUE(artist.all_pictures[0].frame.loaded());
@@ -265,10 +265,10 @@ TEST_F(autoloaded, relations_of_targets_come_in_a_load_and_those_of_the_entity_d
 
 TEST_F(autoloaded, relations_of_a_projection_are_its_own) {
     dynasio::repository<Label> const labels(db);
-    answer_with(batch("pictures", R"({"id":{"S":"p1"},"artist_id":{"S":"a1"}})"));
-    answer_with(batch("artists", an_artist));
+    answer_with(batch_answer("pictures", R"({"id":{"S":"p1"},"artist_id":{"S":"a1"}})"));
+    answer_with(batch_answer("artists", an_artist));
     answer_with(page(a_picture));
-    answer_with(batch("frames", a_frame));
+    answer_with(batch_answer("frames", a_frame));
     auto const label = run(labels.get("p1"));
     EXPECT_EQ(label.artist->name, "Ann");
     EXPECT_TRUE(label.artist->pictures[0].frame.loaded());
@@ -309,7 +309,7 @@ TEST_F(autoloaded, relations_in_a_vector_stand_wherever_with_does) {
     answer_with(item(an_artist));
     answer_with(page(a_picture));
     expect_named(run(artists.get("a1", without_autoload, named)));
-    answer_with(batch("artists", an_artist));
+    answer_with(batch_answer("artists", an_artist));
     answer_with(page(a_picture));
     expect_named(*run(artists.find_many(std::vector<std::string>{"a1"}, named, without_autoload))[0]);
     answer_with(page(an_artist));
@@ -324,7 +324,7 @@ TEST_F(autoloaded, relations_in_a_vector_stand_wherever_with_does) {
     run(artists.load(artist, named));
     expect_named(artist);
     answer_with(page(a_picture));
-    answer_with(batch("artists", an_artist));
+    answer_with(batch_answer("artists", an_artist));
     run(artists.load<&Artist::all_pictures>(artist, reload, below, without_autoload));
     EXPECT_EQ(artist.all_pictures[0].artist->name, "Ann");
     EXPECT_EQ(sent(), 13U);
