@@ -12,7 +12,7 @@
 #include "integration/database_test.hpp"
 
 // What the removal of an entity does about those that belong to it, against a real server.
-namespace library {
+namespace lending {
 
 using namespace dynasio::dsl;
 
@@ -88,17 +88,17 @@ constexpr auto dynasio_schema(tag<Chapter>) {
 }
 static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter>());
 
-} // namespace library
+} // namespace lending
 
 namespace dynasio::library_tests {
 namespace {
 
-using library::Book;
-using library::Chapter;
-using library::Loan;
-using library::Page;
-using library::Plate;
-using library::Shelf;
+using lending::Book;
+using lending::Chapter;
+using lending::Loan;
+using lending::Page;
+using lending::Plate;
+using lending::Shelf;
 using testing::match;
 
 class removals : public test::database_test {
@@ -107,7 +107,7 @@ protected:
         create_tables<Shelf, Book, Page, Plate, Loan, Chapter>();
         shelf.id = "s";
         save(shelf);
-        library::removed.clear();
+        lending::removed.clear();
     }
     void store_books(std::size_t count) {
         std::vector<Book> books(count);
@@ -140,8 +140,8 @@ TEST_F(removals, cascade_over_all_pages_and_levels_and_end_with_the_owner) {
     EXPECT_FALSE(run(shelves.find("s")));
     EXPECT_EQ(number_of<Page>(), 0u);
     EXPECT_EQ(ids(run(repository<Book>(direct).scan(with_trashed).all())), "other");
-    ASSERT_EQ(library::removed.size(), 131u);
-    EXPECT_EQ(library::removed.front(), "shelf s") << "what a hook before it throws ends it while all is there";
+    ASSERT_EQ(lending::removed.size(), 131u);
+    EXPECT_EQ(lending::removed.front(), "shelf s") << "what a hook before it throws ends it while all is there";
     EXPECT_EQ(last.operation, "DeleteItem");
     EXPECT_EQ(last.tables.front(), prefix + "shelves");
 }
@@ -155,7 +155,7 @@ TEST_F(removals, are_refused_while_there_is_one_that_restricts_them) {
     EXPECT_EQ(refused.code, errc::still_referenced);
     EXPECT_EQ(refused.info->relation_path, "Shelf.loans");
     EXPECT_EQ(number_of<Book>(), 2u);
-    EXPECT_TRUE(library::removed.empty());
+    EXPECT_TRUE(lending::removed.empty());
     run(repository<Loan>(direct).remove(loan));
     EXPECT_TRUE(run(shelves.remove(shelf)));
     EXPECT_EQ(number_of<Book>(), 0u);
