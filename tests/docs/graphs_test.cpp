@@ -5,23 +5,23 @@
 #include <dynasio/orm/autosave.hpp>
 #include <dynasio/orm/repository.hpp>
 
-struct InvoiceLine {
-    std::string invoice_id{};
+struct ReceiptLine {
+    std::string receipt_id{};
     int number{};
     std::string text{};
 };
-struct Invoice {
+struct Receipt {
     std::string id{}, customer{};
-    dynasio::has_many<InvoiceLine> lines{};
+    dynasio::has_many<ReceiptLine> lines{};
 };
-constexpr auto dynasio_schema(dynasio::tag<InvoiceLine>) {
+constexpr auto dynasio_schema(dynasio::tag<ReceiptLine>) {
     using namespace dynasio::dsl;
-    return entity<InvoiceLine>(partition_key<&InvoiceLine::invoice_id>, sort_key<&InvoiceLine::number>);
+    return entity<ReceiptLine>(partition_key<&ReceiptLine::receipt_id>, sort_key<&ReceiptLine::number>);
 }
-constexpr auto dynasio_schema(dynasio::tag<Invoice>) {
+constexpr auto dynasio_schema(dynasio::tag<Receipt>) {
     using namespace dynasio::dsl;
-    return entity<Invoice>(partition_key<&Invoice::id>, relate<&Invoice::lines>(by<&InvoiceLine::invoice_id>),
-                           autosave<&Invoice::lines>(replace_missing));
+    return entity<Receipt>(partition_key<&Receipt::id>, relate<&Receipt::lines>(by<&ReceiptLine::receipt_id>),
+                           autosave<&Receipt::lines>(replace_missing));
 }
 //]
 
@@ -85,14 +85,14 @@ asio::awaitable<void> publish(dynasio::client db, std::string id, Post written) 
 //[autosaved
 asio::awaitable<void> bill(dynasio::client db) {
     using namespace dynasio::dsl;
-    repository<Invoice> invoices(db);
-    Invoice invoice;
-    invoice.lines.set({{.number = 1, .text = "tea"}, {.number = 2, .text = "milk"}});
-    co_await invoices.create(invoice); // one transaction: the invoice and its lines
-    invoice.lines.edit().pop_back();
-    co_await invoices.save(invoice, without_autosave); // the invoice alone
-    co_await invoices.save(invoice);                   // removes the second line
-    std::cout << co_await repository<InvoiceLine>(db).scan().count() << '\n';
+    repository<Receipt> receipts(db);
+    Receipt receipt;
+    receipt.lines.set({{.number = 1, .text = "tea"}, {.number = 2, .text = "milk"}});
+    co_await receipts.create(receipt); // one transaction: the receipt and its lines
+    receipt.lines.edit().pop_back();
+    co_await receipts.save(receipt, without_autosave); // the receipt alone
+    co_await receipts.save(receipt);                   // removes the second line
+    std::cout << co_await repository<ReceiptLine>(db).scan().count() << '\n';
 }
 //]
 
@@ -105,7 +105,7 @@ asio::awaitable<void> discard(dynasio::client db, Album album) {
 //]
 
 class docs_removals : public docs_database<Album, Track, Loan> {};
-class docs_graphs : public docs_database<User, Profile, Post, Comment, Role, InvoiceLine, Invoice> {};
+class docs_graphs : public docs_database<User, Profile, Post, Comment, Role, ReceiptLine, Receipt> {};
 
 TEST_F(docs_graphs, are_saved_with_what_has_changed) {
     saved(User{.id = "u1", .email = "ann@example.com"});

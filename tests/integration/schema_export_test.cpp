@@ -20,7 +20,8 @@ class schema_export : public test::database_test {};
 TEST_F(schema_export, has_the_tables_that_create_tables_makes) {
     auto const text = schema_as_json<blog::User, blog::Profile, blog::Post, blog::Comment, blog::Role>(prefix);
     std::map<std::string, json::value> exported;
-    for (auto const& table : json::parse(text).at("tables").as_array()) {
+    auto const whole = json::parse(text);
+    for (auto const& table : whole.at("tables").as_array()) {
         auto const& create = table.at("create");
         exported.emplace(std::string(create.at("TableName").as_string()), create);
     }
