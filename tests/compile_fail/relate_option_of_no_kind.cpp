@@ -1,4 +1,4 @@
-// expect: dynasio: relate<>(...) takes by, through, inverse_of and pivot_table
+// expect: dynasio: relate<>(...) takes by, through, inverse_of, pivot_table and morph_name
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

@@ -240,16 +240,27 @@ private:
 
 template <class Argument, class T> consteval bool is_about_entity();
 
+// Concepts, since the members of an argument that is no option must not be asked for: that error would hide ours.
+/// Arguments of a with<>(…) that leads to one type of entity.
+template <class Argument>
+concept fits_with = is_load_option<Argument> && !Argument::is_branch;
+/// Arguments of a with<>(…) that loads a morph_to.
+template <class Argument>
+concept fits_morph = is_load_option<Argument> && Argument::fits_morph;
+/// Arguments of a when<T>(…).
+template <class Argument>
+concept fits_when =
+    fits_with<Argument> && !Argument::arranges && !Argument::is_about_between && !std::is_same_v<Argument, reload_t>;
+/// Arguments of a count.
+template <class Argument>
+concept fits_count = is_selection_option<Argument> && !Argument::arranges;
+
 /// Checks the arguments of when<T>(…).
 template <class T, class... Arguments> consteval bool check_when() {
     if constexpr (!check_entity<T>()) {
         return false;
-    } else if constexpr (!((is_load_option<Arguments> && !Arguments::arranges && !Arguments::is_branch &&
-                            !Arguments::is_about_between && !std::is_same_v<Arguments, reload_t>) &&
-                           ...)) {
-        static_assert(((is_load_option<Arguments> && !Arguments::arranges && !Arguments::is_branch &&
-                        !Arguments::is_about_between && !std::is_same_v<Arguments, reload_t>) &&
-                       ...),
+    } else if constexpr (!(fits_when<Arguments> && ...)) {
+        static_assert((fits_when<Arguments> && ...),
                       "dynasio: when<T>(…) takes conditions on T, with_trashed, only_trashed, without_trashed, "
                       "without_expired, without_default_scope, without_autoload, with<>, with_count<> and a "
                       "std::vector of relations to load; reload stands beside it");
@@ -270,8 +281,8 @@ template <class T, class... Arguments> consteval bool check_when() {
 
 /// Checks the arguments of a with<> that loads a morph_to.
 template <auto Member, class... Arguments> consteval bool check_with_morph() {
-    if constexpr (!((is_load_option<Arguments> && Arguments::fits_morph) && ...)) {
-        static_assert(((is_load_option<Arguments> && Arguments::fits_morph) && ...),
+    if constexpr (!(fits_morph<Arguments> && ...)) {
+        static_assert((fits_morph<Arguments> && ...),
                       "dynasio: with<>(…) of a morph_to takes when<T>(…), reload and without_autoload; what is about "
                       "one type of entity stands in when<T>(…)");
         return false;
@@ -316,9 +327,9 @@ template <auto Member, class... Arguments> consteval bool check_with() {
         return false;
     } else if constexpr (is_morph_to<Member>) {
         return check_with_morph<Member, Arguments...>();
-    } else if constexpr (!((is_load_option<Arguments> && !Arguments::is_branch) && ...)) {
+    } else if constexpr (!(fits_with<Arguments> && ...)) {
         static_assert(
-            ((is_load_option<Arguments> && !Arguments::is_branch) && ...),
+            (fits_with<Arguments> && ...),
             "dynasio: with<>(…) takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
             "limit, offset, client_side, with_trashed, only_trashed, without_trashed, through_trashed, "
             "without_expired, without_default_scope, without_autoload, reload, with<>, with_count<> and a std::vector "
@@ -354,8 +365,8 @@ template <auto Member, class... Arguments> consteval bool check_count() {
                       "dynasio: entities are counted in relations to many: has_many, has_many_through and "
                       "belongs_to_many; load a has_one or belongs_to with with<> and ask has_value()");
         return false;
-    } else if constexpr (!((is_selection_option<Arguments> && !Arguments::arranges) && ...)) {
-        static_assert(((is_selection_option<Arguments> && !Arguments::arranges) && ...),
+    } else if constexpr (!(fits_count<Arguments> && ...)) {
+        static_assert((fits_count<Arguments> && ...),
                       "dynasio: a count takes conditions, with_trashed, only_trashed, without_trashed, "
                       "through_trashed, without_expired and without_default_scope; it has no order, limit or offset, "
                       "and nothing is loaded below it");
@@ -367,6 +378,53 @@ template <auto Member, class... Arguments> consteval bool check_count() {
     } else {
         return check_scope_words<Member, Arguments...>();
     }
+}
+
+/// Arguments of where_has<>(…): those of a count.
+template <auto Member, class... Arguments> consteval bool check_where_has() {
+    if constexpr (!check_relation<Member>()) {
+        return false;
+    } else if constexpr (is_morph_to<Member>) {
+        static_assert(!is_morph_to<Member>,
+                      "dynasio: where_has<> is for relations to entities of one type; compare the "
+                      "members by which a morph_to refers to its entity");
+        return false;
+    } else if constexpr (!(fits_count<Arguments> && ...)) {
+        static_assert((fits_count<Arguments> && ...),
+                      "dynasio: where_has<>(…) takes conditions, with_trashed, only_trashed, without_trashed, "
+                      "through_trashed, without_expired and without_default_scope");
+        return false;
+    } else if constexpr (!(is_about_entity<Arguments, target_of<Member>>() && ...)) {
+        static_assert((is_about_entity<Arguments, target_of<Member>>() && ...),
+                      "dynasio: a condition of where_has<>(…) is about another entity than the relation's target");
+        return false;
+    } else {
+        return check_scope_words<Member, Arguments...>();
+    }
+}
+
+/// What where_has<>() returns.
+template <class Owner> class related_condition {
+public:
+    explicit related_condition(related_filter filter) noexcept : filter_(std::move(filter)) {}
+    [[nodiscard]] related_filter take() && { return std::move(filter_); }
+
+private:
+    related_filter filter_;
+};
+template <class Argument> inline constexpr bool is_related_condition = false;
+template <class Owner> inline constexpr bool is_related_condition<related_condition<Owner>> = true;
+
+template <auto Member, class... Arguments>
+related_condition<owner_of<Member>> related_condition_on(bool keeps_without, Arguments const&... arguments) {
+    related_filter filter;
+    filter.keeps_without = keeps_without;
+    if constexpr (check_where_has<Member, Arguments...>()) {
+        filter.related.relation = &relation_info_of<Member>();
+        filter.related.counts = is_to_many(handle_traits<type_of<Member>>::kind);
+        (arguments.apply(filter.related.select), ...);
+    }
+    return related_condition<owner_of<Member>>(std::move(filter));
 }
 
 } // namespace detail
@@ -430,6 +488,21 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with_count(Argumen
     return detail::access::make<relation_to_load<detail::owner_of<Member>>>(std::move(node));
 }
 
+/// An option of queries: gives those entities alone that are related to one that satisfies the conditions,
+/// `users.where(field<&User::city> == "Oslo", where_has<&User::posts>(field<&Post::status> == "live"))`. Several must
+/// all hold. where_has_no gives those that are related to none.
+///
+/// DynamoDB has no such condition. The query's entities are read, then what they are related to is counted, or read for
+/// has_one and belongs_to, at the cost of with_count<> or with<> for every entity that was read; entities are left out
+/// here, and the relations of with<> are loaded for the rest. A limit and an offset are about the rest: pages of the
+/// query are read until there are enough. Where this is asked often, store what it asks for in the entity.
+template <auto Member, class... Arguments> [[nodiscard]] auto where_has(Arguments... arguments) {
+    return detail::related_condition_on<Member>(false, arguments...);
+}
+template <auto Member, class... Arguments> [[nodiscard]] auto where_has_no(Arguments... arguments) {
+    return detail::related_condition_on<Member>(true, arguments...);
+}
+
 namespace dsl {
 
 using dynasio::ascending;
@@ -441,6 +514,8 @@ using dynasio::offset;
 using dynasio::oldest_first;
 using dynasio::reload;
 using dynasio::when;
+using dynasio::where_has;
+using dynasio::where_has_no;
 using dynasio::with;
 using dynasio::with_count;
 using dynasio::without_autoload;
