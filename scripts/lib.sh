@@ -115,28 +115,32 @@ compilers_at_once() {
 # Precompiled headers are part of the tests.
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 
-# configure PRESET: nothing when the build tree is there and newer than the presets (ninja notices the rest).
+# configure PRESET: nothing when the build tree is there, newer than the presets (ninja notices the rest), and configured
+# for the same caller: CI leaves out what others want to have.
 configure() {
-    local dir=build/$1 launcher=() ci_options=()
-    if [ -e "$dir/build.ninja" ] && [ "$dir/build.ninja" -nt CMakePresets.json ]; then return 0; fi
+    local dir=build/$1 launcher=() mode=${CI:+ci}
+    local options=(-D CMAKE_CXX_FLAGS_DEBUG=-g -D DYNASIO_UNIT_TESTS=)
+    if [ -e "$dir/build.ninja" ] && [ "$dir/build.ninja" -nt CMakePresets.json ] &&
+        [ "$(cat "$dir/mode" 2>/dev/null)" = "${mode:-all}" ]; then return 0; fi
     if command -v ccache >/dev/null; then launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
     # Nobody debugs what CI has built; reports of sanitizers name lines. It runs the unit tests in the preset sanitize, and
     # in dev those layers' alone that measure what sanitizers change.
     if [ -n "${CI:-}" ]; then
         case $1 in
-            asan | tsan | sanitize) ci_options=(-D CMAKE_CXX_FLAGS_DEBUG=-g1) ;;
-            dev) ci_options=(-D CMAKE_CXX_FLAGS_DEBUG=-g0 "-DDYNASIO_UNIT_TESTS=aws;dynamodb") ;;
-            clang) ci_options=(-D CMAKE_CXX_FLAGS_DEBUG=-g0) ;;
+            asan | tsan | sanitize) options=(-D CMAKE_CXX_FLAGS_DEBUG=-g1) ;;
+            dev) options=(-D CMAKE_CXX_FLAGS_DEBUG=-g0 "-DDYNASIO_UNIT_TESTS=aws;dynamodb") ;;
+            clang) options=(-D CMAKE_CXX_FLAGS_DEBUG=-g0) ;;
         esac
     fi
     say "configuring $dir"
     mkdir -p "$dir"
-    if ! run cmake --preset "$1" ${launcher[@]+"${launcher[@]}"} ${ci_options[@]+"${ci_options[@]}"} >"$dir/configure.log" 2>&1; then
+    if ! run cmake --preset "$1" ${launcher[@]+"${launcher[@]}"} ${options[@]+"${options[@]}"} >"$dir/configure.log" 2>&1; then
         cat "$dir/configure.log" >&2
         # A half-made tree must not look like a finished one to the next run.
         rm -f "$dir/build.ninja"
         die "cmake --preset $1 failed"
     fi
+    echo "${mode:-all}" >"$dir/mode"
 }
 
 # build PRESET [TARGET...]
