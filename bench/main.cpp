@@ -32,10 +32,11 @@ int main(int argc, char** argv) {
         } else if (argument == "--count" && i + 1 < argc) {
             count = std::atoi(argv[++i]);
         } else {
-            std::cerr << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
-                         "decode|shapes|find|create|threads|batch|client|scan|save_many|graph] [--sleeping-server]\n"
-                         "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode|scan "
-                         "[--count N]   (for a profiler)\n";
+            std::cerr
+                << "usage: dynasio_bench [--json FILE] [--rounds N] [--only "
+                   "decode|shapes|find|create|threads|batch|client|scan|save_many|graph] [--sleeping-server]\n"
+                   "       dynasio_bench --run find|create|find_many|get_item|batch_get_item|floor|decode|scan|graph "
+                   "[--count N]   (for a profiler)\n";
             return 2;
         }
     }
@@ -47,6 +48,8 @@ int main(int argc, char** argv) {
                 bench::decode_alone(count);
             else if (alone == "scan")
                 bench::scan_alone(count, server);
+            else if (alone == "graph")
+                bench::graph_alone(count);
             else
                 bench::run_alone(alone, count, server);
             return 0;

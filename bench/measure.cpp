@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <iostream>
 #include <sched.h>
 #include <stdexcept>
@@ -18,6 +19,13 @@ double thread_cpu_us() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
+}
+
+double status_megabytes(std::string const& name) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name + ':')) return std::strtod(line.c_str() + name.size() + 1, nullptr) / 1024;
+    throw std::runtime_error("the system does not tell " + name);
 }
 
 int cpu_count() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }

@@ -17,6 +17,9 @@ namespace bench {
 void pin_to(int cpu);
 [[nodiscard]] int cpu_count();
 
+/// A line of /proc/self/status that is a size, in megabytes.
+[[nodiscard]] double status_megabytes(std::string const& name);
+
 struct spread {
     double median = 0;
     double low = 0;
@@ -86,6 +89,8 @@ void run_alone(std::string_view what, int count, server_process::idling server);
 void decode_alone(int count);
 /// Reads `count` entities page by page, and prints also by how much the process's memory grew.
 void scan_alone(int count, server_process::idling server);
+/// Loads the graph of `count` users, and prints the memory that it took at its peak and at its end.
+void graph_alone(int count);
 
 } // namespace bench
 

@@ -6,9 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -83,14 +81,6 @@ double decode_table(std::string const& body) {
         if (accounts.size() != page_size) throw std::runtime_error("the page was not read right");
     }
     return thread_cpu_us() - before;
-}
-
-/// A line of /proc/self/status in megabytes.
-double status_megabytes(std::string const& name) {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with(name + ':')) return std::strtod(line.c_str() + name.size() + 1, nullptr) / 1024;
-    throw std::runtime_error("the system does not tell " + name);
 }
 
 /// By how much the memory of a process that does nothing but reading `count` entities grows, at its peak.
