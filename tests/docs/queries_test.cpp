@@ -26,6 +26,7 @@ constexpr auto dynasio_schema(dynasio::tag<PriceTag>) {
     return dynasio::entity<PriceTag>(dynasio::projection_of<Offer>);
 }
 
+#include <dynasio/orm/coalesced_finds.hpp>
 #include <dynasio/orm/expression.hpp>
 #include <dynasio/orm/rules.hpp>
 
@@ -35,6 +36,7 @@ constexpr auto dynasio_schema(dynasio::tag<PriceTag>) {
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -88,6 +90,15 @@ asio::awaitable<void> search(dynasio::client db, std::string filter) {
     } catch (dynasio::error const& e) {
         std::cout << e.info().message << '\n';
     }
+}
+//]
+
+//[coalesced
+// One object for all handlers of a server.
+asio::awaitable<std::string> handle(dynasio::coalesced_finds<Offer> offers, std::string id) {
+    auto finding = offers.find(std::move(id), std::chrono::milliseconds(500));
+    std::optional<Offer> const offer = co_await std::move(finding);
+    co_return offer ? offer->title : "there is no such offer";
 }
 //]
 
@@ -146,6 +157,16 @@ TEST_F(docs_queries, take_conditions_as_text) {
 TEST_F(docs_queries, run_at_the_same_time) {
     EXPECT_EQ(printed_by(read_some(db_, {"a1", "a2", "none"})), "3\n");
     EXPECT_EQ(printed_by(add_prices(db_)), "50\n");
+}
+
+TEST_F(docs_queries, finds_of_many_callers_are_one_request) {
+    dynasio::coalesced_finds<Offer> const offers(db_);
+    std::vector<asio::awaitable<std::string>> all;
+    for (auto const* id : {"a1", "a2", "a1", "none"}) all.push_back(handle(offers, id));
+    auto const titles = run(dynasio::when_all(std::move(all), dynasio::concurrency(4)));
+    EXPECT_EQ(titles, (std::vector<std::string>{"Blue shoe", "Red shoe", "Blue shoe", "there is no such offer"}));
+    EXPECT_EQ(offers.figures().keys, 3u);
+    EXPECT_EQ(offers.figures().reads, 1u);
 }
 
 TEST_F(docs_queries, are_statements) { EXPECT_EQ(printed_by(state(db_)), "2 2 1\n"); }
