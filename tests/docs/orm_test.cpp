@@ -127,6 +127,19 @@ asio::awaitable<void> query(dynasio::client db) {
 }
 //]
 
+//[where_has
+asio::awaitable<void> authors(dynasio::client db) {
+    using namespace dynasio::dsl;
+    repository<User> users(db);
+    auto const in_oslo = users.where(field<&User::city> == "Oslo");
+
+    std::vector<User> const live = co_await in_oslo.where_has<&User::posts>(field<&Post::status> == Status::live).all();
+    std::vector<User> const silent = co_await in_oslo.where_has_no<&User::posts>().limit(10).all();
+    for (auto const& user : live) std::cout << user.id << ' ';
+    std::cout << silent.size() << '\n';
+}
+//]
+
 //[with
 asio::awaitable<void> show(dynasio::client db, std::string id) {
     using namespace dynasio::dsl;
@@ -398,6 +411,13 @@ TEST_F(docs_orm, counts) {
     EXPECT_TRUE(out.starts_with("3 of 5, 1 roles\n")) << out;
     EXPECT_NE(out.find("ann 6\n"), std::string::npos) << out;
     EXPECT_NE(out.find("bob 0\n"), std::string::npos) << out;
+}
+
+TEST_F(docs_orm, chooses_by_relations) {
+    for (auto const* id : {"ann", "bob", "cid"}) saved(User{.id = id, .city = "Oslo", .age = 20});
+    saved(Post{.author_id = "ann", .status = Status::live});
+    saved(Post{.author_id = "bob", .status = Status::draft});
+    EXPECT_EQ(printed_by(authors(db_)), "ann 1\n");
 }
 
 TEST_F(docs_orm, links) {

@@ -61,6 +61,12 @@ struct load_node {
 
 namespace detail {
 
+/// A condition on what the entities of a query are related to.
+struct related_filter {
+    load_node related{};        ///< The relation, and which of its entities count.
+    bool keeps_without = false; ///< Keeps those that have none instead of those that have one.
+};
+
 /// The most that the query of an operation may read, without the relations of its entities.
 struct read_budget {
     std::optional<std::uint64_t> requests{};

@@ -170,14 +170,25 @@ template <class Form> class query {
     using T = detail::entity_in<Form>;
 
 public:
-    /// Adds options: conditions (joined with and), order, limit, offset, client_side, consistent, with<>, with_count<>,
-    /// call_options, report_to, concurrency, on_bad_item, max_requests, max_read_units.
+    /// Adds options: conditions (joined with and), where_has<>, where_has_no<>, order, limit, offset, client_side,
+    /// consistent, with<>, with_count<>, call_options, report_to, concurrency, on_bad_item, max_requests,
+    /// max_read_units.
     template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
     }
     template <class About> [[nodiscard]] query where(where_clause<About> const& clause) const {
         return changed(clause);
+    }
+    /// Gives those entities alone that are related to one that satisfies the conditions; see dynasio::where_has(). It
+    /// is for all(), first(), only(), exists(), count(), page(), pages(), for_each_page() and fold(); last() refuses it
+    /// (errc::invalid_argument, when it is awaited). A page has the entities that remain of `size` that were read, so
+    /// it can be short or empty although more follow.
+    template <auto Member, class... Arguments> [[nodiscard]] query where_has(Arguments... arguments) const {
+        return changed(dynasio::where_has<Member>(std::move(arguments)...));
+    }
+    template <auto Member, class... Arguments> [[nodiscard]] query where_has_no(Arguments... arguments) const {
+        return changed(dynasio::where_has_no<Member>(std::move(arguments)...));
     }
     [[nodiscard]] query order(path_order o) const { return changed(o); }
     template <auto Member> [[nodiscard]] query order(member_order<Member> o) const { return changed(o); }
@@ -264,8 +275,8 @@ public:
         return detail::run_count(engine_, plan_);
     }
     /// The next `size` entities behind the cursor `from`, and the cursor for the page after them. Only the last page
-    /// has fewer entities, and one that met its bound or its deadline. One page is in memory at a time. Throws
-    /// errc::invalid_cursor for a cursor of another query.
+    /// has fewer entities, one that met its bound or its deadline, and one of a query with where_has<>. One page is in
+    /// memory at a time. Throws errc::invalid_cursor for a cursor of another query.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<dynasio::page<Form>>
     page(std::size_t size, cursor const& from = {}) const {
         return detail::take_page<Form>(detail::run_page(engine_, plan_, size, from.text()));

@@ -15,6 +15,7 @@
 #include "hooks.hpp"
 #include "load.hpp"
 #include "operation.hpp"
+#include "related_query.hpp"
 
 namespace dynasio::detail {
 
@@ -147,6 +148,23 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     co_return outcome;
 }
 
+/// The same for a query that chooses by relations.
+asio::awaitable<query_outcome> only_related(engine_ptr engine, query_spec query, access_plan access) {
+    std::vector<load_node> children;
+    children.swap(query.children);
+    auto reading = run_related_query(engine, query, false);
+    query_outcome outcome = co_await std::move(reading);
+    entity_type const& type = *query.type;
+    auto const found = type.storage.size(outcome.items.get());
+    if (found != 1) throw_not_one(engine, query, access, found);
+    if (!children.empty()) {
+        std::vector<void*> one(1, type.storage.at(outcome.items.get(), 0));
+        auto loading = load_relations(engine, type, std::move(one), std::move(children), query.options);
+        co_await std::move(loading);
+    }
+    co_return outcome;
+}
+
 /// Throws errc::invalid_argument for a query that cannot be read in segments at the same time.
 void check_segments(query_spec const& query) {
     constexpr std::size_t max_segments = 1'000'000; // API reference: TotalSegments
@@ -188,6 +206,11 @@ query_spec prepared(engine_ptr const& engine, query_spec query) {
 
 asio::awaitable<query_outcome> run_query(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
+        if (!query.related.empty()) {
+            bool const sorts_here = plan_of(prepared(engine, query)).sort_here.has_value();
+            complete_relations(*query.type, query.children, query.options);
+            return run_related_query(engine, std::move(query), sorts_here);
+        }
         query = prepared(engine, std::move(query));
         auto access = plan_of(query);
         complete_relations(*query.type, query.children, query.options);
@@ -204,6 +227,10 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
             throw_error(errc::invalid_argument,
                         "a parallel scan has no page(): a cursor is the place in one segment; use "
                         "pages() or for_each_page(), or leave out parallel()");
+        if (!query.related.empty()) {
+            complete_relations(*query.type, query.children, query.options);
+            return run_related_page(engine, std::move(query), size, std::move(cursor));
+        }
         query = prepared(engine, std::move(query));
         std::string identity = cursor_identity(query);
         std::string start = cursor.empty() ? std::string() : decode_cursor(identity, cursor);
@@ -216,6 +243,10 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
 
 asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query) {
     return begin_operation<std::uint64_t>(engine, *query.type, [&] {
+        if (!query.related.empty()) {
+            static_cast<void>(plan_count(prepared(engine, query))); // says what is wrong with it
+            return count_related_query(engine, std::move(query));
+        }
         query = prepared(engine, std::move(query));
         auto access = plan_count(query);
         query.select.order.reset();
@@ -229,6 +260,9 @@ asio::awaitable<query_outcome> run_last(engine_ptr engine, query_spec query) {
         if (query.select.limit)
             throw_error(errc::invalid_argument, "last() gives one entity of all that there are: leave out limit()");
         refuse_offset(query, "last() gives one entity of all that there are");
+        if (!query.related.empty())
+            throw_error(errc::invalid_argument, "last() reads the end of the query's order, which where_has<> does not "
+                                                "know: leave out where_has<>, or reverse the order and take first()");
         query = prepared(engine, std::move(query));
         query.select.limit = 1;
         query.from_end = true;
@@ -242,6 +276,12 @@ asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
     return begin_operation<query_outcome>(engine, *query.type, [&] {
         refuse_offset(query, "only() gives the one entity that there is");
         query.select.limit = std::min<std::size_t>(query.select.limit.value_or(2), 2);
+        if (!query.related.empty()) {
+            auto access = plan_count(prepared(engine, query));
+            complete_relations(*query.type, query.children, query.options);
+            query.select.order.reset();
+            return only_related(engine, std::move(query), std::move(access));
+        }
         query = prepared(engine, std::move(query));
         auto access = plan_count(query); // the order decides nothing where there is one entity
         // Here, so that no error of the relations depends on what there is.
@@ -263,7 +303,15 @@ std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
         complete_relations(*query.type, query.children, query.options);
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
-        return load.explain(false);
+        std::string plan = load.explain(false);
+        for (auto const& filter : query.related) {
+            plan += filter.keeps_without ? "where_has_no" : "where_has";
+            plan += ", for each of them that is read, before the relations:\n";
+            loader asking(loader_options_of(*engine, query.options));
+            asking.start_with_entities(*query.type, {}, std::vector<load_node>(1, filter.related));
+            plan += asking.explain(false);
+        }
+        return plan;
     } catch (error const& e) {
         throw about(e, engine, *asked.type);
     }

@@ -159,6 +159,7 @@ struct query_spec {
     /// The planned condition as if the time were always the same; only when the condition depends on the time.
     std::optional<dynamodb::condition> timeless{};
     std::vector<load_node> children{};
+    std::vector<related_filter> related{}; ///< All of them must hold.
     operation_options options{};
 };
 struct query_outcome {

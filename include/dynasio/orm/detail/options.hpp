@@ -114,12 +114,16 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
     } else if constexpr (query_bound<plain>) {
         apply_query_bound(plan.options, option);
+    } else if constexpr (is_related_condition<plain>) {
+        constexpr bool about_it = std::is_same_v<plain, related_condition<T>>;
+        static_assert(about_it, "dynasio: where_has<> of a query names a relation of another entity");
+        if constexpr (about_it) plan.related.push_back(plain(std::forward<Option>(option)).take());
     } else if constexpr (!is_selection_option<plain>) {
         static_assert(is_selection_option<plain>,
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
                       "limit, offset, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
-                      "without_default_scope, without_autoload, with<>, with_count<>, call_options, report_to, "
-                      "consistent, concurrency, on_bad_item, max_requests and max_read_units");
+                      "without_default_scope, without_autoload, with<>, with_count<>, where_has<>, where_has_no<>, "
+                      "call_options, report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
     } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
         static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
     } else if constexpr (plain::is_about_default_scope && !has_default_scope<T>()) {

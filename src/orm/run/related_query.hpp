@@ -1,0 +1,25 @@
+#ifndef DYNASIO_SRC_ORM_RUN_RELATED_QUERY_HPP
+#define DYNASIO_SRC_ORM_RUN_RELATED_QUERY_HPP
+
+#include <dynasio/orm/detail/operations.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+// Queries whose entities are chosen by what they are related to (where_has<>). DynamoDB has no such condition, so the
+// entities are read, their relations are asked for, and the rest is left out; relations to load come last.
+namespace dynasio::detail {
+
+/// `sorts_here`: the query's order is made in the client, so that it has no pages.
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query,
+                                                                      bool sorts_here);
+[[nodiscard]] boost::asio::awaitable<query_outcome> run_related_page(engine_ptr engine, query_spec query,
+                                                                     std::size_t size, std::string cursor);
+[[nodiscard]] boost::asio::awaitable<std::uint64_t> count_related_query(engine_ptr engine, query_spec query);
+
+} // namespace dynasio::detail
+
+#endif
