@@ -1,4 +1,5 @@
 #include <dynasio/orm/changes.hpp>
+#include <dynasio/orm/rules.hpp>
 
 #include <dynasio/dynamodb/requests.hpp>
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,16 @@ constexpr auto dynasio_schema(dynasio::tag<Line>) {
     return entity<Line>(table{"lines"}, partition_key<&Line::story_id>, sort_key<&Line::number>,
                         streamed<stream_view::after_image>);
 }
+/// Of the first table, of a program whose hook throws what is no error of the library.
+struct Headline {
+    std::string id{};
+    std::string title{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Headline>) {
+    return entity<Headline>(table{"stories"}, partition_key<&Headline::id>, streamed<>, after_read([](Headline& h) {
+                                if (h.title == "boom") throw std::runtime_error("no such headline");
+                            }));
+}
 
 } // namespace newsroom
 
@@ -61,6 +73,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace dynasio::dsl;
+using newsroom::Headline;
 using newsroom::Line;
 using newsroom::OldStory;
 using newsroom::Story;
@@ -210,6 +223,17 @@ TEST_F(changes_test, an_item_that_fits_no_entity_is_named_and_the_next_one_comes
     ASSERT_EQ(left_out.size(), 1U);
     EXPECT_NE(left_out[0].item.find("many"), std::string::npos);
     EXPECT_EQ(left_out[0].why.info->key, R"({"id":{"S":"bad"}})");
+}
+
+TEST_F(changes_test, whatever_a_hook_throws_the_next_change_comes) {
+    create_tables<Story>();
+    store("s1", "fine");
+    store("s2", "boom");
+    store("s3", "fine");
+    auto changes = repository<Headline>(db).changes(from_start, often);
+    EXPECT_EQ(next(changes).after->id, "s1");
+    EXPECT_THROW(run(changes.next()), std::runtime_error);
+    EXPECT_EQ(next(changes).after->id, "s3");
 }
 
 TEST_F(changes_test, need_a_stream_that_holds_what_is_asked_for) {

@@ -92,6 +92,24 @@ TEST_F(relation_counts, receive_no_entities) {
         }
 }
 
+TEST_F(relation_counts, beside_the_entities_themselves_ask_for_no_key_twice) {
+    make_blog(1, 1, 1);
+    for (auto const* id : {"role-a", "role-g"}) run(quiet.related<&User::roles>(users[0]).attach(make_role(id)));
+    auto const check = [](load_report const& report, User const& user) {
+        EXPECT_EQ(user.roles.count(), 2u);
+        EXPECT_EQ(user.roles.size(), 2u);
+        EXPECT_EQ(user.roles[0].name, "name of role-a");
+        EXPECT_EQ(report.keys, 2u);
+        EXPECT_EQ(report.batch_gets, 1u);
+    };
+    load_report first, second;
+    User one = users[0], other = users[0];
+    run(repo.load(one, with_count<&User::roles>(), with<&User::roles>(), report_to(first)));
+    check(first, one);
+    run(repo.load(other, with<&User::roles>(), with_count<&User::roles>(), report_to(second)));
+    check(second, other);
+}
+
 TEST_F(relation_counts, read_all_pages) {
     create_tables<User, Post, Comment, blog::Profile, Role>();
     User u;

@@ -86,6 +86,22 @@ struct Order {
     std::string note{};
     has_many<Line> lines{};
 };
+/// Lies within others of its kind.
+struct Folder {
+    std::string id{};
+    std::optional<std::string> above{};
+    has_many<Folder> below{};
+};
+/// Nothing but its key, which names its show.
+struct Seat {
+    std::string show_id{};
+    int number{};
+};
+struct Show {
+    std::string id{};
+    std::string title{};
+    has_many<Seat> seats{};
+};
 
 /// What hooks have seen.
 inline std::vector<std::string> events;
@@ -129,7 +145,18 @@ constexpr auto dynasio_schema(tag<Order>) {
     return entity<Order>(table{"orders"}, partition_key<&Order::id>, relate<&Order::lines>(by<&Line::order_id>),
                          autosave<&Order::lines>(replace_missing));
 }
-static_assert(dynasio::verify<Address, Author, Article, Remark, Bio, Login, Tag, Product, Line, Order>());
+constexpr auto dynasio_schema(tag<Folder>) {
+    return entity<Folder>(table{"folders"}, partition_key<&Folder::id>, gsi<&Folder::above>{"by_above"},
+                          relate<&Folder::below>(by<&Folder::above>));
+}
+constexpr auto dynasio_schema(tag<Seat>) {
+    return entity<Seat>(table{"seats"}, partition_key<&Seat::show_id>, sort_key<&Seat::number>);
+}
+constexpr auto dynasio_schema(tag<Show>) {
+    return entity<Show>(table{"shows"}, partition_key<&Show::id>, relate<&Show::seats>(by<&Seat::show_id>));
+}
+static_assert(
+    dynasio::verify<Address, Author, Article, Remark, Bio, Login, Tag, Product, Line, Order, Folder, Seat, Show>());
 
 } // namespace press
 
@@ -141,18 +168,21 @@ using press::Address;
 using press::Article;
 using press::Author;
 using press::Bio;
+using press::Folder;
 using press::Line;
 using press::Login;
 using press::Order;
 using press::Product;
 using press::Remark;
+using press::Seat;
+using press::Show;
 using press::Tag;
 using testing::match;
 
 class graphs : public test::database_test {
 protected:
     graphs() {
-        create_tables<Address, Author, Article, Remark, Bio, Login, Tag, Product, Line, Order>();
+        create_tables<Address, Author, Article, Remark, Bio, Login, Tag, Product, Line, Order, Folder, Seat, Show>();
         press::events.clear();
     }
 
@@ -477,6 +507,89 @@ TEST_F(graphs, schemas_save_relations_along_unless_a_call_says_otherwise) {
     EXPECT_EQ(run(repository<Line>(direct).scan().count()), 1u);
     run(orders.save(order));
     EXPECT_EQ(run(repository<Line>(direct).scan().count()), 0u);
+}
+
+TEST_F(graphs, a_relation_within_itself_keeps_its_levels) {
+    Folder top{.id = "a"}, middle{.id = "b"};
+    middle.below.set({Folder{.id = "c"}, Folder{.id = "d"}});
+    top.below.set({middle});
+    run(repository<Folder>(db).save(top, along<&Folder::below>(along<&Folder::below>())));
+    auto const read = run(repository<Folder>(direct).get("a", with<&Folder::below>(with<&Folder::below>())));
+    ASSERT_EQ(read.below.size(), 1u);
+    EXPECT_EQ(ids(read.below[0].below), "c d");
+}
+
+TEST_F(graphs, an_entity_of_nothing_but_its_key_is_stored_along_with_its_new_owner) {
+    repository<Show> shows{db};
+    Show show;
+    show.seats.set({Seat{.number = 1}, Seat{.number = 2}});
+    EXPECT_EQ(requests_of(shows.save(show, along<&Show::seats>())), 1u);
+    EXPECT_EQ(run(repository<Seat>(direct).scan().count()), 2u);
+
+    show.seats.edit().push_back(Seat{.number = 3});
+    show.title = "Again";
+    auto const refused = failure_of(shows.save(show, along<&Show::seats>()));
+    EXPECT_EQ(refused.code, errc::invalid_argument) << "no transaction saves what may be there and has no attribute";
+    EXPECT_EQ(run(repository<Show>(direct).get(show.id)).title, "");
+    run(shows.save(show, along<&Show::seats>(), in_parts));
+    EXPECT_EQ(run(repository<Seat>(direct).scan().count()), 3u);
+    EXPECT_EQ(run(repository<Show>(direct).get(show.id)).title, "Again");
+}
+
+TEST_F(graphs, an_item_that_two_places_hold_is_refused_before_anything_is_written) {
+    Author ann;
+    ann.id = "ann";
+    Article twice = article("one");
+    twice.id = "x";
+    std::vector<Article> many(120, article("other"));
+    many.front() = twice;
+    many.back() = twice;
+    ann.articles.set(many);
+    endpoint.clear();
+    EXPECT_EQ(failure_of(authors.create(ann, along<&Author::articles>(), in_parts)).code, errc::invalid_argument);
+    EXPECT_EQ(endpoint.count(), 0u);
+}
+
+TEST_F(graphs, a_condition_on_the_root_holds_for_the_whole_graph) {
+    Author ann = stored_author({"one"});
+    ann.articles.edit()[0].title = "two";
+    auto const refused =
+        failure_of(authors.save(ann, only_if(field<&Author::name> == "Bob"), along<&Author::articles>()));
+    EXPECT_EQ(refused.code, errc::condition_failed);
+    EXPECT_EQ(stored_titles(), "one");
+    run(authors.save(ann, only_if(field<&Author::name> == "Ann"), along<&Author::articles>()));
+    EXPECT_EQ(stored_titles(), "two");
+}
+
+TEST_F(graphs, links_that_are_stored_are_not_stored_again) {
+    auto ann = track(stored_author({}));
+    Tag fresh;
+    fresh.name = "new";
+    ann->tags.set({{fresh, pivot("weight", 3)}});
+    run(tracked_authors.save(ann, along<&Author::tags>()));
+    EXPECT_EQ(requests_of(tracked_authors.save(ann, along<&Author::tags>(replace_missing))), 0u);
+    auto copy = *ann;
+    ann->tags.set(std::vector<Tag>());
+    run(tracked_authors.save(ann, along<&Author::tags>(replace_missing)));
+    EXPECT_EQ(loaded("ann").tags.size(), 0u) << "the handle knows the link that the save before has made";
+    EXPECT_EQ(copy.tags.size(), 1u);
+}
+
+TEST_F(graphs, an_entity_that_several_handles_share_is_stored_once) {
+    auto const nut = std::make_shared<Product>();
+    nut->name = "nut";
+    Order order;
+    std::vector<Line> lines(2);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        lines[i].number = static_cast<int>(i);
+        lines[i].product.set(nut);
+    }
+    order.lines.set(lines);
+    run(orders.save(order));
+    EXPECT_EQ(run(repository<Product>(direct).scan().count()), 1u);
+    EXPECT_FALSE(order.lines[0].product_id.empty());
+    EXPECT_EQ(order.lines[0].product_id, order.lines[1].product_id);
+    EXPECT_TRUE(nut->id.empty()) << "what the program shares is not changed";
 }
 
 TEST_F(graphs, random_edits_store_what_a_simple_model_says) {

@@ -1,4 +1,5 @@
 #include <dynasio/orm/autoload.hpp>
+#include <dynasio/orm/include_list.hpp>
 #include <dynasio/orm/load_report.hpp>
 
 #include <string>
@@ -164,6 +165,16 @@ TEST_F(morph_relations, have_constraints_and_relations_for_each_type) {
     EXPECT_EQ(painting.artist->name, "Ann");
     EXPECT_EQ(painting.reviews.count(), 2U);
     EXPECT_EQ(ids(found[1]->subject.get_if<Room>()->reviews), "r3");
+}
+
+TEST_F(morph_relations, have_the_constraints_of_a_list_whether_a_text_names_the_type_or_not) {
+    include_list<Review> const list(
+        with<&Review::subject>(when<Painting>(field<&Painting::status> == "hung", with<&Painting::artist>())));
+    std::vector<std::string> const ids_of{"r1", "r3", "r4"};
+    for (auto const* text : {"subject", "subject.painting", "subject.painting.artist"})
+        EXPECT_EQ(subjects(run(reviews.find_many(ids_of, paths<Review>(text, list)))),
+                  "r1 painting p1, r3 room p17, r4 nothing")
+            << text;
 }
 
 TEST_F(morph_relations, lead_back_and_leave_out_the_reviews_of_other_types) {

@@ -56,6 +56,23 @@ struct Chapter {
     std::string above{};
     has_many<Chapter> below{};
 };
+/// Goes with its wing, unless somebody has a key to it.
+struct Case;
+struct CaseKey;
+struct Wing {
+    std::string id{};
+    std::string state{};
+    has_many<Case> cases{};
+};
+struct Case {
+    std::string id{};
+    std::string wing_id{};
+    has_many<CaseKey> keys{};
+};
+struct CaseKey {
+    std::string case_id{};
+    int number{};
+};
 
 inline std::vector<std::string> removed;
 
@@ -84,9 +101,22 @@ constexpr auto dynasio_schema(tag<Loan>) {
 }
 constexpr auto dynasio_schema(tag<Chapter>) {
     return entity<Chapter>(table{"chapters"}, partition_key<&Chapter::id>, gsi<&Chapter::above>{"by_above"},
-                           relate<&Chapter::below>(by<&Chapter::above>), on_remove<&Chapter::below>(cascade));
+                           relate<&Chapter::below>(by<&Chapter::above>), on_remove<&Chapter::below>(cascade),
+                           before_remove([](Chapter const& c) { removed.push_back("before " + c.id); }),
+                           after_remove([](Chapter const& c) { removed.push_back("after " + c.id); }));
 }
-static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter>());
+constexpr auto dynasio_schema(tag<Wing>) {
+    return entity<Wing>(table{"wings"}, partition_key<&Wing::id>, relate<&Wing::cases>(by<&Case::wing_id>),
+                        on_remove<&Wing::cases>(cascade));
+}
+constexpr auto dynasio_schema(tag<Case>) {
+    return entity<Case>(table{"cases"}, partition_key<&Case::id>, gsi<&Case::wing_id>{"by_wing"},
+                        relate<&Case::keys>(by<&CaseKey::case_id>), on_remove<&Case::keys>(restrict));
+}
+constexpr auto dynasio_schema(tag<CaseKey>) {
+    return entity<CaseKey>(table{"case_keys"}, partition_key<&CaseKey::case_id>, sort_key<&CaseKey::number>);
+}
+static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey>());
 
 } // namespace lending
 
@@ -94,17 +124,20 @@ namespace dynasio::library_tests {
 namespace {
 
 using lending::Book;
+using lending::Case;
+using lending::CaseKey;
 using lending::Chapter;
 using lending::Loan;
 using lending::Page;
 using lending::Plate;
 using lending::Shelf;
+using lending::Wing;
 using testing::match;
 
 class removals : public test::database_test {
 protected:
     removals() {
-        create_tables<Shelf, Book, Page, Plate, Loan, Chapter>();
+        create_tables<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey>();
         shelf.id = "s";
         save(shelf);
         lending::removed.clear();
@@ -193,6 +226,9 @@ TEST_F(removals, that_fail_in_the_middle_go_on_when_they_are_repeated) {
     auto const left = number_of<Book>();
     EXPECT_GT(left, 0u);
     EXPECT_LT(left, 5u);
+    EXPECT_NE(failed.to_string().find(std::to_string(5 - left) + " entities that belong to the Shelf"),
+              std::string::npos)
+        << failed.to_string();
     endpoint.clear_rules();
     EXPECT_TRUE(run(shelves.remove(shelf)));
     EXPECT_EQ(number_of<Book>(), 0u);
@@ -211,6 +247,39 @@ TEST_F(removals, of_what_goes_in_a_circle_end) {
     run(repository<tracked<Chapter>>(db).remove(first));
     EXPECT_TRUE(first.is_removed());
     EXPECT_EQ(number_of<Chapter>(), 0u);
+    EXPECT_EQ(lending::removed,
+              (std::vector<std::string>{"before a", "before c", "after c", "before b", "after b", "after a"}))
+        << "each of them once, those below first";
+}
+
+TEST_F(removals, are_refused_by_what_restricts_them_further_down) {
+    std::vector<Wing> wings{{.id = "w"}};
+    std::vector<Case> cases{{.id = "c1", .wing_id = "w"}, {.id = "c2", .wing_id = "w"}};
+    std::vector<CaseKey> keys{{.case_id = "c2", .number = 1}};
+    run(repository<Wing>(direct).save_many(wings));
+    run(repository<Case>(direct).save_many(cases));
+    run(repository<CaseKey>(direct).save_many(keys));
+    auto const refused = failure_of(repository<Wing>(db).remove(wings[0]));
+    EXPECT_EQ(refused.code, errc::still_referenced);
+    EXPECT_EQ(refused.info->relation_path, "Case.keys");
+    EXPECT_EQ(number_of<Wing>(), 1u);
+    EXPECT_EQ(number_of<Case>(), 2u) << "no child of the page was removed";
+    run(repository<CaseKey>(direct).remove(keys[0]));
+    EXPECT_TRUE(run(repository<Wing>(db).remove(wings[0])));
+    EXPECT_EQ(number_of<Case>(), 0u);
+}
+
+TEST_F(removals, under_a_condition_that_does_not_hold_change_nothing) {
+    std::vector<Wing> wings{{.id = "w", .state = "open"}};
+    std::vector<Case> cases{{.id = "c1", .wing_id = "w"}};
+    run(repository<Wing>(direct).save_many(wings));
+    run(repository<Case>(direct).save_many(cases));
+    auto const refused =
+        failure_of(repository<Wing>(db).remove(wings[0], dynasio::only_if(dynasio::field<&Wing::state> == "closed")));
+    EXPECT_EQ(refused.code, errc::condition_failed);
+    EXPECT_EQ(number_of<Case>(), 1u);
+    EXPECT_TRUE(run(repository<Wing>(db).remove(wings[0], dynasio::only_if(dynasio::field<&Wing::state> == "open"))));
+    EXPECT_EQ(number_of<Case>(), 0u);
 }
 
 } // namespace

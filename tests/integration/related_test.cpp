@@ -391,6 +391,19 @@ TEST_F(related_operations, sync_of_more_links_than_a_transaction_holds_commits_i
     EXPECT_EQ(changed.kept.size(), 5U);
 }
 
+TEST_F(related_operations, what_a_sync_has_cost_is_told_when_it_fails) {
+    std::vector<std::string> many;
+    for (std::size_t i = 0; i < 150; ++i) many.push_back(test::numbered("c", i));
+    endpoint.on(testing::match("TransactWriteItems")).nth(2).answer_error(400, "AccessDeniedException", "no");
+    call_cost cost;
+    auto const failed = failure_of(people.related<&Person::clubs>(ann).sync(many, call_options().report(cost)));
+    EXPECT_EQ(failed.code, service_errc::access_denied);
+    EXPECT_NE(failed.to_string().find("99 links had been attached"), std::string::npos) << failed.to_string();
+    EXPECT_EQ(cost.requests, endpoint.count());
+    EXPECT_GT(cost.write_units, 0);
+    EXPECT_GT(cost.read_units, 0);
+}
+
 TEST_F(related_operations, toggle_says_whether_they_are_linked_now) {
     auto const relation = people.related<&Person::clubs>(ann);
     EXPECT_TRUE(run(relation.toggle("go")));

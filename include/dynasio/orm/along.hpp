@@ -42,16 +42,13 @@ template <auto Member> class along_t {
 public:
     using owner = owner_of<Member>;
 
-    template <class... Arguments> explicit along_t(Arguments... arguments) {
-        node_.relation = &relation_info_of<Member>();
-        (add(std::move(arguments)), ...);
-    }
+    // Not a constructor that takes the arguments: for a relation within itself, moving would be preferred to it.
+    along_t() { node_.relation = &relation_info_of<Member>(); }
+    void add(replace_missing_t) { node_.replace_missing = true; }
+    template <auto Below> void add(along_t<Below> below) { node_.children.push_back(std::move(below).take()); }
     [[nodiscard]] along_node take() && { return std::move(node_); }
 
 private:
-    void add(replace_missing_t) { node_.replace_missing = true; }
-    template <auto Below> void add(along_t<Below> below) { node_.children.push_back(std::move(below).take()); }
-
     along_node node_{};
 };
 
@@ -89,10 +86,13 @@ template <auto Member, class... Arguments> [[nodiscard]] auto along(Arguments...
         constexpr bool chains = (detail::is_along_from<detail::target_of<Member>, Arguments>() && ...);
         static_assert(chains, "dynasio: an along<> inside of another one names a relation of another entity than that "
                               "one leads to");
-        if constexpr (chains)
-            return detail::along_t<Member>(std::move(arguments)...);
-        else
+        if constexpr (chains) {
+            detail::along_t<Member> made;
+            (made.add(std::move(arguments)), ...);
+            return made;
+        } else {
             return detail::refused_along();
+        }
     }
 }
 

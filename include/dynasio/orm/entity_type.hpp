@@ -275,10 +275,11 @@ struct relation_info {
     /// when `loaded`; in order. `row` is that of a link, and null for other kinds.
     void (*visit_held)(void const* handle, bool loaded, void* context,
                        void (*visitor)(void*, void const*, dynasio::pivot const*)) = nullptr;
-    /// Puts entities into the handle, and what the table is known to have of it. Both are as for attach(), or links.
+    /// Puts entities into the handle, and what the table is known to have of it. Both are as for attach(), or links;
+    /// without `loaded`, the table has all of the links as they are.
     void (*give)(void* handle, std::shared_ptr<void> items, std::shared_ptr<void> loaded) = nullptr;
     void (*give_links)(void* handle, std::vector<detail::link<void>> links,
-                       std::vector<detail::link<void>> loaded) = nullptr;
+                       std::optional<std::vector<detail::link<void>>> loaded) = nullptr;
     /// Notes in the handle of a relation to many how many entities there are.
     void (*set_count)(void* handle, std::uint64_t count) = nullptr;
 

@@ -159,9 +159,9 @@ public:
 
     // ---- reading, for every kind of relation
 
-    /// The related entities as a handle: `for (auto const& post : co_await posts.get(newest_first, limit(5)))` needs a
-    /// variable for it. Takes what load<>() takes, keeps what is loaded in the entity, and sends nothing when that
-    /// answers already (`reload` loads again). An entity that is constant is not filled, and is asked for each time.
+    /// The related entities as a handle: `auto const newest = co_await posts.get(newest_first, limit(5));`. Takes what
+    /// load<>() takes, keeps what is loaded in the entity, and sends nothing when that answers already (`reload` loads
+    /// again). An entity that is constant is not filled, and is asked for each time.
     template <class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<handle>
     get(Arguments&&... arguments) const {

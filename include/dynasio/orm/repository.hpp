@@ -421,11 +421,11 @@ public:
     ///
     /// Written is what differs from what the last load has given: an entity that it gave is stored as a save of a
     /// tracked entity stores it, with the attributes that have changed, and costs nothing without changes; any other is
-    /// stored as save() does, and is new when its key is empty. What the handle holds no more stays where it is, unless
-    /// replace_missing is given: then it is removed, as remove() does, or detached. Links are attached for entities
-    /// that had none; of one that was there, the data are replaced where they differ. A handle that is not loaded is
-    /// not looked at. Versions, times, rules, transforms, unique<> members and hooks are those of the operations on one
-    /// entity; there are no hooks for an entity without changes.
+    /// stored as save() does, and is new when its key is empty or has a part that this call makes for its owner. What
+    /// the handle holds no more stays where it is, unless replace_missing is given: then it is removed, as remove()
+    /// does, or detached. Links are attached for entities that had none; of one that was there, the data are replaced
+    /// where they differ. A handle that is not loaded is not looked at. Versions, times, rules, transforms, unique<>
+    /// members and hooks are those of the operations on one entity; there are no hooks for an entity without changes.
     ///
     /// Sends one TransactWriteItems, which has at most 100 writes with the guards of unique<> members, or the request
     /// of a single write. When it completes, the entity and its handles hold what the table has; after a failure
@@ -437,7 +437,8 @@ public:
     ///
     /// Throws before anything is sent: errc::invalid_argument for a foreign key that names another entity than the one
     /// whose handle the entity is in (an empty one, or the 0 of a number in an entity that was not loaded, is none),
-    /// for two writes of one item, and for a relation that is named twice; errc::batch_too_large for more than 100
+    /// for two writes of one item, for a relation that is named twice, and for an entity of nothing but its key that
+    /// may be there already, which fits no transaction and needs in_parts; errc::batch_too_large for more than 100
     /// writes or 4 MB without in_parts; and the errors of each write. A guard that does not hold is the error of that
     /// write, as transaction::commit() tells it.
     template <class... Options>

@@ -26,16 +26,6 @@ void complete(std::vector<load_node>& specs, system_time now) {
     }
 }
 
-/// Adds the types of which these relations read entities by key.
-void add_types_read_by_key(std::set<entity_type const*>& to, std::vector<load_node> const& specs) {
-    for (auto const& spec : specs) {
-        bool const by_key =
-            spec.relation->kind == relation_kind::belongs_to || spec.relation->kind == relation_kind::belongs_to_many;
-        if (by_key && !spec.counts) to.insert(&spec.relation->target());
-        add_types_read_by_key(to, spec.children);
-    }
-}
-
 /// Rows without content: a number of them is all that there is.
 struct no_rows {
     std::size_t count = 0;
@@ -97,8 +87,6 @@ load_target& load_plan::plan_root(entity_type const& type, load_source* from, st
     merge_relations(specs_);
     add_branches_below(specs_);
     complete(specs_, now_);
-    if (from != nullptr && from->by_key()) read_by_key_.insert(&type);
-    add_types_read_by_key(read_by_key_, specs_);
     nodes_.push_back(std::make_unique<plan_node>());
     root_ = nodes_.back().get();
     root_->path = type.name;
@@ -141,26 +129,22 @@ load_source& load_plan::source_named(std::string identity) {
     return *slot;
 }
 
-load_source& load_plan::source_by_key(entity_type const& type) {
+load_source& load_plan::source_by_key(entity_type const& type, projection wanted) {
     auto table = physical_table(type.table);
     load_source& s = source_named("key " + table + ' ' + identity_of(type));
-    if (s.type == nullptr) {
+    bool const is_new = s.type == nullptr;
+    if (is_new) {
         s.type = &type;
-        s.rows = std::make_unique<entity_rows>(type);
         s.table = std::move(table);
     }
-    return s;
-}
-
-load_source& load_plan::source_to_count_by_key(entity_type const& type) {
-    // Whether an item can be read is known when it was.
-    if (leaves_out_ || read_by_key_.contains(&type)) return source_by_key(type);
-    auto table = physical_table(type.table);
-    load_source& s = source_named("count by key " + table + ' ' + identity_of(type));
-    if (s.type == nullptr) {
-        s.type = &type;
+    // One that counts becomes one of entities for who comes later and needs them. Whether an item can be read is known
+    // when it was.
+    bool const reads = wanted == projection::items || leaves_out_;
+    if (reads && (is_new || s.wanted != projection::items)) {
+        s.rows = std::make_unique<entity_rows>(type);
+        s.wanted = projection::items;
+    } else if (is_new) {
         s.rows = std::make_unique<counted_rows>(type);
-        s.table = std::move(table);
         s.wanted = projection::items_to_count;
         s.kept.add(type.key_attributes());
     }

@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -201,11 +200,9 @@ public:
     /// Plans the relations that the caller asked for below a target.
     void add_children(load_target& parent, std::vector<load_node> const& specs);
 
-    /// The source of entities by key.
-    load_source& source_by_key(entity_type const& type);
-    /// The source of entities by key that are counted. It is that of entities when the load reads such entities anyway,
-    /// so that no key is asked for twice.
-    load_source& source_to_count_by_key(entity_type const& type);
+    /// The source of entities by key, or of those that are counted, which is `projection::items_to_count`. There is one
+    /// for each type, so that no key is asked for twice; it reads entities when anybody needs them.
+    load_source& source_by_key(entity_type const& type, projection wanted = projection::items);
     /// How the items of a plan are counted: by the service, unless the client has to look at them.
     [[nodiscard]] projection counting(access_plan const& plan) const noexcept {
         return plan.scope.residue.is_always() && !leaves_out_ ? projection::count : projection::items_to_count;
@@ -236,8 +233,7 @@ private:
     system_time now_;
     std::vector<std::unique_ptr<plan_node>> nodes_{};
     std::map<std::string, std::unique_ptr<load_source>> sources_{};
-    std::vector<load_node> specs_{};             // the nodes point into it
-    std::set<entity_type const*> read_by_key_{}; // types of which relations are loaded by key
+    std::vector<load_node> specs_{}; // the nodes point into it
     plan_node* root_ = nullptr;
 };
 

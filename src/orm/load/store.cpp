@@ -66,6 +66,23 @@ void name_path(diagnostics& d, std::string const& path) {
         add_context(d, {.relation_path = path});
 }
 
+namespace {
+
+/// The entity as an item, or its key alone when it has a member that cannot be stored.
+std::string shown_item(entity_type const& type, void const* entity) {
+    std::string item = "{";
+    try {
+        type.encode_members(item, entity, {});
+        item += '}';
+    } catch (error const&) {
+        item.clear();
+        type.encode_key(item, entity);
+    }
+    return item;
+}
+
+} // namespace
+
 // ---- asking
 
 load_result* load_store::ask(load_target& target, std::string key) {
@@ -106,9 +123,7 @@ void load_store::discover(load_result& r, std::size_t row, owner_row& owner) {
             bool const is_of_item = child.relation->kind == relation_kind::morph_to &&
                                     e.code() == make_error_code(errc::attribute_type_mismatch);
             if (!is_of_item || !bad_.are_left_out()) throw_error(e.code(), std::move(d));
-            std::string item = "{";
-            owner.type().encode_members(item, owner.get(), {});
-            bad_.note(item + '}', error(e.code(), std::move(d)));
+            bad_.note(shown_item(owner.type(), owner.get()), error(e.code(), std::move(d)));
         }
         r.fillings[row * width + c] = asked;
     }

@@ -52,6 +52,21 @@ void add_counts(std::vector<load_node>& to, std::vector<load_node> const& allowe
     std::copy_if(allowed.begin(), allowed.end(), std::back_inserter(to), [](load_node const& n) { return n.counts; });
 }
 
+/// Gives a relation that the text names what the list says about it. What when<>() says about a type of a morph_to
+/// holds whether the text names the type or not.
+void take_constraints(load_node& here, load_node const& allowed) {
+    here.select = allowed.select;
+    here.reload = allowed.reload;
+    here.autoloads = allowed.autoloads;
+    add_counts(here.children, allowed.children);
+    if (here.relation->kind != relation_kind::morph_to) return;
+    for (load_node const& branch : allowed.children) {
+        load_node& made = here.children.emplace_back();
+        made.relation = branch.relation;
+        take_constraints(made, branch);
+    }
+}
+
 /// A part of the text for an error: no longer than a name, and without what could confuse a reader or a terminal.
 std::string quoted_part(std::string_view text) {
     constexpr std::size_t longest = 64;
@@ -135,12 +150,7 @@ private:
                                    (rules_.max_relations == 1 ? " relation" : " relations"));
             here = &at.into->emplace_back();
             here->relation = relation;
-            if (allowed != nullptr) {
-                here->select = allowed->select;
-                here->reload = allowed->reload;
-                here->autoloads = allowed->autoloads;
-                add_counts(here->children, allowed->children);
-            }
+            if (allowed != nullptr) take_constraints(*here, *allowed);
         }
         at.path += '.';
         at.path += relation->name.member;

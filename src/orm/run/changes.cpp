@@ -265,8 +265,9 @@ asio::awaitable<std::optional<change_outcome>> next_change(std::shared_ptr<chang
                 if (told == nullptr) break;
                 try {
                     found = read_change(s->spec, s->table, *told);
-                } catch (error const&) {
-                    s->reader->take(); // a change that does not fit its entity counts as given
+                } catch (...) {
+                    // A change that does not fit its entity, or whose hook throws, counts as given.
+                    s->reader->take();
                     throw;
                 }
                 if (!found || !awaits) s->reader->take();

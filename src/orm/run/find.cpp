@@ -7,6 +7,7 @@
 
 #include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
+#include "drive.hpp"
 #include "hooks.hpp"
 #include "load.hpp"
 #include "operation.hpp"
@@ -184,17 +185,8 @@ namespace {
 asio::awaitable<void> do_find_directly(engine_ptr engine, entity_type const& type,
                                        std::unique_ptr<direct_key_read> batch, std::size_t count,
                                        operation_options options, key_places places) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    std::exception_ptr failed;
-    try {
-        auto driving = dynamodb::detail::drive(engine, *batch, std::move(how));
-        co_await std::move(driving);
-    } catch (...) {
-        failed = std::current_exception();
-    }
-    account.add(batch->report());
-    if (failed) std::rethrow_exception(failed);
+    auto driving = drive_read(engine, *batch, options);
+    co_await std::move(driving);
     if (!type.awaited_read_hooks.empty()) {
         for (std::size_t i = 0; i < count; ++i) {
             void* const entity = const_cast<void*>(places.at(places.places, i)); // the places are the caller's own

@@ -9,6 +9,7 @@
 #include "../wire/link_changes.hpp"
 #include "../wire/link_count.hpp"
 #include "../wire/pivot_rows.hpp"
+#include "drive.hpp"
 #include "send_write.hpp"
 
 namespace dynasio::detail {
@@ -50,15 +51,8 @@ std::set<std::string> loaded_keys(relation_info const& relation, void const* own
 
 asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<link_transactions> changes,
                                            operation_options options) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    auto driving = dynamodb::detail::drive(engine, *changes, std::move(how));
+    auto driving = drive_writes(engine, *changes, options);
     co_await std::move(driving);
-    account.add({});
-    if (call_cost* const cost = options.call.cost()) {
-        cost->write_units += changes->write_units();
-        cost->read_units += changes->read_units();
-    }
     auto const listed = [](std::set<std::string> const& keys) {
         return std::vector<std::string>(keys.begin(), keys.end());
     };
@@ -72,11 +66,8 @@ asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<li
 
 asio::awaitable<std::uint64_t> do_count(engine_ptr engine, std::unique_ptr<link_count> counting,
                                         operation_options options) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    auto driving = dynamodb::detail::drive(engine, *counting, std::move(how));
+    auto driving = drive_read(engine, *counting, options);
     co_await std::move(driving);
-    account.add(counting->report());
     co_return counting->count();
 }
 
@@ -87,7 +78,7 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
     return begin_operation<void>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
-        pivot_rows::ids const both{rows.near_text(env, owner), rows.far_text(env, link.far)};
+        auto const both = rows.ids_of(env, owner, link.far);
         auto write = rows.attach(env, both, link.data, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<void>(engine, std::move(write), options, relation.path());
     });
@@ -98,7 +89,7 @@ asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relati
     return begin_operation<bool>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
-        pivot_rows::ids const both{rows.near_text(env, owner), rows.far_text(env, far)};
+        auto const both = rows.ids_of(env, owner, far);
         auto write = rows.detach(env, both, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<bool>(engine, std::move(write), options, relation.path());
     });

@@ -53,6 +53,7 @@ void complete_relations(entity_type const& type, std::vector<load_node>& relatio
         add_autoloads_below(relations);
     else
         add_autoloads(type, relations);
+    merge_relations(relations); // what was added may be nested too deep
 }
 
 void accounting::add(load_report const& made) {

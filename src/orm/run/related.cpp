@@ -2,11 +2,11 @@
 #include <dynasio/orm/detail/together.hpp>
 
 #include <dynasio/core/error.hpp>
+#include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +18,7 @@
 #include "../wire/foreign_key.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
-#include "send_write.hpp"
+#include "read_entity.hpp"
 
 namespace dynasio::detail {
 
@@ -84,14 +84,24 @@ private:
     std::vector<std::string> before_;
 };
 
+/// Writes one entity of the relation's target with its hooks.
+asio::awaitable<void> write_one(engine_ptr engine, relation_info const& relation, planned_write write,
+                                operation_options options) {
+    std::vector<planned_write> one;
+    one.push_back(std::move(write));
+    auto writing = write_many(engine, relation.target(), std::move(one), options);
+    batch_outcome const outcome = co_await std::move(writing);
+    if (auto const failed = outcome.first_error()) {
+        std::string const path = relation.path();
+        throw with_context(error(failed->code, *failed->info), {.relation_path = path});
+    }
+}
+
 asio::awaitable<void> save_child(engine_ptr engine, relation_info const& relation, std::vector<std::string> owner,
                                  planned_write save, operation_options options) {
     foreign_key_change change(relation, save.form.entity(), owner);
-    std::vector<planned_write> one;
-    one.push_back(std::move(save));
-    auto saving = write_many(engine, relation.target(), std::move(one), options);
-    batch_outcome const outcome = co_await std::move(saving);
-    if (auto const failed = outcome.first_error()) throw error(failed->code, *failed->info);
+    auto saving = write_one(engine, relation, std::move(save), options);
+    co_await std::move(saving);
     change.keep();
 }
 
@@ -154,22 +164,14 @@ asio::awaitable<void> store_free(engine_ptr engine, relation_info const& relatio
     type.storage.append_copy(copies.get(), stored);
     void* const freed = type.storage.at(copies.get(), 0);
     for (auto const i : relation.target_key) set_member(type, freed, i, {});
-    std::optional<hooked_write> hooks;
-    if (!type.hooks.empty()) {
-        hooks.emplace(type, freed, write_mode::save);
-        auto before = hooks->before();
-        co_await std::move(before);
-    }
-    std::optional<item_write> write;
-    try {
-        write = make_save_of_changes(environment_of(*engine), type, freed, stored, false, engine->borrow_body(),
-                                     std::move(still_owned));
-    } catch (error const& e) {
-        throw about(e, engine, type);
-    }
-    if (!write) co_return;
-    auto sending = send_write<void>(engine, *std::move(write), options, relation.path());
-    co_await std::move(sending);
+    read_entity form{freed, const_cast<void*>(stored)}; // which is only read, to tell what has changed
+    planned_write write;
+    write.what = planned_write::kind::save;
+    write.type = &type;
+    write.form = form.form();
+    write.only_if = std::move(still_owned);
+    auto writing = write_one(engine, relation, std::move(write), options);
+    co_await std::move(writing);
     auto changed = relation.target_key;
     if (type.updated_at) changed.push_back(*type.updated_at);
     if (type.version) changed.push_back(*type.version);
@@ -177,9 +179,6 @@ asio::awaitable<void> store_free(engine_ptr engine, relation_info const& relatio
         if (entity == nullptr) continue;
         for (auto const i : changed) set_member(type, entity, i, type.wire(freed, i));
     }
-    if (!hooks) co_return;
-    auto after = hooks->after();
-    co_await std::move(after);
 }
 
 [[noreturn]] void refuse_removal(relation_info const& relation, errc code, std::string message) {
@@ -206,11 +205,7 @@ asio::awaitable<void> remove_related(engine_ptr engine, relation_info const& rel
             refuse_removal(relation, errc::invalid_argument,
                            words_for(type, stored) + " does not belong to " + words_for(relation.owner(), owner) +
                                "; nothing was written");
-        std::vector<condition> owned;
-        for (std::size_t i = 0; i < key.size(); ++i)
-            owned.emplace_back(condition::kind::equal, type[relation.target_key[i]].name,
-                               std::vector<std::string>(1, key[i]));
-        return store_free(engine, relation, child, condition::all_of(std::move(owned)), options);
+        return store_free(engine, relation, child, names_owner(relation, key), options);
     });
 }
 
@@ -247,10 +242,7 @@ asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relati
             query.type = &type;
             query.select = std::move(select);
             query.select.order.reset();
-            for (std::size_t i = 0; i < key.size(); ++i)
-                query.select.where = std::move(query.select.where) &&
-                                     condition(condition::kind::equal, type[relation.target_key[i]].name,
-                                               std::vector<std::string>(1, key[i]));
+            query.select.where = std::move(query.select.where) && names_owner(relation, key);
             query.options = options;
             return run_exists(engine, std::move(query));
         });

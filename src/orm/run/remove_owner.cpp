@@ -4,11 +4,11 @@
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/error_context.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -17,6 +17,7 @@
 #include "../wire/foreign_key.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
+#include "read_entity.hpp"
 
 namespace dynasio::detail {
 
@@ -25,36 +26,26 @@ using dynamodb::condition;
 
 namespace {
 
-/// An entity that compiled code holds, and how it was read.
-struct read_entity {
-    void* entity = nullptr;
-    void* original = nullptr;
-};
-constexpr form_functions functions_of_read_entity(bool tracked) {
-    return {[](void* form) noexcept { return static_cast<read_entity*>(form)->entity; },
-            [](void* form) noexcept { return static_cast<read_entity*>(form)->original; }, [](void*) {},
-            [](void*) noexcept {}, tracked};
-}
-constexpr form_functions of_removed = functions_of_read_entity(false);
-constexpr form_functions of_cleared = functions_of_read_entity(true);
-
 /// One removal of an entity with those that belong to it.
 struct removal {
     engine_ptr engine;
     operation_options options;
-    std::unordered_set<std::string> seen{}; // entities whose children are looked at, in case they go in a circle
-    std::size_t ended = 0;                  // children that were removed or cleared
+    /// The entities from the first one down to that whose children are looked at. A child that is one of them closes a
+    /// circle, and is removed when its own turn comes.
+    std::vector<std::string> above{};
+    std::size_t ended = 0; // children that were removed or cleared
 };
 using removal_ptr = std::shared_ptr<removal>;
 
 condition belongs_to_owner(relation_info const& relation, void const* owner) {
-    entity_type const& type = relation.target();
-    auto const key = values_of(relation.owner(), owner, relation.owner_key);
-    std::vector<condition> owned;
-    for (std::size_t i = 0; i < key.size(); ++i)
-        owned.emplace_back(condition::kind::equal, type[relation.target_key[i]].name,
-                           std::vector<std::string>(1, key[i]));
-    return condition::all_of(std::move(owned));
+    return names_owner(relation, values_of(relation.owner(), owner, relation.owner_key));
+}
+
+/// The item of an entity as text that no other item has.
+std::string place_of(entity_type const& type, void const* entity) {
+    std::string key;
+    type.encode_key(key, entity);
+    return type.table + '\0' + key_identity(key);
 }
 
 /// Every child there is, in the trash or out of scope.
@@ -69,6 +60,7 @@ operation_options options_of(removal const& of) {
     operation_options options;
     options.call = of.options.call;
     options.autoloads = false;
+    options.consistent = true; // where the foreign key is that of the table
     return options;
 }
 
@@ -98,15 +90,18 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
     std::size_t const size = type.storage.size(page.get());
     auto const copies = type.storage.make();
     type.storage.reserve(copies.get(), size);
-    std::vector<read_entity> forms(size);
-    std::vector<planned_write> writes(size);
+    std::vector<read_entity> forms; // they stay where they are, since the writes refer to them
+    forms.reserve(size);
+    std::vector<planned_write> writes;
+    writes.reserve(size);
     condition const owned = belongs_to_owner(relation, owner);
     for (std::size_t i = 0; i < size; ++i) {
         void* const child = type.storage.at(page.get(), i);
-        planned_write& write = writes[i];
+        if (std::find(of->above.begin(), of->above.end(), place_of(type, child)) != of->above.end()) continue;
+        read_entity& form = forms.emplace_back();
+        form.entity = child;
+        planned_write write;
         write.type = &type;
-        forms[i].entity = child;
-        write.form.form = &forms[i];
         if (policy == removal_policy::cascade) {
             if (!type.removals.empty()) {
                 auto checking = refuse_while_referenced(of, type, child);
@@ -115,27 +110,26 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
                 co_await std::move(below);
             }
             write.what = planned_write::kind::remove;
-            write.form.functions = &of_removed;
             write.any_version = true;
             write.only_if = condition(condition::kind::not_exists, type[type.key.partition].name) || owned;
         } else {
             type.storage.append_copy(copies.get(), child);
-            forms[i].original = child;
-            forms[i].entity = type.storage.at(copies.get(), i);
-            for (auto const part : relation.target_key) set_member(type, forms[i].entity, part, {});
+            form.original = child;
+            form.entity = type.storage.at(copies.get(), type.storage.size(copies.get()) - 1);
+            for (auto const part : relation.target_key) set_member(type, form.entity, part, {});
             write.what = planned_write::kind::save;
-            write.form.functions = &of_cleared;
             write.only_if = owned;
         }
+        write.form = form.form();
+        writes.push_back(std::move(write));
     }
+    if (writes.empty()) co_return;
     auto writing = write_many(of->engine, type, std::move(writes), of->options);
     batch_outcome const outcome = co_await std::move(writing);
-    for (std::size_t i = 0; i < outcome.size(); ++i) {
-        if (outcome[i].has_value()) {
-            ++of->ended;
-            continue;
-        }
-        auto const& failed = outcome[i].error();
+    of->ended += outcome.stored();
+    for (auto const& each : outcome) {
+        if (each.has_value()) continue;
+        auto const& failed = each.error();
         // It has got another owner meanwhile, or is gone.
         if (failed.code == errc::condition_failed || failed.code == errc::not_found) continue;
         throw error(failed.code, *failed.info);
@@ -144,9 +138,7 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
 
 asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void const* entity) {
     constexpr std::size_t page_size = 100;
-    std::string key;
-    type.encode_key(key, entity);
-    if (!of->seen.insert(type.table + '\0' + key_identity(key)).second) co_return;
+    of->above.push_back(place_of(type, entity));
     for (auto const& each : type.removals) {
         if (each.policy == removal_policy::restrict) continue;
         relation_info const& relation = *type.find_relation(each.member);
@@ -164,6 +156,7 @@ asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void
             co_await std::move(ending);
         } while (!cursor.empty());
     }
+    of->above.pop_back();
 }
 
 /// Requires what the removal will require at its end, before anything is changed. That the entity is gone is no
@@ -187,8 +180,7 @@ asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& ty
         planned_write check;
         check.what = planned_write::kind::require;
         check.type = &type;
-        check.form.form = form.get();
-        check.form.functions = &of_removed;
+        check.form = form->form();
         check.only_if = only_if;
         auto requiring = require_unchanged(of, std::move(check));
         co_await std::move(requiring);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../wire/answer_members.hpp"
+#include "drive.hpp"
 
 namespace dynasio::detail {
 
@@ -57,15 +58,8 @@ void judge_failed_write(item_write const& write, error const& e, engine_ptr cons
 
 boost::asio::awaitable<bool> send_guarded(engine_ptr engine, std::unique_ptr<guarded_writes> writes,
                                           operation_options options) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    auto driving = dynamodb::detail::drive(engine, *writes, std::move(how));
+    auto driving = drive_writes(engine, *writes, options);
     co_await std::move(driving);
-    account.add({});
-    if (call_cost* const cost = options.call.cost()) {
-        cost->write_units += writes->write_units();
-        cost->read_units += writes->read_units();
-    }
     if (writes->failed()) {
         error const& e = *writes->failed();
         if (writes->writes().size() != 1) throw e;

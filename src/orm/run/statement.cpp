@@ -16,6 +16,7 @@
 #include "../type/item_values.hpp"
 #include "../wire/answer_members.hpp"
 #include "../wire/statement_text.hpp"
+#include "drive.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
 
@@ -147,17 +148,8 @@ private:
 
 asio::awaitable<query_outcome> do_run_statement(engine_ptr engine, entity_type const& type,
                                                 std::unique_ptr<statement_read> read, operation_options options) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    std::exception_ptr failed;
-    try {
-        auto driving = dynamodb::detail::drive(engine, *read, std::move(how));
-        co_await std::move(driving);
-    } catch (...) {
-        failed = std::current_exception();
-    }
-    account.add(read->report());
-    if (failed) std::rethrow_exception(failed);
+    auto driving = drive_read(engine, *read, options);
+    co_await std::move(driving);
     query_outcome outcome;
     outcome.items = read->items();
     outcome.cursor = read->token();

@@ -2,13 +2,13 @@
 #include <dynasio/orm/load_report.hpp>
 
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "../wire/many_writes.hpp"
+#include "drive.hpp"
 #include "hooks.hpp"
 #include "operation.hpp"
 
@@ -20,29 +20,14 @@ namespace {
 
 asio::awaitable<batch_outcome> send_many(engine_ptr engine, std::unique_ptr<many_writes> writes,
                                          operation_options options) {
-    accounting account(options);
-    auto how = drive_options_of(*engine, options);
-    std::exception_ptr failed;
-    std::optional<error> late;
     try {
-        auto driving = dynamodb::detail::drive(engine, *writes, std::move(how));
+        auto driving = drive_writes(engine, *writes, options);
         co_await std::move(driving);
     } catch (error const& e) {
-        // The deadline passed in a pause between requests. What was not written by then has that as its outcome.
-        if (e.code() == errc::deadline_exceeded)
-            late.emplace(e);
-        else
-            failed = std::current_exception();
-    } catch (...) {
-        failed = std::current_exception();
+        if (e.code() != errc::deadline_exceeded) throw;
+        // It passed in a pause between requests. What was not written by then has that as its outcome.
+        writes->give_up(e);
     }
-    account.add({});
-    if (call_cost* const cost = options.call.cost()) {
-        cost->write_units += writes->write_units();
-        cost->read_units += writes->read_units();
-    }
-    if (failed) std::rethrow_exception(failed);
-    if (late) writes->give_up(*late);
     co_return std::move(*writes).outcome();
 }
 

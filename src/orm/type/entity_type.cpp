@@ -233,6 +233,8 @@ void hide(attribute_info& a) {
     a.refuses_null = true;
     a.clear = nullptr;
     a.show = nullptr;
+    a.shape = nullptr;
+    a.reset = nullptr;
 }
 
 namespace {

@@ -42,7 +42,7 @@ std::string type_name_in(std::string_view wire) {
     return std::string(in.read_string());
 }
 
-std::optional<std::size_t> alternative_named(relation_info const& morph, std::string_view name) noexcept {
+std::optional<std::size_t> alternative_named(relation_info const& morph, std::string_view name) {
     for (std::size_t i = 0; i < morph.alternatives.size(); ++i)
         if (morph.alternatives[i].type_name() == name) return i;
     return std::nullopt;

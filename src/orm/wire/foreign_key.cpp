@@ -1,7 +1,10 @@
 #include "foreign_key.hpp"
 
+#include <dynasio/core/error.hpp>
+
 #include <algorithm>
-#include <variant>
+#include <cstddef>
+#include <utility>
 
 #include "../type/empty_key.hpp"
 
@@ -18,16 +21,25 @@ bool is_free(std::vector<std::string> const& key) {
     return std::any_of(key.begin(), key.end(), [](auto const& wire) { return is_empty_key(wire); });
 }
 
+dynamodb::condition names_owner(relation_info const& relation, std::vector<std::string> const& key) {
+    entity_type const& type = relation.target();
+    std::vector<dynamodb::condition> parts;
+    parts.reserve(key.size());
+    for (std::size_t i = 0; i < key.size(); ++i)
+        parts.emplace_back(dynamodb::condition::kind::equal, type[relation.target_key[i]].name,
+                           std::vector<std::string>(1, key[i]));
+    return dynamodb::condition::all_of(std::move(parts));
+}
+
 void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire) {
+    attribute_info const& member = type[i];
     if (!wire.empty()) return type.assign(entity, i, wire);
-    if (type[i].clear != nullptr) return type[i].clear(type[i].member_of(entity));
-    if (type[i].reset != nullptr) return type[i].reset(type[i].member_of(entity));
-    auto const scratch = type.storage.make();
-    std::string const initial = type.wire(type.storage.append(scratch.get()), i);
-    if (!initial.empty())
-        type.assign(entity, i, initial);
-    else
-        type.assign(entity, entity_type::override_value{i, std::monostate{}});
+    if (member.reset != nullptr) return member.reset(member.member_of(entity));
+    diagnostics d;
+    d.entity = type.name;
+    d.attribute = member.name;
+    d.message = type.name + "::" + member.member + " cannot be without a value; make it a std::optional";
+    throw_error(errc::invalid_argument, std::move(d));
 }
 
 } // namespace dynasio::detail

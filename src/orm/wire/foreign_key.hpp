@@ -3,6 +3,8 @@
 
 #include <dynasio/orm/entity_type.hpp>
 
+#include <dynasio/dynamodb/expression.hpp>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,7 +17,10 @@ namespace dynasio::detail {
                                                  std::span<attribute_index const> members);
 /// Whether a part of the key has no value, so that it refers to nothing.
 [[nodiscard]] bool is_free(std::vector<std::string> const& key);
-/// Puts a value into a member; an empty one makes the member what it is in an entity that nobody has touched.
+/// That an entity of the relation's target refers to the owner with this key.
+[[nodiscard]] dynamodb::condition names_owner(relation_info const& relation, std::vector<std::string> const& key);
+/// Puts a value into a member; an empty one makes the member what it is in an entity that nobody has touched. Throws
+/// errc::invalid_argument for a member that cannot be without a value.
 void set_member(entity_type const& type, void* entity, attribute_index i, std::string_view wire);
 
 } // namespace dynasio::detail

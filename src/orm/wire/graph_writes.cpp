@@ -253,10 +253,18 @@ bool graph_writes::prepare_store(step_state& one) {
     refer_to_targets(one);
     if (one.handle != none) find_base(one);
     bool const creates = one.handle == none && (what_.creates || what_.root.functions->tracked);
-    one.is_new = one.base == nullptr && (creates || has_empty_key(*one.type, one.entity));
+    one.is_new = one.base == nullptr && (creates || has_empty_key(*one.type, one.entity) || is_under_new_key(one));
     auto const identity = identity_of(*one.type, one.entity);
     if (!identity.empty()) stored_.insert(place_of(*one.type, identity));
     return one.handle == none || one.base == nullptr || has_changed(*one.type, one.base, one.entity);
+}
+
+/// Whether its key has a part that this save has made for its owner, so that nobody has stored it yet.
+bool graph_writes::is_under_new_key(step_state const& one) const {
+    if (one.handle == none || !is_has(*handles_[one.handle].relation)) return false;
+    auto const& foreign = handles_[one.handle].relation->target_key;
+    return steps_[handles_[one.handle].owner].makes_key &&
+           std::any_of(foreign.begin(), foreign.end(), [&](attribute_index i) { return one.type->is_key(i); });
 }
 
 bool graph_writes::prepare_removal(step_state const& one) const {
@@ -432,25 +440,29 @@ void graph_writes::decide(std::size_t step, write_environment const& env) {
 }
 
 std::vector<graph_writes::part> graph_writes::parts(bool divides) {
-    constexpr std::size_t most_bytes = std::size_t{4} * 1024 * 1024; // API reference: 4 MB for all items
     std::vector<part> made;
+    distinct_items items;
     std::size_t actions = 0, bytes = 0;
+    bool begins = true; // a part
     std::string text;
     for (std::size_t i = 0; i < order_.size(); ++i) {
         auto& write = at(i).write;
         if (!write) continue;
+        items.add(write->write, "a graph saves an item once; hold the entity in one place, or save it by itself");
         // A value that changes has two guards; the text of a write is longer than what it stores.
         std::size_t const more = 1 + (write->write.touches_unique() ? 2 * at(i).type->uniques.size() : 0);
+        bool const fits = write->write.fits_transaction();
         std::size_t size = 0;
-        if (divides && write->write.fits_transaction()) {
+        if (divides && fits) {
             text.clear();
             write->write.append_transaction_entry(text);
             size = text.size();
         }
         actions += more;
         bytes += size;
-        bool const is_full = actions > dynamodb::detail::max_transaction_actions || bytes > most_bytes;
-        if (made.empty() || (divides && is_full && !made.back().writes.empty())) {
+        bool const is_full = actions > dynamodb::detail::max_transaction_actions ||
+                             bytes > dynamodb::detail::max_transaction_size || !fits;
+        if (begins || (divides && is_full)) {
             made.emplace_back();
             actions = more;
             bytes = size;
@@ -458,6 +470,7 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
         made.back().writes.push_back(*std::move(write));
         made.back().steps.push_back(i);
         write.reset();
+        begins = divides && !fits;
     }
     return made;
 }
@@ -548,11 +561,16 @@ void graph_writes::give_entities(handle_state& h, void* to) {
 
 void graph_writes::give_links(handle_state& h, void* to) {
     entity_type const& type = h.relation->target();
+    bool all = true; // the table has the links as they are
+    for (auto const each : h.links) all = all && is_as_stored(steps_[each]);
+    for (auto const each : h.elements) all = all && is_as_stored(steps_[each]);
+    for (auto const& l : h.loaded) all = all && (l.is_there || (l.removal != none && is_as_stored(steps_[l.removal])));
     std::vector<link<void>> now, loaded;
     for (std::size_t i = 0; i < h.elements.size(); ++i) {
         // It shares the vector, whose elements stay where they are.
         std::shared_ptr<void> const held(h.copies, type.storage.at(h.copies.get(), i));
         now.push_back({held, *h.rows[i]});
+        if (all) continue;
         step_state const& one = steps_[h.elements[i]];
         bool const linked = is_as_stored(steps_[h.links[i]]);
         if (linked || h.original[i] != none) {
@@ -567,6 +585,7 @@ void graph_writes::give_links(handle_state& h, void* to) {
             }
         }
     }
+    if (all) return h.relation->give_links(to, std::move(now), std::nullopt);
     for (auto const& l : h.loaded) {
         if (l.is_there || (l.removal != none && is_as_stored(steps_[l.removal]))) continue;
         auto const before = copy_of(type, l.entity);

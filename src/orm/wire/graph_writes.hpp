@@ -51,7 +51,8 @@ public:
         std::vector<decided_write> writes{};
         std::vector<std::size_t> steps{};
     };
-    /// All writes, as one part or, where `divides`, as parts that each fit a transaction. Takes the writes.
+    /// All writes, as one part or, where `divides`, as parts that each fit a transaction; one that no transaction can
+    /// carry out is a part by itself. Takes the writes. Throws errc::invalid_argument for two writes of one item.
     [[nodiscard]] std::vector<part> parts(bool divides);
 
     /// Call it when a part has been committed and applied.
@@ -115,11 +116,11 @@ private:
     void add_handle(std::size_t owner, along_node const& along);
     void add_links(std::size_t handle);
     void add_removals(std::size_t handle, std::vector<along_node> const& below);
-    void remove_below(void const* entity, entity_type const& type, std::vector<along_node> const& named);
     void add_removal(relation_info const& relation, void const* entity, std::vector<along_node> const& below,
                      std::size_t handle, std::size_t original);
 
     [[nodiscard]] bool prepare_store(step_state& one);
+    [[nodiscard]] bool is_under_new_key(step_state const& one) const;
     [[nodiscard]] bool prepare_removal(step_state const& one) const;
     [[nodiscard]] bool prepare_link(step_state& one) const;
     void refer_to_targets(step_state& one);

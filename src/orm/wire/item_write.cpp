@@ -363,15 +363,26 @@ public:
         for (auto const& made : made_)
             if (!std::holds_alternative<override_value::wire_text>(made.value)) type_.assign(stored, made);
         for (auto const& [attribute, from] : type_.computed) {
-            written[attribute] = before == nullptr || differs(type_, attribute, before, stored);
-            // A result that stays as it is need not be one that can be written.
-            if (written[attribute])
-                made_.push_back({attribute, override_value::wire_text{type_.wire(stored, attribute)}});
+            auto result = changed_result(attribute, before, stored);
+            written[attribute] = result.has_value();
+            if (result) made_.push_back({attribute, override_value::wire_text{*std::move(result)}});
         }
     }
     [[nodiscard]] std::vector<override_value> take() noexcept { return std::move(made_); }
 
 private:
+    /// The result of a function in wire form; nothing when it is that of `before`, which need not be one that can be
+    /// written.
+    [[nodiscard]] std::optional<std::string> changed_result(attribute_index i, void const* before,
+                                                            void const* after) const {
+        if (before == nullptr) return type_.wire(after, i);
+        std::string was, is;
+        type_.append_shown(was, before, i);
+        type_.append_shown(is, after, i);
+        if (was == is) return std::nullopt;
+        return type_[i].show == nullptr ? std::move(is) : type_.wire(after, i);
+    }
+
     write_environment const& env_;
     entity_type const& type_;
     void const* entity_;

@@ -10,6 +10,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <iterator>
 #include <string_view>
@@ -22,6 +23,7 @@ namespace dynasio::detail {
 
 using dynamodb::operation;
 using dynamodb::detail::max_transaction_actions;
+using dynamodb::detail::max_transaction_size;
 using namespace std::chrono_literals;
 
 namespace {
@@ -30,8 +32,15 @@ namespace {
 constexpr unsigned most_refused_commits = 16;
 constexpr auto first_pause = 10ms;
 constexpr unsigned most_doublings = 6;
-/// Of the text of one transaction. The service takes 4 MB of items (API reference); the text is longer than the items.
-constexpr std::size_t most_text = std::size_t{4} * 1024 * 1024;
+
+/// A random number in [0, 1), of the last four hexadecimal digits of a token, which are random. A transaction that is
+/// refused has no answer to take one from, and two clients that pause alike would meet again.
+double jitter_of(std::string_view token) noexcept {
+    unsigned digits = 0;
+    std::string_view const last = token.substr(token.size() - 4);
+    std::from_chars(last.data(), last.data() + last.size(), digits, 16);
+    return digits / 65536.0;
+}
 
 bool is_refusal(cancellation_reason const& reason) noexcept {
     return dynamodb::detail::service_code_of(reason) == service_errc::conditional_check_failed;
@@ -101,13 +110,13 @@ link_transactions::request link_transactions::transaction(std::vector<item_write
     dynamodb::detail::append_idempotency_token(token);
     made.body += R"(],"ClientRequestToken":)";
     dynamodb::append_json_string(made.body, token);
+    jitter_ = jitter_of(token);
     made.body += '}';
     return made;
 }
 
 void link_transactions::note_answer(answer const& got) {
     under_way_ = false;
-    jitter_ = got.jitter;
     last_turn_ = got.now;
 }
 
@@ -269,7 +278,8 @@ link_replacement::request link_replacement::commit() {
         text.clear();
         write.append_transaction_entry(text);
         size += text.size();
-        if (size > most_text && !writes.empty()) break;
+        // The text of a write is longer than what it stores.
+        if (size > max_transaction_size && !writes.empty()) break;
         writes.push_back(std::move(write));
     }
     in_commit_ = writes.size();

@@ -89,7 +89,7 @@ private:
     bool under_way_ = false;
     bool done_ = false;
     unsigned refusals_ = 0; // in a row
-    double jitter_ = 0.5;
+    double jitter_ = 0;     // of the pause that follows when the transaction under way is refused
     time_point last_turn_ = time_point::min();
     time_point due_ = time_point::min();
     double write_units_ = 0;

@@ -184,6 +184,10 @@ pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* nea
     return {near_text(env, near), std::move(other)};
 }
 
+pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* near, lowered_key const& far) const {
+    return {near_text(env, near), far_text(env, far)};
+}
+
 row_key pivot_rows::key_of(ids const& both) const {
     row_key key;
     key.table = table();

@@ -77,6 +77,9 @@ public:
         std::string near;
         std::string far;
     };
+    /// Of an entity of the near side and the key of one of the far side. Throws errc::entity_not_saved naming the side
+    /// that has no key.
+    [[nodiscard]] ids ids_of(write_environment const& env, void const* near, lowered_key const& far) const;
     /// What must be stored of the row for a write to succeed.
     enum class required : unsigned char { nothing, absent, present };
     [[nodiscard]] item_write attach(write_environment const& env, ids const& both,

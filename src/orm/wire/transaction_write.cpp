@@ -17,9 +17,8 @@ namespace dynasio::detail {
 namespace {
 
 using dynamodb::detail::max_transaction_actions;
+using dynamodb::detail::max_transaction_size;
 using dynamodb::detail::service_code_of;
-
-constexpr std::size_t max_transaction_size = std::size_t{4} * 1024 * 1024; // API reference: 4 MB for all items
 
 /// "the User with the key {…}", or the row of a link.
 std::string words_for(decided_write const& one) {

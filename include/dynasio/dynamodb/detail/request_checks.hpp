@@ -13,6 +13,8 @@ namespace dynasio::dynamodb::detail {
 inline constexpr std::size_t max_batch_keys = 100;
 inline constexpr std::size_t max_batch_writes = 25;
 inline constexpr std::size_t max_transaction_actions = 100;
+/// Of all items of a transaction, in bytes (API reference of TransactWriteItems: 4 MB).
+inline constexpr std::size_t max_transaction_size = std::size_t{4} * 1024 * 1024;
 inline constexpr std::size_t max_batch_statements = 25;
 
 /// Throws errc::invalid_argument unless `table` is a name ([a-zA-Z0-9_.-]) or an ARN of at most 1,024 characters.

@@ -306,9 +306,12 @@ template <class Handle> struct handle_functions {
             access::give(*static_cast<Handle*>(handle), held_in(std::move(items)), held_in(std::move(loaded)));
     }
     static void give_links([[maybe_unused]] void* handle, [[maybe_unused]] std::vector<link<void>> links,
-                           [[maybe_unused]] std::vector<link<void>> loaded) {
-        if constexpr (kind == relation_kind::belongs_to_many)
-            access::give(*static_cast<Handle*>(handle), held_in(std::move(links)), held_in(std::move(loaded)));
+                           [[maybe_unused]] std::optional<std::vector<link<void>>> loaded) {
+        if constexpr (kind == relation_kind::belongs_to_many) {
+            auto now = held_in(std::move(links));
+            auto before = loaded ? held_in(*std::move(loaded)) : now;
+            access::give(*static_cast<Handle*>(handle), std::move(now), std::move(before));
+        }
     }
     static void set_count([[maybe_unused]] void* handle, [[maybe_unused]] std::uint64_t count) {
         if constexpr (is_to_many(kind)) access::set_count(*static_cast<Handle*>(handle), count);

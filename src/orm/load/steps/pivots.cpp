@@ -95,8 +95,8 @@ public:
         link_target.here.limit = spec.select.limit;
 
         plan_node& far = plan.add_node(link_target, far_side_step(), relation);
-        load_target& entities =
-            plan.add_target(far, type, spec.counts ? plan.source_to_count_by_key(type) : plan.source_by_key(type));
+        load_target& entities = plan.add_target(
+            far, type, plan.source_by_key(type, spec.counts ? projection::items_to_count : projection::items));
         entities.here.where = spec.select.where;
         kept_attributes& kept = entities.from->kept;
         kept.add(attributes_evaluated_here(type, spec.select.where));
