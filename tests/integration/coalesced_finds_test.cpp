@@ -135,26 +135,33 @@ TEST_F(coalesced, get_names_the_key_that_is_not_there) {
 }
 
 TEST_F(coalesced, a_caller_who_leaves_takes_nothing_from_the_others) {
-    auto first = begin(id_of(1)), same = begin(id_of(1)), other = begin(id_of(2));
+    coalesced_finds<Session> const patient(db, {.window = 1h, .most_keys = 3});
+    auto first = start(patient.find(id_of(1))), same = start(patient.find(id_of(1)));
+    auto other = start(patient.find(id_of(2)));
     settle();
     first.cancel();
     other.cancel();
-    EXPECT_EQ(finish(same)->id, id_of(1));
     EXPECT_THROW(finish(first), error);
     EXPECT_THROW(finish(other), error);
+    auto third = start(patient.find(id_of(3))), last = start(patient.find(id_of(4)));
+    EXPECT_EQ(finish(same)->id, id_of(1));
+    EXPECT_TRUE(finish(third));
+    EXPECT_TRUE(finish(last));
     EXPECT_EQ(endpoint.count(), 1u);
     EXPECT_EQ(endpoint.requests().front().body.find(id_of(2)), std::string::npos)
         << "a key that nobody waits for is not sent";
 }
 
 TEST_F(coalesced, what_everybody_has_left_is_not_sent_or_cancelled) {
-    auto first = begin(id_of(1)), second = begin(id_of(2));
+    coalesced_finds<Session> const patient(db, {.window = 1h, .most_keys = 3});
+    auto first = start(patient.find(id_of(1))), second = start(patient.find(id_of(2)));
     settle();
     first.cancel();
     second.cancel();
     EXPECT_THROW(finish(first), error);
     EXPECT_THROW(finish(second), error);
-    EXPECT_TRUE(run(sessions.find(id_of(3)))) << "the next call begins a window of its own";
+    EXPECT_EQ(endpoint.count(), 0u);
+    EXPECT_TRUE(run(sessions.find(id_of(3))));
     EXPECT_EQ(endpoint.count(), 1u);
 
     endpoint.on(match("BatchGetItem")).always().never_answer();
