@@ -68,6 +68,13 @@ template <class Handle> [[noreturn]] void throw_not_counted(relation_name const*
     throw_not_counted(name, std::string_view(__PRETTY_FUNCTION__));
 }
 
+/// The same for a handle that is to be edited, which in a new entity has nothing that could be loaded.
+[[noreturn]] void throw_not_loaded_to_edit(relation_name const* name, std::string_view handle);
+
+template <class Handle> [[noreturn]] void throw_not_loaded_to_edit(relation_name const* name) {
+    throw_not_loaded_to_edit(name, std::string_view(__PRETTY_FUNCTION__));
+}
+
 [[noreturn]] void throw_nothing_to_edit(relation_name const* name, std::string_view handle);
 
 template <class Handle> [[noreturn]] void throw_nothing_to_edit(relation_name const* name) {
@@ -189,13 +196,22 @@ public:
     /// valid until the handle is filled, set, unloaded, copied or edited again. Throws errc::relation_not_loaded, and
     /// errc::not_found when there is no related entity.
     [[nodiscard]] T& edit() {
-        if (get() == nullptr) throw_nothing_to_edit<Handle>(name_);
+        if (!loaded_) throw_not_loaded_to_edit<Handle>(this->name_);
+        if (!value_.get()) throw_nothing_to_edit<Handle>(this->name_);
         return value_.edit(this->is_filled());
     }
     /// Replaces the loaded entity in this handle only; nullptr stands for no related entity. Sends no request. What a
     /// load had given is remembered for a save along the relation.
     void set(std::shared_ptr<T const> value) {
         value_.give(std::move(value), value_.loaded(this->is_filled()));
+        loaded_ = true;
+        this->scope_ = {};
+    }
+    /// The same with an entity: `user.profile.set(Profile{.bio = "likes tea"})`.
+    template <class E>
+        requires std::is_same_v<E, T>
+    void set(E entity) {
+        value_.give_own(std::make_shared<T>(std::move(entity)), value_.loaded(this->is_filled()));
         loaded_ = true;
         this->scope_ = {};
     }
@@ -258,7 +274,7 @@ public:
 
 protected:
     [[nodiscard]] std::vector<T>& edit_items() {
-        if (!loaded()) throw_not_loaded<Handle>(this->name_);
+        if (!loaded()) throw_not_loaded_to_edit<Handle>(this->name_);
         return items_.edit(this->is_filled());
     }
 
@@ -304,7 +320,7 @@ public:
     /// The related entities for changing: `user.posts.edit().push_back(post)`. They belong to this handle alone: what
     /// copies of the handle share, or a load has given, is copied first. Sends no request; a save along the relation
     /// stores the difference. The reference is valid until the handle is filled, set, unloaded, copied or edited again.
-    /// Throws errc::relation_not_loaded.
+    /// Throws errc::relation_not_loaded; set() gives the first entities to the handle of a new entity.
     [[nodiscard]] std::vector<T>& edit() { return this->edit_items(); }
 };
 

@@ -20,10 +20,10 @@ std::string handle_type(std::string_view spelled) {
     return std::string(spelled);
 }
 
-/// The error of a handle of which something was read that is not loaded. `what` is that in front of the handle's name,
-/// `word` the word of a load that loads it, and `advice` what else can be done.
-[[noreturn]] void throw_unread(relation_name const* name, std::string_view handle, std::string what,
-                               std::string_view word, std::string_view advice) {
+/// The error of a handle that is not loaded. `what` is that in front of the handle's name, `happened` what was done
+/// with it, `word` the word of a load that loads it, and `advice` what else can be done.
+[[noreturn]] void throw_unloaded(relation_name const* name, std::string_view handle, std::string what,
+                                 std::string_view happened, std::string_view word, std::string_view advice) {
     diagnostics d;
     std::string member = "…";
     if (name) {
@@ -35,7 +35,8 @@ std::string handle_type(std::string_view spelled) {
         what += "a " + handle_type(handle);
     }
     d.message = std::move(what);
-    d.message += " was read but is not loaded; load it with ";
+    d.message += happened;
+    d.message += " but is not loaded; load it with ";
     d.message += word;
     d.message += '<' + member + ">()";
     d.message += advice;
@@ -45,11 +46,17 @@ std::string handle_type(std::string_view spelled) {
 } // namespace
 
 void throw_not_loaded(relation_name const* name, std::string_view handle) {
-    throw_unread(name, handle, name ? "the relation " : "", "with", " or repository::load, or ask loaded() first");
+    throw_unloaded(name, handle, name ? "the relation " : "", " was read", "with",
+                   " or repository::load, or ask loaded() first");
 }
 
 void throw_not_counted(relation_name const* name, std::string_view handle) {
-    throw_unread(name, handle, "the count of ", "with_count", ", or ask counted() first");
+    throw_unloaded(name, handle, "the count of ", " was read", "with_count", ", or ask counted() first");
+}
+
+void throw_not_loaded_to_edit(relation_name const* name, std::string_view handle) {
+    throw_unloaded(name, handle, name ? "the relation " : "", " is to be edited", "with",
+                   " or repository::load, or give the handle of a new entity its first value with set()");
 }
 
 void throw_nothing_to_edit(relation_name const* name, std::string_view handle) {

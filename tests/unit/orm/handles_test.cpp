@@ -307,12 +307,34 @@ TEST(edit, of_one_entity_leaves_the_object_that_was_given_as_it_is) {
     EXPECT_EQ(&moved.profile.edit(), own);
 }
 
+TEST(handle, to_one_entity_takes_it_as_a_value_as_well) {
+    User u;
+    Profile given;
+    given.bio = "first";
+    u.profile.set(given);
+    EXPECT_EQ(u.profile->bio, "first");
+    Profile const* const own = u.profile.get();
+    u.profile.edit().bio = "second";
+    EXPECT_EQ(u.profile.get(), own) << "nobody else refers to it, so it is not copied";
+    EXPECT_EQ(given.bio, "first");
+    User const copy = u;
+    u.profile.edit().bio = "third";
+    EXPECT_EQ(copy.profile->bio, "second");
+    u.profile.set({});
+    EXPECT_TRUE(u.profile.loaded());
+    EXPECT_FALSE(u.profile);
+}
+
 TEST(edit, needs_something_that_is_loaded) {
     User u = named_user();
     auto const many = error_of([&] { (void)u.posts.edit(); });
     EXPECT_EQ(many.code(), errc::relation_not_loaded);
-    expect_says(many, "User.posts");
-    EXPECT_EQ(error_of([&] { (void)u.profile.edit(); }).code(), errc::relation_not_loaded);
+    EXPECT_EQ(many.info().message, "the relation User.posts is to be edited but is not loaded; load it with "
+                                   "with<&User::posts>() or repository::load, or give the handle of a new entity its "
+                                   "first value with set()");
+    auto const one = error_of([&] { (void)u.profile.edit(); });
+    EXPECT_EQ(one.code(), errc::relation_not_loaded);
+    expect_says(one, "with set()");
     u.profile.set(nullptr);
     auto const nothing = error_of([&] { (void)u.profile.edit(); });
     EXPECT_EQ(nothing.code(), errc::not_found);
