@@ -13,8 +13,14 @@ namespace dynasio {
 
 using relation_kind = detail::relation_kind;
 
-/// "has_many"
+namespace detail {
+
+/// "has_many". It is declared beside the enumeration, so that `to_string(relation.kind)` finds it without a namespace.
 [[nodiscard]] std::string_view to_string(relation_kind kind) noexcept;
+
+} // namespace detail
+
+using detail::to_string;
 
 /// One relation of an entity, by names. Tables are without the client's prefix.
 struct relation_summary {

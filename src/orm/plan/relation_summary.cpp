@@ -10,7 +10,7 @@
 
 namespace dynasio {
 
-std::string_view to_string(relation_kind kind) noexcept {
+std::string_view detail::to_string(relation_kind kind) noexcept {
     switch (kind) {
     case relation_kind::has_one:
         return "has_one";
