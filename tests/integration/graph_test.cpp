@@ -210,9 +210,9 @@ protected:
         Author ann;
         ann.id = "ann";
         ann.name = "Ann";
-        std::vector<Article> articles;
-        for (auto const& title : titles) articles.push_back(article(title));
-        ann.articles.set(std::move(articles));
+        std::vector<Article> written;
+        for (auto const& title : titles) written.push_back(article(title));
+        ann.articles.set(std::move(written));
         run(repository<Author>(direct).create(ann, along<&Author::articles>()));
         press::events.clear();
         return loaded("ann");
