@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks programs that must not compile: the first error of each has to hold the sentence of its first line, with every
-compiler; and with DYNASIO_CONTROL, which leaves the mistake out, it must compile, so that no case fails for another reason.
+compiler; lines "// also: dynasio: …" name sentences of other errors, in any order. With DYNASIO_CONTROL, which leaves the mistake out, it must compile, so that no case fails for another reason.
 
 Reading the library takes a compiler longer than a case does. So all cases are first compiled together, each in a namespace of
 its own with the models that it includes, and an error is the case's whose file its message names. A case of which this does not show the sentence, as its first
@@ -28,9 +28,10 @@ class Case:
         if not first.startswith("// expect: dynasio: "):
             sys.exit(f"{self.path} does not say what to expect")
         self.sentence = first.removeprefix("// expect: ")
+        self.others = [line.removeprefix("// also: ") for line in text.splitlines() if line.startswith("// also: dynasio: ")]
         self.includes = [line for line in text.splitlines() if line.startswith("#include")]
         # What opens or names the library's namespace cannot stand in another one.
-        self.fits_namespace = not re.search(r"^(inline )?namespace \w|^template <.*> (struct|class|inline|constexpr).* dynasio::",
+        self.fits_namespace = not self.others and not re.search(r"^(inline )?namespace \w|^template <.*> (struct|class|inline|constexpr).* dynasio::",
                                             text, re.MULTILINE)
 
 
@@ -114,7 +115,12 @@ def check_alone(case, compiler):
     if compiles:
         return f"{compiler.program}: the case compiles, expected: {case.sentence}"
     error = next((line for line in messages.splitlines() if "error:" in line), "")
-    return None if case.sentence in error else f"{compiler.program}: expected: {case.sentence}\nfirst error: {error}"
+    if case.sentence not in error:
+        return f"{compiler.program}: expected: {case.sentence}\nfirst error: {error}"
+    for other in case.others:
+        if f": {other}" not in messages:
+            return f"{compiler.program}: expected among the errors: {other}\n{messages}"
+    return None
 
 
 def main():
