@@ -229,6 +229,9 @@ struct relation_info {
     /// Attributes of the target that hold these values. With `morph`, the first one names the owner's type, and the
     /// others hold the values.
     std::vector<attribute_index> target_key{};
+    /// Of a has_one, has_many or belongs_to, whether the foreign key refers to the key of its entity. Otherwise it
+    /// refers to members that can be empty and that several entities can have in common.
+    bool refers_to_key = true;
 
     // belongs_to_many
     std::string pivot_table{}; ///< Without the client's prefix.

@@ -41,6 +41,8 @@ struct relation_summary {
     std::string foreign_key_of{};
     /// The attributes by which they do. Of a morph_to and the relations that lead back, the first one names the type.
     std::vector<std::string> foreign_key{};
+    /// The attributes of the other entity that the foreign key refers to; empty when that is its key.
+    std::vector<std::string> references{};
     /// What a load without conditions reads, in order: for has_many_through the entities in between first, for
     /// belongs_to_many the links, and for a morph_to the entities of each type.
     std::vector<access> reads{};

@@ -443,17 +443,33 @@ template <auto... ForeignKey> struct by_t : detail::relation_option {
 /// &Comment::subject_id>`.
 template <auto... ForeignKey> inline constexpr by_t<ForeignKey...> by{};
 
+template <auto... Members> struct references_t : detail::relation_option {
+    using referenced = detail::members<Members...>;
+};
+/// What a foreign key refers to, when that is not the key: `by<&Post::author_email>, references<&User::email>`. The
+/// members belong to the entity whose key they stand in for: this one for has_one and has_many, the other one for
+/// belongs_to, which then needs an index that begins with them. There is one for each member of by<…>.
+///
+/// An entity in which one of them is empty has no such relation: nothing belongs to it, and no request is sent. Loading
+/// a belongs_to takes one Query for each distinct value, in place of a BatchGetItem for each 100. Where several
+/// entities have one value, the first one in the order of that index is found; unique<> makes sure that there is one. A
+/// save that changes the value changes none of the entities that refer to it.
+template <auto... Members> inline constexpr references_t<Members...> references{};
+
 template <auto First, auto Second> struct through_t : detail::relation_option {
     using steps = detail::members<First, Second>;
 };
-/// The two steps of a has_many_through: a relation of this entity, and a relation of the first one's target.
+/// The two steps of a has_many_through: a has_one or has_many of this entity, and a has_one, has_many or belongs_to of
+/// the first one's target.
 template <auto First, auto Second> inline constexpr through_t<First, Second> through{};
 
 template <auto Other> struct inverse_of_t : detail::relation_option {
     using inverse = detail::members<Other>;
 };
-/// Makes a belongs_to_many read the links that the other entity's belongs_to_many `Other` declares, from their other
-/// side.
+/// Names the relation of the other entity that leads back. A belongs_to_many reads the links that the belongs_to_many
+/// `Other` declares, from their other side. has_one and has_many name a belongs_to (or the morph_to that leads back),
+/// and a belongs_to names a has_one or has_many: there it changes nothing, and the first use of the relation and
+/// verify<> check that both go by the same members.
 template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 
 /// The table of the links of one belongs_to_many, without the client's prefix. Default: "pivots", one table for all
@@ -489,6 +505,7 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     using about = members<Member>;
     using relation = members<Member>;
     using foreign_key = join_t<typename Options::foreign_key...>;
+    using referenced = join_t<typename Options::referenced...>;
     using steps = join_t<typename Options::steps...>;
     using inverse = join_t<typename Options::inverse...>;
     /// How many options say where the rows of links are stored.
@@ -614,16 +631,16 @@ template <auto Member> constexpr auto spread_option(embed_t<Member> const&) {
 
 } // namespace detail
 
-/// Declares the relation of a handle member. `options`: by<…>, through<…>, inverse_of<…>, pivot_table{…},
-/// morph_name<…>{…}. It only records types, so the other entity's schema need not be declared yet; the checks that need
-/// that schema come with the first use of the relation or with verify<>.
+/// Declares the relation of a handle member. `options`: by<…>, references<…>, through<…>, inverse_of<…>,
+/// pivot_table{…}, morph_name<…>{…}. It only records types, so the other entity's schema need not be declared yet; the
+/// checks that need that schema come with the first use of the relation or with verify<>.
 template <auto Member, class... Options> constexpr auto relate(Options... options) {
     static_assert(detail::member_pointer_traits<decltype(Member)>::valid,
                   "dynasio: relate<> takes a pointer to a data member");
     static_assert(detail::handle_traits<detail::type_of<Member>>::is_handle,
                   "dynasio: relate<> names a member that is no relation; give it a handle type such as has_many<Post>");
     static_assert((detail::is_relation_option<Options> && ...),
-                  "dynasio: relate<>(...) takes by, through, inverse_of, pivot_table and morph_name");
+                  "dynasio: relate<>(...) takes by, references, through, inverse_of, pivot_table and morph_name");
     return detail::relation_t<Member, Options...>(options...);
 }
 
@@ -878,6 +895,7 @@ using dynasio::no_sort_key;
 using dynasio::partition_key;
 using dynasio::pivot_table;
 using dynasio::projection_of;
+using dynasio::references;
 using dynasio::relate;
 using dynasio::soft_delete;
 using dynasio::sort_key;

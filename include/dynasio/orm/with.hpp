@@ -69,7 +69,7 @@ struct path_order : detail::selection_option {
             using foreign_key = typename detail::declaration_of<Relation>::foreign_key;
             using paths = detail::paths_of<detail::target_of<Relation>>;
             constexpr auto lookup = detail::lookup_members<Relation>();
-            if constexpr (!detail::names_type_and_key<detail::owner_of<Relation>, foreign_key>)
+            if constexpr (!detail::names_type_and_key<Relation>)
                 return paths::serve_in_order(lookup);
             else // a sort key that is compared for equality gives no order
                 return lookup.size == 1 &&

@@ -54,10 +54,11 @@ bool leads_back(relation_info const& r, relation_info const& back) {
     case relation_kind::has_one:
     case relation_kind::has_many:
         if (r.morph != nullptr) return &back == &r.morph();
-        return back.kind == relation_kind::belongs_to && &back.target() == &r.owner() && back.owner_key == r.target_key;
+        return back.kind == relation_kind::belongs_to && &back.target() == &r.owner() &&
+               back.owner_key == r.target_key && back.target_key == r.owner_key;
     case relation_kind::belongs_to:
         return is_owned(back) && back.morph == nullptr && &back.target() == &r.owner() &&
-               back.target_key == r.owner_key;
+               back.target_key == r.owner_key && back.owner_key == r.target_key;
     case relation_kind::belongs_to_many:
         return (r.inverse_relation != nullptr && &r.inverse_relation() == &back) ||
                (back.inverse_relation != nullptr && &back.inverse_relation() == &r);
@@ -67,6 +68,12 @@ bool leads_back(relation_info const& r, relation_info const& back) {
         return false;
     }
     __builtin_unreachable();
+}
+
+/// What a load of a relation to one type reads that is one step.
+relation_summary::access access_of(relation_info const& r) {
+    if (r.kind == relation_kind::belongs_to && r.refers_to_key) return {r.target().table, {}};
+    return access_of_query(r);
 }
 
 /// The relations to the single types that a relation leads to: itself, or the alternatives of a morph_to.
@@ -90,13 +97,15 @@ relation_summary summary_of(relation_info const& r) {
     case relation_kind::has_many:
         s.foreign_key_of = r.target().name;
         s.foreign_key = names_of(r.target(), r.target_key);
+        if (!r.refers_to_key) s.references = names_of(r.owner(), r.owner_key);
         s.reads.push_back(access_of_query(r));
         break;
     case relation_kind::belongs_to:
     case relation_kind::morph_to:
         s.foreign_key_of = r.owner().name;
         s.foreign_key = names_of(r.owner(), r.owner_key);
-        for (auto const& one : single_ones(r)) s.reads.push_back({one.target().table, {}});
+        if (!r.refers_to_key) s.references = names_of(r.target(), r.target_key);
+        for (auto const& one : single_ones(r)) s.reads.push_back(access_of(one));
         break;
     case relation_kind::belongs_to_many: {
         pivot_rows const rows(r);
@@ -108,7 +117,7 @@ relation_summary summary_of(relation_info const& r) {
     case relation_kind::has_many_through:
         for (auto const* const step : {&r.first(), &r.second()}) {
             s.through.push_back(step->path());
-            s.reads.push_back(access_of_query(*step));
+            s.reads.push_back(access_of(*step));
         }
         break;
     }
@@ -148,6 +157,7 @@ std::string to_string(relation_summary const& r) {
     out += to_string(r.kind);
     out += ' ' + joined(r.targets, " or ");
     if (!r.foreign_key.empty()) out += " by " + joined(r.foreign_key, ", ") + " of " + r.foreign_key_of;
+    if (!r.references.empty()) out += ", which refers to " + joined(r.references, ", ");
     if (!r.through.empty()) out += " through " + joined(r.through, ", ");
     std::vector<std::string> reads;
     for (auto const& [table, index] : r.reads) reads.push_back(index.empty() ? table : table + " index " + index);

@@ -43,10 +43,9 @@ std::vector<std::string> key_of_owner(relation_info const& relation, void const*
             d.entity = type.name;
             d.attribute = type[i].name;
             d.relation_path = relation.path();
-            d.message = "the " + type.name + " has no " + type[i].member +
-                        " yet, so nothing can belong to it; save it "
-                        "first";
-            throw_error(errc::entity_not_saved, std::move(d));
+            d.message = "the " + type.name + " has no " + type[i].member + " yet, so nothing can belong to it; ";
+            d.message += relation.refers_to_key ? "save it first" : "give it one, and save it";
+            throw_error(relation.refers_to_key ? errc::entity_not_saved : errc::invalid_argument, std::move(d));
         }
         values.push_back(std::move(wire));
     }
@@ -229,6 +228,8 @@ asio::awaitable<bool> has_loaded(engine_ptr engine, relation_info const& relatio
     co_return found;
 }
 
+asio::awaitable<bool> has_none() { co_return false; }
+
 } // namespace
 
 asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relation, void const* owner, selection select,
@@ -237,6 +238,8 @@ asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relati
     bool const is_one_query = relation.kind == relation_kind::has_one || relation.kind == relation_kind::has_many;
     if (is_one_query) {
         return begin_operation<bool>(engine, type, [&] {
+            if (!relation.refers_to_key && is_free(values_of(relation.owner(), owner, relation.owner_key)))
+                return has_none();
             auto const key = key_of_owner(relation, owner);
             query_spec query;
             query.type = &type;

@@ -142,6 +142,7 @@ asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void
     for (auto const& each : type.removals) {
         if (each.policy == removal_policy::restrict) continue;
         relation_info const& relation = *type.find_relation(each.member);
+        if (is_free(values_of(type, entity, relation.owner_key))) continue; // nothing refers to an empty value
         std::string cursor;
         do {
             query_spec query;

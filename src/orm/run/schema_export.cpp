@@ -105,6 +105,7 @@ void write_relation(json_text& out, relation_info const& relation, relation_summ
     list("targets", summary.targets);
     if (!summary.foreign_key_of.empty()) out.name("foreign_key_of").value(summary.foreign_key_of);
     list("foreign_key", summary.foreign_key);
+    list("references", summary.references);
     list("through", summary.through);
     if (!summary.pivot_table.empty()) {
         out.name("pivot_table").value(summary.pivot_table);

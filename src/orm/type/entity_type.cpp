@@ -188,7 +188,8 @@ bool keeps_value(detail::usual_type type) noexcept {
 std::vector<attribute_index> addresses_of(entity_type const& t) {
     auto all = t.key_attributes();
     for (auto const& r : t.relations) {
-        if (r.kind == detail::relation_kind::belongs_to) all.insert(all.end(), r.owner_key.begin(), r.owner_key.end());
+        if (r.kind == detail::relation_kind::belongs_to || !r.refers_to_key)
+            all.insert(all.end(), r.owner_key.begin(), r.owner_key.end());
         if (r.kind == detail::relation_kind::morph_to)
             all.insert(all.end(), r.owner_key.begin() + 1, r.owner_key.end());
     }

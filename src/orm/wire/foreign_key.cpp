@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../type/empty_key.hpp"
+#include "../type/rules.hpp"
 
 namespace dynasio::detail {
 
@@ -15,6 +16,20 @@ std::vector<std::string> values_of(entity_type const& type, void const* entity,
     std::vector<std::string> values;
     for (auto const i : members) values.push_back(type.wire(entity, i));
     return values;
+}
+
+std::vector<std::string> stored_values_of(entity_type const& type, void const* entity,
+                                          std::span<attribute_index const> members) {
+    bool const are_changed =
+        std::any_of(type.transforms.begin(), type.transforms.end(), [&](entity_transform const& t) {
+            return std::find(members.begin(), members.end(), t.attribute) != members.end();
+        });
+    if (!are_changed) return values_of(type, entity, members);
+    auto const copies = type.storage.make();
+    type.storage.append_copy(copies.get(), entity);
+    void* const copy = type.storage.at(copies.get(), 0);
+    apply_transforms(type, copy);
+    return values_of(type, copy, members);
 }
 
 bool is_free(std::vector<std::string> const& key) {

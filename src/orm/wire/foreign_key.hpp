@@ -15,6 +15,9 @@ namespace dynasio::detail {
 
 [[nodiscard]] std::vector<std::string> values_of(entity_type const& type, void const* entity,
                                                  std::span<attribute_index const> members);
+/// The values that the members will have in the table once the entity is saved: those after its transforms.
+[[nodiscard]] std::vector<std::string> stored_values_of(entity_type const& type, void const* entity,
+                                                        std::span<attribute_index const> members);
 /// Whether a part of the key has no value, so that it refers to nothing.
 [[nodiscard]] bool is_free(std::vector<std::string> const& key);
 /// That an entity of the relation's target refers to the owner with this key.

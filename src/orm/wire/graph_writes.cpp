@@ -35,6 +35,12 @@ std::string words_for_one(entity_type const& type, void const* entity) {
                                                       : "the " + type.name + " with the key " + key;
 }
 
+std::string names_of(entity_type const& type, std::span<attribute_index const> members) {
+    std::string names;
+    for (auto const i : members) names += (names.empty() ? "" : ", ") + type[i].member;
+    return names;
+}
+
 /// Whether these are the zeros of numbers that nobody has set.
 bool is_zero(std::vector<std::string> const& key) {
     return std::all_of(key.begin(), key.end(), [](std::string const& wire) { return wire == R"({"N":"0"})"; });
@@ -319,8 +325,13 @@ void graph_writes::refer_to_owner(step_state& one) {
     relation_info const& relation = *h.relation;
     if (!is_has(relation)) return;
     step_state const& owner = steps_[h.owner];
-    auto const key = values_of(*owner.type, owner.entity, relation.owner_key);
+    auto const key = stored_values_of(*owner.type, owner.entity, relation.owner_key);
     auto const own = values_of(*one.type, one.entity, relation.target_key);
+    if (!relation.refers_to_key && is_free(key))
+        refuse_owner(relation, *one.type, one.entity,
+                     words_for_one(*one.type, one.entity) + " is in " + relation.path() + " of " +
+                         words_for_one(*owner.type, owner.entity) + ", which has no " +
+                         names_of(*owner.type, relation.owner_key) + " that its foreign key could refer to");
     if (own == key) return;
     bool const was_loaded = std::any_of(h.loaded.begin(), h.loaded.end(), [&](loaded_entity const& l) {
         return l.identity == identity_of(*one.type, one.entity);
@@ -349,7 +360,12 @@ void graph_writes::refer_to_targets(step_state& one) {
             continue;
         }
         step_state const& target = steps_[h.elements.front()];
-        auto const key = values_of(*target.type, target.entity, relation.target_key);
+        auto const key = stored_values_of(*target.type, target.entity, relation.target_key);
+        if (!relation.refers_to_key && is_free(key))
+            refuse_owner(relation, *one.type, one.entity,
+                         relation.path() + " of " + words_for_one(*one.type, one.entity) + " holds " +
+                             words_for_one(*target.type, target.entity) + ", which has no " +
+                             names_of(*target.type, relation.target_key) + " that the foreign key could refer to");
         if (own == key) continue;
         if (!is_free(own) && !is_loaded_one && !is_zero(own))
             refuse_owner(relation, *one.type, one.entity,
@@ -368,7 +384,7 @@ void graph_writes::check_children(step_state const& one) const {
         std::vector<std::string> key;
     };
     for (auto const* const relation : one.checked) {
-        checking all{*relation, one, values_of(*one.type, one.entity, relation->owner_key)};
+        checking all{*relation, one, stored_values_of(*one.type, one.entity, relation->owner_key)};
         void const* const handle = relation->handle_of(static_cast<void const*>(one.source));
         relation->visit_held(handle, false, &all, [](void* context, void const* child, dynasio::pivot const*) {
             auto const& check = *static_cast<checking*>(context);

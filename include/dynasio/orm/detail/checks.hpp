@@ -101,6 +101,19 @@ inline constexpr bool is_relation = [] {
 }();
 
 template <auto Member> using target_of = typename handle_traits<type_of<Member>>::target;
+
+/// The members whose values the foreign key of a has_one, has_many or belongs_to holds: those that references<> names,
+/// else the key.
+template <auto Member> consteval auto referenced_members() {
+    using declared = typename declaration_of<Member>::referenced;
+    if constexpr (declared::size != 0)
+        return declared{};
+    else if constexpr (handle_traits<type_of<Member>>::kind == relation_kind::belongs_to)
+        return key_of_entity<target_of<Member>>{};
+    else
+        return key_of_entity<owner_of<Member>>{};
+}
+template <auto Member> using referenced_by = decltype(referenced_members<Member>());
 /// The entities that a relation can lead to; of a morph_to there are several.
 template <auto Member> using targets_of = typename handle_traits<type_of<Member>>::targets;
 template <auto Member>
@@ -556,9 +569,11 @@ struct find_morph<ForeignKey, members<First, Rest...>>
 template <auto Member, class ForeignKey>
 using morph_back_to = typename find_morph<ForeignKey, relations_of<source_of<target_of<Member>>>>::type;
 
-/// Whether a foreign key has the form of a type and a key of Owner.
-template <class Owner, class ForeignKey>
-inline constexpr bool names_type_and_key = ForeignKey::size == key_of_entity<Owner>::size + 1;
+/// Whether the foreign key of a has_one or has_many has the form of a type and a key of its owner.
+template <auto Member>
+inline constexpr bool names_type_and_key =
+    declaration_of<Member>::referenced::size == 0 &&
+    declaration_of<Member>::foreign_key::size == key_of_entity<owner_of<Member>>::size + 1;
 
 /// Where Owner, or the entity that it is a projection of, stands among the types of a morph_to; their number when it
 /// does not.
@@ -574,7 +589,7 @@ template <class Owner, class Types> consteval std::size_t place_of_owner() {
 template <auto Member> consteval auto lookup_members() {
     using foreign_key = typename declaration_of<Member>::foreign_key;
     using key = key_behind_type<foreign_key>;
-    if constexpr (!names_type_and_key<owner_of<Member>, foreign_key>)
+    if constexpr (!names_type_and_key<Member>)
         return foreign_key{};
     else if constexpr (paths_of<target_of<Member>>::serve(key{}))
         return key{};
@@ -582,10 +597,124 @@ template <auto Member> consteval auto lookup_members() {
         return foreign_key{};
 }
 
+// ---- what a foreign key refers to, and the relation that leads back
+
+/// Whether two lists have the same members in the same order.
+template <class A, class B> inline constexpr bool are_same_members = A::size == B::size && begins_with_members<A, B>;
+
+/// Whether the foreign key of a has_one, has_many or belongs_to refers to the key of its entity.
+template <auto Member> consteval bool refers_to_key() {
+    using referenced = referenced_by<Member>;
+    if constexpr (handle_traits<type_of<Member>>::kind == relation_kind::belongs_to)
+        return are_same_members<referenced, key_of_entity<target_of<Member>>>;
+    else
+        return are_same_members<referenced, key_of_entity<owner_of<Member>>>;
+}
+
+/// Checks the members of T that references<> names, and that they have the types of the foreign key. Precondition: the
+/// foreign key is right by itself.
+template <class T, class Declaration> consteval bool check_references() {
+    using referenced = typename Declaration::referenced;
+    if constexpr (referenced::size == 0) {
+        return true;
+    } else if constexpr (!names_members_of<T, referenced>) {
+        static_assert(names_members_of<T, referenced>,
+                      "dynasio: references<> names a member of another entity than the one that the foreign key refers "
+                      "to: the owner of a has_one or has_many, the target of a belongs_to");
+        return false;
+    } else if constexpr (names_function<referenced>) {
+        static_assert(!names_function<referenced>,
+                      "dynasio: references<> names a function; name a member that is stored");
+        return false;
+    } else if constexpr (!is_stored_key<T, referenced> || is_handle_list<referenced>) {
+        static_assert(is_stored_key<T, referenced> && !is_handle_list<referenced>,
+                      "dynasio: references<> names a member that is not stored; take it out of transient<>, or name "
+                      "another one than a relation");
+        return false;
+    } else if constexpr (!are_distinct<referenced>) {
+        static_assert(are_distinct<referenced>,
+                      "dynasio: references<> names one member twice; name one member for each one of by<>");
+        return false;
+    } else {
+        constexpr bool fits = same_key_types<typename Declaration::foreign_key, referenced>::value;
+        static_assert(fits, "dynasio: the members of by<> have other types than those of references<> (or another "
+                            "number of them)");
+        return fits;
+    }
+}
+
+template <class A, class B> inline constexpr bool is_same_entity = std::is_same_v<source_of<A>, source_of<B>>;
+
+/// Whether the kind of `Other` is one that leads back from a has_one, has_many or belongs_to.
+template <auto Member, auto Other> consteval bool can_lead_back() {
+    constexpr auto owns = [](relation_kind kind) {
+        return kind == relation_kind::has_one || kind == relation_kind::has_many;
+    };
+    constexpr auto other = handle_traits<type_of<Other>>::kind;
+    if constexpr (!owns(handle_traits<type_of<Member>>::kind))
+        return owns(other);
+    else if constexpr (names_type_and_key<Member>)
+        return other == relation_kind::morph_to;
+    else
+        return other == relation_kind::belongs_to;
+}
+/// Whether `Other` is a relation of the target of `Member` that leads to the owner of `Member`.
+template <auto Member, auto Other> consteval bool leads_back() {
+    if constexpr (is_morph_to<Other>)
+        return is_same_entity<owner_of<Other>, target_of<Member>> &&
+               place_of_owner<owner_of<Member>, targets_of<Other>>() < targets_of<Other>::size;
+    else
+        return is_same_entity<owner_of<Other>, target_of<Member>> && is_same_entity<target_of<Other>, owner_of<Member>>;
+}
+/// Whether both relations go by the same members. Precondition: each leads back from the other.
+template <auto Member, auto Other> consteval bool go_by_the_same() {
+    using ours = typename declaration_of<Member>::foreign_key;
+    using theirs = typename declaration_of<Other>::foreign_key;
+    if constexpr (is_morph_to<Other>)
+        return begins_with_members<theirs, ours>;
+    else
+        return are_same_members<ours, theirs> && are_same_members<referenced_by<Member>, referenced_by<Other>>;
+}
+
+/// Checks the relation that inverse_of<> of a has_one, has_many or belongs_to names, if it does.
+template <auto Member> consteval bool check_inverse() {
+    using inverse = typename declaration_of<Member>::inverse;
+    if constexpr (inverse::size == 0) {
+        return true;
+    } else {
+        constexpr auto other = first_member<inverse>::value;
+        if constexpr (!is_relation<other>) {
+            static_assert(is_relation<other>, "dynasio: inverse_of<> names a member that is no relation; name the "
+                                              "relation of the other entity that leads back");
+            return false;
+        } else if constexpr (!can_lead_back<Member, other>()) {
+            static_assert(can_lead_back<Member, other>(),
+                          "dynasio: inverse_of<> names a relation of a kind that does not lead back: that of a has_one "
+                          "or has_many is a belongs_to (by a type and a key: a morph_to), and that of a belongs_to is "
+                          "a has_one or has_many");
+            return false;
+        } else if constexpr (!leads_back<Member, other>()) {
+            static_assert(leads_back<Member, other>(),
+                          "dynasio: inverse_of<> names a relation that does not lead back to this entity");
+            return false;
+        } else if constexpr (std::is_void_v<declaration_of<other>>) {
+            static_assert(!std::is_void_v<declaration_of<other>>,
+                          "dynasio: inverse_of<> names a relation that is not declared; add relate<&Other::member>(…) "
+                          "to the other entity's schema");
+            return false;
+        } else {
+            constexpr bool agree = go_by_the_same<Member, other>();
+            static_assert(agree, "dynasio: inverse_of<> names a relation that goes by other members; give both sides "
+                                 "the same by<>, and the same references<> if there is one");
+            return agree;
+        }
+    }
+}
+
 /// has_one and has_many.
 struct rules_of_has {
     template <class Declaration>
-    static constexpr bool takes = Declaration::steps::size == 0 && Declaration::inverse::size == 0 &&
+    static constexpr bool takes = Declaration::steps::size == 0 && Declaration::inverse::size <= 1 &&
                                   Declaration::places == 0 && Declaration::names == 0;
 
     /// Checks what a relation by type and key has besides those of a relation by a foreign key.
@@ -638,10 +767,12 @@ struct rules_of_has {
             static_assert(is_stored_key<target, foreign_key>,
                           "dynasio: the foreign key of has_one and has_many is not stored; take it out of transient<>");
             return false;
-        } else if constexpr (names_type_and_key<owner, foreign_key>) {
-            return check_morph<Member, foreign_key>();
-        } else if constexpr (!same_key_types<foreign_key, key_of_entity<owner>>::value) {
-            static_assert(same_key_types<foreign_key, key_of_entity<owner>>::value,
+        } else if constexpr (!check_references<owner, Declaration>()) {
+            return false;
+        } else if constexpr (names_type_and_key<Member>) {
+            return check_morph<Member, foreign_key>() && check_inverse<Member>();
+        } else if constexpr (!same_key_types<foreign_key, referenced_by<Member>>::value) {
+            static_assert(same_key_types<foreign_key, referenced_by<Member>>::value,
                           "dynasio: the foreign key has another type than the key it refers to (or another "
                           "number of parts)");
             return false;
@@ -649,7 +780,10 @@ struct rules_of_has {
             constexpr bool served = paths_of<target>::serve(foreign_key{});
             static_assert(served, "dynasio: no index serves this relation; add gsi<&Target::owner_id>{\"name\"} to the "
                                   "target's schema (a relation never scans)");
-            return served;
+            if constexpr (served)
+                return check_inverse<Member>();
+            else
+                return false;
         }
     }
 };
@@ -678,19 +812,31 @@ template <> struct relation_rules<relation_kind::belongs_to> {
             static_assert(is_stored_key<owner, foreign_key>,
                           "dynasio: the foreign key of belongs_to is not stored; take it out of transient<>");
             return false;
+        } else if constexpr (!check_references<target_of<Member>, Declaration>()) {
+            return false;
+        } else if constexpr (!same_key_types<foreign_key, referenced_by<Member>>::value) {
+            static_assert(same_key_types<foreign_key, referenced_by<Member>>::value,
+                          "dynasio: the foreign key has another type than the key it refers to (or another "
+                          "number of parts)");
+            return false;
         } else {
-            constexpr bool fits = same_key_types<foreign_key, key_of_entity<target_of<Member>>>::value;
-            static_assert(fits, "dynasio: the foreign key has another type than the key it refers to (or another "
-                                "number of parts)");
-            return fits;
+            constexpr bool served =
+                refers_to_key<Member>() || paths_of<target_of<Member>>::serve(referenced_by<Member>{});
+            static_assert(served, "dynasio: no index serves references<> of this belongs_to; add gsi<&Target::member>"
+                                  "{\"name\"} to the target's schema (a relation never scans)");
+            if constexpr (served)
+                return check_inverse<Member>();
+            else
+                return false;
         }
     }
 };
 
 template <> struct relation_rules<relation_kind::has_many_through> {
     template <class Declaration>
-    static constexpr bool takes = Declaration::foreign_key::size == 0 && Declaration::inverse::size == 0 &&
-                                  Declaration::places == 0 && Declaration::names == 0;
+    static constexpr bool takes =
+        Declaration::foreign_key::size == 0 && Declaration::referenced::size == 0 && Declaration::inverse::size == 0 &&
+        Declaration::places == 0 && Declaration::names == 0;
 
     static constexpr bool leads_down(relation_kind kind) {
         return kind == relation_kind::has_one || kind == relation_kind::has_many;
@@ -710,12 +856,15 @@ template <> struct relation_rules<relation_kind::has_many_through> {
                 static_assert(relations, "dynasio: both steps of through<> are relation members");
                 return false;
             } else {
-                constexpr bool kinds =
-                    leads_down(handle_traits<type_of<first>>::kind) && leads_down(handle_traits<type_of<second>>::kind);
+                constexpr auto last = handle_traits<type_of<second>>::kind;
+                constexpr bool kinds = leads_down(handle_traits<type_of<first>>::kind) &&
+                                       (leads_down(last) || last == relation_kind::belongs_to);
                 constexpr bool chained = std::is_same_v<owner_of<first>, owner_of<Member>> &&
                                          std::is_same_v<target_of<first>, owner_of<second>> &&
                                          std::is_same_v<target_of<second>, target_of<Member>>;
-                static_assert(kinds, "dynasio: the steps of through<> are has_one or has_many relations");
+                static_assert(kinds,
+                              "dynasio: the steps of through<> are has_one or has_many relations; the second one "
+                              "can also be a belongs_to");
                 static_assert(chained, "dynasio: the steps of through<> do not lead from this entity to the "
                                        "target: through<&Owner::first, &Middle::second>");
                 if constexpr (kinds && chained)
@@ -730,8 +879,9 @@ template <> struct relation_rules<relation_kind::has_many_through> {
 template <> struct relation_rules<relation_kind::belongs_to_many> {
     // The side that reads the rows of the other side does not place them.
     template <class Declaration>
-    static constexpr bool takes = Declaration::foreign_key::size == 0 && Declaration::steps::size == 0 &&
-                                  Declaration::inverse::size + Declaration::places <= 1 && Declaration::names == 0;
+    static constexpr bool takes =
+        Declaration::foreign_key::size == 0 && Declaration::referenced::size == 0 && Declaration::steps::size == 0 &&
+        Declaration::inverse::size + Declaration::places <= 1 && Declaration::names == 0;
 
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
@@ -742,9 +892,12 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
             if constexpr (!is_relation<other>) {
                 static_assert(is_relation<other>, "dynasio: inverse_of<> names a belongs_to_many of the other entity");
                 return false;
+            } else if constexpr (handle_traits<type_of<other>>::kind != relation_kind::belongs_to_many) {
+                static_assert(handle_traits<type_of<other>>::kind == relation_kind::belongs_to_many,
+                              "dynasio: inverse_of<> of a belongs_to_many names a belongs_to_many of the other entity");
+                return false;
             } else {
-                constexpr bool agrees = handle_traits<type_of<other>>::kind == relation_kind::belongs_to_many &&
-                                        std::is_same_v<target_of<other>, owner_of<Member>> &&
+                constexpr bool agrees = std::is_same_v<target_of<other>, owner_of<Member>> &&
                                         std::is_same_v<owner_of<other>, target_of<Member>>;
                 static_assert(agrees, "dynasio: inverse_of<> names a relation that does not lead back to this entity");
                 if constexpr (agrees)
@@ -781,8 +934,8 @@ template <auto Member> consteval bool is_text_member() {
 
 template <> struct relation_rules<relation_kind::morph_to> {
     template <class Declaration>
-    static constexpr bool takes =
-        Declaration::steps::size == 0 && Declaration::inverse::size == 0 && Declaration::places == 0;
+    static constexpr bool takes = Declaration::referenced::size == 0 && Declaration::steps::size == 0 &&
+                                  Declaration::inverse::size == 0 && Declaration::places == 0;
 
     template <auto Member, class Declaration> static consteval bool check() {
         using owner = owner_of<Member>;
@@ -849,11 +1002,12 @@ template <auto Member> consteval bool check_relation() {
         using declaration = declaration_of<Member>;
         using rules = relation_rules<handle_traits<type_of<Member>>::kind>;
         if constexpr (!rules::template takes<declaration>) {
-            static_assert(
-                rules::template takes<declaration>,
-                "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
-                "and belongs_to take by<>, has_many_through takes through<>, belongs_to_many takes inverse_of<> "
-                "or pivot_table{\"name\"}, one of them and once; morph_to takes by<> and morph_name<Entity>{\"name\"}");
+            static_assert(rules::template takes<declaration>,
+                          "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
+                          "and belongs_to take by<>, references<> and inverse_of<>, has_many_through takes through<>, "
+                          "belongs_to_many takes inverse_of<> or pivot_table{\"name\"}, one of them and once; morph_to "
+                          "takes by<> "
+                          "and morph_name<Entity>{\"name\"}");
             return false;
         } else if constexpr (!are_distinct<typename declaration::foreign_key>) {
             static_assert(are_distinct<typename declaration::foreign_key>,
@@ -871,7 +1025,7 @@ template <auto Member> consteval bool is_by_type() {
     if constexpr (kind == relation_kind::morph_to)
         return true;
     else if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many)
-        return declaration_of<Member>::foreign_key::size > key_of_entity<owner_of<Member>>::size;
+        return names_type_and_key<Member>;
     else
         return false;
 }

@@ -434,9 +434,10 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
     using foreign_key = typename Declaration::foreign_key;
     if constexpr (kind == relation_kind::has_one || kind == relation_kind::has_many) {
-        r.owner_key = attributes_of(key_of_entity<owner_of<Member>>{});
+        r.owner_key = attributes_of(referenced_by<Member>{});
         r.target_key = attributes_of(foreign_key{});
-        if constexpr (names_type_and_key<owner_of<Member>, foreign_key>) {
+        r.refers_to_key = refers_to_key<Member>();
+        if constexpr (names_type_and_key<Member>) {
             constexpr auto morph = first_member<morph_back_to<Member, foreign_key>>::value;
             r.morph = &relation_info_of<morph>;
             r.morph_alternative = place_of_owner<owner_of<Member>, targets_of<morph>>();
@@ -448,7 +449,8 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
             declared.options);
     } else if constexpr (kind == relation_kind::belongs_to) {
         r.owner_key = attributes_of(foreign_key{});
-        r.target_key = attributes_of(key_of_entity<target_of<Member>>{});
+        r.target_key = attributes_of(referenced_by<Member>{});
+        r.refers_to_key = refers_to_key<Member>();
     } else if constexpr (kind == relation_kind::has_many_through) {
         using steps = typename Declaration::steps;
         r.first = &relation_info_of<first_member<steps>::value>;

@@ -148,9 +148,12 @@ struct entity_option {
 /// An option of relate<&T::member>(…).
 struct relation_option {
     using foreign_key = members<>;
+    /// The members that the foreign key refers to, when they are others than the key.
+    using referenced = members<>;
     /// The two relations that a has_many_through follows, in order.
     using steps = members<>;
-    /// The belongs_to_many of the other entity, whose rows in the pivot table this relation reads.
+    /// The relation of the other entity that leads back. That of a belongs_to_many declares the rows in the pivot table
+    /// which this relation reads.
     using inverse = members<>;
 
     /// The entity whose name in a morph_to the option says.

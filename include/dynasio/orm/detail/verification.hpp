@@ -304,10 +304,15 @@ template <auto Member, class T> consteval bool check_pivot_table() {
     }
 }
 
+/// The relation whose links this one reads from the other side.
+template <auto Member>
+using links_read_by = std::conditional_t<handle_traits<type_of<Member>>::kind == relation_kind::belongs_to_many,
+                                         typename declaration_of<Member>::inverse, members<>>;
+
 /// Whether no other side of this relation is declared.
 template <auto Member> consteval bool has_no_inverse() {
     return []<auto... Other>(members<Other...>) {
-        return (!has_member<Member, typename declaration_of<Other>::inverse> && ...);
+        return (!has_member<Member, links_read_by<Other>> && ...);
     }(relations_of<target_of<Member>>{});
 }
 
@@ -348,7 +353,7 @@ template <auto Member> consteval bool verify_relation() {
 /// The relations whose links the relations of T read from the other side.
 template <class List> struct inverses_of;
 template <auto... M> struct inverses_of<members<M...>> {
-    using type = join_t<typename declaration_of<M>::inverse...>;
+    using type = join_t<links_read_by<M>...>;
 };
 
 /// Checks what is stored, and the relations. The members of T can be reflected.
@@ -376,20 +381,16 @@ template <class T> consteval bool verify_members() {
         constexpr bool relations = []<auto... M>(members<M...>) {
             return (verify_relation<M>() && ...);
         }(relations_of<T>{});
-        if constexpr (relations) {
-            constexpr bool declared = relations_are_declared<T>();
-            static_assert(declared, "dynasio: a relation member is not declared; add relate<&T::member>(…) to the "
-                                    "schema, or mark it transient<&T::member>");
-            constexpr bool once = are_distinct<typename inverses_of<relations_of<T>>::type>;
-            static_assert(once, "dynasio: two relations are inverse_of<> the same one; both would read the same links, "
-                                "so remove one of them");
-            if constexpr (declared && once)
-                return schema_of<T>::check_together();
-            else
-                return false;
-        } else {
+        constexpr bool declared = relations_are_declared<T>();
+        static_assert(declared, "dynasio: a relation member is not declared; add relate<&T::member>(…) to the "
+                                "schema, or mark it transient<&T::member>");
+        constexpr bool once = are_distinct<typename inverses_of<relations_of<T>>::type>;
+        static_assert(once, "dynasio: two relations are inverse_of<> the same one; both would read the same links, "
+                            "so remove one of them");
+        if constexpr (relations && declared && once)
+            return schema_of<T>::check_together();
+        else
             return false;
-        }
     }
 }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +12,7 @@
 #include "step.hpp"
 
 // belongs_to: the owner's foreign key is the target's key, so targets are read by BatchGetItem together with other
-// keys.
+// keys. With references<> it holds the value of another member, and one Query for each distinct value finds the target.
 namespace dynasio::detail {
 
 namespace {
@@ -18,22 +21,18 @@ class belongs_to_one final : public one_hop_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
         relation_info const& relation = *spec.relation;
-        check_order_made_here(relation.target(), spec.select);
         plan_node& n = plan.add_node(parent, *this, relation);
         n.spec = &spec;
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
-        if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
-        load_target& target = plan.add_target(n, relation.target(), plan.source_by_key(relation.target()));
-        target.here = spec.select;
-        target.from->kept.add(attributes_evaluated_here(relation.target(), spec.select.where));
-        plan.add_children(target, spec.children);
+        plan.add_children(add_named_target(plan, parent, n, spec.select), spec.children);
     }
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
-        auto const parts = foreign_key_of(*node.relation, owner);
+        auto const parts = owner_key_of(*node.relation, owner);
         auto const known = known_without_asking(node, owner);
         if (known && !(known->keeps && is_outdated(*node.relation, owner, parts))) return *known;
+        if (!node.relation->refers_to_key) return ask_for(store, node, parts);
         if (!is_set(parts)) return {};
         std::string key;
         node.target().type->encode_key(key, parts[0], parts[1]);
@@ -45,7 +44,29 @@ constexpr std::string_view null_value = R"({"NULL":true})";
 
 } // namespace
 
-key_parts foreign_key_of(relation_info const& relation, owner_row& owner) {
+load_target& add_named_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
+                              bool counts) {
+    relation_info const& relation = *node.relation;
+    entity_type const& type = relation.target();
+    if (!relation.refers_to_key) {
+        // Several entities can have the value. The first one in the order of the index is taken, and on an index
+        // without an order the one with the first key, so that loads agree.
+        selection first = select;
+        if (!first.order) first.order = ordering{std::nullopt, false};
+        first.client_side = first.client_side || !first.limit;
+        first.limit = std::min<std::size_t>(first.limit.value_or(1), 1);
+        return add_query_target(plan, parent, node, first);
+    }
+    check_order_made_here(type, select);
+    if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
+    load_target& target =
+        plan.add_target(node, type, counts ? plan.source_to_count_by_key(type) : plan.source_by_key(type));
+    target.here = select;
+    target.from->kept.add(attributes_evaluated_here(type, select.where));
+    return target;
+}
+
+key_parts owner_key_of(relation_info const& relation, owner_row& owner) {
     key_parts parts;
     auto const& attributes = relation.owner_key;
     for (std::size_t i = 0; i < attributes.size(); ++i)

@@ -41,6 +41,7 @@ public:
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         if (auto const known = known_without_asking(node, owner)) return *known;
+        if (!node.relation->refers_to_key) return ask_for(store, node, owner_key_of(*node.relation, owner));
         std::string key;
         if (node.relation->morph != nullptr && lookup_of(*node.relation).by_type)
             append_key_value(key, node.relation->target()[node.relation->target_key.front()],
@@ -61,6 +62,16 @@ public:
 relation_step const& has_step() noexcept {
     static has const step;
     return step;
+}
+
+filling ask_for(load_store& store, plan_node& node, key_parts const& values) {
+    if (!is_set(values)) return {};
+    std::string key = values[0];
+    if (!values[1].empty()) {
+        key += fetch::part_end;
+        key += values[1];
+    }
+    return {.from = store.ask(node.target(), std::move(key))};
 }
 
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,

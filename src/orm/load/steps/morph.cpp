@@ -47,7 +47,7 @@ public:
         auto const named = alternative_named(relation, name);
         if (!named && !name.empty()) throw_unknown_type(relation, owner.get(), name);
         key_parts parts;
-        if (named) parts = foreign_key_of(relation.alternatives[*named], owner);
+        if (named) parts = owner_key_of(relation.alternatives[*named], owner);
         load_target* const target = is_set(parts) ? &node.targets[*named] : nullptr;
         selection const& select = target != nullptr ? target->spec->select : node.spec->select;
         if (is_kept(node, owner, select.scope) && !holds_another(relation, owner, named, parts))

@@ -76,8 +76,11 @@ protected:
 using key_parts = std::array<std::string, 2>;
 [[nodiscard]] inline bool is_set(key_parts const& foreign_key) noexcept { return !foreign_key.front().empty(); }
 
-/// The values of a belongs_to's foreign key in an owner.
-[[nodiscard]] key_parts foreign_key_of(relation_info const& relation, owner_row& owner);
+/// The values of a relation's owner_key in an owner: the foreign key of a belongs_to, or what that of a has_one or
+/// has_many refers to. Not set when one of them is empty or NULL.
+[[nodiscard]] key_parts owner_key_of(relation_info const& relation, owner_row& owner);
+/// The rows that a Query of the node's target finds under these values; none when they are not set.
+[[nodiscard]] filling ask_for(load_store& store, plan_node& node, key_parts const& values);
 /// Whether the handle, which is loaded, holds another entity than the one that the foreign key names now. A handle
 /// without an entity is outdated as soon as there is a foreign key, because nothing tells whether it has changed.
 [[nodiscard]] bool is_outdated(relation_info const& relation, owner_row const& owner, key_parts const& foreign_key);
@@ -89,6 +92,10 @@ using key_parts = std::array<std::string, 2>;
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);
 /// Adds the target to a node whose rows a Query by the relation's foreign key finds, or counts when `counts`.
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
+                              bool counts = false);
+/// Adds the target of a belongs_to to a node: read by key, or by a Query when its foreign key refers to other members.
+/// Of the entities that are read by key, `counts` says that they are only counted.
+load_target& add_named_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts = false);
 
 } // namespace dynasio::detail

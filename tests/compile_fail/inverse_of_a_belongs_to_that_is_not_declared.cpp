@@ -1,0 +1,36 @@
+// expect: dynasio: inverse_of<> names a relation that is not declared
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Thing;
+struct Owner {
+    std::string id{};
+    std::string email{};
+    std::string name{};
+    dynasio::has_many<Thing> things{};
+    dynasio::has_many<Thing> others{};
+};
+struct Thing {
+    std::string id{};
+    std::string owner_id{};
+    std::string other_id{};
+    dynasio::belongs_to<Owner> owner{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Owner>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Owner>(partition_key<&Owner::id>, gsi<&Owner::email>{"by_email"},
+                         relate<&Owner::things>(by<&Thing::owner_id>), relate<&Owner::others>(by<&Thing::owner_id>));
+#else
+    return entity<Owner>(partition_key<&Owner::id>, gsi<&Owner::email>{"by_email"},
+                         relate<&Owner::things>(by<&Thing::owner_id>), transient<&Owner::others>);
+#endif
+}
+constexpr auto dynasio_schema(dynasio::tag<Thing>) {
+    using namespace dynasio;
+    return entity<Thing>(partition_key<&Thing::id>, gsi<&Thing::owner_id>{"by_owner"},
+                         gsi<&Thing::other_id>{"by_other"},
+                         relate<&Thing::owner>(by<&Thing::owner_id>, inverse_of<&Owner::others>));
+}
+static_assert(dynasio::verify<Thing>());
