@@ -13,7 +13,8 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// has_many_through: one Query for the entities in between, and one Query for each of them as soon as it arrives.
+// has_many_through: one Query for the entities in between, and then, as soon as one of them arrives, one Query for what
+// belongs to it, or the key of the entity that it names among those of the next BatchGetItem.
 namespace dynasio::detail {
 
 namespace {
@@ -32,6 +33,10 @@ public:
                             spec.select.scope.everything);
         load_target& between = add_query_target(plan, parent, middle, of_between);
 
+        if (relation.second().kind == relation_kind::belongs_to) {
+            plan_named(plan, between, spec);
+            return;
+        }
         plan_node& far = plan.add_node(between, has_step(), relation.second());
         if (spec.counts) {
             add_query_target(plan, between, far, spec.select, true);
@@ -64,7 +69,8 @@ public:
         relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
     }
 
-    std::uint64_t count(plan_node const&, load_result const& found) const override {
+    std::uint64_t count(plan_node const& node, load_result const& found) const override {
+        if (names_far(node)) return count_named(found);
         std::uint64_t all = 0;
         // An index that lags can show an entity in between twice, and both times lead to the same part.
         std::unordered_set<load_result const*> counted;
@@ -81,9 +87,54 @@ public:
     }
 
 private:
+    /// Whether the entities in between name the far ones by their foreign keys.
+    static bool names_far(plan_node const& middle) { return middle.fills->second().kind == relation_kind::belongs_to; }
+
+    /// Plans a second step that is a belongs_to. Several entities in between can name one far entity, and the far
+    /// entities come one by one, so order, offset and limit are made here.
+    static void plan_named(load_plan& plan, load_target& between, load_node const& spec) {
+        relation_info const& second = spec.relation->second();
+        check_order_made_here(second.target(), spec.select);
+        plan_node& far = plan.add_node(between, belongs_to_step(), second);
+        selection of_one = spec.select;
+        of_one.order.reset();
+        of_one.offset = 0;
+        of_one.limit.reset();
+        load_target& entities = add_named_target(plan, between, far, of_one, spec.counts);
+        entities.from->kept.add(entities.type->key_attributes());
+        if (spec.counts) return;
+        entities.here.order = spec.select.order;
+        entities.here.offset = spec.select.offset;
+        entities.here.limit = spec.select.limit;
+        if (spec.select.order && spec.select.order->by) entities.from->kept.add(*spec.select.order->by);
+        plan.add_children(entities, spec.children);
+    }
+
+    /// How many entities the entities in between name that are there and satisfy the condition, each one once.
+    static std::uint64_t count_named(load_result const& found) {
+        std::unordered_set<std::string> seen;
+        for (filling const& named : found.fillings) {
+            load_result const* const far = named.from;
+            if (far == nullptr || far->from->items == nullptr) continue;
+            bool const fits = far->of.here.where.is_always() ? far->from->count() > 0 : !far->chosen.empty();
+            if (fits) seen.insert(key_of(*far, 0));
+        }
+        return seen.size();
+    }
+
+    /// The key of a row of the far side, by which it is told from others.
+    static std::string key_of(load_result const& part, std::size_t row) {
+        index_info const& of = part.of.type->key;
+        std::string key(part.from->value(row, of.partition));
+        if (of.sort) key += part.from->value(row, *of.sort);
+        return key;
+    }
+
     static attribute_index ordering_attribute(load_target const& far) {
         auto const& by = far.here.order->by;
         auto const& plan = far.from->plan;
+        index_info const& key = far.type->key;
+        if (far.node->relation->kind == relation_kind::belongs_to) return by.value_or(key.sort.value_or(key.partition));
         return by ? *by : plan.sort_here ? *plan.sort_here->by : plan.path->sort.value_or(far.type->key.partition);
     }
 

@@ -35,6 +35,33 @@ struct Caption {
     dynasio::belongs_to<shop::User> writer{};
 };
 
+struct Sitter;
+struct Sitting {
+    std::string id{};
+    std::string sitter_name{};
+    std::string picture_id{};
+    dynasio::belongs_to<Sitter> sitter{};
+    dynasio::belongs_to<Sitter> by_id{};
+    dynasio::belongs_to<Picture> picture{};
+};
+struct Sitter {
+    std::string id{};
+    std::string name{};
+    dynasio::has_many<Sitting> sittings{};
+    dynasio::has_many_through<Picture> pictures{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Sitting>) {
+    return entity<Sitting>(partition_key<&Sitting::id>, gsi<&Sitting::sitter_name>{"by_sitter"},
+                           relate<&Sitting::sitter>(by<&Sitting::sitter_name>, references<&Sitter::name>),
+                           relate<&Sitting::by_id>(by<&Sitting::sitter_name>),
+                           relate<&Sitting::picture>(by<&Sitting::picture_id>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Sitter>) {
+    return entity<Sitter>(partition_key<&Sitter::id>, gsi<&Sitter::name>{"by_name"},
+                          relate<&Sitter::sittings>(by<&Sitting::sitter_name>, references<&Sitter::name>),
+                          relate<&Sitter::pictures>(through<&Sitter::sittings, &Sitting::picture>));
+}
 constexpr auto dynasio_schema(dynasio::tag<Picture>) {
     return entity<Picture>(partition_key<&Picture::id>,
                            relate<&Picture::captions>(by<&Caption::type, &Caption::of_id>));
@@ -116,6 +143,27 @@ TEST(relation_summary, names_both_steps_of_has_many_through) {
     EXPECT_EQ(received.reads, (std::vector<access>{{"posts", "by_author"}, {"comments", "by_post"}}));
     EXPECT_EQ(to_string(received), "User.received: has_many_through Comment through User.posts, Post.comments, reads "
                                    "posts index by_author, comments index by_post");
+}
+
+TEST(relation_summary, names_what_a_foreign_key_refers_to_when_that_is_not_the_key) {
+    auto const sittings = of<album::Sitter>("sittings");
+    EXPECT_EQ(sittings.foreign_key, names{"sitter_name"});
+    EXPECT_EQ(sittings.references, names{"name"});
+    EXPECT_EQ(sittings.reads, (std::vector<access>{{"sittings", "by_sitter"}}));
+    EXPECT_EQ(sittings.inverses, names{"Sitting.sitter"}) << "and not the one that refers to the key";
+    auto const sitter = of<album::Sitting>("sitter");
+    EXPECT_EQ(sitter.references, names{"name"});
+    EXPECT_EQ(sitter.reads, (std::vector<access>{{"sitters", "by_name"}}));
+    EXPECT_EQ(sitter.inverses, names{"Sitter.sittings"});
+    EXPECT_EQ(to_string(sitter), "Sitting.sitter: belongs_to Sitter by sitter_name of Sitting, which refers to name, "
+                                 "reads sitters index by_name, inverse Sitter.sittings");
+    auto const by_id = of<album::Sitting>("by_id");
+    EXPECT_TRUE(by_id.references.empty());
+    EXPECT_TRUE(by_id.inverses.empty());
+}
+
+TEST(relation_summary, names_the_table_of_a_second_step_by_key) {
+    EXPECT_EQ(of<album::Sitter>("pictures").reads, (std::vector<access>{{"sittings", "by_sitter"}, {"pictures", ""}}));
 }
 
 TEST(relation_summary, names_all_types_of_a_morph_to_and_what_leads_back) {
