@@ -5,6 +5,8 @@
 #include <dynasio/orm/include_list.hpp>
 #include <dynasio/orm/relation_summary.hpp>
 #include <dynasio/orm/repository.hpp>
+#include <dynasio/orm/rules.hpp>
+#include <dynasio/orm/unique.hpp>
 #include <dynasio/orm/verify.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -84,9 +86,68 @@ constexpr auto dynasio_schema(dynasio::tag<Remark>) {
 //]
 static_assert(dynasio::verify<Essay, Video, Remark>());
 
+//[references
+struct Delivery;
+struct Subscription;
+struct Magazine;
+struct Reader {
+    std::string id{}, email{};
+    dynasio::has_many<Delivery> deliveries{};
+    dynasio::has_many<Subscription> subscriptions{};
+    dynasio::has_many_through<Magazine> magazines{};
+};
+struct Delivery {
+    std::string id{}, reader_email{};
+    dynasio::belongs_to<Reader> reader{};
+};
+struct Subscription {
+    std::string id{}, reader_id{}, magazine_id{};
+    dynasio::belongs_to<Magazine> magazine{};
+};
+struct Magazine {
+    std::string id{}, title{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Reader>) {
+    using namespace dynasio::dsl;
+    return entity<Reader>(partition_key<&Reader::id>, gsi<&Reader::email>{"by_email"}, dynasio::unique<&Reader::email>,
+                          relate<&Reader::deliveries>(by<&Delivery::reader_email>, references<&Reader::email>,
+                                                      inverse_of<&Delivery::reader>),
+                          relate<&Reader::subscriptions>(by<&Subscription::reader_id>),
+                          relate<&Reader::magazines>(through<&Reader::subscriptions, &Subscription::magazine>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Delivery>) {
+    using namespace dynasio::dsl;
+    return entity<Delivery>(partition_key<&Delivery::id>, gsi<&Delivery::reader_email>{"by_reader"},
+                            relate<&Delivery::reader>(by<&Delivery::reader_email>, references<&Reader::email>),
+                            required<&Delivery::reader>);
+}
+constexpr auto dynasio_schema(dynasio::tag<Subscription>) {
+    using namespace dynasio::dsl;
+    return entity<Subscription>(partition_key<&Subscription::id>, gsi<&Subscription::reader_id>{"by_reader"},
+                                relate<&Subscription::magazine>(by<&Subscription::magazine_id>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Magazine>) {
+    using namespace dynasio::dsl;
+    return entity<Magazine>(partition_key<&Magazine::id>);
+}
+
+static_assert(dynasio::verify<Reader, Delivery, Subscription, Magazine>());
+//]
+
 namespace {
 
 namespace asio = boost::asio;
+
+//[read_references
+asio::awaitable<void> show_reader(dynasio::client db, std::string id) {
+    using namespace dynasio::dsl;
+    repository<Reader> readers(db);
+    Reader const reader = co_await readers.get(id, with<&Reader::deliveries>(), with<&Reader::magazines>());
+    std::cout << reader.deliveries.size() << " deliveries to " << reader.email << '\n';
+    for (auto const& magazine : reader.magazines) std::cout << magazine.title << '\n'; // each once
+}
+//]
 
 //[includes
 asio::awaitable<void> answer(dynasio::client db, std::string id, std::string_view include) {
@@ -153,6 +214,7 @@ void print_relations(std::ostream& out) {
 
 class docs_relations : public docs_database<User, Profile, Post, Comment, Role> {};
 class docs_autoload : public docs_database<Product, CartLine, Cart> {};
+class docs_references : public docs_database<Reader, Delivery, Subscription, Magazine> {};
 class docs_morph : public docs_database<Essay, Video, Remark> {};
 
 TEST_F(docs_relations, are_named_by_a_text) {
@@ -191,6 +253,18 @@ TEST_F(docs_morph, leads_to_entities_of_several_types) {
     saved(Remark{.id = "r3"});
     std::vector<std::string> const ids{"r1", "r2", "r3"};
     EXPECT_EQ(printed_by(list_subjects(db_, ids)), "On tea, 1 remarks\n90 s\nabout nothing\n");
+}
+
+TEST_F(docs_references, refer_to_other_members_and_go_through_a_belongs_to) {
+    saved(Reader{.id = "r", .email = "ann@example.com"});
+    saved(Delivery{.id = "d1", .reader_email = "ann@example.com"});
+    saved(Delivery{.id = "d2", .reader_email = "bob@example.com"});
+    saved(Magazine{.id = "m1", .title = "Knots"});
+    saved(Magazine{.id = "m2", .title = "Sails"});
+    saved(Subscription{.id = "s1", .reader_id = "r", .magazine_id = "m2"});
+    saved(Subscription{.id = "s2", .reader_id = "r", .magazine_id = "m1"});
+    saved(Subscription{.id = "s3", .reader_id = "r", .magazine_id = "m2"});
+    EXPECT_EQ(printed_by(show_reader(db_, "r")), "1 deliveries to ann@example.com\nSails\nKnots\n");
 }
 
 TEST(docs_summary, names_relations) {

@@ -60,7 +60,7 @@ load_target& add_named_target(load_plan& plan, load_target const& parent, plan_n
     check_order_made_here(type, select);
     if (parent.from != nullptr) parent.from->kept.add(relation.owner_key);
     load_target& target =
-        plan.add_target(node, type, counts ? plan.source_to_count_by_key(type) : plan.source_by_key(type));
+        plan.add_target(node, type, plan.source_by_key(type, counts ? projection::items_to_count : projection::items));
     target.here = select;
     target.from->kept.add(attributes_evaluated_here(type, select.where));
     return target;
