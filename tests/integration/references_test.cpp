@@ -299,7 +299,7 @@ protected:
     repository<Street> streets{db};
 };
 
-TEST_F(relations_through_a_belongs_to, take_one_query_for_each_owner_and_one_batch) {
+TEST_F(relations_through_a_belongs_to, take_one_query_for_each_owner_and_each_key_once) {
     load_report report;
     run(carriers.load(carriers_of_all, with<&Carrier::streets>(), with_count<&Carrier::streets>(), report_to(report)));
     EXPECT_EQ(ids(carriers_of_all[0].streets), "s3 s1");
@@ -310,8 +310,9 @@ TEST_F(relations_through_a_belongs_to, take_one_query_for_each_owner_and_one_bat
     EXPECT_TRUE(carriers_of_all[2].streets.loaded());
     EXPECT_TRUE(carriers_of_all[2].streets.empty());
     EXPECT_EQ(report.queries, 3u);
-    EXPECT_EQ(report.batch_gets, 1u);
-    EXPECT_EQ(endpoint.count(), 4u);
+    EXPECT_GE(report.batch_gets, 1u);
+    EXPECT_LE(report.batch_gets, 2u) << "keys wait a moment for those of the other owner, and not longer";
+    EXPECT_EQ(report.keys, 3u) << "for entities and counts of all owners";
 
     auto const street = run(streets.find("s3", with<&Street::carriers>()));
     EXPECT_EQ(ids(street->carriers), "k1 k2");
