@@ -502,6 +502,7 @@ call::step call::after(aws::attempt_outcome outcome, bool may_have_acted, std::s
     if (unsafe) outcome = aws::attempt_outcome::permanent_error;
     auto const decision = machine.on_attempt_end(outcome, state.jitter(), asked);
     delay = decision.delay;
+    if (decision.retry && request.retries != nullptr) request.retries->push_back(std::chrono::steady_clock::now());
     return decision.retry ? step::again : step::fail;
 }
 

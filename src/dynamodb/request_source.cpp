@@ -70,6 +70,7 @@ public:
         raw.about = asked->about;
         raw.report_capacity = options_.report_capacity;
         raw.repeats_cancelled = asked->repeats_cancelled;
+        raw.retries = asked->retries;
         raw.reads_whole_answer = true; // request_source::on_answer()
         made.call = engine_->prepare(std::move(raw));
         return true;

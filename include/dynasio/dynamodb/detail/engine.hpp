@@ -46,6 +46,9 @@ struct raw_request {
     bool reads_whole_answer = false;
     /// A transaction that was cancelled for reasons that pass by themselves (conflicts, throttling) is sent again.
     bool repeats_cancelled = false;
+    /// If not null, gets the time at which each attempt had failed that is followed by another one. It must outlive the
+    /// call.
+    std::vector<std::chrono::steady_clock::time_point>* retries = nullptr;
 };
 
 struct raw_reply {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dynasio::dynamodb::detail {
 
@@ -31,6 +32,8 @@ public:
         request_subject about{};
         bool repeatable = true;         ///< Whether the request is safe to send twice.
         bool repeats_cancelled = false; ///< See raw_request::repeats_cancelled.
+        /// See raw_request::retries. It must outlive the source's last request.
+        std::vector<std::chrono::steady_clock::time_point>* retries = nullptr;
     };
     /// An answer of status 200, and the circumstances in which it arrived.
     struct answer {
