@@ -145,6 +145,13 @@ public:
             out.flag("expire", e.expires_at.has_value());
         });
     }
+    void on_repeated_reads(relation_read_repeatedly const& e) noexcept override {
+        write(log_level::warning, [&](line_writer& out) {
+            out.word("repeated_reads").text("relation", e.relation).number("times", e.times).text("file", e.file);
+            if (e.line != 0) out.number("line", e.line);
+            out.text("function", e.function);
+        });
+    }
     void on_opened(http::connection_opened const& e) noexcept override {
         write(log_level::debug, [&](line_writer& out) {
             out.word("connection").number("n", e.number).word("opened").text("address", e.address);

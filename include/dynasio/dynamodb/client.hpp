@@ -583,6 +583,12 @@ struct client_access {
     [[nodiscard]] static std::shared_ptr<dynamodb::detail::engine> const& engine(client const& c) noexcept {
         return c.engine_;
     }
+    /// The same client by another pointer to its engine.
+    [[nodiscard]] static client with_engine(client const& c, std::shared_ptr<dynamodb::detail::engine> engine) {
+        client copy = c;
+        copy.engine_ = std::move(engine);
+        return copy;
+    }
 };
 
 } // namespace dynasio

@@ -13,7 +13,7 @@ namespace dynasio {
 enum class log_level : std::uint8_t {
     debug,   ///< Every attempt, connection and fetch of credentials.
     info,    ///< The end of every call, hedges, waits for throttled resources.
-    warning, ///< Retries, failed attempts and connections.
+    warning, ///< Retries, failed attempts and connections, relations that are read one entity at a time.
     error    ///< Calls and fetches of credentials that failed.
 };
 

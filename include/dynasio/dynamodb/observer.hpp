@@ -87,6 +87,16 @@ struct call_finished {
     std::span<capacity_usage const> capacity{};
 };
 
+/// A relation was loaded for one entity after the other; see watch_repeated_reads() in
+/// <dynasio/orm/repeated_reads.hpp>.
+struct relation_read_repeatedly {
+    std::string_view relation{}; ///< "User.posts"
+    std::size_t times = 0;
+    std::string_view file{}; ///< Of the call that was the last of them; empty when it is not known.
+    std::uint_least32_t line = 0;
+    std::string_view function{};
+};
+
 /// A call of the client's credentials provider has ended.
 struct credentials_fetched {
     error_code code{}; ///< Clear on success; errc::no_credentials also if the provider threw another exception.
@@ -116,6 +126,7 @@ public:
     virtual void on_hedge(observed_call const&, hedge_finished const&) noexcept {}
     virtual void on_call_finished(observed_call const&, call_finished const&) noexcept {}
     virtual void on_credentials(credentials_fetched const&) noexcept {}
+    virtual void on_repeated_reads(relation_read_repeatedly const&) noexcept {}
 };
 
 } // namespace dynasio
