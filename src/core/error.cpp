@@ -90,6 +90,10 @@ char const* text_of(errc e) noexcept {
         return "another entity has the value of a unique member: choose another value";
     case errc::still_referenced:
         return "an entity that belongs to this one protects it: remove that one first, or give it another owner";
+    case errc::load_budget_exceeded:
+        return "the load would cost more than its budget: raise load_budget, or load less";
+    case errc::repeated_reads:
+        return "a relation is loaded for one entity after the other: load it for all of them at once";
     }
     return "unknown client error";
 }

@@ -34,6 +34,7 @@ error_class class_of(errc e) noexcept {
     case errc::batch_too_large:
     case errc::budget_exhausted:
     case errc::item_too_large:
+    case errc::load_budget_exceeded:
         return error_class::too_large;
     case errc::invalid_configuration:
     case errc::no_credentials:
@@ -50,6 +51,7 @@ error_class class_of(errc e) noexcept {
     case errc::key_not_kept:
     case errc::schema_conflict:
     case errc::no_stream:
+    case errc::repeated_reads:
         break;
     }
     return error_class::bug;

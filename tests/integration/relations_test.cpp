@@ -377,7 +377,7 @@ TEST_F(relations, the_plan_printed_before_is_the_plan_that_ran) {
     EXPECT_EQ(endpoint.count(), 0u) << "explaining sends nothing";
     auto const found = run(query.report(report).all());
     ASSERT_EQ(found.size(), 1u);
-    std::regex const figures(R"( \[(\d+) requests?, (\d+) items?\])");
+    std::regex const figures(R"( \[(\d+) requests?, (\d+) items?(?:, [\d.]+ read units?)?\])");
     EXPECT_EQ(std::regex_replace(report.plan, figures, ""), before);
     std::size_t requests = 0;
     std::size_t items = 0;

@@ -53,6 +53,8 @@ enum class errc {
     changes_lost,     ///< The stream has dropped changes that were not read: read the table anew, or skip them.
     not_unique,       ///< Another entity has the value of a unique<> member: choose another value.
     still_referenced, ///< remove() met an entity that on_remove<>(restrict) protects: remove or move that one first.
+    load_budget_exceeded, ///< A load would cost more than its load_budget: raise that, or load less.
+    repeated_reads,       ///< A relation was loaded for one entity after the other: load it for all of them at once.
 };
 
 /// Errors that the DynamoDB service, or another server at the endpoint, reported.

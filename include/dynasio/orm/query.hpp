@@ -172,7 +172,7 @@ template <class Form> class query {
 public:
     /// Adds options: conditions (joined with and), where_has<>, where_has_no<>, order, limit, offset, client_side,
     /// consistent, with<>, with_count<>, call_options, report_to, concurrency, on_bad_item, max_requests,
-    /// max_read_units.
+    /// max_read_units, load_budget, load_assumptions, timeline_to.
     template <class... Options> [[nodiscard]] query with_options(Options&&... options) && {
         detail::apply_options<T>(plan_, std::forward<Options>(options)...);
         return std::move(*this);
@@ -238,6 +238,9 @@ public:
     [[nodiscard]] query without_autoload() const { return changed(dynasio::without_autoload); }
     [[nodiscard]] query options(call_options o) const { return changed(o); }
     [[nodiscard]] query report(load_report& r) const { return changed(report_to(r)); }
+    [[nodiscard]] query timeline(load_timeline& t) const { return changed(timeline_to(t)); }
+    [[nodiscard]] query budget(load_budget const& b) const { return changed(b); }
+    [[nodiscard]] query assuming(load_assumptions const& a) const { return changed(a); }
 
     /// All entities. All of them are in memory at the same time; use page() for many.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<Form>>
@@ -305,7 +308,8 @@ public:
         return detail::fold_pages<Form>(detail::page_reader(engine_, plan_, page_size, {}), std::move(start),
                                         std::move(join));
     }
-    /// The plan as text: the operation, index and constraints of the query and of each relation. Sends nothing.
+    /// The plan as text: the operation, index and constraints of the query and of each relation, with estimates when
+    /// load_assumptions are among the options. Sends nothing.
     [[nodiscard]] std::string explain() const { return detail::explain_query(engine_, plan_); }
 
 private:

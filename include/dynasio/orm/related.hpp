@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -166,6 +167,7 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<handle>
     get(Arguments&&... arguments) const {
         detail::operation_options settings;
+        settings.where = where_;
         std::vector<load_node> children;
         if constexpr (detail::check_relation<Member>())
             children.push_back(detail::split_load_arguments<Member>(settings, std::forward<Arguments>(arguments)...));
@@ -188,6 +190,7 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     exists(Arguments&&... arguments) const {
         detail::operation_options settings;
+        settings.where = where_;
         load_node node;
         if constexpr (detail::check_one_target<Member>() && detail::check_relation<Member>())
             node = detail::split_load_arguments<Member>(settings, std::forward<Arguments>(arguments)...);
@@ -203,6 +206,7 @@ public:
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
     count(Arguments const&... arguments) const {
         detail::operation_options settings;
+        settings.where = where_;
         load_node node = detail::split_count_arguments<Member>(settings, arguments...);
         return detail::count_related_to(engine_, entity_type_of<owner>(), entity_, std::move(node), settings);
     }
@@ -330,10 +334,10 @@ public:
 
 private:
     friend struct detail::access;
-    related_entities(detail::engine_ptr engine, owner const& entity)
-        : engine_(std::move(engine)), entity_(&entity), filled_(nullptr) {}
-    related_entities(detail::engine_ptr engine, owner& entity)
-        : engine_(std::move(engine)), entity_(&entity), filled_(&entity) {}
+    related_entities(detail::engine_ptr engine, owner const& entity, std::source_location where)
+        : engine_(std::move(engine)), entity_(&entity), filled_(nullptr), where_(where) {}
+    related_entities(detail::engine_ptr engine, owner& entity, std::source_location where)
+        : engine_(std::move(engine)), entity_(&entity), filled_(&entity), where_(where) {}
 
     boost::asio::awaitable<void> attach_one(link_to<target> link, call_options options) const {
         static_cast<void>(detail::check_links<Member>());
@@ -349,6 +353,7 @@ private:
     detail::engine_ptr engine_;
     owner const* entity_;
     owner* filled_; // the same, when get() may fill its handle
+    std::source_location where_;
 };
 
 namespace dsl {

@@ -27,6 +27,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -196,8 +197,8 @@ public:
     // ---- reading
 
     /// The entity with this key, or nothing: `find("id")`, `find(key("pk", "sk"))`. Any of with<>, without_autoload,
-    /// call_options, report_to, consistent and concurrency may follow. Sends one GetItem, and the requests for the
-    /// relations.
+    /// call_options, report_to, consistent, concurrency, load_budget, load_assumptions and timeline_to may follow.
+    /// Sends one GetItem, and the requests for the relations.
     ///
     /// It gives a trashed entity as well; `find("id", without_trashed)` does not.
     template <class... Options>
@@ -299,27 +300,28 @@ public:
     /// it is a belongs_to whose foreign key names another entity by now.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(Form& entity, Arguments&&... arguments) const {
-        return load_into<Member>(std::vector<void*>(1, &detail::entity_of(entity)),
+    load(detail::at_call<Form> entity, Arguments&&... arguments) const {
+        return load_into<Member>(std::vector<void*>(1, &detail::entity_of(entity.entity())), entity.where(),
                                  std::forward<Arguments>(arguments)...);
     }
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(std::vector<Form>& entities, Arguments&&... arguments) const {
-        return load_into<Member>(pointers_to(entities), std::forward<Arguments>(arguments)...);
+        return load_into<Member>(pointers_to(entities), {}, std::forward<Arguments>(arguments)...);
     }
 
     /// Loads several relations in one operation, concurrently: `load(users, with<&User::posts>(limit(5)),
     /// with<&User::roles>())`.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
-    load(Form& entity, Options&&... options) const {
-        return load_all(std::vector<void*>(1, &detail::entity_of(entity)), std::forward<Options>(options)...);
+    load(detail::at_call<Form> entity, Options&&... options) const {
+        return load_all(std::vector<void*>(1, &detail::entity_of(entity.entity())), entity.where(),
+                        std::forward<Options>(options)...);
     }
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     load(std::vector<Form>& entities, Options&&... options) const {
-        return load_all(pointers_to(entities), std::forward<Options>(options)...);
+        return load_all(pointers_to(entities), {}, std::forward<Options>(options)...);
     }
 
     /// How many related entities each of the entities has, in their order, without loading them:
@@ -340,22 +342,25 @@ public:
     /// The same for one entity.
     template <auto Member, class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
-    count(Form const& entity, Arguments const&... arguments) const {
+    count(detail::at_call<Form const> entity, Arguments const&... arguments) const {
         detail::operation_options settings;
+        settings.where = entity.where();
         auto what = count_node<Member>(settings, arguments...);
-        return detail::count_related_to(engine_, entity_type_of<T>(), &detail::entity_of(entity), std::move(what),
-                                        settings);
+        return detail::count_related_to(engine_, entity_type_of<T>(), &detail::entity_of(entity.entity()),
+                                        std::move(what), settings);
     }
 
     /// One relation of one saved entity: `related<&User::roles>(user).attach(role)`,
     /// `related<&User::posts>(user).get(limit(5))`. See related_entities.
-    template <auto Member> [[nodiscard]] auto related(Form const& entity) const {
+    template <auto Member>
+    [[nodiscard]] auto related(Form const& entity, std::source_location where = std::source_location::current()) const {
         static_cast<void>(detail::check_writable<T>());
-        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
+        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity), where);
     }
-    template <auto Member> [[nodiscard]] auto related(Form& entity) const {
+    template <auto Member>
+    [[nodiscard]] auto related(Form& entity, std::source_location where = std::source_location::current()) const {
         static_cast<void>(detail::check_writable<T>());
-        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity));
+        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity), where);
     }
 
     // ---- writing
@@ -703,9 +708,11 @@ private:
     }
 
     template <class... Options>
-    boost::asio::awaitable<void> load_all(std::vector<void*> entities, Options&&... options) const {
+    boost::asio::awaitable<void> load_all(std::vector<void*> entities, std::source_location where,
+                                          Options&&... options) const {
         std::vector<load_node> children;
         detail::operation_options settings;
+        settings.where = where;
         (detail::apply_read_option<T>(children, settings, std::forward<Options>(options)), ...);
         return detail::load_relations(engine_, entity_type_of<T>(), std::move(entities), std::move(children), settings);
     }
@@ -719,9 +726,11 @@ private:
     }
 
     template <auto Member, class... Arguments>
-    boost::asio::awaitable<void> load_into(std::vector<void*> entities, Arguments&&... arguments) const {
+    boost::asio::awaitable<void> load_into(std::vector<void*> entities, std::source_location where,
+                                           Arguments&&... arguments) const {
         std::vector<load_node> children;
         detail::operation_options settings;
+        settings.where = where;
         if constexpr (detail::check_relation<Member>()) {
             static_assert(std::is_same_v<detail::owner_of<Member>, T>,
                           "dynasio: load<> names a relation of another entity");

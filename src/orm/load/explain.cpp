@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "../plan/scope.hpp"
+#include "estimate.hpp"
 #include "load_plan.hpp"
 #include "steps/step.hpp"
 
@@ -14,8 +15,26 @@ namespace {
 
 std::string counted(std::uint64_t n, char const* what) { return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s"); }
 
+std::string counted(double n, char const* what) {
+    auto text = short_figure(n);
+    bool const is_one = text == "1";
+    return std::move(text) + ' ' + what + (is_one ? "" : "s");
+}
+
 std::string figures(load_source const& s) {
-    return counted(s.requests, "request") + ", " + counted(s.received, "item");
+    return counted(s.requests, "request") + ", " + counted(s.received, "item") +
+           (s.units > 0 ? ", " + counted(s.units, "read unit") : "");
+}
+
+std::string figures(load_cost const& cost) {
+    return counted(cost.requests, "request") + ", " + counted(cost.items, "item") + ", " +
+           counted(cost.read_units, "read unit");
+}
+
+/// "estimated …; took …", or one of the two.
+std::string beside(std::string const& estimated, std::string const& taken) {
+    if (estimated.empty()) return taken;
+    return "estimated " + estimated + (taken.empty() ? "" : "; took " + taken);
 }
 
 std::string order_text(entity_type const& type, std::optional<ordering> const& order, bool descending) {
@@ -95,19 +114,56 @@ std::string describe_rest(load_target const& target) {
     return out;
 }
 
-void plan_printer::write(std::string_view label, std::string const& text, load_source const* from, int depth) {
+void plan_printer::note(load_target const& target, load_source const& source, load_cost const* estimated) {
+    load_read& made = reads_.emplace_back();
+    made.relation = target.node->path;
+    made.entity = source.rows->are_entities() || source.by_key() ? source.type->name : "links";
+    made.operation = to_string(source.by_key() ? dynamodb::operation::batch_get_item : source.text->operation());
+    made.table = source.table;
+    made.index = source.index();
+    if (estimated != nullptr) made.estimated = *estimated;
+    if (!noted_.insert(&source).second) {
+        made.shares_requests = true;
+        return;
+    }
+    made.requests = source.requests;
+    made.items = source.received;
+    made.read_units = source.units;
+}
+
+void plan_printer::note(load_target const& target) {
+    load_source const& source = *target.from;
+    note(target, source, estimate_ != nullptr ? estimate_->of(target) : nullptr);
+    if (source.completion && !noted_.contains(&source.completion->source))
+        note(target, source.completion->source, nullptr);
+}
+
+void plan_printer::write(std::string_view label, std::string const& text, load_target const* target, int depth) {
     out_.append(static_cast<std::size_t>(depth) * 2, ' ');
     out_ += label;
     out_ += ": ";
     out_ += text;
-    if (with_figures_ && from != nullptr)
-        out_ += " [" + figures(*from) + (from->completion ? "; by key " + figures(from->completion->source) : "") + "]";
+    load_source const* const from = target != nullptr ? target->from : nullptr;
+    if (from != nullptr) {
+        load_cost const* const cost = estimate_ != nullptr ? estimate_->of(*target) : nullptr;
+        std::string taken;
+        if (with_figures_)
+            taken = figures(*from) + (from->completion ? "; by key " + figures(from->completion->source) : "");
+        auto const both = beside(cost != nullptr ? figures(*cost) : std::string(), taken);
+        if (!both.empty()) out_ += " [" + both + ']';
+        note(*target);
+    }
     out_ += '\n';
 }
 
 void plan_printer::root(load_target const& target) {
-    write(target.type->name, describe_source(target), target.from, 0);
+    write(target.type->name, describe_source(target), &target, 0);
     below(target, 1);
+}
+
+void plan_printer::total(load_estimate const& estimate, load_cost const* taken) {
+    out_ += "together [" + beside(figures(estimate.total()), taken != nullptr ? figures(*taken) : std::string()) +
+            "], assuming " + estimate.assumptions() + '\n';
 }
 
 std::string plan_printer::label_of(plan_node const& node) {
@@ -118,7 +174,7 @@ std::string plan_printer::label_of(plan_node const& node) {
 }
 
 void plan_printer::line(plan_node const& node, std::string const& text, int depth) {
-    write(label_of(node), text, node.target().from, depth);
+    write(label_of(node), text, &node.target(), depth);
 }
 
 void plan_printer::heading(plan_node const& node, std::string const& text, int depth) {
@@ -126,11 +182,11 @@ void plan_printer::heading(plan_node const& node, std::string const& text, int d
 }
 
 void plan_printer::target_line(load_target const& target, std::string const& text, int depth) {
-    write(target.type->name, text, target.from, depth);
+    write(target.type->name, text, &target, depth);
 }
 
 void plan_printer::second_line(plan_node const& node, std::string const& text, int depth) {
-    write("then", text, node.target().from, depth);
+    write("then", text, &node.target(), depth);
 }
 
 void plan_printer::below(load_target const& target, int depth) {

@@ -100,7 +100,7 @@ struct load_source {
     // Figures of the load so far.
     std::uint64_t requests = 0;
     std::uint64_t received = 0;
-    double units = 0; // of queries
+    double units = 0; // capacity units
 
     [[nodiscard]] bool by_key() const noexcept { return !text; }
     /// Whether items that are read by key are asked for some of their attributes only: those of keys and of conditions

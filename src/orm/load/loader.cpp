@@ -15,6 +15,7 @@
 
 #include "../type/projection_text.hpp"
 #include "../wire/key_read.hpp"
+#include "estimate.hpp"
 #include "explain.hpp"
 #include "steps/step.hpp"
 
@@ -51,7 +52,12 @@ operation operation_of(load_queue::dispatch const& d) {
 loader::loader(loader_options options)
     : options_(std::move(options)),
       plan_(options_.table_prefix, options_.consistent_read, options_.now, options_.bad_items.leave_out),
-      queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {}
+      queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {
+    if (!options_.whole || options_.whole->timeline == nullptr) return;
+    recorder_ = std::make_unique<load_recorder>(*options_.whole->timeline, options_.whole->max_recorded,
+                                                options_.before.number);
+    queue_.watch(*recorder_);
+}
 loader::~loader() = default;
 
 // ---- starting
@@ -60,6 +66,7 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
                                  std::vector<load_node> children) {
     load_target& target = plan_.plan_root(type, nullptr, std::move(children));
     root_entities_ = std::move(entities);
+    given_owners_ = root_entities_.size();
     root_result_ = std::make_unique<load_result>(target, nullptr);
     for (std::size_t i = 0; i < root_entities_.size(); ++i) {
         owner_row owner(type, root_entities_[i]);
@@ -67,9 +74,15 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
     }
 }
 
+void loader::start_to_explain(entity_type const& type, std::size_t owners, std::vector<load_node> children) {
+    plan_.plan_root(type, nullptr, std::move(children));
+    given_owners_ = owners;
+}
+
 void loader::start_to_count(entity_type const& type, std::span<void const* const> owners, load_node what) {
     load_target& target = plan_.plan_root(type, nullptr, std::vector<load_node>(1, std::move(what)));
     root_result_ = std::make_unique<load_result>(target, nullptr);
+    given_owners_ = owners.size();
     for (std::size_t i = 0; i < owners.size(); ++i) {
         // A step that counts reads the owner's key and writes nothing before attach(), which is not called.
         owner_row owner(type, const_cast<void*>(owners[i]));
@@ -128,7 +141,37 @@ std::optional<loader::request> loader::next(time_point now) {
     load_queue::dispatch const* const d = queue_.next(now);
     if (d == nullptr) return std::nullopt;
     report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, queue_.in_flight());
-    return d->query != nullptr ? make_query(*d) : make_batch(*d);
+    request made = d->query != nullptr ? make_query(*d) : make_batch(*d);
+    if (recorder_) made.retries = recorder_->on_sent(*d, to_string(operation_of(*d)), now);
+    return made;
+}
+
+// ---- the budget
+
+void loader::check_budget() const {
+    if (!options_.whole) return;
+    load_budget const& budget = options_.whole->budget;
+    std::size_t const needed = queue_.least_requests();
+    if (needed == 0) return;
+    std::uint64_t const sent = options_.before.requests + report_.requests();
+    double const units = options_.before.read_units + store_.read_units();
+    bool const has_requests = !budget.requests() || sent + needed <= *budget.requests();
+    bool const has_units = !budget.read_units() || units < *budget.read_units();
+    if (has_requests && has_units) return;
+    fetch const& next = *queue_.first_wanted();
+    diagnostics d;
+    name_path(d, next.users.front()->of.node->path);
+    d.table = next.from.table;
+    d.index = next.from.index();
+    auto const amount = [](std::uint64_t n) { return std::to_string(n) + (n == 1 ? " request" : " requests"); };
+    d.message = "it has sent " + amount(sent) + " and consumed " + short_figure(units) +
+                " read units, and needs at least " + amount(needed) + " more, next for " +
+                next.users.front()->of.node->path + "; the budget is ";
+    if (budget.requests()) d.message += amount(*budget.requests());
+    if (budget.requests() && budget.read_units()) d.message += " and ";
+    if (budget.read_units()) d.message += short_figure(*budget.read_units()) + " read units";
+    d.message += ": raise load_budget, or load less";
+    throw_error(errc::load_budget_exceeded, std::move(d));
 }
 
 loader::request loader::make_query(load_queue::dispatch const& d) {
@@ -191,6 +234,25 @@ void loader::tell(dynamodb::detail::request_subject const& self, std::string_vie
 
 void loader::on_answer(std::size_t id, std::string_view body, time_point now, double jitter) {
     load_queue::dispatch const answered = queue_.take_answered(id);
+    if (!recorder_) {
+        read_answer(answered, body, now, jitter);
+    } else {
+        auto const items = store_.items();
+        auto const units = store_.read_units();
+        auto const unprocessed = report_.unprocessed;
+        recorder_->on_answer(id, now);
+        read_answer(answered, body, now, jitter);
+        recorder_->on_read(id, store_.items() - items, report_.unprocessed - unprocessed, store_.read_units() - units);
+    }
+    queue_.note_time(now);
+    check_budget();
+}
+
+void loader::on_failure(std::size_t id, error const& e) {
+    if (recorder_) recorder_->on_failed(id, e.code(), options_.clock());
+}
+
+void loader::read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter) {
     try {
         if (answered.query != nullptr) {
             store_.on_page(*answered.query, body);
@@ -205,7 +267,6 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
         describe(answered, d);
         throw_error(e.code(), std::move(d));
     }
-    queue_.note_time(now);
 }
 
 void loader::give_up(std::vector<fetch*> const& keys) const {
@@ -323,18 +384,43 @@ std::string loader::next_cursor() const {
 
 // ---- telling
 
+load_before loader::so_far() const {
+    load_before made = options_.before;
+    made.requests += report_.requests();
+    made.read_units += store_.read_units();
+    if (recorder_) made.number = options_.whole->timeline->requests.size();
+    return made;
+}
+
 load_report loader::report() const {
     load_report r = report_;
     r.items = store_.items();
     r.bad_items = store_.bad_items();
     r.read_units = store_.read_units();
-    r.plan = explain(true);
+    r.capacity = store_.capacity();
+    r.plan = explain(true, &r.reads);
     return r;
 }
 
-std::string loader::explain(bool with_figures) const {
-    plan_printer printer(with_figures);
-    if (plan_.root() != nullptr) printer.root(plan_.root()->target());
+double loader::given() const noexcept {
+    if (root_keys_.empty()) return static_cast<double>(given_owners_);
+    return static_cast<double>(std::set<load_result const*>(root_keys_.begin(), root_keys_.end()).size());
+}
+
+std::string loader::explain(bool with_figures) const { return explain(with_figures, nullptr); }
+
+std::string loader::explain(bool with_figures, std::vector<load_read>* reads) const {
+    if (plan_.root() == nullptr) return {};
+    std::optional<load_estimate> estimate;
+    if (options_.whole && options_.whole->assumed) estimate.emplace(plan_, *options_.whole->assumed, given());
+    plan_printer printer(with_figures, estimate ? &*estimate : nullptr);
+    printer.root(plan_.root()->target());
+    if (estimate) {
+        load_cost const taken{static_cast<double>(report_.requests()), static_cast<double>(store_.items()),
+                              store_.read_units()};
+        printer.total(*estimate, with_figures ? &taken : nullptr);
+    }
+    if (reads != nullptr) *reads = printer.reads();
     return std::move(printer).take();
 }
 

@@ -1,6 +1,7 @@
 #ifndef DYNASIO_SRC_ORM_LOAD_LOADER_HPP
 #define DYNASIO_SRC_ORM_LOAD_LOADER_HPP
 
+#include <dynasio/orm/detail/operations.hpp>
 #include <dynasio/orm/load_node.hpp>
 #include <dynasio/orm/load_report.hpp>
 
@@ -22,11 +23,19 @@
 #include "assemble.hpp"
 #include "load_plan.hpp"
 #include "queue.hpp"
+#include "recorder.hpp"
 #include "store.hpp"
 
 // The graph loader decides which requests a load sends, when, and what their answers mean. It does no I/O, reads no
 // clock and has no coroutines.
 namespace dynasio::detail {
+
+/// What an operation has done before one of its loads begins, such as the GetItem of a find().
+struct load_before {
+    std::uint64_t requests = 0;
+    double read_units = 0;
+    std::size_t number = 0; ///< Of its last request in the timeline; 0 for none.
+};
 
 struct loader_options {
     std::string table_prefix{};
@@ -35,8 +44,12 @@ struct loader_options {
     /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body{};
     bad_item_policy bad_items{};
-    read_budget budget{};         ///< For the query that a load starts with.
-    system_time now{};            ///< When entities with ttl<> count as expired.
+    read_budget budget{};                         ///< For the query that a load starts with.
+    system_time now{};                            ///< When entities with ttl<> count as expired.
+    std::shared_ptr<load_settings const> whole{}; ///< About the whole load; null for nothing.
+    load_before before{};
+    /// For the end of requests that fail, of which drive() does not tell the time.
+    std::chrono::steady_clock::time_point (*clock)() = &std::chrono::steady_clock::now;
     bool consistent_read = false; ///< For tables and local indexes; global indexes have no consistent reads.
 };
 
@@ -52,6 +65,8 @@ public:
 
     /// Starts with entities that the caller has; they must stay where they are until finish().
     void start_with_entities(entity_type const& type, std::vector<void*> entities, std::vector<load_node> children);
+    /// Starts with entities of which only the number is known, to explain() the load.
+    void start_to_explain(entity_type const& type, std::size_t owners, std::vector<load_node> children);
     /// Starts the counting of one relation of entities, which are read by this call and left alone by finish().
     void start_to_count(entity_type const& type, std::span<void const* const> owners, load_node what);
     /// Starts with entities by key (`{"id":{"S":"…"}}`, spelt as this library writes keys). Duplicates are allowed.
@@ -71,11 +86,18 @@ public:
     [[nodiscard]] bool sequential() const override { return queue_.sequential(); }
     [[nodiscard]] bool done() const noexcept override { return queue_.done(); }
     void on_answer(std::size_t id, answer const& got) override { on_answer(id, got.reply.body(), got.now, got.jitter); }
+    void on_failure(std::size_t id, error const& e) override;
     /// The same for the text of an answer. Throws dynasio::error for an answer that does not fit the request; the load
     /// cannot be continued then.
     void on_answer(std::size_t id, std::string_view body, time_point now, double jitter);
     void describe(std::size_t id, diagnostics& d) const override;
     void describe_whole(diagnostics& d) const override;
+
+    /// Throws errc::load_budget_exceeded when it takes more requests than the budget has to send what is known to be
+    /// needed now. To be called before the first request; each answer is followed by the same check.
+    void check_budget() const;
+    /// Whether nothing is to be asked for and nothing is under way.
+    [[nodiscard]] bool sends_nothing() const noexcept { return queue_.done(); }
 
     /// Ends a query before its last page, after a request failed: its result is what has arrived, and next_cursor() the
     /// place where the failed request began. Returns false, and changes nothing, when nothing has arrived yet, when the
@@ -105,6 +127,8 @@ public:
     /// LastEvaluatedKey for the next page; empty when there are no more entities.
     [[nodiscard]] std::string next_cursor() const;
 
+    /// For a further load of the same operation.
+    [[nodiscard]] load_before so_far() const;
     [[nodiscard]] load_report report() const;
     /// The plan as text, one line for each source. `with_figures` adds the requests and items of the load so far.
     [[nodiscard]] std::string explain(bool with_figures) const;
@@ -112,6 +136,10 @@ public:
 private:
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
     [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
+    void read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter);
+    /// How many entities or keys the load begins with.
+    [[nodiscard]] double given() const noexcept;
+    [[nodiscard]] std::string explain(bool with_figures, std::vector<load_read>* reads) const;
     request make_query(load_queue::dispatch const& d);
     request make_batch(load_queue::dispatch const& d);
     [[nodiscard]] request begin(load_queue::dispatch const& d, dynamodb::operation op) const;
@@ -123,6 +151,7 @@ private:
     load_queue queue_;
     load_store store_;
     load_assembly assembly_{};
+    std::unique_ptr<load_recorder> recorder_{}; // null unless there is a timeline
     std::vector<void*> root_entities_{};
     std::unique_ptr<load_result> root_result_{}; // of start_with_entities and start_to_count
     std::vector<load_result*> root_keys_{};
@@ -130,7 +159,8 @@ private:
     std::vector<load_result*> root_segments_{}; // of a scan in segments, in place of root_query_
     std::optional<std::uint64_t> root_limit_{};
     std::uint64_t root_offset_ = 0;
-    std::string root_start_{}; // the place where the query began
+    std::string root_start_{};     // the place where the query began
+    std::size_t given_owners_ = 0; // of start_with_entities and start_to_count
     load_report report_{};
 };
 

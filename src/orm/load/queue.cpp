@@ -14,6 +14,7 @@ load_queue::load_queue(std::chrono::nanoseconds linger, aws::retry_policy const&
     : linger_(linger), keys_(dynamodb::detail::max_batch_keys, policy) {}
 
 void load_queue::add(fetch& f) {
+    if (watcher_ != nullptr) watcher_->on_wanted(f, false);
     if (f.from.by_key()) {
         keys_.add(&f);
         key_added_ = true;
@@ -22,7 +23,10 @@ void load_queue::add(fetch& f) {
     }
 }
 
-void load_queue::add_page(fetch& f) { queries_[f.height].push_front(&f); }
+void load_queue::add_page(fetch& f) {
+    if (watcher_ != nullptr) watcher_->on_wanted(f, false);
+    queries_[f.height].push_front(&f);
+}
 
 // A batch that is not full may leave when no more keys can come, so the queue counts the fetches under way that can
 // bring keys. A fetch is counted from the moment when it gets a user that asks for keys, which may be after it was
@@ -46,6 +50,8 @@ void load_queue::note_complete(fetch& f) noexcept {
 std::vector<fetch*> load_queue::put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
                                          double jitter) {
     auto const guard_of = [](fetch* f) -> auto& { return f->guard; };
+    for (fetch const* const f : unprocessed)
+        if (watcher_ != nullptr) watcher_->on_wanted(*f, true);
     return keys_.put_back(sent, unprocessed, now, jitter, guard_of);
 }
 
@@ -77,6 +83,17 @@ std::optional<load_queue::time_point> load_queue::wake_at() const {
 }
 
 bool load_queue::done() const noexcept { return in_flight_.empty() && queries_.empty() && keys_.empty(); }
+
+std::size_t load_queue::least_requests() const noexcept {
+    std::size_t least = (keys_.size() + keys_.limit() - 1) / keys_.limit();
+    for (auto const& [height, waiting] : queries_) least += waiting.size();
+    return least;
+}
+
+fetch const* load_queue::first_wanted() const noexcept {
+    if (!queries_.empty()) return queries_.begin()->second.front();
+    return keys_.empty() ? nullptr : keys_.first();
+}
 
 load_queue::dispatch& load_queue::start() {
     std::size_t const id = next_id_++;

@@ -18,6 +18,16 @@
 
 namespace dynasio::detail {
 
+/// Is told when the queue gets something to ask for.
+class load_watcher {
+public:
+    /// `again`: the fetch is a key that came back unprocessed.
+    virtual void on_wanted(fetch const& f, bool again) = 0;
+
+protected:
+    ~load_watcher() = default;
+};
+
 /// Decides which request leaves next, and when. Full batches leave first, then queries; of the queries, those with the
 /// longest chain of requests below them leave first. A batch that is not full waits while a request under way can still
 /// bring keys, but not longer than the linger time after the last key. It does no I/O and reads no clock.
@@ -37,6 +47,9 @@ public:
     };
 
     load_queue(std::chrono::nanoseconds linger, aws::retry_policy const& policy);
+
+    /// `watcher` is told from now on; it must outlive the queue.
+    void watch(load_watcher& watcher) noexcept { watcher_ = &watcher; }
 
     // ---- called by the store and for its answers
     /// Adds a new fetch.
@@ -63,6 +76,10 @@ public:
     [[nodiscard]] bool sequential() const;
     [[nodiscard]] bool done() const noexcept;
     [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
+    /// How many requests it takes at least for what is in the queue now.
+    [[nodiscard]] std::size_t least_requests() const noexcept;
+    /// What is asked for next; null when the queue is empty.
+    [[nodiscard]] fetch const* first_wanted() const noexcept;
     /// The key whose pause ends first; null when none pauses.
     [[nodiscard]] fetch const* first_pausing() const { return keys_.pauses() ? keys_.first_pausing() : nullptr; }
     /// The request under way with this id; null when there is none.
@@ -86,6 +103,7 @@ private:
     std::size_t feeding_queries_ = 0; // queries that are not complete and whose rows can lead to keys
     std::size_t feeding_batches_ = 0; // batches under way whose entities can lead to keys
     std::size_t next_id_ = 1;
+    load_watcher* watcher_ = nullptr;
 };
 
 } // namespace dynasio::detail

@@ -319,18 +319,47 @@ void load_store::on_page(fetch& f, std::string_view body) {
     end_page(f, std::move(page.next), rows.cut(), [&] { return cursor_behind(f, f.count() - 1); });
 }
 
-page_end load_store::read(std::string_view body, fetch const& f, page_sink& sink) {
+page_end load_store::read(std::string_view body, fetch& f, page_sink& sink) {
     try {
         return read_page(body, f.cursor, sink);
     } catch (error const&) {
-        read_units_ += spent_units(body);
+        spend(f.from, spent_units(body));
         throw;
     }
 }
 
+void load_store::spend(load_source& s, double units) {
+    if (units == 0) return;
+    s.units += units;
+    read_units_ += units;
+    capacity_.add(s.table, s.index(), units, 0);
+}
+
+void load_store::spend_on_keys(std::vector<fetch*> const& asked,
+                               std::vector<std::pair<std::string, double>> const& tables) {
+    for (auto const& [table, units] : tables) {
+        if (units == 0) continue;
+        // A server that names no table can mean only those that were asked.
+        std::string const& of = table.empty() ? asked.front()->from.table : table;
+        read_units_ += units;
+        capacity_.add(of, {}, units, 0);
+        // Several entity types in one table share what it took by their keys.
+        std::vector<std::pair<load_source*, std::size_t>> sources;
+        std::size_t all = 0;
+        for (fetch* const f : asked) {
+            if (f->from.table != of) continue;
+            ++all;
+            auto const known = std::find_if(sources.begin(), sources.end(),
+                                            [&](auto const& source) { return source.first == &f->from; });
+            known == sources.end() ? void(sources.emplace_back(&f->from, 1)) : void(++known->second);
+        }
+        for (auto const& [source, keys] : sources)
+            source->units += units * static_cast<double>(keys) / static_cast<double>(all);
+    }
+}
+
 void load_store::note_page(fetch& f, page_end const& page) {
-    read_units_ += page.read_units;
-    f.from.units += page.read_units;
+    spend(f.from, page.read_units);
     check_progress(f.from, f.cursor, page.next);
 }
 
@@ -522,9 +551,9 @@ public:
         if (!known) in.fail("the answer leaves a key unprocessed that was not asked for");
     }
 
-    void read_capacity(json_reader& in) override { read_units_ += read_capacity_units(in); }
+    void read_capacity(json_reader& in) override { capacity_ = read_capacity_of_tables(in); }
 
-    [[nodiscard]] double read_units() const noexcept { return read_units_; }
+    [[nodiscard]] std::vector<std::pair<std::string, double>> const& capacity() const noexcept { return capacity_; }
 
     [[nodiscard]] std::vector<fetch*> unprocessed() && { return std::move(unprocessed_); }
 
@@ -588,7 +617,7 @@ private:
     std::vector<load_source*> of_table_{}; // those of the table that is being read
     std::vector<load_source*> sources_{};  // one for each type of entity, so a linear search suffices
     std::vector<fetch*> unprocessed_{};
-    double read_units_ = 0;
+    std::vector<std::pair<std::string, double>> capacity_{};
 };
 
 std::vector<fetch*> load_store::on_batch(std::vector<fetch*> const& asked, std::string_view body) {
@@ -596,10 +625,10 @@ std::vector<fetch*> load_store::on_batch(std::vector<fetch*> const& asked, std::
     try {
         dynamodb::detail::read_batch_get(body, reader);
     } catch (error const&) {
-        read_units_ += spent_units(body);
+        spend(asked.front()->from, spent_units(body));
         throw;
     }
-    read_units_ += reader.read_units();
+    spend_on_keys(asked, reader.capacity());
     auto unprocessed = std::move(reader).unprocessed();
     for (fetch* const f : asked) {
         f->asked = false;

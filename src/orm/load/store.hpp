@@ -1,12 +1,15 @@
 #ifndef DYNASIO_SRC_ORM_LOAD_STORE_HPP
 #define DYNASIO_SRC_ORM_LOAD_STORE_HPP
 
+#include <dynasio/dynamodb/capacity.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "../type/bad_item_filter.hpp"
@@ -51,6 +54,8 @@ public:
     [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
     [[nodiscard]] std::uint64_t bad_items() const noexcept { return bad_.count(); }
     [[nodiscard]] double read_units() const noexcept { return read_units_; }
+    /// The capacity units by table and index.
+    [[nodiscard]] capacity_report const& capacity() const noexcept { return capacity_; }
 
 private:
     class rows_reader;
@@ -60,7 +65,10 @@ private:
     void absorb(load_result& r);
     void absorb_all(fetch& f);
     void complete(fetch& f);
-    [[nodiscard]] page_end read(std::string_view body, fetch const& f, page_sink& sink);
+    [[nodiscard]] page_end read(std::string_view body, fetch& f, page_sink& sink);
+    /// Adds what an answer has cost.
+    void spend(load_source& s, double units);
+    void spend_on_keys(std::vector<fetch*> const& asked, std::vector<std::pair<std::string, double>> const& tables);
     /// Adds the figures of a page, and checks that it leads forward.
     void note_page(fetch& f, page_end const& page);
     /// Goes on behind a page whose rows were taken, or ends the fetch. `next` is the place where the following page
@@ -82,6 +90,7 @@ private:
     bad_item_filter bad_;
     std::uint64_t items_ = 0;
     double read_units_ = 0;
+    capacity_report capacity_{};
 };
 
 } // namespace dynasio::detail

@@ -68,6 +68,18 @@ bool is_given(entity_type const& type, void const* entity, trashed which) {
     return which == trashed::unsaid || which == trashed::with || type.is_trashed(entity) == (which == trashed::only);
 }
 
+/// Adds a GetItem to a report as a line of the plan.
+void note_get(load_report& report, entity_type const& type, std::string const& table) {
+    load_read& read = report.reads.emplace_back();
+    read.relation = read.entity = type.name;
+    read.operation = to_string(operation::get_item);
+    read.table = table;
+    read.requests = 1;
+    read.items = report.items;
+    read.read_units = report.read_units;
+    if (report.read_units > 0) report.capacity.add(table, {}, report.read_units, 0);
+}
+
 /// `required`: throws errc::not_found when there is no such entity.
 asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, raw_request request, std::string key,
                                   bool required, std::vector<load_node> children, operation_options options,
@@ -76,11 +88,19 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
     // One deadline for the entity and its relations.
     auto const until = children.empty() ? clock::time_point() : engine->deadline_of(options.call);
     bool found = false;
+    load_before before;
     {
         load_report made;
         made.gets = 1;
         made.max_in_flight = 1;
         raw_reply reply;
+        load_timeline* const timeline = options.whole ? options.whole->timeline : nullptr;
+        std::string const table = account.wanted() || timeline != nullptr
+                                      ? physical_table(engine->options().table_prefix, type.table)
+                                      : std::string();
+        get_recorder recorder(timeline, options.whole ? options.whole->max_recorded : 0, type.name, table,
+                              timeline != nullptr ? clock::now() : clock::time_point());
+        request.retries = recorder.retries();
         try {
             reply = co_await engine->perform(std::move(request));
             auto const answer = read_get_item(reply.body(), key, type, into);
@@ -88,11 +108,20 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
             made.read_units = answer.read_units;
         } catch (error const& e) {
             made.read_units = spent_units(reply.body());
+            made.capacity.add(table, {}, made.read_units, 0);
             account.add(made);
+            recorder.on_failed(e.code(), clock::now());
             rethrow_about(e, engine, type, operation::get_item, reply);
         }
         made.items = found ? 1 : 0;
+        if (account.wanted()) note_get(made, type, table);
         account.add(made);
+        before.requests = 1;
+        before.read_units = made.read_units;
+        if (timeline != nullptr) {
+            recorder.on_read(made.items, made.read_units, clock::now());
+            before.number = timeline->requests.size();
+        }
         bool const left_out = found && !is_given(type, into, options.which);
         found = found && !left_out;
         if (!found && required) throw_not_found(engine, type, key, options.which, left_out, reply);
@@ -102,7 +131,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
         co_await std::move(calling);
     }
     if (found && !children.empty()) {
-        loader load(loader_options_of(*engine, options));
+        loader load(loader_options_of(*engine, options, before));
         auto how = drive_options_of(*engine, options);
         how.until = until;
         std::vector<void*> roots(1, into);
@@ -231,8 +260,9 @@ asio::awaitable<void> find_many(engine_ptr engine, entity_type const& type, key_
         complete_relations(type, children, options);
         // The loader evaluates conditions.
         bool const has_condition = type.always && !options.everything;
-        if (children.empty() && keys.size() > 0 && !options.bad_items.leave_out && !type.is_projection &&
-            !has_condition) {
+        // The loader knows of budgets, estimates and timelines.
+        if (children.empty() && keys.size() > 0 && !options.whole && !options.bad_items.leave_out &&
+            !type.is_projection && !has_condition) {
             direct_key_read::options how;
             how.table = physical_table(engine->options().table_prefix, type.table);
             how.consistent = options.consistent;

@@ -7,18 +7,22 @@
 #include <vector>
 
 #include "hooks.hpp"
+#include "repeated_reads.hpp"
 
 namespace dynasio::detail {
 
 namespace asio = boost::asio;
 
-loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options) {
+loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options,
+                                 load_before before) {
     loader_options made;
     made.make_body = [&engine] { return engine.borrow_body(); };
     made.table_prefix = engine.options().table_prefix;
     made.retry = engine.retry();
     made.bad_items = options.bad_items;
     made.budget = options.budget;
+    made.whole = options.whole;
+    made.before = before;
     made.consistent_read = options.consistent;
     made.now = environment_of(engine).now;
     return made;
@@ -28,6 +32,7 @@ asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& acco
                                dynamodb::detail::drive_options options) {
     std::exception_ptr failed;
     try {
+        load.check_budget();
         auto driving = dynamodb::detail::drive(std::move(engine), load, std::move(options));
         co_await std::move(driving);
         if (auto awaiting = load.awaiting_hooks(); !awaiting.empty()) {
@@ -49,7 +54,12 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
     accounting account(options);
     loader load(loader_options_of(*engine, options));
     auto how = drive_options_of(*engine, options);
+    bool const is_one = entities.size() == 1;
+    std::vector<relation_info const*> relations;
+    for (auto const& child : children) relations.push_back(child.relation);
     load.start_with_entities(type, std::move(entities), std::move(children));
+    if (is_one && !load.sends_nothing())
+        for (relation_info const* const each : relations) note_read_of_one(engine, *each, options.where);
     auto running = run_load(engine, load, account, std::move(how));
     co_await std::move(running);
 }
@@ -72,6 +82,20 @@ void check_owner_key(entity_type const& type, relation_info const& relation) {
 
 } // namespace
 
+std::string explain_relations(engine_ptr const& engine, entity_type const& type, std::size_t owners,
+                              std::vector<load_node> children, operation_options const& options) {
+    try {
+        check_read_options(options);
+        complete_relations(type, children, options, true);
+        for (auto const& child : children) check_owner_key(type, *child.relation);
+        loader load(loader_options_of(*engine, options));
+        load.start_to_explain(type, owners, std::move(children));
+        return load.explain(false);
+    } catch (error const& e) {
+        throw about(e, engine, type);
+    }
+}
+
 asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type, std::vector<void*> entities,
                                      std::vector<load_node> children, operation_options options) {
     return begin_operation<void>(engine, type, [&] {
@@ -84,9 +108,11 @@ asio::awaitable<void> load_relations(engine_ptr engine, entity_type const& type,
 
 namespace {
 
+/// `of_one`: the relation, when it is counted for one entity.
 asio::awaitable<std::vector<std::uint64_t>> do_count_related(engine_ptr engine, std::unique_ptr<loader> load,
-                                                             operation_options options) {
+                                                             relation_info const* of_one, operation_options options) {
     accounting account(options);
+    if (of_one != nullptr && !load->sends_nothing()) note_read_of_one(engine, *of_one, options.where);
     auto how = drive_options_of(*engine, options);
     auto running = run_load(engine, *load, account, std::move(how));
     co_await std::move(running);
@@ -107,8 +133,9 @@ asio::awaitable<std::vector<std::uint64_t>> count_related(engine_ptr engine, ent
         check_read_options(options);
         check_owner_key(type, *what.relation);
         auto load = std::make_unique<loader>(loader_options_of(*engine, options));
+        relation_info const* const of_one = owners.size() == 1 ? what.relation : nullptr;
         load->start_to_count(type, owners, std::move(what));
-        return do_count_related(engine, std::move(load), options);
+        return do_count_related(engine, std::move(load), of_one, options);
     });
 }
 

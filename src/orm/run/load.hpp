@@ -6,7 +6,9 @@
 
 namespace dynasio::detail {
 
-[[nodiscard]] loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options);
+/// `before`: what the operation has done before this load.
+[[nodiscard]] loader_options loader_options_of(dynamodb::detail::engine& engine, operation_options const& options,
+                                               load_before before = {});
 
 /// Sends the requests of a load, fills the entities when everything has arrived, and adds the cost to `account`.
 [[nodiscard]] boost::asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& account,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "../load/estimate.hpp"
 #include "../plan/relation_tree.hpp"
 
 namespace dynasio::detail {
@@ -43,6 +44,11 @@ void check_read_options(operation_options const& options) {
     auto const& budget = options.budget;
     if (budget.requests == 0u || (budget.units && !(*budget.units > 0)))
         throw_error(errc::invalid_argument, "max_requests and max_read_units must be greater than 0");
+    if (!options.whole) return;
+    load_budget const& whole = options.whole->budget;
+    if (whole.requests() == 0u || (whole.read_units() && !(*whole.read_units() > 0)))
+        throw_error(errc::invalid_argument, "the requests and read_units of a load_budget must be greater than 0");
+    if (options.whole->assumed) check_assumptions(*options.whole->assumed);
 }
 
 void complete_relations(entity_type const& type, std::vector<load_node>& relations, operation_options const& options,
@@ -77,6 +83,8 @@ void accounting::add(load_report const& made) {
     report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
     report_->read_units += made.read_units;
     report_->plan += made.plan;
+    report_->reads.insert(report_->reads.end(), made.reads.begin(), made.reads.end());
+    report_->capacity.add(made.capacity);
     report_->wall_time += took;
 }
 

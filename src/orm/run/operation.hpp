@@ -53,7 +53,8 @@ template <class T, class Lower>
 
 /// Whether the caller wants to know what an operation costs.
 [[nodiscard]] inline bool wants_capacity(operation_options const& options) noexcept {
-    return options.report != nullptr || options.call.cost() != nullptr || options.budget.units.has_value();
+    return options.report != nullptr || options.call.cost() != nullptr || options.budget.units.has_value() ||
+           (options.whole && (options.whole->budget.read_units() || options.whole->timeline != nullptr));
 }
 [[nodiscard]] dynamodb::detail::drive_options drive_options_of(dynamodb::detail::engine const& engine,
                                                                operation_options const& options);

@@ -119,6 +119,7 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     auto how = drive_options_of(*engine, query.options);
     how.until = engine->deadline_of(query.options.call); // for the query and the relations
     entity_type const& type = *query.type;
+    load_before before;
     // The keys of relations need not be members of a projection: they are known only while it is read.
     std::vector<load_node> children;
     if (!type.is_projection) children.swap(query.children);
@@ -131,6 +132,7 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
             auto running = run_load(engine, load, account, how);
             co_await std::move(running);
             outcome.items = load.take_items();
+            before = load.so_far();
         } catch (error const& e) {
             failed = std::make_exception_ptr(with_place(e, query, load));
         }
@@ -139,7 +141,7 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     auto const found = type.storage.size(outcome.items.get());
     if (found != 1) throw_not_one(engine, query, access, found);
     if (!children.empty()) {
-        loader load(loader_options_of(*engine, query.options));
+        loader load(loader_options_of(*engine, query.options, before));
         load.start_with_entities(type, std::vector<void*>(1, type.storage.at(outcome.items.get(), 0)),
                                  std::move(children));
         auto running = run_load(engine, load, account, std::move(how));

@@ -19,6 +19,7 @@
 #include "hooks.hpp"
 #include "operation.hpp"
 #include "read_entity.hpp"
+#include "repeated_reads.hpp"
 
 namespace dynasio::detail {
 
@@ -241,6 +242,7 @@ asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relati
             if (!relation.refers_to_key && is_free(values_of(relation.owner(), owner, relation.owner_key)))
                 return has_none();
             auto const key = key_of_owner(relation, owner);
+            note_read_of_one(engine, relation, options.where);
             query_spec query;
             query.type = &type;
             query.select = std::move(select);

@@ -93,7 +93,9 @@ public:
             } else if (name == "LastEvaluatedKey" && !in.read_if_null()) {
                 has_more = in.skip_value() != "{}";
             } else if (name == "ConsumedCapacity" && !in.read_if_null()) {
-                report_.read_units += read_capacity_units(in);
+                double const units = read_capacity_units(in);
+                report_.read_units += units;
+                if (units > 0) report_.capacity.add(table_, {}, units, 0);
             } else {
                 in.skip_value();
             }

@@ -11,18 +11,10 @@ namespace dynasio::detail {
 
 using dynamodb::json_reader;
 
-double read_capacity_units(json_reader& in) {
-    double units = 0;
-    auto const one = [&] {
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name == "CapacityUnits")
-                units += std::strtod(std::string(in.read_number()).c_str(), nullptr);
-            else
-                in.skip_value();
-        }
-    };
+namespace {
+
+/// Calls `one()` for each object in a ConsumedCapacity member, to read it.
+template <class One> void for_each_capacity(json_reader& in, One const& one) {
     switch (in.peek()) {
     case json_reader::kind::object:
         one();
@@ -34,7 +26,43 @@ double read_capacity_units(json_reader& in) {
     default:
         in.skip_value();
     }
+}
+
+double read_units(json_reader& in) { return std::strtod(std::string(in.read_number()).c_str(), nullptr); }
+
+} // namespace
+
+double read_capacity_units(json_reader& in) {
+    double units = 0;
+    for_each_capacity(in, [&] {
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "CapacityUnits")
+                units += read_units(in);
+            else
+                in.skip_value();
+        }
+    });
     return units;
+}
+
+std::vector<std::pair<std::string, double>> read_capacity_of_tables(json_reader& in) {
+    std::vector<std::pair<std::string, double>> tables;
+    for_each_capacity(in, [&] {
+        auto& [table, units] = tables.emplace_back();
+        std::string_view name;
+        in.enter_object();
+        while (in.next_member(name)) {
+            if (name == "CapacityUnits")
+                units += read_units(in);
+            else if (name == "TableName" && in.peek() == json_reader::kind::string)
+                table = in.read_string();
+            else
+                in.skip_value();
+        }
+    });
+    return tables;
 }
 
 std::string_view member_value(std::string_view object, std::string_view member) {

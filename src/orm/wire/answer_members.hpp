@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dynasio::detail {
 
 /// Sum of the CapacityUnits in a ConsumedCapacity member: an object, or an array of them.
 [[nodiscard]] double read_capacity_units(dynamodb::json_reader& in);
+/// The CapacityUnits of each table in a ConsumedCapacity member, in its order. A name that is missing is empty.
+[[nodiscard]] std::vector<std::pair<std::string, double>> read_capacity_of_tables(dynamodb::json_reader& in);
 
 /// The text of a member's value in the JSON object that begins at `object`; empty when there is no such member. Other
 /// text may follow the object.

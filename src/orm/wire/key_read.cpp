@@ -290,7 +290,13 @@ void direct_key_read::read_unprocessed(json_reader& in) {
     unprocessed_.push_back(e);
 }
 
-void direct_key_read::read_capacity(json_reader& in) { report_.read_units += read_capacity_units(in); }
+void direct_key_read::read_capacity(json_reader& in) { spend(read_capacity_units(in)); }
+
+void direct_key_read::spend(double units) {
+    if (units == 0) return;
+    report_.read_units += units;
+    report_.capacity.add(how_.table, {}, units, 0);
+}
 
 void direct_key_read::on_answer(std::size_t, answer const& got) {
     unprocessed_.clear();
@@ -298,7 +304,8 @@ void direct_key_read::on_answer(std::size_t, answer const& got) {
     try {
         dynamodb::detail::read_batch_get(got.reply.body(), *this);
     } catch (error const&) {
-        report_.read_units = spent_before + spent_units(got.reply.body());
+        // What the answer told before it broke off may be counted already.
+        spend(spent_before + spent_units(got.reply.body()) - report_.read_units);
         throw;
     }
     under_way_ = false;

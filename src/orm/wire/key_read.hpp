@@ -104,6 +104,8 @@ private:
     void read_item(dynamodb::json_reader& in) override;
     void read_unprocessed(dynamodb::json_reader& in) override;
     void read_capacity(dynamodb::json_reader& in) override;
+    /// Adds capacity units to the report.
+    void spend(double units);
     static void tell(dynamodb::detail::request_subject const& self, std::string_view body, std::string_view prefix,
                      dynamodb::detail::request_targets& out);
 

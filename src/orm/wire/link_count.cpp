@@ -41,6 +41,7 @@ void link_count::on_answer(std::size_t /*id*/, answer const& got) {
     auto page = read_page(got.reply.body(), cursor_, ignored);
     count_ += page.count;
     report_.read_units += page.read_units;
+    if (page.read_units > 0) report_.capacity.add(text_.table(), text_.index(), page.read_units, 0);
     cursor_ = std::move(page.next);
     done_ = cursor_.empty();
 }

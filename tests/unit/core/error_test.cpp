@@ -49,7 +49,7 @@ TEST(error_categories, differ_from_each_other_for_the_same_value) {
 }
 
 TEST(error_categories, say_something_else_for_each_client_code) {
-    expect_distinct_messages<errc>(static_cast<int>(errc::still_referenced), client_category());
+    expect_distinct_messages<errc>(static_cast<int>(errc::repeated_reads), client_category());
 }
 
 TEST(error_categories, say_something_for_each_service_code) {

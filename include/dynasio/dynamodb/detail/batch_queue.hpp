@@ -42,6 +42,8 @@ public:
     [[nodiscard]] bool pauses() const noexcept { return !pausing_.empty(); }
     /// The entry whose pause ends first. Precondition: pauses().
     [[nodiscard]] Entry first_pausing() const { return pausing_.begin()->second; }
+    /// An entry that is not sent yet. Precondition: not empty().
+    [[nodiscard]] Entry first() const { return waiting_.empty() ? pausing_.begin()->second : waiting_.front(); }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
     /// The time when the first pause ends; nothing when no entry pauses.
     [[nodiscard]] std::optional<time_point> wake_at() const {

@@ -3,8 +3,11 @@
 
 #include <dynasio/orm/bad_item.hpp>
 #include <dynasio/orm/entity_type.hpp>
+#include <dynasio/orm/load_assumptions.hpp>
+#include <dynasio/orm/load_budget.hpp>
 #include <dynasio/orm/load_node.hpp>
 #include <dynasio/orm/load_report.hpp>
+#include <dynasio/orm/load_timeline.hpp>
 #include <dynasio/orm/pivot.hpp>
 #include <dynasio/orm/table_change.hpp>
 #include <dynasio/orm/table_difference.hpp>
@@ -23,6 +26,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +47,29 @@ template <class T> inline constexpr bool never = false;
 
 using engine_ptr = std::shared_ptr<dynamodb::detail::engine>;
 
+/// Options about a load as a whole. Few reads have any, so that options hold them behind a pointer.
+struct load_settings {
+    std::optional<load_assumptions> assumed{};
+    load_budget budget{};
+    load_timeline* timeline = nullptr;
+    std::size_t max_recorded = 0; ///< The most requests that the timeline holds.
+};
+
+/// The first argument of a call about one entity, with the place of the call, which a default argument cannot give in
+/// front of a pack.
+template <class Entity> class at_call {
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    at_call(Entity& entity, std::source_location where = std::source_location::current()) noexcept
+        : entity_(&entity), where_(where) {}
+    [[nodiscard]] Entity& entity() const noexcept { return *entity_; }
+    [[nodiscard]] std::source_location const& where() const noexcept { return where_; }
+
+private:
+    Entity* entity_;
+    std::source_location where_;
+};
+
 /// Options of one repository operation, without their C++ types.
 struct operation_options {
     call_options call{};
@@ -53,8 +80,17 @@ struct operation_options {
     read_budget budget{};
     // Of a read by key: which entities it gives.
     trashed which = trashed::unsaid;
-    bool everything = false; ///< Also what where_always() leaves out.
-    bool autoloads = true;   ///< Loads what schemas ask for with autoload<>.
+    bool everything = false;                      ///< Also what where_always() leaves out.
+    bool autoloads = true;                        ///< Loads what schemas ask for with autoload<>.
+    std::shared_ptr<load_settings const> whole{}; ///< Null: none. Copies of the options share it.
+    std::source_location where{};                 ///< The call, where it is known.
+
+    /// Changes what is said about the whole load, in these options and not in their copies.
+    template <class Change> void change_whole(Change change) {
+        auto made = whole ? std::make_shared<load_settings>(*whole) : std::make_shared<load_settings>();
+        change(*made);
+        whole = std::move(made);
+    }
 };
 
 /// A key in wire form (`{"id":{"S":"…"}}`), or the error that prevented it. The error is thrown when the operation is
@@ -178,6 +214,9 @@ struct query_outcome {
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> run_count(engine_ptr engine, query_spec query);
 /// The plan as text. Sends nothing. Throws the errors that running the query would throw before its first request.
 [[nodiscard]] std::string explain_query(engine_ptr const& engine, query_spec const& query);
+/// The plan of a load of relations for `owners` entities that are there.
+[[nodiscard]] std::string explain_relations(engine_ptr const& engine, entity_type const& type, std::size_t owners,
+                                            std::vector<load_node> children, operation_options const& options);
 
 /// A PartiQL statement with its values in wire form.
 struct statement_spec {

@@ -66,6 +66,34 @@ inline void apply_call_option(operation_options& to, on_bad_item o) { to.bad_ite
 template <class Option>
 concept call_option = requires(operation_options& to, Option const& option) { apply_call_option(to, option); };
 
+// The same for options about a load as a whole.
+inline void apply_whole_option(operation_options& to, load_assumptions const& o) {
+    to.change_whole([&](load_settings& whole) { whole.assumed = o; });
+}
+inline void apply_whole_option(operation_options& to, load_budget const& o) {
+    to.change_whole([&](load_settings& whole) { whole.budget = o; });
+}
+inline void apply_whole_option(operation_options& to, timeline_to const& o) {
+    to.change_whole([&](load_settings& whole) {
+        whole.timeline = o.get();
+        whole.max_recorded = o.at_most();
+    });
+}
+
+template <class Option>
+concept whole_option = requires(operation_options& to, Option const& option) { apply_whole_option(to, option); };
+
+/// An option of a read that is not about what is read.
+template <class Option>
+concept read_setting = call_option<Option> || whole_option<Option>;
+
+template <class Option> void apply_read_setting(operation_options& to, Option const& option) {
+    if constexpr (call_option<Option>)
+        apply_call_option(to, option);
+    else
+        apply_whole_option(to, option);
+}
+
 // The same for options that bound the query of an operation.
 inline void apply_query_bound(operation_options& to, max_requests o) { to.budget.requests = o.value(); }
 inline void apply_query_bound(operation_options& to, max_read_units o) { to.budget.units = o.value(); }
@@ -84,10 +112,10 @@ void apply_read_option(std::vector<load_node>& children, operation_options& opti
             "entity");
         plain(std::forward<Option>(option)).append_to(children);
     } else {
-        static_assert(call_option<plain>,
+        static_assert(read_setting<plain>,
                       "dynasio: this operation takes with<>, with_count<>, without_autoload, call_options, report_to, "
-                      "consistent, concurrency and on_bad_item");
-        if constexpr (call_option<plain>) apply_call_option(options, option);
+                      "consistent, concurrency, on_bad_item, load_budget, load_assumptions and timeline_to");
+        if constexpr (read_setting<plain>) apply_read_setting(options, option);
     }
 }
 
@@ -110,7 +138,7 @@ void apply_key_read_option(std::vector<load_node>& children, operation_options& 
 
 template <class T, class Option> void apply_query_option(query_spec& plan, Option&& option) {
     using plain = std::remove_cvref_t<Option>;
-    if constexpr (is_relation_to_load<load_argument_t<plain>> || call_option<plain>) {
+    if constexpr (is_relation_to_load<load_argument_t<plain>> || read_setting<plain>) {
         apply_read_option<T>(plan.children, plan.options, std::forward<Option>(option));
     } else if constexpr (query_bound<plain>) {
         apply_query_bound(plan.options, option);
@@ -123,7 +151,8 @@ template <class T, class Option> void apply_query_option(query_spec& plan, Optio
                       "dynasio: a query takes conditions, oldest_first, newest_first, ascending<>, descending<>, "
                       "limit, offset, client_side, with_trashed, only_trashed, without_trashed, without_expired, "
                       "without_default_scope, without_autoload, with<>, with_count<>, where_has<>, where_has_no<>, "
-                      "call_options, report_to, consistent, concurrency, on_bad_item, max_requests and max_read_units");
+                      "call_options, report_to, consistent, concurrency, on_bad_item, max_requests, max_read_units, "
+                      "load_budget, load_assumptions and timeline_to");
     } else if constexpr (plain::is_about_ttl && !has_ttl<T>()) {
         static_assert(has_ttl<T>(), "dynasio: without_expired is for entities with ttl<>");
     } else if constexpr (plain::is_about_default_scope && !has_default_scope<T>()) {
@@ -148,7 +177,7 @@ template <class T, class... Options> void apply_options(query_spec& plan, Option
 /// Checks the arguments of load<Member>(…): those of with<Member>(…), and options of the call. Options of the call say
 /// nothing about the relation, so check_with() sees a reload_t, which is always allowed, in place of each.
 template <auto Member, class... Arguments> consteval bool check_load() {
-    return check_with<Member, std::conditional_t<call_option<Arguments>, reload_t, load_argument_t<Arguments>>...>();
+    return check_with<Member, std::conditional_t<read_setting<Arguments>, reload_t, load_argument_t<Arguments>>...>();
 }
 
 /// Sorts the arguments of load<Member>(…) into the relation's constraints and options of the call.
@@ -158,8 +187,8 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
     node.relation = &relation_info_of<Member>();
     auto const one = [&]<class A>(A&& argument) {
         using plain = std::remove_cvref_t<A>;
-        if constexpr (call_option<plain>)
-            apply_call_option(options, argument);
+        if constexpr (read_setting<plain>)
+            apply_read_setting(options, argument);
         else
             apply_load_option(node, load_argument_t<plain>(std::forward<A>(argument)));
     };
@@ -171,7 +200,7 @@ load_node split_load_arguments(operation_options& options, Arguments&&... argume
 /// Checks the arguments of count<Member>(…): those of with_count<Member>(…), and options of the call, in whose place
 /// check_count() sees an argument that says nothing.
 template <auto Member, class... Arguments> consteval bool check_counting() {
-    return check_count<Member, std::conditional_t<call_option<Arguments>, selection_option, Arguments>...>();
+    return check_count<Member, std::conditional_t<read_setting<Arguments>, selection_option, Arguments>...>();
 }
 
 /// Sorts the arguments of count<Member>(…) into the relation's conditions and options of the call.
@@ -182,8 +211,8 @@ load_node split_count_arguments(operation_options& options, Arguments const&... 
     if constexpr (check_counting<Member, Arguments...>()) {
         node.relation = &relation_info_of<Member>();
         auto const one = [&]<class A>(A const& argument) {
-            if constexpr (call_option<A>)
-                apply_call_option(options, argument);
+            if constexpr (read_setting<A>)
+                apply_read_setting(options, argument);
             else
                 argument.apply(node.select);
         };

@@ -42,7 +42,7 @@ TEST_F(graph_report, counts_what_it_took) {
     EXPECT_EQ(report.read_units, 2.0);
     EXPECT_EQ(report.max_in_flight, 1U);
     EXPECT_EQ(report.unprocessed, 0U);
-    EXPECT_NE(report.plan.find("[1 request, 2 items]"), std::string::npos) << report.plan;
+    EXPECT_NE(report.plan.find("[1 request, 2 items, 1.5 read units]"), std::string::npos) << report.plan;
 }
 
 TEST_F(graph_report, explains_the_plan_before_it_runs) {

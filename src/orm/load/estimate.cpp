@@ -1,0 +1,188 @@
+#include "estimate.hpp"
+
+#include <dynasio/core/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+
+namespace dynasio::detail {
+
+namespace {
+
+constexpr double unit_bytes = 4096;
+constexpr double page_bytes = 1024.0 * 1024.0;
+constexpr double keys_of_a_batch = 100;
+/// A link has two keys, a kind and times.
+constexpr double link_bytes = 200;
+
+double const* named(load_assumptions::named_numbers const& in, std::string_view name) {
+    auto const at = std::find_if(in.begin(), in.end(), [&](auto const& one) { return one.first == name; });
+    return at == in.end() ? nullptr : &at->second;
+}
+
+/// What is assumed about a node: by its place, by its relation, or in general.
+double about(load_assumptions::named_numbers const& in, plan_node const& node, double otherwise) {
+    if (node.relation == nullptr) {
+        double const* const root = named(in, node.path);
+        return root != nullptr ? *root : otherwise;
+    }
+    // Both hops of a relation have its path, but each of a has_many_through has a relation of its own.
+    bool const is_hop = node.fills != node.relation;
+    if (!is_hop)
+        if (double const* const here = named(in, node.path)) return *here;
+    if (double const* const anywhere = named(in, node.relation->path())) return *anywhere;
+    return otherwise;
+}
+
+void require(bool holds, char const* what) {
+    if (!holds) throw_error(errc::invalid_argument, std::string("load_assumptions: ") + what);
+}
+
+} // namespace
+
+void check_assumptions(load_assumptions const& assumed) {
+    // NaN compares as false.
+    auto const counts = [](double n) { return n >= 0 && std::isfinite(n); };
+    auto const all = [](load_assumptions::named_numbers const& numbers, auto const& holds) {
+        return std::all_of(numbers.begin(), numbers.end(), [&](auto const& one) { return holds(one.second); });
+    };
+    auto const is_part = [](double n) { return n >= 0 && n <= 1; };
+    require(counts(assumed.roots()) && counts(assumed.children()) && all(assumed.children_of(), counts) &&
+                all(assumed.total_of(), counts),
+            "numbers of entities must not be negative");
+    require(counts(assumed.item_size()) && all(assumed.item_size_of(), counts), "sizes must not be negative");
+    require(is_part(assumed.matching()) && all(assumed.matching_of(), is_part), "matching is a part, between 0 and 1");
+}
+
+std::string short_figure(double n) {
+    // Half a unit is the smallest that the service charges.
+    double const rounded = std::round(n * 10) / 10;
+    char text[64];
+    std::snprintf(text, sizeof(text), rounded == std::floor(rounded) ? "%.0f" : "%.1f", rounded);
+    return text;
+}
+
+load_estimate::load_estimate(load_plan const& plan, load_assumptions const& assumed, double given)
+    : plan_(plan), assumed_(assumed), given_(given) {
+    load_target const& root = plan.root()->target();
+    double const rows = root.from == nullptr ? given_ : root.from->by_key() ? read(root, given_, 0) : read(root, 1, 0);
+    below(root, rows, 0);
+    for (auto const& [wave, keys] : keys_by_wave_) total_.requests += std::ceil(keys / keys_of_a_batch);
+}
+
+load_cost const* load_estimate::of(load_target const& target) const {
+    auto const at = costs_.find(&target);
+    return at == costs_.end() ? nullptr : &at->second;
+}
+
+std::string load_estimate::assumptions() const {
+    load_target const& root = plan_.root()->target();
+    bool const is_given = root.from == nullptr || root.from->by_key();
+    return short_figure(is_given ? given_ : assumed_.roots()) + ' ' + root.type->name + ", " +
+           short_figure(assumed_.children()) + " entities for each parent, " + short_figure(assumed_.item_size()) +
+           " bytes an item" +
+           (assumed_.matching() < 1 ? ", " + short_figure(assumed_.matching() * 100) + " % satisfy conditions" : "");
+}
+
+void load_estimate::below(load_target const& target, double rows, int wave) {
+    for (plan_node const* const child : target.children) {
+        // The types of a morph_to are taken for equally frequent.
+        double const owners = rows / static_cast<double>(child->targets.size());
+        for (load_target const& each : child->targets) below(each, read(each, owners, wave + 1), wave + 1);
+    }
+}
+
+double load_estimate::read(load_target const& target, double owners, int wave) {
+    return target.from->by_key() ? read_keys(target, owners, wave) : read_by_queries(target, owners, wave);
+}
+
+double load_estimate::read_keys(load_target const& target, double keys, int wave) {
+    load_source const& s = *target.from;
+    double different = keys;
+    double& before = asked_[&s];
+    double added = keys;
+    if (double const* const total = named(assumed_.total_of(), s.type->name)) {
+        different = std::min(keys, *total);
+        added = std::min(before + keys, *total) - std::min(before, *total);
+    }
+    before += keys;
+    load_cost& cost = costs_[&target];
+    ask_keys(cost, added, bytes_of(s), wave);
+    cost.items += added;
+    total_.items += added;
+    return different * (target.here.where.is_always() ? 1 : matching_of(target));
+}
+
+void load_estimate::ask_keys(load_cost& cost, double keys, double bytes, int wave) {
+    double const each = std::max(1.0, std::ceil(bytes / unit_bytes)) * (plan_.consistent() ? 1 : 0.5);
+    cost.requests += std::ceil(keys / keys_of_a_batch);
+    cost.read_units += keys * each;
+    total_.read_units += keys * each;
+    keys_by_wave_[wave] += keys;
+}
+
+double load_estimate::read_by_queries(load_target const& target, double owners, int wave) {
+    load_source const& s = *target.from;
+    access_plan const& plan = s.plan;
+    load_cost& cost = costs_[&target];
+    bool const is_nothing =
+        s.limit == std::size_t{0} || plan.scope.filter.is_never() || plan.partition.is_never() || plan.sort.is_never();
+    if (is_nothing || owners <= 0) return 0;
+    double const found = children_of(target);
+    bool const filters = !plan.scope.is_whole() || !target.here.where.is_always();
+    double const part = filters ? matching_of(target) : 1;
+    // Each query reads until it has enough.
+    double reads = found;
+    if (s.reach && !plan.sort_here) {
+        auto const enough = static_cast<double>(*s.reach);
+        reads = plan.limits_there() ? std::min(found, enough) : part > 0 ? std::min(found, enough / part) : found;
+    }
+    double const bytes = reads * bytes_of(s);
+    double const parts = static_cast<double>(std::max<std::size_t>(plan.segment ? 1 : plan.segments, 1));
+    double const pages = std::max(parts, std::ceil(bytes / page_bytes));
+    bool const is_global = !s.index().empty() && !(plan.path != nullptr && plan.path->local);
+    double const units = std::max(pages, std::ceil(bytes / unit_bytes)) * (plan_.consistent() && !is_global ? 1 : 0.5);
+    // Relations that ask the same of the same owners share the requests.
+    double& before = asked_[&s];
+    double const added = std::max(0.0, owners - before);
+    before = std::max(before, owners);
+    load_cost made{added * pages, s.wanted == projection::count ? 0 : added * reads, added * units};
+    total_ += made;
+    cost += made;
+    if (plan.reads_by_key() && s.wanted != projection::count) {
+        ask_keys(cost, added * reads, bytes_of(s), wave);
+        cost.items += added * reads;
+        total_.items += added * reads;
+    }
+    double rows = reads * part;
+    if (s.limit) rows = std::min(rows, static_cast<double>(*s.limit));
+    return owners * rows;
+}
+
+double load_estimate::children_of(load_target const& target) const {
+    plan_node const& node = *target.node;
+    load_source const& s = *target.from;
+    if (node.relation == nullptr) {
+        double const* const total = named(assumed_.total_of(), s.type->name);
+        bool const is_scan = s.text->operation() == dynamodb::operation::scan;
+        if (is_scan && total != nullptr) return *total;
+        double const part = s.plan.scope.is_whole() ? 1 : matching_of(target);
+        return is_scan && part > 0 ? assumed_.roots() / part : assumed_.roots();
+    }
+    if (node.relation->kind == relation_kind::has_one) return 1;
+    return about(assumed_.children_of(), node, assumed_.children());
+}
+
+double load_estimate::matching_of(load_target const& target) const {
+    return about(assumed_.matching_of(), *target.node, assumed_.matching());
+}
+
+double load_estimate::bytes_of(load_source const& source) const {
+    if (!source.by_key() && source.plan.path == nullptr && source.text->has_open_key()) return link_bytes;
+    double const* const own = named(assumed_.item_size_of(), source.type->name);
+    return own != nullptr ? *own : assumed_.item_size();
+}
+
+} // namespace dynasio::detail
