@@ -1,8 +1,8 @@
 // A blog: users, profiles, posts, comments and roles. A few hundred of them are saved concurrently, loaded as a graph
-// with nested constraints, and loaded again one by one for contrast. Prints what was loaded, the plan, the requests and
-// the times.
+// with nested constraints, and loaded again one by one for contrast. Prints what was loaded, the plan with its
+// estimates and what it took beside them, the requests and the times, and draws the load as an SVG file.
 //
-//     example_blog [--latency MS] [--users N]
+//     example_blog [--latency MS] [--users N] [--timeline FILE]
 //
 // A server on the same machine answers in a fraction of a millisecond, which hides what waiting costs elsewhere. Unless
 // told otherwise (--latency 0), the example puts dynasio's fault endpoint in front of a server that DYNAMODB_ENDPOINT
@@ -15,8 +15,11 @@
 
 #include <dynasio/testing/fault_endpoint.hpp>
 
+#include <dynasio/orm/load_assumptions.hpp>
 #include <dynasio/orm/load_report.hpp>
+#include <dynasio/orm/load_timeline.hpp>
 #include <dynasio/orm/model.hpp>
+#include <dynasio/orm/repeated_reads.hpp>
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/dynamodb/request_counts.hpp>
@@ -29,10 +32,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -146,9 +152,9 @@ asio::awaitable<void> save(client db, dataset& data) {
 
 /// The graph that both loads bring: active users with profile, roles, what they received, and their newest live posts
 /// with comments and these comments' authors.
-dynasio::query<User> active_users(client const& db) {
-    return repository<User>(db).where(field<&User::status> == "active", with<&User::profile>(), with<&User::roles>(),
-                                      with<&User::received>(),
+dynasio::query<User> active_users(client const& db, dynasio::load_assumptions const& assumed) {
+    return repository<User>(db).where(field<&User::status> == "active", assumed, with<&User::profile>(),
+                                      with<&User::roles>(), with<&User::received>(),
                                       with<&User::posts>(field<&Post::status> == "live", newest_first, limit(3),
                                                          with<&Post::comments>(with<&Comment::author>())));
 }
@@ -176,6 +182,30 @@ asio::awaitable<std::vector<User>> load_one_by_one(client db) {
         user.posts.set(std::move(newest));
     }
     co_return found;
+}
+
+/// What is known of the data before anything is read.
+dynasio::load_assumptions assumptions_about(dataset const& data) {
+    auto const each = [](std::size_t parts, std::size_t whole) {
+        return static_cast<double>(parts) / static_cast<double>(whole);
+    };
+    auto const active =
+        std::count_if(data.users.begin(), data.users.end(), [](User const& user) { return user.status == "active"; });
+    return dynasio::load_assumptions()
+        .roots(static_cast<double>(active))
+        .children("User.posts", each(data.posts.size(), data.users.size()))
+        .children("Post.comments", each(data.comments.size(), data.posts.size()))
+        .children("User.roles", each(data.memberships.size(), data.users.size()))
+        .total("User", static_cast<double>(data.users.size()))
+        .total("Role", static_cast<double>(data.roles.size()))
+        .item_size(200);
+}
+
+void write_timeline(dynasio::load_timeline const& timeline, std::filesystem::path const& path) {
+    std::ofstream file(path);
+    file << to_svg(timeline);
+    file.close();
+    if (!file) throw std::runtime_error("the timeline cannot be written to " + path.string());
 }
 
 std::string whole_tree(std::vector<User> const& users) {
@@ -220,7 +250,19 @@ void print_figures(std::string_view name, std::uint64_t requests, std::uint64_t 
               << in_flight << std::setw(12) << std::fixed << std::setprecision(1) << milliseconds << " ms\n";
 }
 
-asio::awaitable<void> run(client db, dataset& data) {
+/// Loads a relation user by user until the guard says what that is.
+asio::awaitable<void> show_guard(client db, std::vector<User>& users) {
+    heading("A relation read user by user is found out");
+    repository<User> const watched(dynasio::watch_repeated_reads(db, dynasio::repeated_reads(3).fail()));
+    for (User& user : users) {
+        auto const outcome = co_await as_result(watched.load<&User::profile>(user, dynasio::reload));
+        if (!outcome.has_error()) continue;
+        print_wrapped("value", outcome.error().to_string());
+        break;
+    }
+}
+
+asio::awaitable<void> run(client db, dataset& data, std::filesystem::path const& drawing) {
     heading("Creating tables");
     co_await dynasio::create_tables<User, Profile, Post, Comment, Role>(db);
     std::cout << "   all active\n";
@@ -233,11 +275,22 @@ asio::awaitable<void> run(client db, dataset& data) {
               << milliseconds_since(saving) << " ms\n";
 
     dynasio::load_report report;
-    auto const loaded = co_await active_users(db).report(report).all();
+    dynasio::load_timeline timeline;
+    auto const query = active_users(db, assumptions_about(data));
+    auto const before_loading = db.requests().total();
+    heading("The plan with estimates, before anything is sent");
+    std::cout << query.explain();
+    if (db.requests().total() != before_loading) throw std::logic_error("explain() has sent something");
+
+    auto loaded = co_await query.report(report).timeline(timeline).all();
     heading("What it brought");
     print_tree(std::cout, loaded, excerpt{2, 3, 2});
-    heading("The plan, with what each part took (explain() gives it before anything is sent)");
-    std::cout << report.plan;
+    heading("What was expected of each part, and what it took");
+    std::cout << to_table(report.reads);
+    heading("When it did what");
+    std::cout << to_text(timeline, 12);
+    write_timeline(timeline, drawing);
+    std::cout << "   drawn in " << drawing.string() << '\n';
 
     auto const before = db.requests().total();
     auto const start = stopwatch::now();
@@ -257,6 +310,7 @@ asio::awaitable<void> run(client db, dataset& data) {
               << (whole_tree(loaded) == whole_tree(one_by_one) ? "equal" : "DIFFERENT") << '\n';
     if (whole_tree(loaded) != whole_tree(one_by_one)) throw std::logic_error("the two loads brought different graphs");
 
+    co_await show_guard(db, loaded);
     co_await show_errors(db, data);
 }
 
@@ -265,17 +319,25 @@ asio::awaitable<void> run(client db, dataset& data) {
 struct settings {
     std::chrono::milliseconds latency{5};
     std::size_t users = 40;
+    std::filesystem::path timeline{};
 };
 
-constexpr std::string_view usage = "usage: example_blog [--latency MS] [--users N]\n"
-                                   "  --latency MS  added to each request to a local server, 0 to 1000 (5)\n"
-                                   "  --users N     1 to 1000 (40)\n";
+constexpr std::string_view usage =
+    "usage: example_blog [--latency MS] [--users N] [--timeline FILE]\n"
+    "  --latency MS  added to each request to a local server, 0 to 1000 (5)\n"
+    "  --users N     1 to 1000 (40)\n"
+    "  --timeline FILE  the drawing of the load (blog_timeline.svg beside this program)\n";
 
 std::optional<settings> parse(int argc, char** argv) {
     settings parsed;
+    parsed.timeline = std::filesystem::path(argv[0]).parent_path() / "blog_timeline.svg";
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 == argc) return std::nullopt;
         std::string_view const name(argv[i]), text(argv[i + 1]);
+        if (name == "--timeline" && !text.empty()) {
+            parsed.timeline = text;
+            continue;
+        }
         unsigned value = 0;
         auto const [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (code != std::errc() || end != text.data() + text.size() || value > 1000) return std::nullopt;
@@ -336,7 +398,7 @@ int main(int argc, char** argv) try {
     auto data = make_dataset(wanted->users);
     int status = 0;
     try {
-        run_to_end(io, run(db, data));
+        run_to_end(io, run(db, data, wanted->timeline));
     } catch (std::exception const& e) {
         std::cerr << "\nerror: " << e.what() << '\n';
         status = 1;

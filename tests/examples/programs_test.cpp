@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <sstream>
+#include <unistd.h>
 
 #include "../../examples/load/histogram.hpp"
 #include "child_process.hpp"
@@ -68,10 +70,24 @@ TEST_F(example_programs, accounts_lose_nothing_and_the_auditor_sees_all) {
 }
 
 TEST_F(example_programs, blog_loads_the_same_graph_in_fewer_requests_than_one_by_one) {
-    child_process blog(programs + "/example_blog", {"--users", "12", "--latency", "1"});
+    auto const drawing = ::testing::TempDir() + "blog_timeline_" + std::to_string(::getpid()) + ".svg";
+    child_process blog(programs + "/example_blog", {"--users", "12", "--latency", "1", "--timeline", drawing});
     EXPECT_EQ(blog.exit_code(), 0) << blog.text();
+    auto const svg = read(drawing);
+    std::remove(drawing.c_str());
+    EXPECT_TRUE(svg.starts_with("<svg ") && svg.ends_with("</svg>\n")) << svg;
     std::smatch found;
     auto const text = blog.text();
+    // The plan with estimates comes first, then what was taken beside them: requests and items that a query finds are
+    // as the data are.
+    EXPECT_LT(text.find("together [estimated "), text.find("What it brought")) << text;
+    ASSERT_TRUE(std::regex_search(
+        text, found, std::regex("\nUser +Query [^ ]*users index by_status +(\\d+) +(\\d+) +(\\d+) +(\\d+) ")))
+        << text;
+    EXPECT_EQ(found[1], found[2]) << "requests";
+    EXPECT_EQ(found[3], found[4]) << "users";
+    EXPECT_NE(text.find("drawn in " + drawing), std::string::npos) << text;
+    EXPECT_NE(text.find("User.profile for the 3rd time, at "), std::string::npos) << text;
     ASSERT_TRUE(std::regex_search(text, found, std::regex("with<…>\\s+(\\d+)\\s+(\\d+)[^]*as needed\\s+(\\d+)\\s+1 ")))
         << text;
     EXPECT_LT(std::stoul(found[1]), std::stoul(found[3]));
