@@ -126,7 +126,7 @@ TEST_F(docs_loading, draws_a_timeline) {
     std::ostringstream file;
     auto const text = printed_by(draw(db_, file));
     EXPECT_NE(text.find("3 users\n14 requests in "), std::string::npos) << text;
-    EXPECT_NE(text.find("Comment.author"), std::string::npos) << text;
+    EXPECT_NE(text.find("User.posts.comments.author (1 key)"), std::string::npos) << text;
     EXPECT_TRUE(file.str().ends_with("</svg>\n"));
 }
 

@@ -14,6 +14,30 @@
 
 #include "load_fixture.hpp"
 
+namespace estimate_model {
+
+using namespace dynasio::dsl;
+
+struct Photo {
+    std::string id{};
+};
+struct Clip {
+    std::string id{};
+};
+struct Comment {
+    std::string id{};
+    std::string type{};
+    std::string of_id{};
+    dynasio::morph_to<Photo, Clip> of{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Photo>) { return entity<Photo>(partition_key<&Photo::id>); }
+constexpr auto dynasio_schema(dynasio::tag<Clip>) { return entity<Clip>(partition_key<&Clip::id>); }
+constexpr auto dynasio_schema(dynasio::tag<Comment>) {
+    return entity<Comment>(partition_key<&Comment::id>, relate<&Comment::of>(by<&Comment::type, &Comment::of_id>));
+}
+
+} // namespace estimate_model
+
 namespace dynasio::estimate_tests {
 
 using namespace load_test;
@@ -140,6 +164,44 @@ TEST_F(load_estimates, of_links_read_the_links_and_what_is_behind_them) {
     auto const plan = plan_for<User>(10, with<&User::roles>());
     EXPECT_EQ(in(plan, "roles"), "10 requests, 300 items, 10 read units") << "a link counts 200 bytes";
     EXPECT_EQ(in(plan, "then"), "3 requests, 300 items, 150 read units");
+}
+
+TEST_F(load_estimates, take_the_types_of_a_morph_to_for_equally_frequent) {
+    assume(load_assumptions().item_size("Clip", 9000));
+    auto const plan = plan_for<estimate_model::Comment>(40, with<&estimate_model::Comment::of>());
+    EXPECT_EQ(in(plan, "Photo: "), "1 request, 20 items, 10 read units") << plan;
+    EXPECT_EQ(in(plan, "Clip: "), "1 request, 20 items, 30 read units") << plan;
+    EXPECT_EQ(in(plan, "together"), "1 request, 40 items, 40 read units") << plan;
+}
+
+TEST_F(load_estimates, of_a_morph_to_stand_beside_what_each_type_took) {
+    load_timeline timeline;
+    auto whole = std::make_shared<detail::load_settings>();
+    whole->assumed = load_assumptions();
+    whole->timeline = &timeline;
+    whole->max_recorded = 10;
+    options.whole = std::move(whole);
+    std::vector<estimate_model::Comment> comments(2);
+    comments[0].id = "c1";
+    comments[0].type = "photos";
+    comments[1].id = "c2";
+    comments[1].type = "clips";
+    comments[0].of_id = comments[1].of_id = "x1";
+    start(comments, with<&estimate_model::Comment::of>());
+    answer(next(), batch_of({{"photos", {{{"id", s("x1")}}}}, {"clips", {{{"id", s("x1")}}}}}));
+    finish();
+    auto const report = g().report();
+    ASSERT_EQ(report.reads.size(), 2U);
+    EXPECT_EQ(report.reads[0].relation, "Comment.of");
+    EXPECT_EQ(report.reads[0].entity, "Photo");
+    EXPECT_EQ(report.reads[1].entity, "Clip");
+    EXPECT_EQ(report.reads[1].items, 1U);
+    EXPECT_EQ(report.reads[1].estimated->items, 1);
+    ASSERT_EQ(timeline.requests.size(), 1U);
+    ASSERT_EQ(timeline.requests[0].shares.size(), 1U);
+    EXPECT_EQ(timeline.requests[0].shares[0].relation, "Comment.of");
+    EXPECT_EQ(timeline.requests[0].shares[0].keys, 2U);
+    EXPECT_EQ(timeline.requests[0].target, "photos, clips");
 }
 
 TEST_F(load_estimates, of_what_is_asked_for_with_limit_0_are_nothing) {
