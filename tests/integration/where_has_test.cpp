@@ -260,12 +260,31 @@ TEST_F(related_conditions, are_for_scans_of_all_forms_too) {
     EXPECT_EQ(seen, wanted.size());
 }
 
+TEST_F(related_conditions, have_the_budgets_of_their_query_as_a_whole) {
+    auto const cats = street().where_has<&Keeper::pets>(field<&Pet::kind> == "cat");
+    auto const refused = failure_of(dynasio::query<Keeper>(cats).with_options(load_budget().requests(30)).all());
+    EXPECT_EQ(refused.code, errc::load_budget_exceeded);
+    EXPECT_LE(endpoint.count(), 30u);
+    endpoint.clear();
+    EXPECT_FALSE(run(dynasio::query<Keeper>(cats).with_options(load_budget().requests(500)).all()).empty());
+    EXPECT_GT(endpoint.count(), 30u);
+
+    auto const fish = street().where_has<&Keeper::pets>(field<&Pet::kind> == "fish").limit(5);
+    endpoint.clear();
+    EXPECT_EQ(failure_of(dynasio::query<Keeper>(fish).with_options(max_requests(2)).all()).code,
+              errc::budget_exhausted);
+    EXPECT_EQ(endpoint.count("Query", prefix + "keepers"), 2u);
+}
+
 TEST_F(related_conditions, say_what_they_cost_and_what_they_cannot) {
     auto const query = street().where_has<&Keeper::pets>(field<&Pet::kind> == "cat").with<&Keeper::town>();
     auto const plan = query.explain();
     EXPECT_NE(plan.find("where_has"), std::string::npos) << plan;
     EXPECT_NE(plan.find("count of pets"), std::string::npos) << plan;
     EXPECT_EQ(failure_of(query.last()).code, errc::invalid_argument);
+    load_timeline timeline;
+    EXPECT_EQ(failure_of(dynasio::query<Keeper>(query).with_options(timeline_to(timeline)).all()).code,
+              errc::invalid_argument);
     EXPECT_EQ(endpoint.count(), 0u);
     endpoint.on(testing::match("Query").table(prefix + "pets"))
         .always()

@@ -197,6 +197,7 @@ void refuse_offset(query_spec const& query, std::string_view why) {
 /// The query that is planned. The children are simplified with the rest of the load's plan.
 query_spec prepared(engine_ptr const& engine, query_spec query) {
     check_read_options(query.options);
+    if (!query.related.empty()) check_related_query(query);
     check_segments(query);
     entity_type const& type = *query.type;
     if (query.select.without_expired) query.timeless = condition_of(type, query.select, system_time());
@@ -230,6 +231,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
                         "a parallel scan has no page(): a cursor is the place in one segment; use "
                         "pages() or for_each_page(), or leave out parallel()");
         if (!query.related.empty()) {
+            check_related_query(query);
             complete_relations(*query.type, query.children, query.options);
             return run_related_page(engine, std::move(query), size, std::move(cursor));
         }

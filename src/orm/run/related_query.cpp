@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,15 +23,48 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// The parts of one operation: they have its deadline, and its report has their plans once.
+/// The parts of one operation: they have its deadline and its budgets together, and its report has their plans once.
 class parts_of_operation {
 public:
     parts_of_operation(engine_ptr engine, operation_options options)
-        : engine_(std::move(engine)), options_(std::move(options)), until_(engine_->deadline_of(options_.call)) {}
+        : engine_(std::move(engine)), options_(std::move(options)), until_(engine_->deadline_of(options_.call)),
+          bounds_query_(options_.budget.requests || options_.budget.units),
+          bounds_all_(options_.whole && (options_.whole->budget.requests() || options_.whole->budget.read_units())) {
+        if ((bounds_query_ || bounds_all_) && options_.report == nullptr) options_.report = &own_report_;
+        before_ = spent();
+    }
+    parts_of_operation(parts_of_operation const&) = delete;
+    parts_of_operation& operator=(parts_of_operation const&) = delete;
 
-    /// The options of the next part. Throws errc::deadline_exceeded when there is no time left.
+    /// The options of the part that reads the query's entities.
+    [[nodiscard]] operation_options next_of_query() {
+        operation_options of_part = next();
+        if (bounds_query_) {
+            auto& left = of_part.budget;
+            if (left.requests) left.requests = *left.requests - std::min(*left.requests, query_.requests);
+            if (left.units) *left.units -= query_.units;
+            if (left.requests == 0u || (left.units && !(*left.units > 0)))
+                throw_error(
+                    errc::budget_exhausted,
+                    "the query may read no further pages, and where_has<> has not kept enough entities of those "
+                    "that were read: raise max_requests or max_read_units, or narrow the condition");
+            query_began_ = spent();
+        }
+        return of_part;
+    }
+    /// Call it after that part.
+    void note_query() {
+        if (!bounds_query_) return;
+        auto const now = spent();
+        query_.requests += now.requests - query_began_.requests;
+        query_.units += now.units - query_began_.units;
+    }
+    /// The options of another part. Throws errc::deadline_exceeded when there is no time left, and
+    /// errc::load_budget_exceeded when nothing may be spent any more.
     [[nodiscard]] operation_options next() const {
         operation_options of_part = options_;
+        of_part.budget = {};
+        if (bounds_all_) of_part.whole = with_rest_of_budget();
         if (until_ == clock::time_point::max()) return of_part;
         auto const left = until_ - clock::now();
         if (left <= clock::duration::zero())
@@ -47,9 +82,38 @@ public:
     }
 
 private:
+    struct amount {
+        std::uint64_t requests = 0;
+        double units = 0;
+    };
+    [[nodiscard]] amount spent() const noexcept {
+        if (options_.report == nullptr) return {};
+        return {options_.report->requests(), options_.report->read_units};
+    }
+    [[nodiscard]] std::shared_ptr<load_settings> with_rest_of_budget() const {
+        auto settings = std::make_shared<load_settings>(*options_.whole);
+        auto const now = spent();
+        std::uint64_t const requests = now.requests - before_.requests;
+        double const units = now.units - before_.units;
+        load_budget const& all = options_.whole->budget;
+        if ((all.requests() && requests >= *all.requests()) || (all.read_units() && units >= *all.read_units()))
+            throw_error(errc::load_budget_exceeded,
+                        "a query with where_has<> has taken " + std::to_string(requests) +
+                            " requests and is not at its end: raise load_budget, or narrow the condition");
+        if (all.requests()) settings->budget.requests(*all.requests() - requests);
+        if (all.read_units()) settings->budget.read_units(*all.read_units() - units);
+        return settings;
+    }
+
     engine_ptr engine_;
     operation_options options_;
     clock::time_point until_;
+    bool bounds_query_;
+    bool bounds_all_;
+    load_report own_report_{};
+    amount before_{};
+    amount query_began_{};
+    amount query_{};
     std::optional<std::size_t> plan_size_{};
 };
 
@@ -124,7 +188,7 @@ query_spec reading_part(query_spec const& query, operation_options options) {
     part.select.offset = 0;
     part.options = std::move(options);
     part.options.autoloads = false;
-    return part;
+    return part; // its budget is what next_of_query() has left of it
 }
 
 /// Pages are as large as the number that is wanted, within reason: smaller ones take too many requests one after the
@@ -141,8 +205,9 @@ asio::awaitable<void> for_each_that_remains(engine_ptr engine, query_spec const&
     std::string cursor;
     bool goes_on = true;
     do {
-        auto reading = run_page(engine, reading_part(query, parts.next()), page_size, std::move(cursor));
+        auto reading = run_page(engine, reading_part(query, parts.next_of_query()), page_size, std::move(cursor));
         query_outcome page = co_await std::move(reading);
+        parts.note_query();
         cursor = std::move(page.cursor);
         auto filtering = filtered(engine, *query.type, std::move(page.items), query.related, parts);
         auto const kept = co_await std::move(filtering);
@@ -169,8 +234,9 @@ asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spe
     };
     if (reach != 0u) {
         if (reads_at_once) {
-            auto reading = run_query(engine, reading_part(query, parts.next()));
+            auto reading = run_query(engine, reading_part(query, parts.next_of_query()));
             query_outcome all = co_await std::move(reading);
+            parts.note_query();
             auto filtering = filtered(engine, type, std::move(all.items), query.related, parts);
             auto const kept = co_await std::move(filtering);
             take(kept);
@@ -187,7 +253,7 @@ asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spe
 asio::awaitable<query_outcome> do_run_related_page(engine_ptr engine, query_spec query, std::size_t size,
                                                    std::string cursor) {
     parts_of_operation parts(engine, query.options);
-    auto reading = run_page(engine, reading_part(query, parts.next()), size, std::move(cursor));
+    auto reading = run_page(engine, reading_part(query, parts.next_of_query()), size, std::move(cursor));
     query_outcome page = co_await std::move(reading);
     auto filtering = filtered(engine, *query.type, std::move(page.items), query.related, parts);
     page.items = co_await std::move(filtering);
@@ -220,6 +286,13 @@ asio::awaitable<std::uint64_t> do_count_related_query(engine_ptr engine, query_s
 }
 
 } // namespace
+
+void check_related_query(query_spec const& query) {
+    if (query.options.whole && query.options.whole->timeline != nullptr)
+        throw_error(errc::invalid_argument,
+                    "timeline_to draws one load, and a query with where_has<> is several; leave "
+                    "it out, or give it to the load of what was found");
+}
 
 asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query, bool sorts_here) {
     bool const reads_at_once = sorts_here || !query.select.limit;

@@ -13,6 +13,8 @@
 // entities are read, their relations are asked for, and the rest is left out; relations to load come last.
 namespace dynasio::detail {
 
+/// Throws errc::invalid_argument for options that such a query cannot have.
+void check_related_query(query_spec const& query);
 /// `sorts_here`: the query's order is made in the client, so that it has no pages.
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query,
                                                                       bool sorts_here);
