@@ -274,8 +274,11 @@ public:
             // Only the keys are looked at. What else the index has may be older than the item, or not fit the entity,
             // which the item that is read by its key decides.
             type.note_values(in, found);
-            std::string key;
-            type.encode_key(key, found);
+            // The item may come in another spelling than the index has, and other relations may ask for it too.
+            std::string partition, sort, key;
+            append_key_value(partition, type[type.key.partition], found[type.key.partition]);
+            if (type.key.sort) append_key_value(sort, type[*type.key.sort], found[*type.key.sort]);
+            type.encode_key(key, partition, sort);
             std::string cursor;
             if (s.resumable) cursor = cursor_of(s, [&](attribute_index i) { return found[i]; });
             rows.push_back({store_.ask(target, std::move(key))->from, std::move(cursor)});

@@ -124,6 +124,16 @@ TEST_F(partial_index, of_keys_reads_each_entity_by_key_in_the_order_of_the_index
     EXPECT_NE(report.plan.find("[1 request, 2 items; by key 1 request, 2 items]"), std::string::npos) << report.plan;
 }
 
+TEST_F(partial_index, asks_for_keys_in_one_spelling_whatever_that_of_the_index) {
+    query<Note>(field<&Note::author_id> == "a");
+    answer(next(), R"({"Count":1,"ScannedCount":1,"Items":[{"id":{ "S":"\u006e1" },"author_id":{"S":"a"}}]})");
+    auto const batch = next();
+    EXPECT_NE(batch.body.find(R"({"id":{"S":"n1"}})"), std::string::npos) << batch.body;
+    answer(batch, batch_of({{"notes", {note("n1", "a")}}}));
+    finish();
+    EXPECT_EQ(ids(items<Note>()), "n1");
+}
+
 TEST_F(partial_index, asks_for_the_next_page_after_the_entities_of_the_one_before) {
     query<Note>(field<&Note::author_id> == "a");
     answer(next(), page_of({keys_of_note("n1", "a")}, keys_of_note("n1", "a")));
