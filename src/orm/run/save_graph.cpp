@@ -5,6 +5,8 @@
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/error_context.hpp>
 
+#include <boost/system/system_error.hpp>
+
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -66,6 +68,12 @@ error told(error const& e, bool in_parts, std::size_t committed, std::size_t par
     return error(e.code(), std::move(d));
 }
 
+bool has_hooks(graph_writes const& graph) {
+    for (std::size_t i = 0; i < graph.size(); ++i)
+        if (!graph.type(i).hooks.empty()) return true;
+    return false;
+}
+
 /// Calls the hooks after what was stored, in order.
 asio::awaitable<void> call_hooks_after(graph_writes const& graph) {
     for (std::size_t i = 0; i < graph.size(); ++i) {
@@ -91,6 +99,9 @@ asio::awaitable<void> send_graph(engine_ptr engine, graph_ptr graph, bool in_par
         } catch (error const& e) {
             in_doubt = e.info().outcome_unknown;
             failed = std::make_exception_ptr(told(e, in_parts, committed, parts.size()));
+        } catch (boost::system::system_error const& e) {
+            // Asio's own, of a part that was awaited after a cancellation.
+            failed = std::make_exception_ptr(told(error(e.code(), diagnostics()), in_parts, committed, parts.size()));
         } catch (...) {
             failed = std::current_exception();
         }
@@ -103,11 +114,15 @@ asio::awaitable<void> send_graph(engine_ptr engine, graph_ptr graph, bool in_par
         ++committed;
     }
     if (concludes) graph->conclude();
-    try {
-        auto after = call_hooks_after(*graph);
-        co_await std::move(after);
-    } catch (...) {
-        if (!failed) failed = std::current_exception();
+    // Without hooks nothing is awaited any more: a cancellation that came too late would make a failure of what is
+    // stored.
+    if (has_hooks(*graph)) {
+        try {
+            auto after = call_hooks_after(*graph);
+            co_await std::move(after);
+        } catch (...) {
+            if (!failed) failed = std::current_exception();
+        }
     }
     if (failed) std::rethrow_exception(failed);
 }
@@ -136,12 +151,6 @@ asio::awaitable<void> save_with_hooks(engine_ptr engine, graph_ptr graph, bool i
     }
     auto sending = send_graph(engine, std::move(graph), in_parts, options);
     co_await std::move(sending);
-}
-
-bool has_hooks(graph_writes const& graph) {
-    for (std::size_t i = 0; i < graph.size(); ++i)
-        if (!graph.type(i).hooks.empty()) return true;
-    return false;
 }
 
 } // namespace
