@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -62,6 +63,12 @@ struct link_row {
     std::string pivot_key, left, right, pk, sk;
     std::optional<std::int64_t> extra{};
 };
+
+/// Sorts few values, equal ones in the order in which they are. std::stable_sort uses what C++17 deprecates.
+template <class T, class Less> void sort_stably(std::vector<T>& all, Less less) {
+    for (auto i = all.begin(); i != all.end(); ++i)
+        std::rotate(std::upper_bound(all.begin(), i, *i, less), i, std::next(i));
+}
 
 struct database {
     std::map<std::string, std::vector<item>> tables{};
@@ -710,7 +717,7 @@ private:
             if (asked.order->descending) std::reverse(all.begin(), all.end());
             return;
         }
-        std::stable_sort(all.begin(), all.end(), [&](T const& a, T const& b) {
+        sort_stably(all, [&](T const& a, T const& b) {
             auto const x = value_in(item_of(a), asked.order->by), y = value_in(item_of(b), asked.order->by);
             if (x != y) return asked.order->descending ? x > y : x < y;
             return type.key_of(item_of(a)) < type.key_of(item_of(b));
@@ -789,7 +796,7 @@ private:
             if (entity != nullptr && is_given(type, *entity, asked)) found.push_back({entity, row});
         }
         auto const item_of = [](linked_item const& l) -> item const& { return *l.entity; };
-        std::stable_sort(found.begin(), found.end(), [&](linked_item const& a, linked_item const& b) {
+        sort_stably(found, [&](linked_item const& a, linked_item const& b) {
             return type.key_of(*a.entity) < type.key_of(*b.entity);
         });
         note_below(type, found, asked, reads + 1, item_of);
