@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks programs that must not compile: the first error of each has to hold the sentence of its first line, with every
-compiler; lines "// also: dynasio: …" name sentences of other errors, in any order. With DYNASIO_CONTROL, which leaves the mistake out, it must compile, so that no case fails for another reason.
+compiler; lines "// also: dynasio: …" name sentences of other errors, in any order. With DYNASIO_CONTROL, which leaves the
+mistake out, it must compile, so that no case fails for another reason.
 
-Reading the library takes a compiler longer than a case does. So all cases are first compiled together, each in a namespace of
-its own with the models that it includes, and an error is the case's whose file its message names. A case of which this does not show the sentence, as its first
-error, is compiled alone, and that decides.
+Reading the library takes a compiler longer than a case does. So all cases are first compiled together, each in a namespace
+of its own with the models that it includes, and an error is the case's whose file its message names. A case of which this
+does not show the sentence, as its first error, is compiled alone, and that decides.
 
 usage: check.py --include DIR --prelude DIR --compiler PROGRAM [--compiler PROGRAM…] CASE…
        (see precompile.cmake for the prelude)

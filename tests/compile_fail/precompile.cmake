@@ -1,4 +1,4 @@
-# Precompiles prelude.hpp with each compiler, for check.cmake.
+# Precompiles prelude.hpp with each compiler, for check.py.
 # Variables: COMPILERS (list), INCLUDE, PRELUDE (the directory of what is made: a copy and its precompiled form for each).
 cmake_minimum_required(VERSION 3.25)
 
