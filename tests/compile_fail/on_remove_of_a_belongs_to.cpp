@@ -1,4 +1,4 @@
-// expect: dynasio: on_remove<> is for has_one and has_many
+// expect: dynasio: on_remove<> is for has_one, has_many and belongs_to_many
 #include <dynasio/orm/on_remove.hpp>
 #include <dynasio/orm/repository.hpp>
 

@@ -73,6 +73,33 @@ struct CaseKey {
     std::string case_id{};
     int number{};
 };
+/// Restricts its own removal where somebody else leads to it; may lead to itself.
+struct Boss {
+    std::string id{};
+    std::optional<std::string> boss_id{};
+    has_many<Boss> staff{};
+};
+/// The index of its things leaves out those without a rank.
+struct Thing;
+struct Crate {
+    std::string id{};
+    has_many<Thing> things{};
+};
+struct Thing {
+    std::string id{};
+    std::string crate_id{};
+    std::optional<int> rank{};
+};
+/// Links that go with either side.
+struct Reader;
+struct Circle {
+    std::string id{};
+    belongs_to_many<Reader> readers{};
+};
+struct Reader {
+    std::string id{};
+    belongs_to_many<Circle> circles{};
+};
 
 inline std::vector<std::string> removed;
 
@@ -116,7 +143,27 @@ constexpr auto dynasio_schema(tag<Case>) {
 constexpr auto dynasio_schema(tag<CaseKey>) {
     return entity<CaseKey>(table{"case_keys"}, partition_key<&CaseKey::case_id>, sort_key<&CaseKey::number>);
 }
-static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey>());
+constexpr auto dynasio_schema(tag<Boss>) {
+    return entity<Boss>(table{"bosses"}, partition_key<&Boss::id>, gsi<&Boss::boss_id>{"by_boss"},
+                        relate<&Boss::staff>(by<&Boss::boss_id>), on_remove<&Boss::staff>(restrict));
+}
+constexpr auto dynasio_schema(tag<Crate>) {
+    return entity<Crate>(table{"crates"}, partition_key<&Crate::id>, relate<&Crate::things>(by<&Thing::crate_id>),
+                         on_remove<&Crate::things>(cascade));
+}
+constexpr auto dynasio_schema(tag<Thing>) {
+    return entity<Thing>(table{"things"}, partition_key<&Thing::id>, gsi<&Thing::crate_id, &Thing::rank>{"by_crate"});
+}
+constexpr auto dynasio_schema(tag<Circle>) {
+    return entity<Circle>(table{"circles"}, partition_key<&Circle::id>, relate<&Circle::readers>(),
+                          on_remove<&Circle::readers>(clear));
+}
+constexpr auto dynasio_schema(tag<Reader>) {
+    return entity<Reader>(table{"readers"}, partition_key<&Reader::id>,
+                          relate<&Reader::circles>(inverse_of<&Circle::readers>), on_remove<&Reader::circles>(clear));
+}
+static_assert(dynasio::verify<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey, Boss, Crate, Thing, Circle,
+                              Reader>());
 
 } // namespace lending
 
@@ -124,20 +171,26 @@ namespace dynasio::library_tests {
 namespace {
 
 using lending::Book;
+using lending::Boss;
 using lending::Case;
 using lending::CaseKey;
 using lending::Chapter;
+using lending::Circle;
+using lending::Crate;
 using lending::Loan;
 using lending::Page;
 using lending::Plate;
+using lending::Reader;
 using lending::Shelf;
+using lending::Thing;
 using lending::Wing;
 using testing::match;
 
 class removals : public test::database_test {
 protected:
     removals() {
-        create_tables<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey>();
+        create_tables<Shelf, Book, Page, Plate, Loan, Chapter, Wing, Case, CaseKey, Boss, Crate, Thing, Circle,
+                      Reader>();
         shelf.id = "s";
         save(shelf);
         lending::removed.clear();
@@ -267,6 +320,45 @@ TEST_F(removals, are_refused_by_what_restricts_them_further_down) {
     run(repository<CaseKey>(direct).remove(keys[0]));
     EXPECT_TRUE(run(repository<Wing>(db).remove(wings[0])));
     EXPECT_EQ(number_of<Case>(), 0u);
+}
+
+TEST_F(removals, are_not_restricted_by_what_goes_with_them) {
+    std::vector<Boss> bosses{{.id = "me", .boss_id = "me"}, {.id = "you", .boss_id = "me"}};
+    run(repository<Boss>(direct).save_many(bosses));
+    repository<Boss> const all(db);
+    auto const refused = failure_of(all.remove(bosses[0]));
+    EXPECT_EQ(refused.code, errc::still_referenced) << "by the other one";
+    EXPECT_TRUE(run(all.remove(bosses[1])));
+    EXPECT_TRUE(run(all.remove(bosses[0])));
+    EXPECT_EQ(number_of<Boss>(), 0u);
+}
+
+TEST_F(removals, by_an_index_that_leaves_children_out_are_refused) {
+    std::vector<Crate> crates{{.id = "c"}};
+    std::vector<Thing> things{{.id = "t", .crate_id = "c"}};
+    run(repository<Crate>(direct).save_many(crates));
+    run(repository<Thing>(direct).save_many(things));
+    auto const refused = failure_of(repository<Crate>(db).remove(crates[0]));
+    EXPECT_EQ(refused.code, errc::no_usable_index);
+    EXPECT_EQ(refused.info->relation_path, "Crate.things");
+    EXPECT_EQ(endpoint.count(), 0u);
+    EXPECT_EQ(number_of<Crate>(), 1u);
+}
+
+TEST_F(removals, clear_the_links_of_either_side) {
+    std::vector<Circle> circles{{.id = "c1"}, {.id = "c2"}};
+    std::vector<Reader> readers{{.id = "r1"}, {.id = "r2"}};
+    run(repository<Circle>(direct).save_many(circles));
+    run(repository<Reader>(direct).save_many(readers));
+    repository<Circle> const all(db);
+    for (auto const& circle : circles)
+        for (auto const& reader : readers) run(all.related<&Circle::readers>(circle).attach(reader));
+    EXPECT_TRUE(run(all.remove(circles[0])));
+    EXPECT_EQ(run(all.related<&Circle::readers>(circles[0]).count_links()), 0u);
+    EXPECT_EQ(run(all.related<&Circle::readers>(circles[1]).count_links()), 2u);
+    EXPECT_TRUE(run(repository<Reader>(db).remove(readers[0])));
+    EXPECT_EQ(run(all.related<&Circle::readers>(circles[1]).count_links()), 1u);
+    EXPECT_TRUE(run(repository<Reader>(direct).find("r2"))) << "who is linked stays";
 }
 
 TEST_F(removals, under_a_condition_that_does_not_hold_change_nothing) {

@@ -17,7 +17,7 @@ template <removal_policy Policy> struct removal_policy_t {};
 inline constexpr removal_policy_t<removal_policy::cascade> cascade{};
 /// In on_remove<>: while there is one of them, the removal is refused.
 inline constexpr removal_policy_t<removal_policy::restrict> restrict {};
-/// In on_remove<>: their foreign key is removed.
+/// In on_remove<>: their foreign key is removed; of a belongs_to_many, the links are.
 inline constexpr removal_policy_t<removal_policy::clear> clear{};
 
 namespace detail {
@@ -25,9 +25,16 @@ namespace detail {
 template <auto Member, removal_policy Policy> consteval bool check_on_remove() {
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
     constexpr bool owns = kind == relation_kind::has_one || kind == relation_kind::has_many;
-    static_assert(owns, "dynasio: on_remove<> is for has_one and has_many");
-    if constexpr (!owns) {
+    constexpr bool links = kind == relation_kind::belongs_to_many;
+    static_assert(owns || links, "dynasio: on_remove<> is for has_one, has_many and belongs_to_many");
+    if constexpr (!owns && !links) {
         return false;
+    } else if constexpr (links) {
+        static_assert(
+            Policy == removal_policy::clear,
+            "dynasio: on_remove<> of a belongs_to_many takes clear, which removes its links; what they lead to "
+            "belongs to others, too");
+        return Policy == removal_policy::clear && check_relation<Member>();
     } else if constexpr (is_by_type<Member>()) {
         static_assert(!is_by_type<Member>(),
                       "dynasio: on_remove<> is for relations by a key alone, and not for those by "
@@ -69,7 +76,8 @@ consteval on_remove_t<Member, Policy> on_remove_with(removal_policy_t<Policy>) {
 } // namespace detail
 
 /// In a schema: what repository::remove() of the entity does about the entities of a has_one or has_many, loaded or
-/// not: `on_remove<&User::posts>(cascade)`, restrict or clear. See repository::remove() for requests and atomicity.
+/// not: `on_remove<&User::posts>(cascade)`, restrict or clear; and about the links of a belongs_to_many:
+/// `on_remove<&User::roles>(clear)`. See repository::remove() for requests and atomicity.
 /// remove_key(), remove_many() and transactions remove the item alone.
 template <auto Member, class Policy> constexpr auto on_remove(Policy) {
     constexpr bool relation = detail::is_relation<Member>;

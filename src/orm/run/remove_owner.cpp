@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "../plan/access_plan.hpp"
 #include "../type/rules.hpp"
 #include "../wire/decided_write.hpp"
 #include "../wire/foreign_key.hpp"
@@ -26,26 +27,35 @@ using dynamodb::condition;
 
 namespace {
 
+/// An entity that is being removed.
+struct removed_one {
+    removed_one(entity_type const& of, void const* entity) : type(&of) {
+        std::string key;
+        of.encode_key(key, entity);
+        place = of.table + '\0' + key_identity(key);
+        std::vector<condition> parts;
+        for (auto const i : of.key_attributes())
+            parts.emplace_back(condition::kind::equal, of[i].name, std::vector<std::string>(1, of.wire(entity, i)));
+        is_it = condition::all_of(std::move(parts));
+    }
+    entity_type const* type;
+    std::string place{}; ///< Text that no other item has.
+    condition is_it{};
+};
+
 /// One removal of an entity with those that belong to it.
 struct removal {
-    engine_ptr engine;
-    operation_options options;
+    engine_ptr engine{};
+    operation_options options{};
     /// The entities from the first one down to that whose children are looked at. A child that is one of them closes a
     /// circle, and is removed when its own turn comes.
-    std::vector<std::string> above{};
+    std::vector<removed_one> above{};
     std::size_t ended = 0; // children that were removed or cleared
 };
 using removal_ptr = std::shared_ptr<removal>;
 
 condition belongs_to_owner(relation_info const& relation, void const* owner) {
     return names_owner(relation, values_of(relation.owner(), owner, relation.owner_key));
-}
-
-/// The item of an entity as text that no other item has.
-std::string place_of(entity_type const& type, void const* entity) {
-    std::string key;
-    type.encode_key(key, entity);
-    return type.table + '\0' + key_identity(key);
 }
 
 /// Every child there is, in the trash or out of scope.
@@ -68,7 +78,15 @@ asio::awaitable<void> refuse_while_referenced(removal_ptr of, entity_type const&
     for (auto const& each : type.removals) {
         if (each.policy != removal_policy::restrict) continue;
         relation_info const& relation = *type.find_relation(each.member);
-        auto asking = has_related(of->engine, relation, entity, every_child(), options_of(*of));
+        // What is removed together restricts nothing.
+        selection others = every_child();
+        removed_one const itself(type, entity);
+        auto const leave_out = [&](removed_one const& one) {
+            if (one.type == &relation.target()) others.where = std::move(others.where) && !condition(one.is_it);
+        };
+        std::for_each(of->above.begin(), of->above.end(), leave_out);
+        leave_out(itself);
+        auto asking = has_related(of->engine, relation, entity, std::move(others), options_of(*of));
         bool const found = co_await std::move(asking);
         if (!found) continue;
         diagnostics d;
@@ -97,7 +115,9 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
     condition const owned = belongs_to_owner(relation, owner);
     for (std::size_t i = 0; i < size; ++i) {
         void* const child = type.storage.at(page.get(), i);
-        if (std::find(of->above.begin(), of->above.end(), place_of(type, child)) != of->above.end()) continue;
+        removed_one const here(type, child);
+        auto const is_here = [&](removed_one const& one) { return one.place == here.place; };
+        if (std::any_of(of->above.begin(), of->above.end(), is_here)) continue;
         read_entity& form = forms.emplace_back();
         form.entity = child;
         planned_write write;
@@ -138,10 +158,16 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
 
 asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void const* entity) {
     constexpr std::size_t page_size = 100;
-    of->above.push_back(place_of(type, entity));
+    of->above.emplace_back(type, entity);
     for (auto const& each : type.removals) {
         if (each.policy == removal_policy::restrict) continue;
         relation_info const& relation = *type.find_relation(each.member);
+        if (relation.kind == relation_kind::belongs_to_many) {
+            auto clearing = replace_links(of->engine, relation, entity, {}, of->options);
+            link_outcome const cleared = co_await std::move(clearing);
+            of->ended += cleared.detached.size();
+            continue;
+        }
         if (is_free(values_of(type, entity, relation.owner_key))) continue; // nothing refers to an empty value
         std::string cursor;
         do {
@@ -158,6 +184,36 @@ asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void
         } while (!cursor.empty());
     }
     of->above.pop_back();
+}
+
+/// Throws errc::no_usable_index when the index by which children are found leaves out some that a program can store:
+/// they would stay behind, or restrict nothing.
+void check_paths(entity_type const& type, std::vector<entity_type const*>& checked) {
+    if (std::find(checked.begin(), checked.end(), &type) != checked.end()) return;
+    checked.push_back(&type);
+    for (auto const& each : type.removals) {
+        relation_info const& relation = *type.find_relation(each.member);
+        if (relation.kind == relation_kind::belongs_to_many) continue;
+        entity_type const& target = relation.target();
+        auto const path = plan_relation(target, relation.target_key, every_child());
+        if (path.leaves_out) {
+            attribute_index const sort = *path.leaves_out;
+            bool const has_each_item = sort == target.created_at || sort == target.updated_at || sort == target.version;
+            bool const is_number = target[sort].type == dynamodb::attribute_type::number;
+            if (!has_each_item && (target[sort].may_be_absent || !is_number)) {
+                diagnostics d;
+                d.entity = type.name;
+                d.index = path.path->name;
+                d.relation_path = relation.path();
+                d.message = "on_remove<> of " + relation.path() + " would not find every " + target.name +
+                            ", because the index " + path.path->name + " leaves out those without " +
+                            target[sort].name +
+                            "; add an index by the foreign key that has no sort key, or one that every item has";
+                throw_error(errc::no_usable_index, std::move(d));
+            }
+        }
+        if (each.policy == removal_policy::cascade) check_paths(target, checked);
+    }
 }
 
 /// Requires what the removal will require at its end, before anything is changed. That the entity is gone is no
@@ -209,7 +265,7 @@ asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& ty
         diagnostics d = e.info();
         d.message += (d.message.empty() ? "" : "; ") + std::to_string(of->ended) + " entities that belong to the " +
                      type.name + " with the key " + key_for_error(type, read) +
-                     " were removed or cleared before; to remove it again goes on";
+                     ", or links of it, were removed or cleared before; to remove it again goes on";
         throw_error(e.code(), std::move(d));
     }
     if (hooked) {
@@ -226,7 +282,11 @@ asio::awaitable<bool> remove_owner(engine_ptr engine, entity_type const& type, v
     return begin_operation<bool>(engine, type, [&] {
         std::string key;
         type.encode_key(key, read); // an empty one is refused before anything is sent
-        auto of = std::make_shared<removal>(removal{engine, options});
+        std::vector<entity_type const*> checked;
+        check_paths(type, checked);
+        auto of = std::make_shared<removal>();
+        of->engine = engine;
+        of->options = options;
         return remove_with_children(std::move(of), type, entity, read, std::move(only_if));
     });
 }

@@ -61,10 +61,14 @@ error told(error const& e, bool in_parts, std::size_t committed, std::size_t par
     diagnostics d = e.info();
     if (e.code() == errc::batch_too_large && !in_parts)
         d.message += "; give in_parts to save the graph by several transactions, or save less along";
-    if (parts > 1)
+    if (parts > 1) {
         d.message += (d.message.empty() ? "" : "; ") + std::to_string(committed) + " of " + std::to_string(parts) +
-                     " transactions of the graph had been committed before, and the entities show what is stored: "
-                     "save again for the rest";
+                     " transactions of the graph had been committed before, and the entities show what is stored: ";
+        d.message += e.code() == errc::not_unique
+                         ? "a unique value that one entity gives up and another one takes must "
+                           "be in one transaction; save those that give it up first"
+                         : "save again for the rest";
+    }
     return error(e.code(), std::move(d));
 }
 

@@ -42,6 +42,15 @@ attribute_set changed_attributes(entity_type const& type, void const* before, vo
     return changed;
 }
 
+attribute_set changes_to_store(entity_type const& type, void const* before, void const* after) {
+    auto changed = changed_attributes(type, before, after);
+    if (type.version) changed.reset(*type.version);
+    if (type.updated_at) changed.reset(*type.updated_at);
+    if (type.created_at && type[*type.created_at].absent(type[*type.created_at].member_of(after)))
+        changed.reset(*type.created_at);
+    return changed;
+}
+
 std::vector<change> changes_between(entity_type const& type, void const* before, void const* after) {
     std::vector<change> changes;
     auto const changed = changed_attributes(type, before, after);

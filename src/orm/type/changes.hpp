@@ -14,6 +14,9 @@ using attribute_set = std::bitset<128>;
 
 /// The attributes whose stored values differ.
 [[nodiscard]] attribute_set changed_attributes(entity_type const& type, void const* before, void const* after);
+/// Those of them that a save stores because the program has changed them. The version and the time of the last save are
+/// counted by the library, and the time of creation is kept: an entity that lacks it does not take it away.
+[[nodiscard]] attribute_set changes_to_store(entity_type const& type, void const* before, void const* after);
 
 } // namespace dynasio::detail
 

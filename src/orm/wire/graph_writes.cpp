@@ -50,12 +50,10 @@ bool is_has(relation_info const& relation) noexcept {
     return relation.kind == relation_kind::has_one || relation.kind == relation_kind::has_many;
 }
 
-/// Whether something besides what the library counts itself has changed.
-bool has_changed(entity_type const& type, void const* before, void const* after) {
-    auto changed = changed_attributes(type, before, after);
-    if (type.version) changed.reset(*type.version);
-    if (type.updated_at) changed.reset(*type.updated_at);
-    return changed.any();
+/// Gives an entity that is stored as it is what the library counts: the program may have made it anew with the key.
+void take_what_is_counted(entity_type const& type, void* entity, void const* stored) {
+    for (auto const i : {type.created_at, type.updated_at, type.version})
+        if (i) set_member(type, entity, *i, type.wire(stored, *i));
 }
 
 std::shared_ptr<void> copy_of(entity_type const& type, void const* entity) {
@@ -249,6 +247,7 @@ bool graph_writes::prepare(std::size_t step) {
     }
     if (!writes) {
         one.state = progress::unchanged;
+        if (one.what == action::store && one.handle != none) take_what_is_counted(*one.type, one.entity, one.base);
         if (one.what == action::store) check_children(one);
     }
     return writes;
@@ -262,7 +261,7 @@ bool graph_writes::prepare_store(step_state& one) {
     one.is_new = one.base == nullptr && (creates || has_empty_key(*one.type, one.entity) || is_under_new_key(one));
     auto const identity = identity_of(*one.type, one.entity);
     if (!identity.empty()) stored_.insert(place_of(*one.type, identity));
-    return one.handle == none || one.base == nullptr || has_changed(*one.type, one.base, one.entity);
+    return one.handle == none || one.base == nullptr || changes_to_store(*one.type, one.base, one.entity).any();
 }
 
 /// Whether its key has a part that this save has made for its owner, so that nobody has stored it yet.
@@ -460,6 +459,7 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
     distinct_items items;
     std::size_t actions = 0, bytes = 0;
     bool begins = true; // a part
+    std::size_t unfit = none;
     std::string text;
     for (std::size_t i = 0; i < order_.size(); ++i) {
         auto& write = at(i).write;
@@ -468,6 +468,7 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
         // A value that changes has two guards; the text of a write is longer than what it stores.
         std::size_t const more = 1 + (write->write.touches_unique() ? 2 * at(i).type->uniques.size() : 0);
         bool const fits = write->write.fits_transaction();
+        if (!fits && unfit == none) unfit = i;
         std::size_t size = 0;
         if (divides && fits) {
             text.clear();
@@ -487,6 +488,15 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
         made.back().steps.push_back(i);
         write.reset();
         begins = divides && !fits;
+    }
+    if (!divides && unfit != none && made.front().writes.size() > 1) {
+        diagnostics d;
+        d.entity = at(unfit).type->name;
+        d.key = key_for_error(*at(unfit).type, at(unfit).entity);
+        d.message = words_for_one(*at(unfit).type, at(unfit).entity) +
+                    " has nothing but its key, so that a transaction cannot save it; give in_parts, which saves it by "
+                    "a request of its own";
+        throw_error(errc::invalid_argument, std::move(d));
     }
     return made;
 }

@@ -322,9 +322,17 @@ public:
         if (key_time && *key_time >= timestamp::end_time) key_time.reset();
         made_.push_back({*type_.created_at, timestamp(key_time.value_or(env_.now))});
     }
-    void update_time() {
+    /// An entity that was given another one's key takes over when that was created.
+    void keep_creation_of(void const* original) {
+        if (!type_.created_at || time_of(type_, entity_, *type_.created_at).is_set()) return;
+        auto const created = time_of(type_, original, *type_.created_at);
+        if (created) made_.push_back({*type_.created_at, created});
+    }
+    /// `original`: how the entity was read, if that is known.
+    void update_time(void const* original = nullptr) {
         if (!type_.updated_at) return;
-        auto const before = time_of(type_, entity_, *type_.updated_at);
+        auto before = time_of(type_, entity_, *type_.updated_at);
+        if (original != nullptr) before = std::max(before, time_of(type_, original, *type_.updated_at));
         made_.push_back({*type_.updated_at, timestamp(before ? std::max(before.time(), env_.now) : env_.now)});
     }
     void version(std::uint64_t before) {
@@ -718,7 +726,7 @@ std::optional<item_write> decide_save_of_changes(write_environment const& env, e
                                                  condition only_if) {
     std::optional<valid_entity> valid;
     if (type.has_rules()) valid.emplace(type, entity);
-    attribute_set written = changed_attributes(type, original, valid ? valid->get() : entity);
+    attribute_set written = changes_to_store(type, original, valid ? valid->get() : entity);
     for (auto const i : type.key_attributes()) {
         if (!written[i]) continue;
         diagnostics d;
@@ -728,11 +736,7 @@ std::optional<item_write> decide_save_of_changes(write_environment const& env, e
                     " has; create another entity, and remove this one";
         throw_error(errc::invalid_argument, std::move(d));
     }
-    // The library counts the version and the time of the last save, whatever the program has put there.
-    auto changed = written;
-    if (type.version) changed.reset(*type.version);
-    if (type.updated_at) changed.reset(*type.updated_at);
-    if (changed.none() && !(touches && (type.updated_at || type.version))) return std::nullopt;
+    if (written.none() && !(touches && (type.updated_at || type.version))) return std::nullopt;
     add(written, type.updated_at);
     add(written, type.version);
     std::uint64_t const version = type.version ? version_of(type, original) : 0;
@@ -740,7 +744,8 @@ std::optional<item_write> decide_save_of_changes(write_environment const& env, e
 
     assignment_maker decide(env, type, entity);
     if (valid) decide.transformed(valid->changed());
-    decide.update_time();
+    decide.keep_creation_of(original);
+    decide.update_time(original);
     decide.version(version);
     decide.empty_index_keys(written);
     decide.compute(valid ? valid->get() : entity, original, written);
