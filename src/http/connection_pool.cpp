@@ -702,12 +702,12 @@ void pool_state::forked() noexcept {
 }
 
 std::string pool_state::stopped_message(error_code code, std::string_view doing) const {
-    std::string text = code == make_error_code(errc::client_closed)       ? "The client was closed while "
-                       : code == make_error_code(errc::deadline_exceeded) ? "The deadline passed while "
+    std::string text = code == make_error_code(errc::client_closed)       ? "the client was closed while "
+                       : code == make_error_code(errc::deadline_exceeded) ? "the deadline passed while "
                        : code == make_error_code(transport_errc::attempt_timeout)
-                           ? "The time-out of an attempt passed while "
-                           : "Cancelled while ";
-    text.append(doing).append(" ").append(where).append(".");
+                           ? "the time-out of an attempt passed while "
+                           : "cancelled while ";
+    text.append(doing).append(" ").append(where);
     return text;
 }
 

@@ -576,6 +576,60 @@ TEST_F(graphs, an_entity_that_is_made_anew_under_a_stored_key_keeps_when_that_wa
     EXPECT_EQ(stored_titles(), "1 zwei");
 }
 
+TEST_F(graphs, a_child_that_has_moved_meanwhile_is_not_removed) {
+    Author ann = stored_author({"one", "two"});
+    Author bob;
+    bob.id = "bob";
+    run(repository<Author>(direct).create(bob));
+    // A remark has no version that could tell.
+    ann.articles.edit()[0].remarks.edit().emplace_back().text = "fine";
+    run(authors.save(ann, along<&Author::articles>(along<&Article::remarks>())));
+    Author const before = loaded("ann");
+    Remark moved = before.articles[0].remarks[0];
+    moved.article_id = before.articles[1].id;
+    run(repository<Remark>(direct).save(moved));
+
+    Author stale = before;
+    stale.articles.edit()[0].remarks.edit().clear();
+    auto const refused =
+        failure_of(authors.save(stale, along<&Author::articles>(along<&Article::remarks>(replace_missing))));
+    EXPECT_EQ(refused.code, errc::condition_failed);
+    EXPECT_EQ(refused.info->entity, "Remark");
+    EXPECT_TRUE(run(repository<Remark>(direct).find(moved.id)));
+
+    run(repository<Remark>(direct).remove(moved));
+    run(authors.save(stale, along<&Author::articles>(along<&Article::remarks>(replace_missing))));
+}
+
+TEST_F(graphs, an_entity_that_is_in_a_handle_twice_is_refused) {
+    Author ann = stored_author({"one"});
+    ann.articles.edit().push_back(ann.articles[0]);
+    endpoint.clear();
+    auto const refused = failure_of(authors.save(ann, along<&Author::articles>()));
+    EXPECT_EQ(refused.code, errc::invalid_argument);
+    EXPECT_NE(refused.to_string().find("twice"), std::string::npos) << refused.to_string();
+    EXPECT_EQ(endpoint.count(), 0u);
+}
+
+TEST_F(graphs, links_that_stay_keep_their_data_unless_there_are_new_ones) {
+    Author ann = stored_author({});
+    Tag one, other;
+    one.name = "one";
+    other.name = "other";
+    ann.tags.set({{one, pivot("weight", 3)}});
+    run(authors.save(ann, along<&Author::tags>()));
+    std::vector<Tag> all{ann.tags[0], other};
+    ann.tags.set(all);
+    run(authors.save(ann, along<&Author::tags>(replace_missing)));
+    EXPECT_EQ((*ann.tags.with_pivot().begin()).pivot.find("weight"), dynamodb::attribute_value(3));
+    auto const weights = [&] {
+        int found = 0;
+        for (auto const& each : loaded("ann").tags.with_pivot()) found += each.pivot.find("weight") ? 1 : 0;
+        return found;
+    };
+    EXPECT_EQ(weights(), 1);
+}
+
 TEST_F(graphs, a_condition_on_the_root_holds_for_the_whole_graph) {
     Author ann = stored_author({"one"});
     ann.articles.edit()[0].title = "two";

@@ -61,7 +61,9 @@ struct load_report {
     /// The plan as text, with the figures of each relation, and with estimates beside them where load_assumptions were
     /// given.
     std::string plan{};
-    std::vector<load_read> reads{}; ///< The same as values, in the order of the plan. to_table() prints them.
+    /// The same as values, in the order of the plan; reads of the same kind by several operations are one. to_table()
+    /// prints them.
+    std::vector<load_read> reads{};
     /// `read_units` by table and index. What a Query of an index takes counts for the index: a global index has a
     /// capacity of its own, a local one shares its table's, from which it also completes items.
     capacity_report capacity{};

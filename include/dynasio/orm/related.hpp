@@ -151,7 +151,7 @@ boost::asio::awaitable<Handle> loaded_handle(boost::asio::awaitable<void> loadin
 /// One relation of one saved entity: `users.related<&User::roles>(user)`. It refers to the entity, which must outlive
 /// it and stay where it is until an operation completes. It shares the client's connections, so it must be destroyed
 /// before their io_context. Its operations are like those of a repository; see there for executors, cancellation and
-/// deadlines. An entity without a key is errc::entity_not_saved.
+/// deadlines. An entity without a key is errc::entity_not_saved, of get() and count() errc::empty_key.
 template <auto Member> class related_entities {
 public:
     using owner = detail::owner_of<Member>;

@@ -138,6 +138,7 @@ loader::request loader::begin(load_queue::dispatch const& d, operation op) const
 }
 
 std::optional<loader::request> loader::next(time_point now) {
+    if (has_spent_requests()) return std::nullopt;
     load_queue::dispatch const* const d = queue_.next(now);
     if (d == nullptr) return std::nullopt;
     report_.max_in_flight = std::max<std::uint64_t>(report_.max_in_flight, queue_.in_flight());
@@ -147,6 +148,12 @@ std::optional<loader::request> loader::next(time_point now) {
 }
 
 // ---- the budget
+
+bool loader::has_spent_requests() const noexcept {
+    if (!options_.whole) return false;
+    auto const most = options_.whole->budget.requests();
+    return most && options_.before.requests + report_.requests() >= *most;
+}
 
 void loader::check_budget() const {
     if (!options_.whole) return;

@@ -81,8 +81,10 @@ public:
                           bool resumable = true);
 
     std::optional<request> next(time_point now) override;
-    [[nodiscard]] bool ready(time_point now) const override { return queue_.ready(now); }
-    [[nodiscard]] std::optional<time_point> wake_at() const override { return queue_.wake_at(); }
+    [[nodiscard]] bool ready(time_point now) const override { return !has_spent_requests() && queue_.ready(now); }
+    [[nodiscard]] std::optional<time_point> wake_at() const override {
+        return has_spent_requests() ? std::nullopt : queue_.wake_at();
+    }
     [[nodiscard]] bool sequential() const override { return queue_.sequential(); }
     [[nodiscard]] bool done() const noexcept override { return queue_.done(); }
     void on_answer(std::size_t id, answer const& got) override { on_answer(id, got.reply.body(), got.now, got.jitter); }
@@ -96,6 +98,8 @@ public:
     /// Throws errc::load_budget_exceeded when it takes more requests than the budget has to send what is known to be
     /// needed now. To be called before the first request; each answer is followed by the same check.
     void check_budget() const;
+    /// Whether no further request may be sent. Then one is under way, whose answer ends the load.
+    [[nodiscard]] bool has_spent_requests() const noexcept;
     /// Whether nothing is to be asked for and nothing is under way.
     [[nodiscard]] bool sends_nothing() const noexcept { return queue_.done(); }
 

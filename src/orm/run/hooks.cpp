@@ -116,6 +116,20 @@ asio::awaitable<void> hooked_write::after() const {
     return call_hooks(*type_, entity_, one(hook_event::after_remove));
 }
 
+bool hooked_write::has_after() const noexcept {
+    switch (what_) {
+    case kind::store:
+        return has_hook(*type_, hook_event::after_save) || (is_new_ && has_hook(*type_, hook_event::after_create));
+    case kind::trash:
+        return has_hook(*type_, hook_event::after_trash);
+    case kind::restore:
+        return has_hook(*type_, hook_event::after_restore);
+    case kind::remove:
+        break;
+    }
+    return has_hook(*type_, hook_event::after_remove);
+}
+
 std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write> const& plans) {
     std::vector<std::optional<hooked_write>> all;
     all.reserve(plans.size());

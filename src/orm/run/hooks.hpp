@@ -30,6 +30,9 @@ public:
     // ends it. The object must stay where it is until the operation completes.
     [[nodiscard]] boost::asio::awaitable<void> before() const;
     [[nodiscard]] boost::asio::awaitable<void> after() const;
+    /// Whether after() has anything to call. Otherwise it should not be awaited: a cancellation that comes with the
+    /// answer would make a failure of what is stored.
+    [[nodiscard]] bool has_after() const noexcept;
 
 private:
     hooked_write(entity_type const& type, void* entity, kind what, bool is_new) noexcept

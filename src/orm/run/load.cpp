@@ -23,6 +23,10 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
     made.budget = options.budget;
     made.whole = options.whole;
     made.before = before;
+    if (options.whole) {
+        made.before.requests += options.whole->requests_before;
+        made.before.read_units += options.whole->units_before;
+    }
     made.consistent_read = options.consistent;
     made.now = environment_of(engine).now;
     return made;
@@ -64,7 +68,8 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
     co_await std::move(running);
 }
 
-/// Throws when a projection does not tell whose relations are to be loaded.
+} // namespace
+
 void check_owner_key(entity_type const& type, relation_info const& relation) {
     auto const& key = relation.kind == relation_kind::has_many_through ? relation.first().owner_key
                       : relation.owner_key.empty()                     ? type.key_attributes()
@@ -79,8 +84,6 @@ void check_owner_key(entity_type const& type, relation_info const& relation) {
         throw_error(errc::invalid_argument, std::move(d));
     }
 }
-
-} // namespace
 
 std::string explain_relations(engine_ptr const& engine, entity_type const& type, std::size_t owners,
                               std::vector<load_node> children, operation_options const& options) {

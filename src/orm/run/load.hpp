@@ -14,6 +14,9 @@ namespace dynasio::detail {
 [[nodiscard]] boost::asio::awaitable<void> run_load(engine_ptr engine, loader& load, accounting& account,
                                                     dynamodb::detail::drive_options options);
 
+/// Throws errc::invalid_argument when a projection does not tell whose relations are to be loaded.
+void check_owner_key(entity_type const& type, relation_info const& relation);
+
 } // namespace dynasio::detail
 
 #endif

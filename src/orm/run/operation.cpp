@@ -3,6 +3,7 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "../load/estimate.hpp"
 #include "../plan/relation_tree.hpp"
@@ -62,6 +63,48 @@ void complete_relations(entity_type const& type, std::vector<load_node>& relatio
     merge_relations(relations); // what was added may be nested too deep
 }
 
+namespace {
+
+bool is_same_kind(load_read const& a, load_read const& b) noexcept {
+    return a.relation == b.relation && a.entity == b.entity && a.operation == b.operation && a.table == b.table &&
+           a.index == b.index && a.shares_requests == b.shares_requests &&
+           a.estimated.has_value() == b.estimated.has_value();
+}
+void add_figures(load_read& to, load_read const& more) noexcept {
+    to.requests += more.requests;
+    to.items += more.items;
+    to.read_units += more.read_units;
+    if (to.estimated) *to.estimated += *more.estimated;
+}
+
+} // namespace
+
+void add_to(load_report& all, load_report const& made) {
+    all.queries += made.queries;
+    all.batch_gets += made.batch_gets;
+    all.gets += made.gets;
+    all.keys += made.keys;
+    all.unprocessed += made.unprocessed;
+    all.items += made.items;
+    all.bad_items += made.bad_items;
+    all.max_in_flight = std::max(all.max_in_flight, made.max_in_flight);
+    all.read_units += made.read_units;
+    all.plan += made.plan;
+    // Lines of earlier operations take the figures of the same reads, so that a report of many operations stays small.
+    std::size_t const earlier = all.reads.size();
+    for (auto const& read : made.reads) {
+        auto const end = all.reads.begin() + static_cast<std::ptrdiff_t>(earlier);
+        auto const same =
+            std::find_if(all.reads.begin(), end, [&](load_read const& other) { return is_same_kind(other, read); });
+        if (same == end)
+            all.reads.push_back(read);
+        else
+            add_figures(*same, read);
+    }
+    all.capacity.add(made.capacity);
+    all.wall_time += made.wall_time;
+}
+
 void accounting::add(load_report const& made) {
     if (!wanted()) return;
     auto const now = clock::now();
@@ -73,18 +116,7 @@ void accounting::add(load_report const& made) {
         cost_->latency = latency_before_ + (now - start_);
     }
     if (report_ == nullptr) return;
-    report_->queries += made.queries;
-    report_->batch_gets += made.batch_gets;
-    report_->gets += made.gets;
-    report_->keys += made.keys;
-    report_->unprocessed += made.unprocessed;
-    report_->items += made.items;
-    report_->bad_items += made.bad_items;
-    report_->max_in_flight = std::max(report_->max_in_flight, made.max_in_flight);
-    report_->read_units += made.read_units;
-    report_->plan += made.plan;
-    report_->reads.insert(report_->reads.end(), made.reads.begin(), made.reads.end());
-    report_->capacity.add(made.capacity);
+    add_to(*report_, made);
     report_->wall_time += took;
 }
 

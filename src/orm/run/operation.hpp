@@ -68,6 +68,9 @@ void complete_relations(entity_type const& type, std::vector<load_node>& relatio
 /// Throws errc::invalid_argument for options that no read can have: concurrency(0), and bounds of 0.
 void check_read_options(operation_options const& options);
 
+/// Adds the figures of an operation to those of earlier ones.
+void add_to(load_report& all, load_report const& made);
+
 /// Adds the cost of an operation to the load_report and the call_cost that the caller gave, if any.
 class accounting {
 public:

@@ -150,23 +150,6 @@ asio::awaitable<query_outcome> do_run_only(engine_ptr engine, query_spec query, 
     co_return outcome;
 }
 
-/// The same for a query that chooses by relations.
-asio::awaitable<query_outcome> only_related(engine_ptr engine, query_spec query, access_plan access) {
-    std::vector<load_node> children;
-    children.swap(query.children);
-    auto reading = run_related_query(engine, query, false);
-    query_outcome outcome = co_await std::move(reading);
-    entity_type const& type = *query.type;
-    auto const found = type.storage.size(outcome.items.get());
-    if (found != 1) throw_not_one(engine, query, access, found);
-    if (!children.empty()) {
-        std::vector<void*> one(1, type.storage.at(outcome.items.get(), 0));
-        auto loading = load_relations(engine, type, std::move(one), std::move(children), query.options);
-        co_await std::move(loading);
-    }
-    co_return outcome;
-}
-
 /// Throws errc::invalid_argument for a query that cannot be read in segments at the same time.
 void check_segments(query_spec const& query) {
     constexpr std::size_t max_segments = 1'000'000; // API reference: TotalSegments
@@ -231,7 +214,7 @@ asio::awaitable<query_outcome> run_page(engine_ptr engine, query_spec query, std
                         "a parallel scan has no page(): a cursor is the place in one segment; use "
                         "pages() or for_each_page(), or leave out parallel()");
         if (!query.related.empty()) {
-            check_related_query(query);
+            static_cast<void>(prepared(engine, query)); // says what is wrong with it
             complete_relations(*query.type, query.children, query.options);
             return run_related_page(engine, std::move(query), size, std::move(cursor));
         }
@@ -284,7 +267,10 @@ asio::awaitable<query_outcome> run_only(engine_ptr engine, query_spec query) {
             auto access = plan_count(prepared(engine, query));
             complete_relations(*query.type, query.children, query.options);
             query.select.order.reset();
-            return only_related(engine, std::move(query), std::move(access));
+            auto check = [engine, query, access = std::move(access)](std::size_t found) {
+                if (found != 1) throw_not_one(engine, query, access, found);
+            };
+            return run_related_query(engine, std::move(query), false, std::move(check));
         }
         query = prepared(engine, std::move(query));
         auto access = plan_count(query); // the order decides nothing where there is one entity

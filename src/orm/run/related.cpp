@@ -16,7 +16,7 @@
 #include "../type/empty_key.hpp"
 #include "../type/rules.hpp"
 #include "../wire/foreign_key.hpp"
-#include "hooks.hpp"
+#include "load.hpp"
 #include "operation.hpp"
 #include "read_entity.hpp"
 #include "repeated_reads.hpp"
@@ -136,6 +136,7 @@ asio::awaitable<void> add_related(engine_ptr engine, relation_info const& relati
                                   operation_options options) {
     entity_type const& type = relation.target();
     return begin_operation<void>(engine, type, [&] {
+        check_owner_key(relation.owner(), relation);
         auto key = key_of_owner(relation, owner);
         auto const before = foreign_key_of(relation, child.entity());
         bool const is_own_key = std::any_of(relation.target_key.begin(), relation.target_key.end(),
@@ -195,6 +196,7 @@ asio::awaitable<void> remove_related(engine_ptr engine, relation_info const& rel
                                      held_form child, operation_options options) {
     entity_type const& type = relation.target();
     return begin_operation<void>(engine, type, [&] {
+        check_owner_key(relation.owner(), relation);
         auto const key = key_of_owner(relation, owner);
         void const* const original = child.original();
         void const* const stored = original != nullptr ? original : child.entity();
@@ -233,23 +235,35 @@ asio::awaitable<bool> has_none() { co_return false; }
 
 } // namespace
 
+namespace {
+
+/// Notes the read when it begins, on the client's executor.
+asio::awaitable<bool> exists_noted(engine_ptr engine, relation_info const& relation, query_spec query) {
+    note_read_of_one(engine, relation, query.options.where);
+    auto asking = run_exists(engine, std::move(query));
+    bool const found = co_await std::move(asking);
+    co_return found;
+}
+
+} // namespace
+
 asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relation, void const* owner, selection select,
                                   operation_options options) {
     entity_type const& type = relation.target();
     bool const is_one_query = relation.kind == relation_kind::has_one || relation.kind == relation_kind::has_many;
     if (is_one_query) {
         return begin_operation<bool>(engine, type, [&] {
+            check_owner_key(relation.owner(), relation);
             if (!relation.refers_to_key && is_free(values_of(relation.owner(), owner, relation.owner_key)))
                 return has_none();
             auto const key = key_of_owner(relation, owner);
-            note_read_of_one(engine, relation, options.where);
             query_spec query;
             query.type = &type;
             query.select = std::move(select);
             query.select.order.reset();
             query.select.where = std::move(query.select.where) && names_owner(relation, key);
             query.options = options;
-            return run_exists(engine, std::move(query));
+            return exists_noted(engine, relation, std::move(query));
         });
     }
     return begin_operation<bool>(engine, relation.owner(), [&] {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -23,98 +24,88 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// The parts of one operation: they have its deadline and its budgets together, and its report has their plans once.
+/// The parts of one operation: they have its deadline and its budgets together. Its report has their figures, and the
+/// plans of the parts that are repeated for every page once.
 class parts_of_operation {
 public:
     parts_of_operation(engine_ptr engine, operation_options options)
         : engine_(std::move(engine)), options_(std::move(options)), until_(engine_->deadline_of(options_.call)),
-          bounds_query_(options_.budget.requests || options_.budget.units),
-          bounds_all_(options_.whole && (options_.whole->budget.requests() || options_.whole->budget.read_units())) {
-        if ((bounds_query_ || bounds_all_) && options_.report == nullptr) options_.report = &own_report_;
-        before_ = spent();
+          report_(options_.report) {
+        bool const bounds_all =
+            options_.whole && (options_.whole->budget.requests() || options_.whole->budget.read_units());
+        bool const bounds_query = options_.budget.requests || options_.budget.units;
+        // Not the caller's report, which others may fill at the same time.
+        options_.report = report_ != nullptr || bounds_all || bounds_query ? &of_part_ : nullptr;
+        options_.where = {};
     }
+    /// Also what a part that failed has taken is told.
+    ~parts_of_operation() { settle(); }
     parts_of_operation(parts_of_operation const&) = delete;
     parts_of_operation& operator=(parts_of_operation const&) = delete;
 
-    /// The options of the part that reads the query's entities.
+    /// The options of the part that reads entities of the query. Throws errc::budget_exhausted when it may read no
+    /// more.
     [[nodiscard]] operation_options next_of_query() {
-        operation_options of_part = next();
-        if (bounds_query_) {
-            auto& left = of_part.budget;
-            if (left.requests) left.requests = *left.requests - std::min(*left.requests, query_.requests);
-            if (left.units) *left.units -= query_.units;
-            if (left.requests == 0u || (left.units && !(*left.units > 0)))
-                throw_error(
-                    errc::budget_exhausted,
-                    "the query may read no further pages, and where_has<> has not kept enough entities of those "
-                    "that were read: raise max_requests or max_read_units, or narrow the condition");
-            query_began_ = spent();
-        }
-        return of_part;
+        operation_options made = next();
+        made.budget = options_.budget;
+        auto& left = made.budget;
+        if (left.requests) left.requests = *left.requests - std::min(*left.requests, query_requests_);
+        if (left.units) *left.units -= query_units_;
+        if (left.requests == 0u || (left.units && !(*left.units > 0)))
+            throw_error(errc::budget_exhausted,
+                        "the query may read no further pages, and where_has<> has not kept enough entities of those "
+                        "that were read: raise max_requests or max_read_units, or narrow the condition");
+        return made;
     }
     /// Call it after that part.
     void note_query() {
-        if (!bounds_query_) return;
-        auto const now = spent();
-        query_.requests += now.requests - query_began_.requests;
-        query_.units += now.units - query_began_.units;
+        query_requests_ += of_part_.requests();
+        query_units_ += of_part_.read_units;
+        settle();
     }
-    /// The options of another part. Throws errc::deadline_exceeded when there is no time left, and
-    /// errc::load_budget_exceeded when nothing may be spent any more.
-    [[nodiscard]] operation_options next() const {
-        operation_options of_part = options_;
-        of_part.budget = {};
-        if (bounds_all_) of_part.whole = with_rest_of_budget();
-        if (until_ == clock::time_point::max()) return of_part;
+    /// The options of another part. Throws errc::deadline_exceeded when there is no time left.
+    [[nodiscard]] operation_options next() {
+        settle();
+        operation_options made = options_;
+        made.budget = {};
+        if (options_.whole) {
+            auto settings = std::make_shared<load_settings>(*options_.whole);
+            settings->requests_before = requests_;
+            settings->units_before = units_;
+            made.whole = std::move(settings);
+        }
+        if (until_ == clock::time_point::max()) return made;
         auto const left = until_ - clock::now();
         if (left <= clock::duration::zero())
             throw_error(errc::deadline_exceeded, "the deadline passed between two parts of the operation");
-        of_part.call.timeout(left);
-        return of_part;
+        made.call.timeout(left);
+        return made;
     }
-    /// Call it after the parts that are repeated for every page.
+    /// Call it when the parts of a page are at their ends. Those of further pages have the same plans.
     void note_page() {
-        if (options_.report == nullptr) return;
-        if (!plan_size_)
-            plan_size_ = options_.report->plan.size();
-        else
-            options_.report->plan.resize(std::min(options_.report->plan.size(), *plan_size_));
+        settle();
+        tells_plans_ = false;
     }
 
 private:
-    struct amount {
-        std::uint64_t requests = 0;
-        double units = 0;
-    };
-    [[nodiscard]] amount spent() const noexcept {
-        if (options_.report == nullptr) return {};
-        return {options_.report->requests(), options_.report->read_units};
-    }
-    [[nodiscard]] std::shared_ptr<load_settings> with_rest_of_budget() const {
-        auto settings = std::make_shared<load_settings>(*options_.whole);
-        auto const now = spent();
-        std::uint64_t const requests = now.requests - before_.requests;
-        double const units = now.units - before_.units;
-        load_budget const& all = options_.whole->budget;
-        if ((all.requests() && requests >= *all.requests()) || (all.read_units() && units >= *all.read_units()))
-            throw_error(errc::load_budget_exceeded,
-                        "a query with where_has<> has taken " + std::to_string(requests) +
-                            " requests and is not at its end: raise load_budget, or narrow the condition");
-        if (all.requests()) settings->budget.requests(*all.requests() - requests);
-        if (all.read_units()) settings->budget.read_units(*all.read_units() - units);
-        return settings;
+    void settle() {
+        requests_ += of_part_.requests();
+        units_ += of_part_.read_units;
+        if (!tells_plans_) of_part_.plan.clear();
+        if (report_ != nullptr) add_to(*report_, of_part_);
+        of_part_ = {};
     }
 
     engine_ptr engine_;
     operation_options options_;
     clock::time_point until_;
-    bool bounds_query_;
-    bool bounds_all_;
-    load_report own_report_{};
-    amount before_{};
-    amount query_began_{};
-    amount query_{};
-    std::optional<std::size_t> plan_size_{};
+    load_report* report_; // the caller's
+    load_report of_part_{};
+    bool tells_plans_ = true;
+    std::uint64_t requests_ = 0;
+    double units_ = 0;
+    std::uint64_t query_requests_ = 0;
+    double query_units_ = 0;
 };
 
 /// Whether each of the entities, a vector of `type`, is related to one that the filter counts.
@@ -152,8 +143,7 @@ asio::awaitable<std::vector<bool>> which_have(engine_ptr engine, entity_type con
 
 /// The entities for which all filters hold.
 asio::awaitable<std::shared_ptr<void>> filtered(engine_ptr engine, entity_type const& type, std::shared_ptr<void> items,
-                                                std::vector<related_filter> const& filters,
-                                                parts_of_operation const& parts) {
+                                                std::vector<related_filter> const& filters, parts_of_operation& parts) {
     for (auto const& filter : filters) {
         std::size_t const size = type.storage.size(items.get());
         if (size == 0) break;
@@ -168,14 +158,15 @@ asio::awaitable<std::shared_ptr<void>> filtered(engine_ptr engine, entity_type c
     co_return items;
 }
 
+/// Loads relations of what remains. With neither, nothing is asked for, and no budget or deadline is looked at.
 asio::awaitable<void> load_below(engine_ptr engine, entity_type const& type, std::shared_ptr<void> items,
-                                 std::vector<load_node> children, operation_options options) {
+                                 std::vector<load_node> children, parts_of_operation& parts) {
     std::size_t const size = type.storage.size(items.get());
     if (size == 0 || children.empty()) co_return;
     std::vector<void*> entities;
     entities.reserve(size);
     for (std::size_t i = 0; i < size; ++i) entities.push_back(type.storage.at(items.get(), i));
-    auto loading = load_relations(std::move(engine), type, std::move(entities), std::move(children), options);
+    auto loading = load_relations(std::move(engine), type, std::move(entities), std::move(children), parts.next());
     co_await std::move(loading);
 }
 
@@ -216,7 +207,8 @@ asio::awaitable<void> for_each_that_remains(engine_ptr engine, query_spec const&
     } while (goes_on && !cursor.empty());
 }
 
-asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spec query, bool reads_at_once) {
+asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spec query, bool reads_at_once,
+                                                    std::function<void(std::size_t)> check) {
     entity_type const& type = *query.type;
     auto const& storage = type.storage;
     parts_of_operation parts(engine, query.options);
@@ -245,7 +237,8 @@ asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spe
             co_await std::move(reading);
         }
     }
-    auto loading = load_below(engine, type, outcome.items, std::move(query.children), parts.next());
+    if (check) check(storage.size(outcome.items.get()));
+    auto loading = load_below(engine, type, outcome.items, std::move(query.children), parts);
     co_await std::move(loading);
     co_return outcome;
 }
@@ -257,7 +250,7 @@ asio::awaitable<query_outcome> do_run_related_page(engine_ptr engine, query_spec
     query_outcome page = co_await std::move(reading);
     auto filtering = filtered(engine, *query.type, std::move(page.items), query.related, parts);
     page.items = co_await std::move(filtering);
-    auto loading = load_below(engine, *query.type, page.items, std::move(query.children), parts.next());
+    auto loading = load_below(engine, *query.type, page.items, std::move(query.children), parts);
     co_await std::move(loading);
     co_return page;
 }
@@ -272,7 +265,7 @@ asio::awaitable<std::uint64_t> do_count_related_query(engine_ptr engine, query_s
     };
     if (query.segments && !query.segment) {
         // The segments of a scan have pages only one by one.
-        auto reading = do_run_related_query(engine, query, true);
+        auto reading = do_run_related_query(engine, query, true, nullptr);
         query_outcome const all = co_await std::move(reading);
         co_return query.type->storage.size(all.items.get());
     }
@@ -294,9 +287,10 @@ void check_related_query(query_spec const& query) {
                     "it out, or give it to the load of what was found");
 }
 
-asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query, bool sorts_here) {
+asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query, bool sorts_here,
+                                                 std::function<void(std::size_t)> check) {
     bool const reads_at_once = sorts_here || !query.select.limit;
-    return do_run_related_query(std::move(engine), std::move(query), reads_at_once);
+    return do_run_related_query(std::move(engine), std::move(query), reads_at_once, std::move(check));
 }
 
 asio::awaitable<query_outcome> run_related_page(engine_ptr engine, query_spec query, std::size_t size,

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 // Queries whose entities are chosen by what they are related to (where_has<>). DynamoDB has no such condition, so the
@@ -15,9 +16,11 @@ namespace dynasio::detail {
 
 /// Throws errc::invalid_argument for options that such a query cannot have.
 void check_related_query(query_spec const& query);
-/// `sorts_here`: the query's order is made in the client, so that it has no pages.
+/// `sorts_here`: the query's order is made in the client, so that it has no pages. `check` is told how many entities
+/// remain before their relations are loaded, and may throw.
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query,
-                                                                      bool sorts_here);
+                                                                      bool sorts_here,
+                                                                      std::function<void(std::size_t)> check = nullptr);
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_related_page(engine_ptr engine, query_spec query,
                                                                      std::size_t size, std::string cursor);
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> count_related_query(engine_ptr engine, query_spec query);

@@ -19,6 +19,7 @@ asio::awaitable<bool> remove_with_hooks(engine_ptr engine, entity_type const& ty
     co_await std::move(before);
     auto sending = send_write<bool>(engine, std::move(write), options);
     bool const existed = co_await std::move(sending);
+    if (!hooks.has_after()) co_return existed;
     auto after = hooks.after();
     co_await std::move(after);
     co_return existed;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "../plan/access_plan.hpp"
+#include "../type/empty_key.hpp"
 #include "../type/rules.hpp"
 #include "../wire/decided_write.hpp"
 #include "../wire/foreign_key.hpp"
@@ -53,6 +54,29 @@ struct removal {
     std::size_t ended = 0; // children that were removed or cleared
 };
 using removal_ptr = std::shared_ptr<removal>;
+
+/// That the stored entity has the values by which others refer to it as `read` has them: what refers to other values
+/// belongs to somebody else. References to the key need no condition.
+condition has_referenced_values(entity_type const& type, void const* read) {
+    condition all;
+    for (auto const& each : type.removals) {
+        relation_info const& relation = *type.find_relation(each.member);
+        if (relation.kind == relation_kind::belongs_to_many || relation.refers_to_key) continue;
+        for (auto const i : relation.owner_key) {
+            std::string wire = type.wire(read, i);
+            bool const is_empty = is_empty_key(wire);
+            condition is_same =
+                is_empty ? condition(condition::kind::absent_or_null, type[i].name)
+                         : condition(condition::kind::equal, type[i].name, std::vector<std::string>(1, wire));
+            if (is_empty && !wire.empty())
+                is_same = std::move(is_same) ||
+                          condition(condition::kind::equal, type[i].name, std::vector<std::string>(1, wire));
+            all = std::move(all) && std::move(is_same);
+        }
+    }
+    if (all.is_always()) return all;
+    return condition(condition::kind::not_exists, type[type.key.partition].name) || std::move(all);
+}
 
 condition belongs_to_owner(relation_info const& relation, void const* owner) {
     return names_owner(relation, values_of(relation.owner(), owner, relation.owner_key));
@@ -233,6 +257,7 @@ asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& ty
                                            void const* read, condition only_if) {
     auto form = std::make_unique<read_entity>();
     form->entity = const_cast<void*>(read); // a check changes nothing
+    only_if = std::move(only_if) && has_referenced_values(type, read);
     if (type.version || !only_if.is_always()) {
         planned_write check;
         check.what = planned_write::kind::require;
@@ -268,7 +293,7 @@ asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& ty
                      ", or links of it, were removed or cleared before; to remove it again goes on";
         throw_error(e.code(), std::move(d));
     }
-    if (hooked) {
+    if (hooked && hooks.has_after()) {
         auto after = hooks.after();
         co_await std::move(after);
     }

@@ -38,32 +38,31 @@ read_counter::outcome read_counter::on_read(relation_info const& relation) {
 }
 
 void note_read_of_one(engine_ptr const& engine, relation_info const& relation, std::source_location where) {
+    // Calls about one entity tell where they are. What the library reads for a call of another kind is no loop of the
+    // program's.
+    if (where.line() == 0) return;
     auto const* const scope = std::get_deleter<scope_of_reads>(engine);
     if (scope == nullptr) return;
     auto const [what, times] = scope->counter->on_read(relation);
     if (what == read_counter::verdict::fine) return;
     std::string const path = relation.path();
-    bool const is_known = where.line() != 0;
     if (what == read_counter::verdict::tell) {
         auto const& observer = engine->options().observer;
         if (!observer) return;
         relation_read_repeatedly event;
         event.relation = path;
         event.times = times;
-        if (is_known) {
-            event.file = where.file_name();
-            event.line = where.line();
-            event.function = where.function_name();
-        }
+        event.file = where.file_name();
+        event.line = where.line();
+        event.function = where.function_name();
         observer->on_repeated_reads(event);
         return;
     }
     diagnostics d;
     d.relation_path = path;
     d.message = path + " for the " + std::to_string(times) + (times == 2 ? "nd" : times == 3 ? "rd" : "th") + " time";
-    if (is_known)
-        d.message += ", at " + std::string(where.file_name()) + ':' + std::to_string(where.line()) + " in " +
-                     where.function_name();
+    d.message +=
+        ", at " + std::string(where.file_name()) + ':' + std::to_string(where.line()) + " in " + where.function_name();
     d.message += "; load it for all entities at once, with<> them or by load() of a vector";
     throw_error(errc::repeated_reads, std::move(d));
 }

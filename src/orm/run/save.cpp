@@ -43,6 +43,7 @@ asio::awaitable<void> write_with_hooks(engine_ptr engine, entity_type const& typ
     if (!write) co_return;
     auto sending = send_write<void>(engine, *std::move(write), options, {}, twin);
     co_await std::move(sending);
+    if (!hooks.has_after()) co_return;
     auto after = hooks.after();
     co_await std::move(after);
 }

@@ -72,6 +72,15 @@ error told(error const& e, bool in_parts, std::size_t committed, std::size_t par
     return error(e.code(), std::move(d));
 }
 
+/// Whether there is a hook after something that was stored.
+bool has_hooks_after(graph_writes const& graph) {
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+        auto const hooks = graph.is_committed(i) ? hooks_of(graph, i) : std::nullopt;
+        if (hooks && hooks->has_after()) return true;
+    }
+    return false;
+}
+
 bool has_hooks(graph_writes const& graph) {
     for (std::size_t i = 0; i < graph.size(); ++i)
         if (!graph.type(i).hooks.empty()) return true;
@@ -83,7 +92,7 @@ asio::awaitable<void> call_hooks_after(graph_writes const& graph) {
     for (std::size_t i = 0; i < graph.size(); ++i) {
         if (!graph.is_committed(i)) continue;
         auto const hooks = hooks_of(graph, i);
-        if (!hooks) continue;
+        if (!hooks || !hooks->has_after()) continue;
         auto after = hooks->after();
         co_await std::move(after);
     }
@@ -118,9 +127,9 @@ asio::awaitable<void> send_graph(engine_ptr engine, graph_ptr graph, bool in_par
         ++committed;
     }
     if (concludes) graph->conclude();
-    // Without hooks nothing is awaited any more: a cancellation that came too late would make a failure of what is
-    // stored.
-    if (has_hooks(*graph)) {
+    // Without hooks there nothing is awaited any more: a cancellation that came too late would make a failure of what
+    // is stored.
+    if (has_hooks_after(*graph)) {
         try {
             auto after = call_hooks_after(*graph);
             co_await std::move(after);

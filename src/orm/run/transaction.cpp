@@ -141,7 +141,9 @@ asio::awaitable<void> commit_with_hooks(engine_ptr engine, std::vector<planned_w
     auto sent = *std::move(sending);
     co_await std::move(sent);
     for (std::size_t i = 0; i < hooks.size(); ++i) {
-        if (!hooks[i] || std::find(written.begin(), written.end(), writes[i].form.form) == written.end()) continue;
+        if (!hooks[i] || !hooks[i]->has_after() ||
+            std::find(written.begin(), written.end(), writes[i].form.form) == written.end())
+            continue;
         auto after = hooks[i]->after();
         co_await std::move(after);
     }

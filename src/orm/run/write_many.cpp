@@ -57,7 +57,7 @@ asio::awaitable<batch_outcome> write_many_with_hooks(engine_ptr engine, entity_t
     auto sending = send_many(engine, std::move(decided), options);
     batch_outcome outcome = co_await std::move(sending);
     for (std::size_t i = 0; i < hooks.size(); ++i) {
-        if (!hooks[i] || !written[i] || !outcome[i].has_value()) continue;
+        if (!hooks[i] || !hooks[i]->has_after() || !written[i] || !outcome[i].has_value()) continue;
         auto after = hooks[i]->after();
         co_await std::move(after);
     }

@@ -214,6 +214,7 @@ void graph_writes::add_removal(relation_info const& relation, void const* entity
     one.source = one.base = entity;
     one.handle = handle;
     one.original = original;
+    one.relation = &relation;
     if (handle != none) handles_[handle].loaded[original].removal = step;
     // What is below it goes first, so that nothing refers to something that is gone.
     for (auto const& each : completed(type, below)) {
@@ -286,7 +287,9 @@ bool graph_writes::prepare_link(step_state& one) const {
     if (one.what == action::detach) return !h.loaded[one.original].is_there;
     std::size_t const original = h.original[one.element];
     if (original == none) return true;
-    return h.rows[one.element]->extra() != h.loaded[original].row->extra();
+    // A link that stays keeps its data unless there are new ones, as in sync().
+    auto const& extra = h.rows[one.element]->extra();
+    return !extra.empty() && extra != h.loaded[original].row->extra();
 }
 
 void graph_writes::find_base(step_state& one) {
@@ -295,11 +298,31 @@ void graph_writes::find_base(step_state& one) {
     if (identity.empty()) return;
     for (std::size_t i = 0; i < h.loaded.size(); ++i) {
         if (h.loaded[i].identity != identity) continue;
+        if (h.loaded[i].is_there) {
+            diagnostics d;
+            d.entity = one.type->name;
+            d.key = key_for_error(*one.type, one.entity);
+            d.relation_path = h.relation->path();
+            d.message = words_for_one(*one.type, one.entity) + " is in " + h.relation->path() +
+                        " twice; a handle holds an entity once. Nothing was written";
+            throw_error(errc::invalid_argument, std::move(d));
+        }
         h.loaded[i].is_there = true;
         h.original[one.element] = i;
         one.base = h.loaded[i].entity;
         return;
     }
+}
+
+/// That what is to be removed still belongs to the owner from whose handle the program has taken it: somebody may have
+/// given it another one since it was loaded. That it is gone is no failure.
+dynamodb::condition graph_writes::is_still_owned(step_state const& one) {
+    entity_type const& type = *one.type;
+    auto const& foreign_key = one.relation->target_key;
+    if (std::all_of(foreign_key.begin(), foreign_key.end(), [&](attribute_index i) { return type.is_key(i); }))
+        return {};
+    return dynamodb::condition(dynamodb::condition::kind::not_exists, type[type.key.partition].name) ||
+           names_owner(*one.relation, values_of(type, one.entity, foreign_key));
 }
 
 void graph_writes::refuse_owner(relation_info const& relation, entity_type const& about, void const* entity,
@@ -318,13 +341,19 @@ void graph_writes::refuse_owner(relation_info const& relation, entity_type const
     throw_error(errc::invalid_argument, std::move(d));
 }
 
+/// What the table will have of an entity: what its rules make of the members, unless it is not written.
+std::vector<std::string> graph_writes::values_after(step_state const& one, std::span<attribute_index const> members) {
+    return one.state == progress::unchanged ? values_of(*one.type, one.entity, members)
+                                            : stored_values_of(*one.type, one.entity, members);
+}
+
 /// The foreign key of a child in a has_one or has_many.
 void graph_writes::refer_to_owner(step_state& one) {
     handle_state const& h = handles_[one.handle];
     relation_info const& relation = *h.relation;
     if (!is_has(relation)) return;
     step_state const& owner = steps_[h.owner];
-    auto const key = stored_values_of(*owner.type, owner.entity, relation.owner_key);
+    auto const key = values_after(owner, relation.owner_key);
     auto const own = values_of(*one.type, one.entity, relation.target_key);
     if (!relation.refers_to_key && is_free(key))
         refuse_owner(relation, *one.type, one.entity,
@@ -359,7 +388,7 @@ void graph_writes::refer_to_targets(step_state& one) {
             continue;
         }
         step_state const& target = steps_[h.elements.front()];
-        auto const key = stored_values_of(*target.type, target.entity, relation.target_key);
+        auto const key = values_after(target, relation.target_key);
         if (!relation.refers_to_key && is_free(key))
             refuse_owner(relation, *one.type, one.entity,
                          relation.path() + " of " + words_for_one(*one.type, one.entity) + " holds " +
@@ -383,7 +412,7 @@ void graph_writes::check_children(step_state const& one) const {
         std::vector<std::string> key;
     };
     for (auto const* const relation : one.checked) {
-        checking all{*relation, one, stored_values_of(*one.type, one.entity, relation->owner_key)};
+        checking all{*relation, one, values_after(one, relation->owner_key)};
         void const* const handle = relation->handle_of(static_cast<void const*>(one.source));
         relation->visit_held(handle, false, &all, [](void* context, void const* child, dynasio::pivot const*) {
             auto const& check = *static_cast<checking*>(context);
@@ -436,7 +465,8 @@ void graph_writes::decide(std::size_t step, write_environment const& env) {
         std::string key;
         one.type->encode_key(key, one.entity);
         std::string const version = one.type->version ? one.type->wire(one.entity, *one.type->version) : std::string();
-        one.write.emplace(decided_write{make_remove(env, *one.type, std::move(key), version, {}, {}, one.entity),
+        one.write.emplace(decided_write{make_remove(env, *one.type, std::move(key), version, {},
+                                                    simplified(*one.type, is_still_owned(one)), one.entity),
                                         planned_write::kind::remove,
                                         {},
                                         {}});
@@ -595,7 +625,9 @@ void graph_writes::give_links(handle_state& h, void* to) {
     for (std::size_t i = 0; i < h.elements.size(); ++i) {
         // It shares the vector, whose elements stay where they are.
         std::shared_ptr<void> const held(h.copies, type.storage.at(h.copies.get(), i));
-        now.push_back({held, *h.rows[i]});
+        bool const keeps_data = h.original[i] != none && h.rows[i]->extra().empty();
+        dynasio::pivot const& row = keeps_data ? *h.loaded[h.original[i]].row : *h.rows[i];
+        now.push_back({held, row});
         if (all) continue;
         step_state const& one = steps_[h.elements[i]];
         bool const linked = is_as_stored(steps_[h.links[i]]);
@@ -603,7 +635,7 @@ void graph_writes::give_links(handle_state& h, void* to) {
             bool const keeps = h.original[i] != none && !linked;
             bool const is_stored = is_as_stored(one);
             if (is_stored)
-                loaded.push_back({held, keeps ? *h.loaded[h.original[i]].row : *h.rows[i]});
+                loaded.push_back({held, keeps ? *h.loaded[h.original[i]].row : row});
             else if (h.original[i] != none) {
                 auto const before = copy_of(type, h.loaded[h.original[i]].entity);
                 loaded.push_back(

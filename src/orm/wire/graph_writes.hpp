@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -72,12 +73,13 @@ private:
     struct step_state {
         action what = action::store;
         entity_type const* type = nullptr;
-        void* entity = nullptr;       // the copy; of a removal, what is removed
-        void const* source = nullptr; // the caller's
-        void const* base = nullptr;   // what the table is known to have of it
-        std::size_t handle = none;    // the one that it is in, or whose link it is
-        std::size_t element = none;   // its place there
-        std::size_t original = none;  // of a removal and its place: in the handle's `loaded`
+        void* entity = nullptr;                  // the copy; of a removal, what is removed
+        void const* source = nullptr;            // the caller's
+        void const* base = nullptr;              // what the table is known to have of it
+        std::size_t handle = none;               // the one that it is in, or whose link it is
+        std::size_t element = none;              // its place there
+        std::size_t original = none;             // of a removal and its place: in the handle's `loaded`
+        relation_info const* relation = nullptr; // of a removal: by which the entity belongs to its owner
         std::vector<std::size_t> handles{};
         std::vector<relation_info const*> checked{}; // has_one and has_many that are as they were loaded
         progress state = progress::undecided;
@@ -123,9 +125,12 @@ private:
     [[nodiscard]] bool is_under_new_key(step_state const& one) const;
     [[nodiscard]] bool prepare_removal(step_state const& one) const;
     [[nodiscard]] bool prepare_link(step_state& one) const;
+    [[nodiscard]] static std::vector<std::string> values_after(step_state const& one,
+                                                               std::span<attribute_index const> members);
     void refer_to_targets(step_state& one);
     void refer_to_owner(step_state& one);
     void find_base(step_state& one);
+    [[nodiscard]] static dynamodb::condition is_still_owned(step_state const& one);
     void check_children(step_state const& one) const;
     [[nodiscard]] std::optional<item_write> decide_store(step_state& one, write_environment const& env);
     [[nodiscard]] item_write decide_link(step_state const& one, write_environment const& env) const;

@@ -106,10 +106,17 @@ void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
         if (name == other) {
             codec<std::string>::decode(in, row.far_text);
         } else if (name == created_at) {
-            codec<timestamp>::decode(in, created);
+            // Of rows that others write, NULL is absent, as in entities.
+            if (in.sees_value()) {
+                codec<timestamp>::decode(in, created);
+                continue;
+            }
+            std::string_view const text = in.skip_value();
+            dynamodb::json_reader first(text), second(text);
+            if (!dynamodb::read_attribute_value(first).is_null()) codec<timestamp>::decode(second, created);
         } else if (name == extra_name) {
             auto const value = dynamodb::read_attribute_value(in);
-            extra = value.as_map();
+            if (!value.is_null()) extra = value.as_map();
         } else {
             in.skip_value();
         }

@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <source_location>
@@ -53,6 +54,9 @@ struct load_settings {
     load_budget budget{};
     load_timeline* timeline = nullptr;
     std::size_t max_recorded = 0; ///< The most requests that the timeline holds.
+    // What other loads of the same operation have taken before, which counts against the budget.
+    std::uint64_t requests_before = 0;
+    double units_before = 0;
 };
 
 /// The first argument of a call about one entity, with the place of the call, which a default argument cannot give in
@@ -62,6 +66,10 @@ public:
     // NOLINTNEXTLINE(google-explicit-constructor)
     at_call(Entity& entity, std::source_location where = std::source_location::current()) noexcept
         : entity_(&entity), where_(where) {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    at_call(std::reference_wrapper<Entity> entity,
+            std::source_location where = std::source_location::current()) noexcept
+        : entity_(&entity.get()), where_(where) {}
     [[nodiscard]] Entity& entity() const noexcept { return *entity_; }
     [[nodiscard]] std::source_location const& where() const noexcept { return where_; }
 
