@@ -621,7 +621,7 @@ TEST_F(graphs, links_that_stay_keep_their_data_unless_there_are_new_ones) {
     std::vector<Tag> all{ann.tags[0], other};
     ann.tags.set(all);
     run(authors.save(ann, along<&Author::tags>(replace_missing)));
-    EXPECT_EQ((*ann.tags.with_pivot().begin()).pivot.find("weight"), dynamodb::attribute_value(3));
+    EXPECT_EQ(*(*ann.tags.with_pivot().begin()).pivot.find("weight"), dynamodb::attribute_value(3));
     auto const weights = [&] {
         int found = 0;
         for (auto const& each : loaded("ann").tags.with_pivot()) found += each.pivot.find("weight") ? 1 : 0;
