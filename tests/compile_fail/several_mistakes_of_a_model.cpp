@@ -1,6 +1,7 @@
 // expect: dynasio: no index serves
 // also: dynasio: no index serves this relation
 // also: dynasio: no index serves references<> of this belongs_to
+// also: dynasio: a relation member is not declared
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"
@@ -10,6 +11,7 @@ struct Owner {
     std::string id{};
     std::string name{};
     dynasio::has_many<Thing> things{};
+    dynasio::has_many<Thing> others{};
 };
 struct Thing {
     std::string id{};
@@ -20,7 +22,8 @@ struct Thing {
 constexpr auto dynasio_schema(dynasio::tag<Owner>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL
-    return entity<Owner>(partition_key<&Owner::id>, relate<&Owner::things>(by<&Thing::owner_id>));
+    return entity<Owner>(partition_key<&Owner::id>, relate<&Owner::things>(by<&Thing::owner_id>),
+                         relate<&Owner::others>(by<&Thing::owner_id>));
 #else
     return entity<Owner>(partition_key<&Owner::id>, relate<&Owner::things>(by<&Thing::owner_name>));
 #endif

@@ -599,6 +599,11 @@ template <auto Member> consteval auto lookup_members() {
 
 // ---- what a foreign key refers to, and the relation that leads back
 
+/// The name by which a member is found in projections: without the marks of private members when members<> lists it.
+template <auto Member> consteval std::string_view own_name_of() {
+    return lists_members<owner_of<Member>> ? unmarked(name_of<Member>) : name_of<Member>;
+}
+
 /// Whether two lists have the same members in the same order.
 template <class A, class B> inline constexpr bool are_same_members = A::size == B::size && begins_with_members<A, B>;
 
@@ -611,39 +616,65 @@ template <auto Member> consteval bool refers_to_key() {
         return are_same_members<referenced, key_of_entity<owner_of<Member>>>;
 }
 
-/// Checks the members of T that references<> names, and that they have the types of the foreign key. Precondition: the
-/// foreign key is right by itself.
-template <class T, class Declaration> consteval bool check_references() {
-    using referenced = typename Declaration::referenced;
-    if constexpr (referenced::size == 0) {
+/// Checks the members of T that references<> names. Precondition: the foreign key is right by itself.
+template <class T, class Referenced> consteval bool check_references() {
+    if constexpr (Referenced::size == 0) {
         return true;
-    } else if constexpr (!names_members_of<T, referenced>) {
-        static_assert(names_members_of<T, referenced>,
+    } else if constexpr (!names_members_of<T, Referenced>) {
+        static_assert(names_members_of<T, Referenced>,
                       "dynasio: references<> names a member of another entity than the one that the foreign key refers "
                       "to: the owner of a has_one or has_many, the target of a belongs_to");
         return false;
-    } else if constexpr (names_function<referenced>) {
-        static_assert(!names_function<referenced>,
+    } else if constexpr (names_function<Referenced>) {
+        static_assert(!names_function<Referenced>,
                       "dynasio: references<> names a function; name a member that is stored");
         return false;
-    } else if constexpr (!is_stored_key<T, referenced> || is_handle_list<referenced>) {
-        static_assert(is_stored_key<T, referenced> && !is_handle_list<referenced>,
+    } else if constexpr (!is_stored_key<T, Referenced> || is_handle_list<Referenced>) {
+        static_assert(is_stored_key<T, Referenced> && !is_handle_list<Referenced>,
                       "dynasio: references<> names a member that is not stored; take it out of transient<>, or name "
                       "another one than a relation");
         return false;
-    } else if constexpr (!are_distinct<referenced>) {
-        static_assert(are_distinct<referenced>,
-                      "dynasio: references<> names one member twice; name one member for each one of by<>");
-        return false;
     } else {
-        constexpr bool fits = same_key_types<typename Declaration::foreign_key, referenced>::value;
-        static_assert(fits, "dynasio: the members of by<> have other types than those of references<> (or another "
-                            "number of them)");
-        return fits;
+        static_assert(are_distinct<Referenced>,
+                      "dynasio: references<> names one member twice; name one member for each one of by<>");
+        return are_distinct<Referenced>;
     }
 }
 
+/// Checks that the foreign key of a has_one, has_many or belongs_to has the types of what it refers to.
+template <auto Member> consteval bool check_types_of_key() {
+    using declaration = declaration_of<Member>;
+    constexpr bool fits = same_key_types<typename declaration::foreign_key, referenced_by<Member>>::value;
+    if constexpr (declaration::referenced::size != 0)
+        static_assert(fits, "dynasio: the members of by<> have other types than those of references<> (or another "
+                            "number of them)");
+    else
+        static_assert(fits, "dynasio: the foreign key has another type than the key it refers to (or another number "
+                            "of parts)");
+    return fits;
+}
+
 template <class A, class B> inline constexpr bool is_same_entity = std::is_same_v<source_of<A>, source_of<B>>;
+
+/// Whether two members are one attribute of one table: a projection has members of its own for those of its entity.
+template <auto A, auto B> consteval bool is_same_attribute() {
+    if constexpr (same_member<A, B>)
+        return true;
+    else if constexpr (is_path<A> || is_path<B>)
+        return false;
+    else if constexpr (!is_same_entity<owner_of<A>, owner_of<B>> || std::is_same_v<owner_of<A>, owner_of<B>>)
+        return false;
+    else
+        return own_name_of<A>() == own_name_of<B>();
+}
+/// begins_with_members<> and are_same_members<> for members of an entity or of its projections.
+template <class List, class Short> inline constexpr bool begins_with_attributes = false;
+template <auto... M> inline constexpr bool begins_with_attributes<members<M...>, members<>> = true;
+template <auto A, auto... M, auto B, auto... N>
+inline constexpr bool begins_with_attributes<members<A, M...>, members<B, N...>> =
+    is_same_attribute<A, B>() && begins_with_attributes<members<M...>, members<N...>>;
+template <class A, class B>
+inline constexpr bool are_same_attributes = A::size == B::size && begins_with_attributes<A, B>;
 
 /// Whether the kind of `Other` is one that leads back from a has_one, has_many or belongs_to.
 template <auto Member, auto Other> consteval bool can_lead_back() {
@@ -658,7 +689,9 @@ template <auto Member, auto Other> consteval bool can_lead_back() {
     else
         return other == relation_kind::belongs_to;
 }
-/// Whether `Other` is a relation of the target of `Member` that leads to the owner of `Member`.
+template <class... T> consteval bool have_schemas(entity_types<T...>) { return (has_schema<T> && ...); }
+/// Whether `Other` is a relation of the target of `Member` that leads to the owner of `Member`. Precondition: all of
+/// its entities have a schema.
 template <auto Member, auto Other> consteval bool leads_back() {
     if constexpr (is_morph_to<Other>)
         return is_same_entity<owner_of<Other>, target_of<Member>> &&
@@ -671,9 +704,9 @@ template <auto Member, auto Other> consteval bool go_by_the_same() {
     using ours = typename declaration_of<Member>::foreign_key;
     using theirs = typename declaration_of<Other>::foreign_key;
     if constexpr (is_morph_to<Other>)
-        return begins_with_members<theirs, ours>;
+        return begins_with_attributes<theirs, ours>;
     else
-        return are_same_members<ours, theirs> && are_same_members<referenced_by<Member>, referenced_by<Other>>;
+        return are_same_attributes<ours, theirs> && are_same_attributes<referenced_by<Member>, referenced_by<Other>>;
 }
 
 /// Checks the relation that inverse_of<> of a has_one, has_many or belongs_to names, if it does.
@@ -692,6 +725,12 @@ template <auto Member> consteval bool check_inverse() {
                           "dynasio: inverse_of<> names a relation of a kind that does not lead back: that of a has_one "
                           "or has_many is a belongs_to (by a type and a key: a morph_to), and that of a belongs_to is "
                           "a has_one or has_many");
+            return false;
+        } else if constexpr (!has_schema<owner_of<other>> || !have_schemas(targets_of<other>{})) {
+            static_assert(has_schema<owner_of<other>> && have_schemas(targets_of<other>{}),
+                          "dynasio: inverse_of<> names a relation of an entity that has no schema, or one that leads "
+                          "to such an entity; declare `constexpr auto dynasio_schema(dynasio::tag<T>)` for it, or name "
+                          "the relation that leads back to this entity");
             return false;
         } else if constexpr (!leads_back<Member, other>()) {
             static_assert(leads_back<Member, other>(),
@@ -767,14 +806,11 @@ struct rules_of_has {
             static_assert(is_stored_key<target, foreign_key>,
                           "dynasio: the foreign key of has_one and has_many is not stored; take it out of transient<>");
             return false;
-        } else if constexpr (!check_references<owner, Declaration>()) {
+        } else if constexpr (!check_references<owner, typename Declaration::referenced>()) {
             return false;
         } else if constexpr (names_type_and_key<Member>) {
             return check_morph<Member, foreign_key>() && check_inverse<Member>();
-        } else if constexpr (!same_key_types<foreign_key, referenced_by<Member>>::value) {
-            static_assert(same_key_types<foreign_key, referenced_by<Member>>::value,
-                          "dynasio: the foreign key has another type than the key it refers to (or another "
-                          "number of parts)");
+        } else if constexpr (!check_types_of_key<Member>()) {
             return false;
         } else {
             constexpr bool served = paths_of<target>::serve(foreign_key{});
@@ -812,12 +848,9 @@ template <> struct relation_rules<relation_kind::belongs_to> {
             static_assert(is_stored_key<owner, foreign_key>,
                           "dynasio: the foreign key of belongs_to is not stored; take it out of transient<>");
             return false;
-        } else if constexpr (!check_references<target_of<Member>, Declaration>()) {
+        } else if constexpr (!check_references<target_of<Member>, typename Declaration::referenced>()) {
             return false;
-        } else if constexpr (!same_key_types<foreign_key, referenced_by<Member>>::value) {
-            static_assert(same_key_types<foreign_key, referenced_by<Member>>::value,
-                          "dynasio: the foreign key has another type than the key it refers to (or another "
-                          "number of parts)");
+        } else if constexpr (!check_types_of_key<Member>()) {
             return false;
         } else {
             constexpr bool served =
@@ -1006,8 +1039,7 @@ template <auto Member> consteval bool check_relation() {
                           "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
                           "and belongs_to take by<>, references<> and inverse_of<>, has_many_through takes through<>, "
                           "belongs_to_many takes inverse_of<> or pivot_table{\"name\"}, one of them and once; morph_to "
-                          "takes by<> "
-                          "and morph_name<Entity>{\"name\"}");
+                          "takes by<> and morph_name<Entity>{\"name\"}");
             return false;
         } else if constexpr (!are_distinct<typename declaration::foreign_key>) {
             static_assert(are_distinct<typename declaration::foreign_key>,
