@@ -17,6 +17,9 @@ void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_
 
 /// How many bytes the service takes for a key (API reference, quotas).
 inline constexpr std::uint16_t max_partition_key = 2048, max_sort_key = 1024;
+/// Whether a value in wire form is longer than the service takes of the key attribute `i` of the table or an index, so
+/// that no item has it there.
+[[nodiscard]] bool is_beyond_key(index_info const& path, attribute_index i, std::string_view wire);
 /// Throws errc::invalid_argument when a condition compares the key attribute `i` of the table or an index with a value
 /// in wire form that is longer than the service takes there.
 void refuse_long_operand(entity_type const& t, index_info const& path, attribute_index i, std::string_view wire);

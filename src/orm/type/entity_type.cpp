@@ -56,7 +56,15 @@ std::size_t size_beyond(std::string_view wire, std::size_t limit) {
     return size > limit ? size : 0;
 }
 
+std::size_t limit_of(index_info const& path, attribute_index i) {
+    return i == path.partition ? max_partition_key : max_sort_key;
+}
+
 } // namespace
+
+bool is_beyond_key(index_info const& path, attribute_index i, std::string_view wire) {
+    return size_beyond(wire, limit_of(path, i)) != 0;
+}
 
 void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_view wire) {
     if (a.max_key_size == 0) return;
@@ -73,7 +81,7 @@ void refuse_long_key(entity_type const& t, attribute_info const& a, std::string_
 
 void refuse_long_operand(entity_type const& t, index_info const& path, attribute_index i, std::string_view wire) {
     bool const is_partition = i == path.partition;
-    std::size_t const limit = is_partition ? max_partition_key : max_sort_key;
+    std::size_t const limit = limit_of(path, i);
     std::size_t const size = size_beyond(wire, limit);
     if (size == 0) return;
     diagnostics d;

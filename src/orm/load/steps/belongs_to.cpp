@@ -50,10 +50,12 @@ load_target& add_named_target(load_plan& plan, load_target const& parent, plan_n
     entity_type const& type = relation.target();
     if (!relation.refers_to_key) {
         // Several entities can have the value. The first one in the order of the index is taken, and on an index
-        // without an order the one with the first key, so that loads agree.
+        // without a sort key the one with the first key. Among entities with equal sort keys, as on an index by two
+        // referenced members, the service chooses. Who has not asked for an order and for a limit is not refused an
+        // order that has to be made in the client.
         selection first = select;
         if (!first.order) first.order = ordering{std::nullopt, false};
-        first.client_side = first.client_side || !first.limit;
+        first.client_side = first.client_side || !select.order || !select.limit;
         first.limit = std::min<std::size_t>(first.limit.value_or(1), 1);
         return add_query_target(plan, parent, node, first);
     }

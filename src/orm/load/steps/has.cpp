@@ -19,6 +19,13 @@ namespace dynasio::detail {
 
 namespace {
 
+/// Whether a value in wire form of the target's attribute `i` is longer than a key of the path by which the node's rows
+/// are found. What an owner refers by need not be a key of anything, and the service would refuse the Query, with which
+/// the whole load would fail.
+bool no_item_has(plan_node const& node, attribute_index i, std::string_view value) {
+    return is_beyond_key(*node.target().from->plan.path, i, value);
+}
+
 class has final : public one_hop_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
@@ -41,17 +48,21 @@ public:
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
         if (auto const known = known_without_asking(node, owner)) return *known;
-        if (!node.relation->refers_to_key) return ask_for(store, node, owner_key_of(*node.relation, owner));
+        relation_info const& relation = *node.relation;
+        if (!relation.refers_to_key) return ask_for(store, node, owner_key_of(relation, owner));
         std::string key;
-        if (node.relation->morph != nullptr && lookup_of(*node.relation).by_type)
-            append_key_value(key, node.relation->target()[node.relation->target_key.front()],
-                             node.relation->owner_type_wire());
-        for (auto const i : node.relation->owner_key) {
-            attribute_info const& part = owner.type()[i];
+        if (relation.morph != nullptr && lookup_of(relation).by_type)
+            append_key_value(key, relation.target()[relation.target_key.front()], relation.owner_type_wire());
+        // Of a relation by type and key, the first one is the type.
+        std::size_t const type_members = relation.target_key.size() - relation.owner_key.size();
+        for (std::size_t i = 0; i < relation.owner_key.size(); ++i) {
+            attribute_info const& part = owner.type()[relation.owner_key[i]];
             if (!key.empty()) key += fetch::part_end;
             std::size_t const begin = key.size();
-            append_key_value(key, part, owner.value(i));
-            if (is_empty_key(std::string_view(key).substr(begin))) throw_empty_key(owner.type(), part);
+            append_key_value(key, part, owner.value(relation.owner_key[i]));
+            std::string_view const value = std::string_view(key).substr(begin);
+            if (is_empty_key(value)) throw_empty_key(owner.type(), part);
+            if (no_item_has(node, relation.target_key[type_members + i], value)) return {};
         }
         return {.from = store.ask(node.target(), std::move(key))};
     }
@@ -66,6 +77,9 @@ relation_step const& has_step() noexcept {
 
 filling ask_for(load_store& store, plan_node& node, key_parts const& values) {
     if (!is_set(values)) return {};
+    auto const& named = node.relation->target_key;
+    for (std::size_t i = 0; i < named.size(); ++i)
+        if (no_item_has(node, named[i], values[i])) return {};
     std::string key = values[0];
     if (!values[1].empty()) {
         key += fetch::part_end;

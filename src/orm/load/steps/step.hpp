@@ -79,7 +79,8 @@ using key_parts = std::array<std::string, 2>;
 /// The values of a relation's owner_key in an owner: the foreign key of a belongs_to, or what that of a has_one or
 /// has_many refers to. Not set when one of them is empty or NULL.
 [[nodiscard]] key_parts owner_key_of(relation_info const& relation, owner_row& owner);
-/// The rows that a Query of the node's target finds under these values; none when they are not set.
+/// The rows that a Query of the node's target finds under these values; none when they are not set, or when one of them
+/// is longer than a key can be, so that no item has it.
 [[nodiscard]] filling ask_for(load_store& store, plan_node& node, key_parts const& values);
 /// Whether the handle, which is loaded, holds another entity than the one that the foreign key names now. A handle
 /// without an entity is outdated as soon as there is a foreign key, because nothing tells whether it has changed.

@@ -78,6 +78,89 @@ constexpr auto dynasio_schema(dynasio::tag<Letter>) {
 }
 static_assert(dynasio::verify<Person, Depot, Letter>());
 
+struct Parcel;
+struct Shelf {
+    std::string id{};
+    std::string hall{};
+    std::string place{};
+    dynasio::has_many<Parcel> parcels{};
+};
+struct Parcel {
+    std::string id{};
+    std::string hall{};
+    std::string place{};
+    dynasio::belongs_to<Shelf> shelf{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Shelf>) {
+    using namespace dynasio::dsl;
+    return entity<Shelf>(
+        partition_key<&Shelf::id>, gsi<&Shelf::hall, &Shelf::place>{"by_place"},
+        relate<&Shelf::parcels>(by<&Parcel::hall, &Parcel::place>, references<&Shelf::hall, &Shelf::place>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Parcel>) {
+    using namespace dynasio::dsl;
+    return entity<Parcel>(
+        partition_key<&Parcel::id>, gsi<&Parcel::hall, &Parcel::place>{"by_place"},
+        relate<&Parcel::shelf>(by<&Parcel::hall, &Parcel::place>, references<&Shelf::hall, &Shelf::place>));
+}
+
+// Entities that refer by members, or are referred to by members, that are no keys of their own table and indexes.
+struct Slip {
+    std::string id{};
+    std::string hall{};
+    std::string place{};
+    dynasio::belongs_to<Shelf> shelf{};
+    dynasio::belongs_to<Person> person{};
+};
+struct Rack {
+    std::string id{};
+    std::string hall{};
+    std::string place{};
+    dynasio::has_many<Parcel> parcels{};
+    dynasio::has_one<Letter> letter{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Slip>) {
+    using namespace dynasio::dsl;
+    return entity<Slip>(partition_key<&Slip::id>,
+                        relate<&Slip::shelf>(by<&Slip::hall, &Slip::place>, references<&Shelf::hall, &Shelf::place>),
+                        relate<&Slip::person>(by<&Slip::hall>, references<&Person::email>));
+}
+constexpr auto dynasio_schema(dynasio::tag<Rack>) {
+    using namespace dynasio::dsl;
+    return entity<Rack>(
+        partition_key<&Rack::id>,
+        relate<&Rack::parcels>(by<&Parcel::hall, &Parcel::place>, references<&Rack::hall, &Rack::place>),
+        relate<&Rack::letter>(by<&Letter::from_nick>, references<&Rack::hall>));
+}
+static_assert(dynasio::verify<Slip, Rack, Shelf, Parcel>());
+
+// Projections name members of their own, which are attributes of the other side all the same.
+struct ShelfCard {
+    std::string hall{};
+    std::string place{};
+    dynasio::has_many<Parcel> parcels{};
+};
+struct ParcelCard {
+    std::string hall{};
+    std::string place{};
+    dynasio::belongs_to<Shelf> shelf{};
+};
+constexpr auto dynasio_schema(dynasio::tag<ShelfCard>) {
+    using namespace dynasio::dsl;
+    return entity<ShelfCard>(projection_of<Shelf>,
+                             relate<&ShelfCard::parcels>(by<&Parcel::hall, &Parcel::place>,
+                                                         references<&ShelfCard::hall, &ShelfCard::place>,
+                                                         inverse_of<&Parcel::shelf>));
+}
+constexpr auto dynasio_schema(dynasio::tag<ParcelCard>) {
+    using namespace dynasio::dsl;
+    return entity<ParcelCard>(projection_of<Parcel>,
+                              relate<&ParcelCard::shelf>(by<&ParcelCard::hall, &ParcelCard::place>,
+                                                         references<&Shelf::hall, &Shelf::place>,
+                                                         inverse_of<&Shelf::parcels>));
+}
+static_assert(dynasio::verify<Shelf, Parcel, ShelfCard, ParcelCard>());
+
 } // namespace post_office
 
 namespace dynasio::references_load_tests {
@@ -87,6 +170,8 @@ using namespace load_test;
 using post_office::Depot;
 using post_office::Letter;
 using post_office::Person;
+using post_office::Rack;
+using post_office::Slip;
 
 json::object person(std::string_view id, std::string_view email) {
     return {{"id", s(id)}, {"email", s(email)}, {"depot_id", s("d-" + std::string(id))}};
@@ -215,6 +300,77 @@ TEST_F(graph_by_other_members, a_value_that_several_have_gives_the_first_in_the_
     answer(next(), page_of({depot("d5")}));
     finish();
     EXPECT_EQ(one.any_of_region->id, "d3");
+}
+
+TEST_F(graph_by_other_members, a_limit_does_not_ask_for_an_order) {
+    Letter one;
+    one.id = "l1";
+    one.region = "north";
+    start(one, with<&Letter::any_of_region>(dynasio::limit(1)));
+    EXPECT_EQ(text_of(next()), R"(depots index by_region: region = {"S":"north"})");
+}
+
+TEST_F(graph_by_other_members, an_order_without_a_limit_is_made_here) {
+    Letter one;
+    one.id = "l1";
+    one.region = "north";
+    start(one, with<&Letter::any_of_region>(newest_first));
+    auto const depot = [](std::string_view id) {
+        return json::object{{"id", s(id)}, {"region", s("north")}, {"town", s("Oslo")}};
+    };
+    answer(next(), page_of({depot("d3"), depot("d7"), depot("d5")}));
+    finish();
+    EXPECT_EQ(one.any_of_region->id, "d7");
+}
+
+/// Two entities: the first one's members are as long as a key can be, and one of the second one's is longer.
+template <class T> std::vector<T> two_lengths(std::size_t hall, std::size_t place) {
+    std::vector<T> made(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        made[i].id = "x" + std::to_string(i);
+        made[i].hall = std::string(2048, 'h');
+        for (std::size_t n = 0; n < 512; ++n) made[i].place += "\u00e9"; // has two bytes
+    }
+    made[1].hall += std::string(hall, 'h');
+    made[1].place += std::string(place, 'p');
+    return made;
+}
+
+TEST_F(graph_by_other_members, nothing_belongs_to_a_value_that_is_longer_than_a_key) {
+    auto racks = two_lengths<Rack>(1, 0);
+    start(racks, with<&Rack::parcels>(), with<&Rack::letter>(), with_count<&Rack::parcels>());
+    auto const queries = all();
+    EXPECT_EQ(queries.size(), 3U) << "those of the first one alone";
+    for (auto const& query : queries) {
+        EXPECT_EQ(text_of(query).find(racks[1].hall), std::string::npos);
+        answer(query, page_of({}));
+    }
+    finish();
+    EXPECT_TRUE(racks[1].parcels.loaded());
+    EXPECT_TRUE(racks[1].parcels.empty());
+    EXPECT_EQ(racks[1].parcels.count(), 0U);
+    EXPECT_TRUE(racks[1].letter.loaded());
+    EXPECT_FALSE(racks[1].letter);
+}
+
+TEST_F(graph_by_other_members, a_foreign_key_that_is_longer_than_a_key_names_nothing) {
+    auto slips = two_lengths<Slip>(1, 0);
+    start(slips, with<&Slip::person>());
+    answer(next(), page_of({person("p1", slips[0].hall)}));
+    finish();
+    EXPECT_EQ(slips[0].person->id, "p1");
+    EXPECT_TRUE(slips[1].person.loaded());
+    EXPECT_FALSE(slips[1].person);
+}
+
+TEST_F(graph_by_other_members, a_sort_key_has_half_of_the_bytes) {
+    auto racks = two_lengths<Rack>(0, 1);
+    start(racks, with<&Rack::parcels>());
+    EXPECT_EQ(all().size(), 1U);
+    restart();
+    auto slips = two_lengths<Slip>(0, 1);
+    start(slips, with<&Slip::shelf>());
+    EXPECT_EQ(all().size(), 1U);
 }
 
 TEST_F(graph_by_other_members, two_values_are_compared_together) {
