@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Checks programs that must not compile: the first error of each has to hold the sentence of its first line, with every
-compiler; lines "// also: dynasio: …" name sentences of other errors, in any order. With DYNASIO_CONTROL, which leaves the
-mistake out, it must compile, so that no case fails for another reason.
+compiler; lines "// also: dynasio: …" name sentences of other errors, in any order. With DYNASIO_CONTROL, which leaves
+the mistake out, it must compile, so that no case fails for another reason.
 
-Reading the library takes a compiler longer than a case does. So all cases are first compiled together, each in a namespace
-of its own with the models that it includes, and an error is the case's whose file its message names. A case of which this
-does not show the sentence, as its first error, is compiled alone, and that decides.
+Reading the library takes a compiler longer than a case does. So all cases are first compiled together, each in a
+namespace of its own with the models that it includes, and an error is the case's whose file its message names. A case
+of which this does not show the sentence, as its first error, is compiled alone, and that decides.
+
+What the prelude reads is there for every case, and what one case includes for those that are compiled together with it.
+So a case that does not include a header that it needs is not found here. Compiling each alone and without the prelude
+would find it, and take as long as before cases were compiled together.
 
 usage: check.py --include DIR --prelude DIR --compiler PROGRAM [--compiler PROGRAM…] CASE…
        (see precompile.cmake for the prelude)
@@ -18,6 +22,8 @@ import sys
 import tempfile
 
 LOCATION = re.compile(r"^(?:In file included from |\s+from )?(?P<file>[^\s:][^:]*):\d+(?::\d+)?[:,]")
+OF_LIBRARY = re.compile(r"^(inline )?namespace \w|^template <.*> (struct|class|inline|constexpr).* dynasio::",
+                        re.MULTILINE)
 ERROR = re.compile(r"^[^\s:][^:]*:\d+:\d+: (?:fatal )?error: ")
 
 
@@ -29,11 +35,11 @@ class Case:
         if not first.startswith("// expect: dynasio: "):
             sys.exit(f"{self.path} does not say what to expect")
         self.sentence = first.removeprefix("// expect: ")
-        self.others = [line.removeprefix("// also: ") for line in text.splitlines() if line.startswith("// also: dynasio: ")]
+        others = (line for line in text.splitlines() if line.startswith("// also: dynasio: "))
+        self.others = [line.removeprefix("// also: ") for line in others]
         self.includes = [line for line in text.splitlines() if line.startswith("#include")]
         # What opens or names the library's namespace cannot stand in another one.
-        self.fits_namespace = not self.others and not re.search(r"^(inline )?namespace \w|^template <.*> (struct|class|inline|constexpr).* dynasio::",
-                                            text, re.MULTILINE)
+        self.fits_namespace = not self.others and not OF_LIBRARY.search(text)
 
 
 class Compiler:
@@ -67,8 +73,9 @@ def groups(messages):
 
 def leads_to_error(line):
     """Whether g++ writes such a line before the error that it is about."""
-    return bool(re.search(r"^(In file included from |\s+from )|: (In (instantiation|substitution|function|member function|"
-                          r"static member function|constructor|lambda function)|At global scope)|"
+    return bool(re.search(r"^(In file included from |\s+from )|"
+                          r": (In (instantiation|substitution|function|member function|static member function|"
+                          r"constructor|lambda function)|At global scope)|"
                           r":\s+(recursively )?required (from|by) |:\s+in .constexpr. expansion of ", line))
 
 
@@ -99,10 +106,12 @@ def together(cases, directory):
     """A source that includes what they include, and then each of them."""
     source = directory / "cases.cpp"
     lines = list(dict.fromkeys(line for case in cases for line in case.includes if "<" in line))
-    # model.hpp is shared, so that what follows from its entities is worked out once. The others lack what their cases declare.
+    # model.hpp is shared, so that what follows from its entities is worked out once. The others lack what their cases
+    # declare.
     lines.append(f'#include "{cases[0].path.parent}/model.hpp"')
     models = sorted(cases[0].path.parent.glob("*_model.hpp"))
-    lines += dict.fromkeys(line for model in models for line in model.read_text().splitlines() if line.startswith("#include <"))
+    of_models = (line for model in models for line in model.read_text().splitlines())
+    lines += dict.fromkeys(line for line in of_models if line.startswith("#include <"))
     guards = [re.search(r"#ifndef (\w+)", model.read_text())[1] for model in models]
     for number, case in enumerate(cases):
         lines += [f"#undef {guard}" for guard in guards]
@@ -133,11 +142,15 @@ def main():
     arguments = parser.parse_args()
     compilers = [Compiler(program, arguments) for program in arguments.compiler]
     cases = [Case(path) for path in arguments.cases]
+    for directory in {case.path.parent for case in cases}:
+        # Without it no group compiles, and all cases would be compiled alone, which nobody would notice.
+        if not (directory / "model.hpp").is_file():
+            sys.exit(f"{directory} has no model.hpp, which cases that are compiled together share")
     failures = {}
     alone = 0
     grouped = [case for case in cases if case.fits_namespace]
     with tempfile.TemporaryDirectory() as directory:
-        source = together(grouped, pathlib.Path(directory))
+        source = together(grouped, pathlib.Path(directory)) if grouped else None
         # One compiler is enough to show that a case without its mistake compiles.
         last = compilers[-1]
         compiles_together = not grouped or last.run(source, "-DDYNASIO_CONTROL")[0]
