@@ -200,8 +200,9 @@ public:
 
     /// How many related entities get() would give under these conditions, for relations to many; takes what
     /// with_count<> takes, and options of a call. has_many sends Queries that count, has_many_through one for the
-    /// entities in between and one for each of them, belongs_to_many one for the links, and a BatchGetItem for each 100
-    /// of them, for the keys. What is loaded in the entity is not looked at.
+    /// entities in between and one for each of them (when its second step is a belongs_to, a BatchGetItem for each 100
+    /// distinct keys, or by references<> one for each distinct value), belongs_to_many one for the links, and a
+    /// BatchGetItem for each 100 of them, for the keys. What is loaded in the entity is not looked at.
     template <class... Arguments>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
     count(Arguments const&... arguments) const {

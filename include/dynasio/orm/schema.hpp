@@ -450,10 +450,18 @@ template <auto... Members> struct references_t : detail::relation_option {
 /// members belong to the entity whose key they stand in for: this one for has_one and has_many, the other one for
 /// belongs_to, which then needs an index that begins with them. There is one for each member of by<…>.
 ///
-/// An entity in which one of them is empty has no such relation: nothing belongs to it, and no request is sent. Loading
-/// a belongs_to takes one Query for each distinct value, in place of a BatchGetItem for each 100. Where several
-/// entities have one value, the first one in the order of that index is found; unique<> makes sure that there is one. A
-/// save that changes the value changes none of the entities that refer to it.
+/// An entity in which one of them is empty, or longer than a key of that index can be, has no such relation: nothing
+/// belongs to it, and no request is sent. Loading a belongs_to takes one Query for each distinct value, in place of a
+/// BatchGetItem for each 100. Where several entities have one value, the first one in the order of that index is found;
+/// by an index without a sort key (no_sort_key) the one with the first key, for which all are read; and when this names
+/// both keys of the index, the one that the service chooses. What refers to the value belongs to all of them, so
+/// on_remove<> of one of them removes or clears it. Declare unique<> of these members, which makes sure that there is
+/// one.
+///
+/// A save that changes the value changes none of the entities that refer to it; those that were loaded before are
+/// refused in a save along<> with errc::invalid_argument until their handle was loaded again, or emptied by unload(). A
+/// belongs_to to a projection that lacks these members is read again by every load, because nothing tells whether it
+/// is the entity that the foreign key names now.
 template <auto... Members> inline constexpr references_t<Members...> references{};
 
 template <auto First, auto Second> struct through_t : detail::relation_option {

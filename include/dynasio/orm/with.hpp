@@ -433,9 +433,11 @@ related_condition<owner_of<Member>> related_condition_on(bool keeps_without, Arg
 /// with<&Post::comments>()).
 ///
 /// The service evaluates conditions on has_one, has_many and has_many_through, except those on key attributes that the
-/// key condition of the Query does not take; those, and all conditions on belongs_to and belongs_to_many, are evaluated
-/// in the client. A relation that is already loaded is kept without a request, unless reload is given, with<> is
-/// nested below it, or it is a belongs_to whose foreign key names another entity by now.
+/// key condition of the Query does not take; those, and all conditions on belongs_to, on belongs_to_many, and on a
+/// has_many_through whose second step is a belongs_to, are evaluated in the client. A belongs_to by references<> is
+/// found by a Query, as a has_one is, so the service evaluates its conditions. A relation that is already loaded is
+/// kept without a request, unless reload is given, with<> is nested below it, or it is a belongs_to whose foreign key
+/// names another entity by now.
 ///
 /// A std::vector<relation_to_load<Target>> may stand among the arguments. with<> of a morph_to takes when<>, reload and
 /// without_autoload; its entities are read by key together with all others.
@@ -475,8 +477,10 @@ template <class T, class... Arguments> [[nodiscard]] auto when(Arguments... argu
 ///
 /// Costs, for each parent: has_many: the requests of with<>, whose answers have a number and no items; when a condition
 /// has to be evaluated in the client, or on_bad_item is given, the items come too. has_many_through: the entities in
-/// between, and that for each of them. belongs_to_many: the links, and a BatchGetItem for each 100 of the entities
-/// behind them, of which only the attributes of the key and of the conditions come.
+/// between, and that for each of them; when the second step is a belongs_to, a BatchGetItem for each 100 distinct keys
+/// in place of that, or by references<> a Query for each distinct value, whose items come. belongs_to_many: the links,
+/// and a BatchGetItem for each 100 of the entities behind them, of which only the attributes of the key and of the
+/// conditions come.
 template <auto Member, class... Arguments> [[nodiscard]] auto with_count(Arguments... arguments) {
     load_node node;
     if constexpr (detail::check_count<Member, Arguments...>()) {
