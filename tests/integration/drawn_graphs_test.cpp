@@ -28,7 +28,7 @@ using league::scalar;
 using test::property_run;
 
 /// How the entities come whose relations are loaded.
-enum class way { loaded, found_many, found, queried, scanned };
+enum class way { loaded, found_many, found, scanned };
 
 template <class T> struct known;
 template <> struct known<league::Team> {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,9 @@ struct place {
     template <class Task> bool run_events(Task const& of, std::size_t count) {
         while (count > 0 && !of.done()) {
             if (ctx.stopped()) ctx.restart();
-            count -= ctx.run_one_for(test::patience);
+            std::size_t const ran = ctx.run_one_for(test::patience);
+            if (ran == 0) throw std::runtime_error("nothing happens any more");
+            count -= ran;
         }
         return !of.done();
     }
