@@ -417,6 +417,20 @@ TEST_F(graph_morph, is_led_back_to_from_a_key_of_two_parts_and_leaves_out_other_
                                R"(filter subject_type = {"S":"App\\Film"})");
 }
 
+TEST_F(graph_morph, an_owner_whose_key_is_longer_than_the_sort_key_that_holds_it_has_nothing) {
+    std::vector<Essay> essays(2);
+    essays[0].id = std::string(1024, 'e');
+    essays[1].id = std::string(1025, 'e');
+    start(essays, with<&Essay::flags>());
+    auto const query = next();
+    EXPECT_EQ(text_of(query),
+              R"(flags index by_thing: kind = {"S":"essays"} AND thing = {"S":")" + essays[0].id + "\"}");
+    answer(query, page_of({}));
+    finish();
+    EXPECT_TRUE(essays[1].flags.loaded());
+    EXPECT_TRUE(essays[1].flags.empty());
+}
+
 TEST_F(graph_morph, is_led_back_to_by_an_index_that_begins_with_the_type) {
     std::vector<Essay> essays{{.id = "e1"}, {.id = "e2"}};
     start(essays, with<&Essay::flags>(with<&Flag::on>()));
