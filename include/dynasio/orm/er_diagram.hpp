@@ -18,7 +18,8 @@ namespace detail {
 ///
 /// - A box for each entity, with its attributes: the type as which they are stored, PK for the parts of the table's
 ///   key, FK for foreign keys, UK for unique<> members, and the indexes that they are keys of. Names that Mermaid does
-///   not take for attributes have their odd characters replaced by `_`, and stand in full beside the attribute.
+///   not take for attributes have their odd characters replaced by `_`, or begin with `a_`, and stand in full beside
+///   the attribute.
 /// - A line for each foreign key, labelled with the relations that go along it, both of them where the two sides are
 ///   declared. A morph_to has a line to each of its types. A belongs_to_many has one line with the name of its pivot
 ///   table. A has_many_through is a dotted line. required<> makes a side that is always there.

@@ -19,7 +19,7 @@ std::string quoted(std::string_view text) {
     for (char const c : text) {
         if (c == '"')
             out += '\'';
-        else if (c == '%' || c == '\\' || c == '#')
+        else if (c == '%' || c == '\\' || c == '#' || c == '~')
             out += '_'; // which Mermaid does not take in names, or reads as the begin of something else
         else
             out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
@@ -29,10 +29,18 @@ std::string quoted(std::string_view text) {
 
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+/// Whether Mermaid reads the begin of a name as a mark of keys: it takes capitals for small letters, and these words
+/// before names, as far as they are words: of what attribute_name() leaves, a hyphen ends one.
+bool is_mark_of_keys(std::string_view name) noexcept {
+    if (name.size() < 2 || (name[1] != 'k' && name[1] != 'K')) return false;
+    if (std::string_view("pPfFuU").find(name[0]) == std::string_view::npos) return false;
+    return name.size() == 2 || name[2] == '-';
+}
+
 /// A name as Mermaid takes it for an attribute: a letter, then letters, digits, hyphens and underscores.
 std::string attribute_name(std::string_view name) {
     std::string out;
-    if (name.empty() || !is_letter(name.front())) out = "a_";
+    if (name.empty() || !is_letter(name.front()) || is_mark_of_keys(name)) out = "a_";
     for (char const c : name) out += is_letter(c) || (c >= '0' && c <= '9') || c == '-' ? c : '_';
     return out;
 }

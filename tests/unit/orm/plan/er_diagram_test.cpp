@@ -56,6 +56,22 @@ constexpr auto dynasio_schema(dynasio::tag<Note>) {
                         relate<&Note::about>(by<&Note::kind, &Note::about_id, &Note::about_number>));
 }
 
+/// Attributes of the names by which single-table designs call their keys, which are words of Mermaid.
+struct Row {
+    std::string pk{};
+    std::string sk{};
+    std::string upper{};
+    std::string fk{};
+    std::string uk_part{};
+    std::string pk_name{};
+    std::string pkg{};
+    std::string waves{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Row>) {
+    return entity<Row>(partition_key<&Row::pk>, sort_key<&Row::sk>, attribute<&Row::upper>{"PK"},
+                       attribute<&Row::uk_part>{"Uk-1"}, attribute<&Row::waves>{"~a~"});
+}
+
 } // namespace diagram_model
 namespace diagram_model_twin {
 
@@ -138,6 +154,22 @@ TEST(er_diagrams, show_relations_by_type_unique_members_and_names_that_need_quot
               "    \"Folder\" ||--o| \"Sheet\" : \"cover / folder\"\n"
               "    \"Folder\" |o--o{ \"Note\" : \"notes / about\"\n"
               "    \"Sheet\" |o--o{ \"Note\" : \"notes / about\"\n");
+}
+
+// Mermaid's lexer takes capitals for small letters and looks for PK, FK and UK before names, and for `~…~` before
+// comments.
+TEST(er_diagrams, have_no_attribute_that_mermaid_takes_for_a_mark_of_keys) {
+    EXPECT_EQ(to_mermaid<diagram_model::Row>(), "erDiagram\n"
+                                                "    \"Row\" {\n"
+                                                "        string a_pk PK \"pk\"\n"
+                                                "        string sk PK \"sort key\"\n"
+                                                "        string a_PK \"PK\"\n"
+                                                "        string a_fk \"fk\"\n"
+                                                "        string a_Uk-1 \"Uk-1\"\n"
+                                                "        string pk_name\n"
+                                                "        string pkg\n"
+                                                "        string a__a_ \"_a_\"\n"
+                                                "    }\n");
 }
 
 TEST(er_diagrams, show_a_circle_of_one_entity_once) {
