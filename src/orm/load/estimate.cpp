@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
+
+#include "figure_text.hpp"
 
 namespace dynasio::detail {
 
@@ -59,9 +60,8 @@ void check_assumptions(load_assumptions const& assumed) {
 std::string short_figure(double n) {
     // Half a unit is the smallest that the service charges.
     double const rounded = std::round(n * 10) / 10;
-    char text[64];
-    std::snprintf(text, sizeof(text), rounded == std::floor(rounded) ? "%.0f" : "%.1f", rounded);
-    return text;
+    if (!(std::abs(n) < 1e9)) return rounded_text(n, 3); // an estimate, of which more digits say nothing
+    return fixed_text(rounded, rounded == std::floor(rounded) ? 0 : 1);
 }
 
 load_estimate::load_estimate(load_plan const& plan, load_assumptions const& assumed, double given)

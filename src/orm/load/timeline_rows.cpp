@@ -1,12 +1,12 @@
 #include "timeline_rows.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <cstdio>
+#include <cstddef>
 #include <map>
 #include <utility>
 
 #include "estimate.hpp"
+#include "figure_text.hpp"
 
 namespace dynasio::detail {
 
@@ -17,6 +17,17 @@ using duration = load_timeline::duration;
 std::string counted(std::size_t n, std::string_view what) {
     return std::to_string(n) + ' ' + std::string(what) + (n == 1 ? "" : "s");
 }
+
+/// When a request was known, sent and ended, in this order and not before the timeline began. A timeline that the load
+/// has recorded is so anyway, but its members are public.
+struct request_times {
+    duration known{}, sent{}, ended{};
+
+    explicit request_times(load_timeline::request const& r)
+        : known(bounded(std::min(r.known, r.sent))), sent(bounded(r.sent)), ended(std::max(sent, bounded(r.ended))) {}
+    /// Sums and differences of these do not overflow.
+    static duration bounded(duration t) { return std::clamp(t, duration::zero(), duration::max() / 4); }
+};
 
 bool is_batch(load_timeline::request const& r) noexcept { return r.operation == "BatchGetItem"; }
 
@@ -89,14 +100,12 @@ std::string timeline_row::numbers() const {
 }
 
 std::string milliseconds(duration t) {
-    char text[48];
-    std::snprintf(text, sizeof(text), "%.1f ms", std::chrono::duration<double, std::milli>(t).count());
-    return text;
+    return fixed_text(std::chrono::duration<double, std::milli>(t).count(), 1) + " ms";
 }
 
 duration length_of(load_timeline const& timeline) noexcept {
     duration end{};
-    for (auto const& r : timeline.requests) end = std::max(end, r.ended);
+    for (auto const& r : timeline.requests) end = std::max(end, request_times(r).ended);
     return end;
 }
 
@@ -123,26 +132,32 @@ std::vector<timeline_row> rows_of(load_timeline const& timeline, std::size_t mos
 
     std::vector<timeline_row> rows;
     std::vector<totals> sums;
-    std::vector<std::pair<std::size_t, std::size_t>> parts; // first request, and place in `rows`
+    std::vector<std::size_t> heads;                           // index of the first request of each row
+    std::vector<std::size_t> row_of_request(requests.size()); // index in `rows`
     for (auto const& [name, members] : groups) {
         for (std::size_t begin = 0; begin < members.size(); begin += each) {
             std::size_t const end = std::min(begin + each, members.size());
             timeline_row& row = rows.emplace_back();
             totals& sum = sums.emplace_back();
+            heads.push_back(members[begin]);
             auto const& head = requests[members[begin]];
+            request_times const head_times(head);
             row.first = head.number;
             row.last = requests[members[end - 1]].number;
             row.count = end - begin;
             row.is_batch = is_batch(head);
             row.group = name;
             row.what = head.operation + ' ' + head.target;
-            row.known = head.known;
-            row.sent = head.sent;
+            row.known = head_times.known;
+            row.sent = head_times.sent;
             for (std::size_t i = begin; i < end; ++i) {
                 auto const& r = requests[members[i]];
-                row.known = std::min(row.known, r.known);
-                row.ended = std::max(row.ended, r.ended);
-                row.retries.insert(row.retries.end(), r.retries.begin(), r.retries.end());
+                row_of_request[members[i]] = rows.size() - 1;
+                request_times const times(r);
+                row.known = std::min(row.known, times.known);
+                row.sent = std::min(row.sent, times.sent);
+                row.ended = std::max(row.ended, times.ended);
+                for (auto const t : r.retries) row.retries.push_back(std::clamp(t, times.sent, times.ended));
                 row.asks_again = row.asks_again || r.asked_again > 0;
                 row.failed = row.failed || !r.error.empty() || r.under_way;
                 sum.add(r);
@@ -155,27 +170,29 @@ std::vector<timeline_row> rows_of(load_timeline const& timeline, std::size_t mos
     }
     std::vector<std::size_t> order(rows.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) { return rows[x].first < rows[y].first; });
+    std::sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
+        return std::pair(rows[x].first, heads[x]) < std::pair(rows[y].first, heads[y]);
+    });
     std::vector<timeline_row> sorted;
-    std::map<std::size_t, std::size_t> row_of_request;
+    std::vector<std::size_t> place(rows.size()); // of each row in `sorted`
     for (auto const i : order) {
         rows[i].about = about_of(rows[i], sums[i]);
+        place[i] = sorted.size();
         sorted.push_back(rows[i]);
     }
-    // Which row each request became, to know behind which row another one stands.
-    std::map<std::string, std::vector<std::size_t>> rows_of_group;
-    for (std::size_t i = 0; i < sorted.size(); ++i) rows_of_group[sorted[i].group].push_back(i);
-    for (auto const& [name, members] : groups)
-        for (std::size_t i = 0; i < members.size(); ++i)
-            row_of_request[requests[members[i]].number] = rows_of_group[name][i / each];
+    std::map<std::size_t, std::size_t> request_of_number;
+    for (std::size_t i = 0; i < requests.size(); ++i) request_of_number.try_emplace(requests[i].number, i);
     for (std::size_t i = 0; i < sorted.size(); ++i) {
-        auto const& first = requests[sorted[i].first - 1];
-        std::optional<std::size_t> last;
-        for (auto const number : first.waited_for)
-            if (!last || requests[number - 1].ended > requests[*last - 1].ended) last = number;
-        if (!last) continue;
-        auto const behind = row_of_request.find(*last);
-        if (behind != row_of_request.end() && behind->second != i) sorted[i].behind = behind->second;
+        load_timeline::request const* last = nullptr;
+        for (auto const number : requests[heads[order[i]]].waited_for) {
+            auto const at = request_of_number.find(number);
+            if (at == request_of_number.end()) continue; // it was taken out of the timeline
+            auto const& other = requests[at->second];
+            if (last != nullptr && other.ended <= last->ended) continue;
+            last = &other;
+            std::size_t const row = place[row_of_request[at->second]];
+            sorted[i].behind = row != i ? std::optional(row) : std::nullopt;
+        }
     }
     return sorted;
 }
@@ -186,8 +203,10 @@ std::string headline_of(load_timeline const& timeline) {
     std::size_t items = 0;
     double units = 0;
     for (auto const& r : requests) {
-        changes.emplace_back(r.sent, 1);
-        changes.emplace_back(r.ended, -1);
+        // One of no length was under way as well.
+        request_times const times(r);
+        changes.emplace_back(times.sent, 1);
+        changes.emplace_back(std::max(times.ended, times.sent + duration(1)), -1);
         items += r.items;
         units += r.read_units;
     }

@@ -20,9 +20,9 @@ struct timeline_row {
     std::string group{}; ///< The relation of a query; "keys" for batches.
     std::string what{};  ///< "Query posts index by_author"
     std::string about{}; ///< Relations, page, items, capacity, what it waited for, what went wrong.
-    load_timeline::duration known{}, sent{}, ended{};
-    std::vector<load_timeline::duration> retries{};
-    bool asks_again = false; ///< For keys that came back unprocessed.
+    load_timeline::duration known{}, sent{}, ended{}; ///< In this order; none is negative.
+    std::vector<load_timeline::duration> retries{};   ///< In ascending order, between `sent` and `ended`.
+    bool asks_again = false;                          ///< For keys that came back unprocessed.
     bool failed = false;
     /// The row whose answer it waited for last; nothing when it was known from the beginning.
     std::optional<std::size_t> behind{};

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 
+#include "figure_text.hpp"
 #include "timeline_rows.hpp"
 
 namespace dynasio {
@@ -16,22 +16,30 @@ using duration = load_timeline::duration;
 
 constexpr double label_width = 380;
 constexpr double chart_width = 620;
+constexpr double right_margin = 60; // the last mark of the axis has its label here
 constexpr double row_height = 18;
 constexpr double top = 58;
 constexpr double bar_height = 12;
 
+// A page that holds the file as an element applies the rules to all of itself, so each is bound to the root's class.
 constexpr std::string_view style = R"(<style>
-svg{font:12px sans-serif;background:#fff}
-text{fill:#222}
-.axis{fill:#666;font-size:11px}
-.grid{stroke:#ddd}
-.wait{stroke:#999;stroke-width:2}
-.behind{stroke:#bbb;fill:none}
-.query{fill:#4878a8}
-.batch{fill:#5a9e6f}
-.again{fill:#e6952c}
-.failed{fill:#c8352b}
-@media(prefers-color-scheme:dark){svg{background:#1c1c1c}text{fill:#ddd}.axis{fill:#aaa}.grid{stroke:#333}.behind{stroke:#555}}
+.dynasio-timeline{font:12px sans-serif;background:#fff}
+.dynasio-timeline text{fill:#222}
+.dynasio-timeline .axis{fill:#666;font-size:11px}
+.dynasio-timeline .grid{stroke:#ddd}
+.dynasio-timeline .wait{stroke:#999;stroke-width:2}
+.dynasio-timeline .behind{stroke:#bbb;fill:none}
+.dynasio-timeline .query{fill:#4878a8}
+.dynasio-timeline .batch{fill:#5a9e6f}
+.dynasio-timeline .again{fill:#e6952c}
+.dynasio-timeline .failed{fill:#c8352b}
+@media(prefers-color-scheme:dark){
+.dynasio-timeline{background:#1c1c1c}
+.dynasio-timeline text{fill:#ddd}
+.dynasio-timeline .axis{fill:#aaa}
+.dynasio-timeline .grid{stroke:#333}
+.dynasio-timeline .behind{stroke:#555}
+}
 </style>
 )";
 
@@ -60,11 +68,9 @@ std::string escaped(std::string_view text) {
 }
 
 std::string number(double n) {
-    char text[48];
-    std::snprintf(text, sizeof(text), "%.1f", n);
-    std::string_view out(text);
-    if (out.ends_with(".0")) out.remove_suffix(2);
-    return std::string(out);
+    std::string out = detail::fixed_text(n, 1);
+    if (out.ends_with(".0")) out.resize(out.size() - 2);
+    return out;
 }
 
 /// As much of a label as fits in front of the chart.
@@ -87,15 +93,15 @@ double step_for(double milliseconds) {
 class svg_writer {
 public:
     svg_writer(load_timeline const& timeline, std::size_t most)
-        : rows_(detail::rows_of(timeline, most)), whole_(std::max(detail::length_of(timeline), duration(1))),
-          headline_(detail::headline_of(timeline)) {}
+        : rows_(detail::rows_of(timeline, most)), length_(detail::length_of(timeline)),
+          whole_(std::max(length_, duration(1))), headline_(detail::headline_of(timeline)) {}
 
     [[nodiscard]] std::string write() && {
         double const bottom = top + row_height * static_cast<double>(rows_.size());
-        std::string const width = number(label_width + chart_width + 20);
+        std::string const width = number(label_width + chart_width + right_margin);
         std::string const height = number(bottom + 10);
-        out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + width + "\" height=\"" + height +
-               "\" viewBox=\"0 0 " + width + ' ' + height + "\">\n";
+        out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dynasio-timeline\" width=\"" + width +
+               "\" height=\"" + height + "\" viewBox=\"0 0 " + width + ' ' + height + "\">\n";
         out_ += style;
         text(10, 20, headline_, {});
         legend();
@@ -136,15 +142,19 @@ private:
         }
     }
     void axis(double bottom) {
+        if (length_ == duration::zero()) { // there is no scale
+            mark(label_width, bottom, "0 ms");
+            return;
+        }
         double const all = std::chrono::duration<double, std::milli>(whole_).count();
         double const step = step_for(all);
         for (int i = 0; step * i <= all; ++i) {
-            double const at = label_width + step * i / all * chart_width;
-            line("grid", at, top - 6, at, bottom);
-            char label[32];
-            std::snprintf(label, sizeof(label), "%g ms", step * i);
-            text(at + 2, top - 8, label, "axis");
+            mark(label_width + step * i / all * chart_width, bottom, detail::rounded_text(step * i, 6) + " ms");
         }
+    }
+    void mark(double at, double bottom, std::string_view label) {
+        line("grid", at, top - 6, at, bottom);
+        text(at + 2, top - 8, label, "axis");
     }
     /// From the answer that a row waited for last down to the row.
     void line_behind(std::size_t i) {
@@ -176,7 +186,8 @@ private:
     }
 
     std::vector<timeline_row> rows_;
-    duration whole_;
+    duration length_;
+    duration whole_; ///< Of the chart: it has a length.
     std::string headline_;
     std::string out_{};
 };

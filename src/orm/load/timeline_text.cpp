@@ -21,14 +21,13 @@ void pad_left(std::string& out, std::string const& text, std::size_t width) {
 /// One row as characters. Later marks replace earlier ones.
 std::string bar_of(timeline_row const& row, duration whole, std::size_t width) {
     auto const column = [&](duration t) {
-        auto const at =
-            static_cast<double>(t.count()) / static_cast<double>(whole.count()) * static_cast<double>(width);
-        return std::min(static_cast<std::size_t>(at), width - 1);
+        double const at = static_cast<double>(t.count()) / static_cast<double>(whole.count());
+        return static_cast<std::size_t>(
+            std::clamp(at * static_cast<double>(width), 0.0, static_cast<double>(width - 1)));
     };
     std::string out(width, ' ');
-    std::fill(out.begin() + static_cast<std::ptrdiff_t>(column(row.known)),
-              out.begin() + static_cast<std::ptrdiff_t>(column(row.sent)), '.');
     std::size_t const begin = column(row.sent);
+    for (std::size_t i = column(row.known); i < begin; ++i) out[i] = '.';
     std::size_t const end = std::max(begin, column(row.ended));
     for (std::size_t i = begin; i <= end; ++i) out[i] = row.asks_again ? '!' : '=';
     for (auto const t : row.retries)

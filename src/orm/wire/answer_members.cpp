@@ -3,8 +3,8 @@
 #include <dynasio/core/error.hpp>
 
 #include <charconv>
-#include <cstdlib>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace dynasio::detail {
@@ -28,7 +28,12 @@ template <class One> void for_each_capacity(json_reader& in, One const& one) {
     }
 }
 
-double read_units(json_reader& in) { return std::strtod(std::string(in.read_number()).c_str(), nullptr); }
+double read_units(json_reader& in) {
+    std::string_view const text = in.read_number();
+    double units = 0;                                               // also for what no double holds
+    std::from_chars(text.data(), text.data() + text.size(), units); // std::strtod depends on the program's locale
+    return units;
+}
 
 } // namespace
 

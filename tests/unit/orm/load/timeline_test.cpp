@@ -271,7 +271,8 @@ TEST(load_drawings, are_svg_files) {
     std::string const svg = to_svg(small_timeline());
     auto const chart = svg.substr(svg.find("</style>\n") + 9);
     EXPECT_EQ(svg.substr(0, svg.find('\n')),
-              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1020\" height=\"140\" viewBox=\"0 0 1020 140\">");
+              "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dynasio-timeline\" width=\"1060\" height=\"140\" "
+              "viewBox=\"0 0 1060 140\">");
     EXPECT_EQ(
         chart.substr(chart.find("<g>")),
         R"svg(<g><title>1 Query users index by_status: User, 2 items, 0.5 read units; sent at 0.0 ms, took 4.0 ms</title>
@@ -304,6 +305,78 @@ TEST(load_drawings, are_drawn_of_nothing_too) {
     EXPECT_EQ(to_text(load_timeline()), "0 requests in 0.0 ms, at most 0 at the same time, 0 items\n");
     EXPECT_TRUE(to_mermaid(load_timeline()).starts_with("gantt\n"));
     EXPECT_TRUE(to_svg(load_timeline()).ends_with("</svg>\n"));
+}
+
+// A page may hold several SVG elements, and a rule of one applies to all.
+TEST(load_drawings, style_nothing_else_in_a_page_that_holds_them) {
+    std::string const svg = to_svg(small_timeline());
+    auto const begin = svg.find("<style>\n") + 7; // with the line end
+    std::string const style = svg.substr(begin, svg.find("</style>") - begin);
+    EXPECT_GT(count_of(style, "{"), 10U);
+    EXPECT_EQ(count_of(style, "{"), count_of(style, "\n.dynasio-timeline") + count_of(style, "\n@media")) << style;
+}
+
+TEST(load_drawings, have_an_axis_whose_last_label_is_inside) {
+    auto const svg = to_svg(small_timeline());
+    EXPECT_NE(svg.find("<text x=\"1002\" y=\"50\" class=\"axis\">20 ms</text>"), std::string::npos) << svg;
+    EXPECT_EQ(count_of(svg, " ms</text>"), 11U);
+    auto const empty = to_svg(load_timeline());
+    EXPECT_EQ(count_of(empty, " ms</text>"), 1U) << "what has no length has no scale\n" << empty;
+    EXPECT_NE(empty.find(">0 ms</text>"), std::string::npos) << empty;
+}
+
+TEST(load_drawings, count_requests_of_no_length_among_those_at_the_same_time) {
+    load_timeline t;
+    t.requests.push_back(made(1, "Query", "users", {{"User", 0}}, 1ms, 2ms));
+    t.requests.push_back(made(2, "Query", "posts", {{"User.posts", 0}}, 2ms, 2ms));
+    EXPECT_EQ(to_text(t).substr(0, to_text(t).find(", 0 items")), "2 requests in 2.0 ms, at most 1 at the same time");
+    t.requests.push_back(made(3, "Query", "posts", {{"User.posts", 0}}, 2ms, 2ms));
+    EXPECT_NE(to_text(t).find("at most 2 at the same time"), std::string::npos) << to_text(t);
+}
+
+// The members of a timeline are public, so a program can make one or leave requests out.
+TEST(load_drawings, are_drawn_of_timelines_that_were_edited) {
+    auto t = small_timeline();
+    t.requests.erase(t.requests.begin(), t.requests.begin() + 2);
+    EXPECT_EQ(to_text(t),
+              "2 requests in 20.0 ms, at most 2 at the same time, 0 items\n"
+              "3      4.0 ms +   10.0 ms |        !!!!!!!!!!!==========           | Query posts index by_author: "
+              "User.posts, 0 items, waited for 1, 1 retry\n"
+              "4     10.0 ms +   10.0 ms |                ....===================x| BatchGetItem users, roles: "
+              "User.posts.author (2 keys) + User.roles (1 key), 0 items, waited for 2, 3, failed: the call's "
+              "deadline passed\n");
+    EXPECT_EQ(count_of(to_svg(t), "class=\"behind\""), 1U) << "1 and 2 are not there any more";
+
+    // Numbers in another order, twice, and of requests that there never were.
+    t = small_timeline();
+    std::reverse(t.requests.begin(), t.requests.end());
+    EXPECT_EQ(to_text(t), to_text(small_timeline()));
+    EXPECT_EQ(count_of(to_svg(t), "class=\"behind\""), 3U);
+    for (auto& r : t.requests) r.number = 0;
+    t.requests[0].waited_for = {0, 7, static_cast<std::size_t>(-1)};
+    EXPECT_EQ(count_of(to_text(t), "\n"), 5U);
+    EXPECT_EQ(count_of(to_svg(t, 2), "<g>"), 3U);
+}
+
+TEST(load_drawings, keep_to_their_width_whatever_the_times) {
+    using d = load_timeline::duration;
+    load_timeline t;
+    t.requests.push_back(made(1, "Query", "users", {{"User", 0}}, -5ms, -9ms));
+    t.requests.push_back(made(2, "Query", "posts", {{"User.posts", 0}}, 8ms, 4ms, {1}));
+    t.requests.back().known = 9ms;
+    t.requests.back().retries = {d::min(), -1ms, d::max()};
+    t.requests.back().error = "cancelled";
+    EXPECT_EQ(to_text(t),
+              "2 requests in 8.0 ms, at most 1 at the same time, 0 items\n"
+              "1      0.0 ms +    0.0 ms |=                                       | Query users: User, 0 items\n"
+              "2      8.0 ms +    0.0 ms |                                       x| Query posts: User.posts, 0 "
+              "items, waited for 1, 3 retries, failed: cancelled\n");
+    EXPECT_EQ(count_of(to_svg(t), "<g>"), 2U);
+    t.requests.front().sent = d::min();
+    t.requests.back().ended = d::max();
+    EXPECT_EQ(count_of(to_text(t), "\n"), 3U);
+    EXPECT_NE(to_mermaid(t).find("r1, 0, 1ms"), std::string::npos) << to_mermaid(t);
+    EXPECT_EQ(count_of(to_svg(t), "<g>"), 2U);
 }
 
 TEST(load_drawings, let_no_text_break_them) {
