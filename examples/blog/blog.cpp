@@ -324,8 +324,8 @@ struct settings {
 
 constexpr std::string_view usage =
     "usage: example_blog [--latency MS] [--users N] [--timeline FILE]\n"
-    "  --latency MS  added to each request to a local server, 0 to 1000 (5)\n"
-    "  --users N     1 to 1000 (40)\n"
+    "  --latency MS     added to each request to a local server, 0 to 1000 (5)\n"
+    "  --users N        1 to 1000 (40)\n"
     "  --timeline FILE  the drawing of the load (blog_timeline.svg beside this program)\n";
 
 std::optional<settings> parse(int argc, char** argv) {

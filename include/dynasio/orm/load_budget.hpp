@@ -17,11 +17,17 @@ namespace dynasio {
 /// - requests(n): never more than n requests are sent, not counting those that the client repeats. The load stops as
 ///   soon as it knows that more are needed, which can be before the first one.
 /// - read_units(x): nothing further is sent once the answers have reported x capacity units or more. What was under way
-///   by then may exceed it: at most 128 units for each request (256 with `consistent`). Asks the service to report
-///   capacity; servers that report none are not bounded.
+///   by then may exceed it: a Query or Scan by the 128 units of its page of 1 MB, a BatchGetItem by about 2,048,
+///   because its answer can have 16 MB and each item is rounded up; twice that with `consistent`. A Query of a local
+///   index that does not project what is read also costs each of its items, rounded up, from the table. Asks the
+///   service to report capacity; servers that report none are not bounded.
 ///
-/// A budget of 0 is errc::invalid_argument. Of pages() and for_each_page() each page has the budget to itself. For the
-/// query of an operation alone, without relations, there are max_requests and max_read_units.
+/// Rules and limits: Amazon DynamoDB Developer Guide, "DynamoDB read consumption" and "Local Secondary Indexes", and
+/// the API Reference of BatchGetItem.
+///
+/// A budget of 0 is errc::invalid_argument. Of pages() and for_each_page() each page has the budget to itself; a query
+/// with where_has<> has one for all the parts of which an operation consists. For the query of an operation alone,
+/// without relations, there are max_requests and max_read_units.
 class load_budget {
 public:
     load_budget& requests(std::uint64_t n) noexcept {

@@ -11,8 +11,10 @@ namespace dynasio {
 
 /// What a load did when: its requests in the order in which they were sent, what each waited for, which relations
 /// shared it, and when it was repeated. Pass one to a read (`users.find(id, with<…>(…), timeline_to(timeline))`), which
-/// fills it while it runs, also when it fails. It must outlive the operation. Several reads, one after the other, may
-/// share one; clear() makes it empty. Two reads at the same time need two.
+/// fills it while it runs, also when it fails. It must outlive the operation. While the operation runs, look at it only
+/// on the client's executor, and change nothing. Several reads, one after the other, may share one; clear() makes it
+/// empty. Two reads at the same time need two. A query with where_has<> is several loads, and with this option
+/// errc::invalid_argument.
 ///
 /// to_text(), to_mermaid() and to_svg() draw it.
 struct load_timeline {
@@ -75,7 +77,8 @@ private:
 /// Drawings of a timeline. Each has one row for each request, in the order of sending, unless there are more than
 /// `rows` of them: then neighbouring requests of one relation (and batches) are joined to one row, from the first that
 /// was sent to the last that ended, so that a load of thousands of requests stays readable. There is at least one row
-/// for each relation.
+/// for each relation. A timeline that a program has made or shortened can be drawn as well: waited_for may name
+/// requests that are not in it, and times that cannot be are taken for the nearest that can.
 
 /// Lines of text: `=` is a request under way, `.` the time since its keys were known, `!` an attempt that was repeated,
 /// `x` one that failed.
@@ -83,9 +86,10 @@ private:
 /// A Mermaid gantt chart in microseconds, with a section for each relation. What was repeated or failed is `crit`,
 /// which Mermaid draws in red; batches are `active`.
 [[nodiscard]] std::string to_mermaid(load_timeline const& timeline, std::size_t rows = 60);
-/// An SVG file that needs nothing else: no script, no font, no link. Each row has a text that shows when it is pointed
-/// at; a thin line leads from the answer that a request waited for last. Attempts that were repeated are orange,
-/// failures red.
+/// An SVG file that needs nothing else: no script, no font, no link. As an element of a page it changes nothing else
+/// there: its rules are those of the class `dynasio-timeline`. Each row has a text that shows when it is pointed at; a
+/// thin line leads from the answer that a request waited for last. Attempts that were repeated are orange, failures
+/// red.
 [[nodiscard]] std::string to_svg(load_timeline const& timeline, std::size_t rows = 150);
 
 namespace dsl {
