@@ -423,6 +423,22 @@ bool says_what_to_do(std::string_view message) noexcept {
     return message.find("; ") != message.npos || message.find(": ") != message.npos || message.ends_with('?');
 }
 
+/// Whether a message names a relation, and not only one that is part of another path or name.
+bool has_path(std::string_view message, std::string_view path) noexcept {
+    auto const goes_on = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    for (auto at = message.find(path); at != message.npos; at = message.find(path, at + 1)) {
+        auto const before = message.substr(0, at);
+        auto const behind = message.substr(at + path.size());
+        bool const is_end = !before.empty() && (goes_on(before.back()) || before.back() == '.');
+        bool const is_begin = !behind.empty() && (goes_on(behind.front()) ||
+                                                  (behind.front() == '.' && behind.size() > 1 && goes_on(behind[1])));
+        if (!is_end && !is_begin) return true;
+    }
+    return false;
+}
+
 std::string describe(error_code code, diagnostics const* info) {
     std::string text = code == boost::asio::error::operation_aborted ? std::string("cancelled") : code.message();
     if (info == nullptr) return text;
@@ -446,7 +462,7 @@ std::string describe(error_code code, diagnostics const* info) {
     names.add("attribute", info->attribute);
     if (info->message.find(info->key) == std::string::npos) names.add("key", info->key); // once is enough
     if (info->message.find(info->holder) == std::string::npos) names.add("held by", info->holder);
-    names.add("relation", info->relation_path);
+    if (!has_path(info->message, info->relation_path)) names.add("relation", info->relation_path);
     names.add_keys(info->missing_keys);
     names.add("service code", info->service_code);
     names.add_quoted("service message", info->service_message);

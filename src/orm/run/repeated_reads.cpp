@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace dynasio {
@@ -23,6 +24,16 @@ struct scope_of_reads {
 
     void operator()(dynamodb::detail::engine*) const noexcept {}
 };
+
+/// "2nd", "11th", "21st"
+std::string ordinal(std::size_t n) {
+    bool const is_teen = n % 100 / 10 == 1;
+    std::string_view const end = is_teen || n % 10 > 3 || n % 10 == 0 ? "th"
+                                 : n % 10 == 1                        ? "st"
+                                 : n % 10 == 2                        ? "nd"
+                                                                      : "rd";
+    return std::to_string(n).append(end);
+}
 
 } // namespace
 
@@ -60,9 +71,8 @@ void note_read_of_one(engine_ptr const& engine, relation_info const& relation, s
     }
     diagnostics d;
     d.relation_path = path;
-    d.message = path + " for the " + std::to_string(times) + (times == 2 ? "nd" : times == 3 ? "rd" : "th") + " time";
-    d.message +=
-        ", at " + std::string(where.file_name()) + ':' + std::to_string(where.line()) + " in " + where.function_name();
+    d.message = path + " for the " + ordinal(times) + " time, at " + std::string(where.file_name()) + ':' +
+                std::to_string(where.line()) + " in " + where.function_name();
     d.message += "; load it for all entities at once, with<> them or by load() of a vector";
     throw_error(errc::repeated_reads, std::move(d));
 }

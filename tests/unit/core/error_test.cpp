@@ -100,6 +100,22 @@ TEST(failure_text, names_everything_that_applies_on_one_line) {
         "may have happened]");
 }
 
+TEST(failure_text, names_a_relation_once) {
+    diagnostics d;
+    d.table = "posts";
+    d.relation_path = "User.posts";
+    d.message = "4 more for User.posts; the budget is 3 requests";
+    EXPECT_EQ(
+        failure(errc::load_budget_exceeded, d).to_string(),
+        "the load would cost more than its budget: 4 more for User.posts; the budget is 3 requests [table posts]");
+    for (auto const* const other :
+         {"User.posts.comments", "User.posts2", "SuperUser.posts", "Note.User.posts", "User"}) {
+        d.message = std::string("something about ") + other + "; look there";
+        EXPECT_NE(failure(errc::load_budget_exceeded, d).to_string().find("relation User.posts]"), std::string::npos)
+            << other;
+    }
+}
+
 TEST(failure_text, says_once_what_to_do) {
     diagnostics d;
     d.message = "the entity User was changed since it was read; read it again and repeat the change";

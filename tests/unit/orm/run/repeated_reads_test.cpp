@@ -60,6 +60,19 @@ TEST_F(repeated_read_scopes, refuse_the_load_that_is_one_too_many_and_name_its_p
     EXPECT_FALSE(three[2].posts.loaded());
 }
 
+TEST_F(repeated_read_scopes, say_the_relation_once_and_how_often_it_was_read) {
+    repository<User> const repo(watch_repeated_reads(db, repeated_reads(11).fail()));
+    auto many = users(24);
+    answer_empty(10);
+    for (std::size_t i = 0; i < 10; ++i) run(repo.load<&User::posts>(many[i]));
+    for (std::string const time : {"11th", "12th", "13th", "14th", "15th", "16th", "17th", "18th", "19th", "20th",
+                                   "21st", "22nd", "23rd", "24th"}) {
+        auto const text = failure_of(repo.load<&User::posts>(many.back())).to_string();
+        EXPECT_NE(text.find("User.posts for the " + time + " time"), std::string::npos) << text;
+        EXPECT_EQ(text.find("User.posts"), text.rfind("User.posts")) << text;
+    }
+}
+
 TEST_F(repeated_read_scopes, allow_a_single_lazy_load) {
     repository<User> const repo(watch_repeated_reads(db, repeated_reads(2).fail()));
     auto u = a_user("u1");
