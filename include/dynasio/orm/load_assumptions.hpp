@@ -14,11 +14,16 @@ namespace dynasio {
 ///
 /// A name is that of a relation ("Post.comments", wherever it is loaded) or the path of one place
 /// ("User.posts.comments", which wins); where entities are meant, that of their type ("User"). A later call for the
-/// same name replaces the earlier one. Numbers must not be negative, and `matching` not greater than 1; else the read
-/// that they are given to is errc::invalid_argument.
+/// same name replaces the earlier one. Numbers must be finite, not negative and at most 1e15, and `matching` not
+/// greater than 1; else the read that they are given to is errc::invalid_argument before its first request. So is a
+/// name of a relation that its entity does not have, and a name without an entity where only relations are meant. Names
+/// that begin with an entity to which no relations of the load lead are not looked at, so that several loads can have
+/// the same assumptions.
 class load_assumptions {
 public:
-    /// How many entities a query finds (10). Where the entities or their keys are given, their number is known.
+    /// How many entities a query finds, limits aside (10). One with conditions that leave entities out reads
+    /// roots / matching to find them; a scan reads total(), where that is said, and finds the part of it that matches.
+    /// Where the entities or their keys are given, their number is known.
     load_assumptions& roots(double n) {
         roots_ = n;
         return *this;

@@ -17,6 +17,8 @@ constexpr double page_bytes = 1024.0 * 1024.0;
 constexpr double keys_of_a_batch = 100;
 /// A link has two keys, a kind and times.
 constexpr double link_bytes = 200;
+/// More than any data has. Products of them over all levels of a graph must stay numbers.
+constexpr double most = 1e15;
 
 double const* named(load_assumptions::named_numbers const& in, std::string_view name) {
     auto const at = std::find_if(in.begin(), in.end(), [&](auto const& one) { return one.first == name; });
@@ -37,24 +39,86 @@ double about(load_assumptions::named_numbers const& in, plan_node const& node, d
     return otherwise;
 }
 
+[[noreturn]] void refuse(std::string const& what) { throw_error(errc::invalid_argument, "load_assumptions: " + what); }
+
 void require(bool holds, char const* what) {
-    if (!holds) throw_error(errc::invalid_argument, std::string("load_assumptions: ") + what);
+    if (!holds) refuse(what);
+}
+
+void add_targets(relation_info const& relation, std::vector<entity_type const*>& to) {
+    if (relation.target != nullptr) to.push_back(&relation.target());
+    for (relation_info const& each : relation.alternatives) to.push_back(&each.target());
+}
+
+/// All types to which relations lead, the first one included.
+std::vector<entity_type const*> types_from(entity_type const& root) {
+    std::vector<entity_type const*> found;
+    std::vector<entity_type const*> next(1, &root);
+    while (!next.empty()) {
+        entity_type const* const type = next.back();
+        next.pop_back();
+        if (std::find(found.begin(), found.end(), type) != found.end()) continue;
+        found.push_back(type);
+        for (relation_info const& relation : type->relations) add_targets(relation, next);
+    }
+    return found;
+}
+
+/// Follows the relations of a name that begins with one of `all`; a name that begins otherwise may mean another load.
+void check_relations(std::string_view name, std::vector<entity_type const*> const& all) {
+    std::vector<entity_type const*> here;
+    std::size_t end = name.find('.');
+    for (entity_type const* const type : all)
+        if (type->name == name.substr(0, end)) here.push_back(type);
+    if (here.empty()) return;
+    while (end != std::string_view::npos) {
+        std::size_t const begin = end + 1;
+        end = name.find('.', begin);
+        auto const member = name.substr(begin, end == std::string_view::npos ? end : end - begin);
+        std::vector<entity_type const*> next;
+        for (entity_type const* const type : here)
+            for (relation_info const& relation : type->relations)
+                if (relation.name.member == member) add_targets(relation, next);
+        if (next.empty()) {
+            std::string known;
+            for (relation_info const& relation : here.front()->relations)
+                known += (known.empty() ? "" : ", ") + std::string(relation.name.member);
+            refuse("\"" + std::string(name) + "\" names nothing: " + here.front()->name +
+                   (known.empty() ? " has no relations" : " has the relations " + known));
+        }
+        here = std::move(next);
+    }
 }
 
 } // namespace
 
 void check_assumptions(load_assumptions const& assumed) {
     // NaN compares as false.
-    auto const counts = [](double n) { return n >= 0 && std::isfinite(n); };
+    auto const counts = [](double n) { return n >= 0 && n <= most; };
     auto const all = [](load_assumptions::named_numbers const& numbers, auto const& holds) {
         return std::all_of(numbers.begin(), numbers.end(), [&](auto const& one) { return holds(one.second); });
     };
     auto const is_part = [](double n) { return n >= 0 && n <= 1; };
     require(counts(assumed.roots()) && counts(assumed.children()) && all(assumed.children_of(), counts) &&
                 all(assumed.total_of(), counts),
-            "numbers of entities must not be negative");
-    require(counts(assumed.item_size()) && all(assumed.item_size_of(), counts), "sizes must not be negative");
+            "numbers of entities must be finite and not negative, and at most 1e15");
+    require(counts(assumed.item_size()) && all(assumed.item_size_of(), counts),
+            "sizes must be finite and not negative, and at most 1e15");
     require(is_part(assumed.matching()) && all(assumed.matching_of(), is_part), "matching is a part, between 0 and 1");
+}
+
+void check_assumed_names(load_assumptions const& assumed, entity_type const& root) {
+    auto const types = types_from(root);
+    for (auto const& [name, n] : assumed.children_of()) {
+        if (name.find('.') == std::string::npos)
+            refuse("children() of \"" + name + "\" needs the name of a relation, as \"User.posts\"");
+        check_relations(name, types);
+    }
+    for (auto const& [name, n] : assumed.matching_of()) check_relations(name, types);
+    for (auto const* const numbers : {&assumed.item_size_of(), &assumed.total_of()})
+        for (auto const& [name, n] : *numbers)
+            if (name.find('.') != std::string::npos)
+                refuse("item_size() and total() of \"" + name + "\" need the name of an entity, as \"Post\"");
 }
 
 std::string short_figure(double n) {
@@ -67,7 +131,9 @@ std::string short_figure(double n) {
 load_estimate::load_estimate(load_plan const& plan, load_assumptions const& assumed, double given)
     : plan_(plan), assumed_(assumed), given_(given) {
     load_target const& root = plan.root()->target();
-    double const rows = root.from == nullptr ? given_ : root.from->by_key() ? read(root, given_, 0) : read(root, 1, 0);
+    double const rows = root.from == nullptr  ? given_
+                        : root.from->by_key() ? read(root, nullptr, given_, 0)
+                                              : read(root, nullptr, 1, 0);
     below(root, rows, 0);
     for (auto const& [wave, keys] : keys_by_wave_) total_.requests += std::ceil(keys / keys_of_a_batch);
 }
@@ -87,15 +153,16 @@ std::string load_estimate::assumptions() const {
 }
 
 void load_estimate::below(load_target const& target, double rows, int wave) {
+    rows = std::min(rows, most);
     for (plan_node const* const child : target.children) {
         // The types of a morph_to are taken for equally frequent.
         double const owners = rows / static_cast<double>(child->targets.size());
-        for (load_target const& each : child->targets) below(each, read(each, owners, wave + 1), wave + 1);
+        for (load_target const& each : child->targets) below(each, read(each, &target, owners, wave + 1), wave + 1);
     }
 }
 
-double load_estimate::read(load_target const& target, double owners, int wave) {
-    return target.from->by_key() ? read_keys(target, owners, wave) : read_by_queries(target, owners, wave);
+double load_estimate::read(load_target const& target, load_target const* parent, double owners, int wave) {
+    return target.from->by_key() ? read_keys(target, owners, wave) : read_by_queries(target, parent, owners, wave);
 }
 
 double load_estimate::read_keys(load_target const& target, double keys, int wave) {
@@ -123,7 +190,7 @@ void load_estimate::ask_keys(load_cost& cost, double keys, double bytes, int wav
     keys_by_wave_[wave] += keys;
 }
 
-double load_estimate::read_by_queries(load_target const& target, double owners, int wave) {
+double load_estimate::read_by_queries(load_target const& target, load_target const* parent, double owners, int wave) {
     load_source const& s = *target.from;
     access_plan const& plan = s.plan;
     load_cost& cost = costs_[&target];
@@ -144,10 +211,7 @@ double load_estimate::read_by_queries(load_target const& target, double owners, 
     double const pages = std::max(parts, std::ceil(bytes / page_bytes));
     bool const is_global = !s.index().empty() && !(plan.path != nullptr && plan.path->local);
     double const units = std::max(pages, std::ceil(bytes / unit_bytes)) * (plan_.consistent() && !is_global ? 1 : 0.5);
-    // Relations that ask the same of the same owners share the requests.
-    double& before = asked_[&s];
-    double const added = std::max(0.0, owners - before);
-    before = std::max(before, owners);
+    double const added = ask_queries(target, parent, owners);
     load_cost made{added * pages, s.wanted == projection::count ? 0 : added * reads, added * units};
     total_ += made;
     cost += made;
@@ -156,9 +220,33 @@ double load_estimate::read_by_queries(load_target const& target, double owners, 
         cost.items += added * reads;
         total_.items += added * reads;
     }
-    double rows = reads * part;
+    double rows = std::max(0.0, reads * part - static_cast<double>(s.offset));
     if (s.limit) rows = std::min(rows, static_cast<double>(*s.limit));
     return owners * rows;
+}
+
+double load_estimate::ask_queries(load_target const& target, load_target const* parent, double owners) {
+    load_source const& s = *target.from;
+    asker who{&s, parent, {}};
+    if (parent != nullptr) who.by = target.node->relation->owner_key;
+    if (auto const same = same_rows_.find(parent); same != same_rows_.end()) who.parent = same->second;
+    asked_queries& asked = queries_.try_emplace(std::move(who), asked_queries{&target}).first->second;
+    same_rows_[&target] = asked.first;
+    double const before = different_queries(s);
+    asked.owners = std::max(asked.owners, owners);
+    return different_queries(s) - before;
+}
+
+double load_estimate::different_queries(load_source const& source) const {
+    std::map<entity_type const*, double> owners;
+    for (auto const& [who, asked] : queries_)
+        if (who.source == &source) owners[who.parent != nullptr ? who.parent->type : nullptr] += asked.owners;
+    double sum = 0;
+    for (auto const& [type, n] : owners) {
+        double const* const total = type != nullptr ? named(assumed_.total_of(), type->name) : nullptr;
+        sum += total != nullptr ? std::min(n, *total) : n;
+    }
+    return sum;
 }
 
 double load_estimate::children_of(load_target const& target) const {
@@ -169,7 +257,7 @@ double load_estimate::children_of(load_target const& target) const {
         bool const is_scan = s.text->operation() == dynamodb::operation::scan;
         if (is_scan && total != nullptr) return *total;
         double const part = s.plan.scope.is_whole() ? 1 : matching_of(target);
-        return is_scan && part > 0 ? assumed_.roots() / part : assumed_.roots();
+        return part > 0 ? std::min(assumed_.roots() / part, most) : assumed_.roots();
     }
     if (node.relation->kind == relation_kind::has_one) return 1;
     return about(assumed_.children_of(), node, assumed_.children());

@@ -62,9 +62,14 @@ loader::~loader() = default;
 
 // ---- starting
 
+load_target& loader::plan_from(entity_type const& type, load_source* from, std::vector<load_node> children) {
+    if (options_.whole && options_.whole->assumed) check_assumed_names(*options_.whole->assumed, type);
+    return plan_.plan_root(type, from, std::move(children));
+}
+
 void loader::start_with_entities(entity_type const& type, std::vector<void*> entities,
                                  std::vector<load_node> children) {
-    load_target& target = plan_.plan_root(type, nullptr, std::move(children));
+    load_target& target = plan_from(type, nullptr, std::move(children));
     root_entities_ = std::move(entities);
     given_owners_ = root_entities_.size();
     root_result_ = std::make_unique<load_result>(target, nullptr);
@@ -75,12 +80,12 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
 }
 
 void loader::start_to_explain(entity_type const& type, std::size_t owners, std::vector<load_node> children) {
-    plan_.plan_root(type, nullptr, std::move(children));
+    plan_from(type, nullptr, std::move(children));
     given_owners_ = owners;
 }
 
 void loader::start_to_count(entity_type const& type, std::span<void const* const> owners, load_node what) {
-    load_target& target = plan_.plan_root(type, nullptr, std::vector<load_node>(1, std::move(what)));
+    load_target& target = plan_from(type, nullptr, std::vector<load_node>(1, std::move(what)));
     root_result_ = std::make_unique<load_result>(target, nullptr);
     given_owners_ = owners.size();
     for (std::size_t i = 0; i < owners.size(); ++i) {
@@ -92,7 +97,7 @@ void loader::start_to_count(entity_type const& type, std::span<void const* const
 
 void loader::start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
                              std::vector<load_node> children, trashed which, bool everything) {
-    load_target& target = plan_.plan_root(type, &plan_.source_by_key(type), std::move(children));
+    load_target& target = plan_from(type, &plan_.source_by_key(type), std::move(children));
     target.here.where = scope_condition(type, which, everything);
     target.from->kept.add(attributes_evaluated_here(type, target.here.where));
     for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
@@ -104,7 +109,7 @@ void loader::start_with_query(entity_type const& type, access_plan const& plan, 
     from.resumable = resumable && select.limit && wanted == projection::items;
     if (from.resumable) from.kept.add(from.cursor_attributes());
     from.budget = options_.budget;
-    load_target& target = plan_.plan_root(type, &from, std::move(children));
+    load_target& target = plan_from(type, &from, std::move(children));
     if (is_empty(select)) return;
     root_limit_ = select.limit;
     root_offset_ = wanted == projection::count ? select.offset : 0;

@@ -138,6 +138,7 @@ public:
     [[nodiscard]] std::string explain(bool with_figures) const;
 
 private:
+    load_target& plan_from(entity_type const& type, load_source* from, std::vector<load_node> children);
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
     [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
     void read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter);
@@ -152,10 +153,10 @@ private:
 
     loader_options options_;
     load_plan plan_;
+    std::unique_ptr<load_recorder> recorder_{}; // null unless there is a timeline; the queue tells it what is wanted
     load_queue queue_;
     load_store store_;
     load_assembly assembly_{};
-    std::unique_ptr<load_recorder> recorder_{}; // null unless there is a timeline
     std::vector<void*> root_entities_{};
     std::unique_ptr<load_result> root_result_{}; // of start_with_entities and start_to_count
     std::vector<load_result*> root_keys_{};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "../load/estimate.hpp"
 #include "../wire/answer_members.hpp"
 #include "../wire/key_read.hpp"
 #include "drive.hpp"
@@ -38,6 +39,7 @@ void tell_get_item(dynamodb::detail::request_subject const& self, std::string_vi
 raw_request get_item_request(dynamodb::detail::engine& engine, entity_type const& type, lowered_key const& key,
                              operation_options const& options) {
     check_read_options(options);
+    if (options.whole && options.whole->assumed) check_assumed_names(*options.whole->assumed, type);
     raw_request request{
         .op = operation::get_item, .body = engine.borrow_body(), .repeatable = true, .options = options.call};
     std::size_t const at =
@@ -108,7 +110,7 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
             made.read_units = answer.read_units;
         } catch (error const& e) {
             made.read_units = spent_units(reply.body());
-            made.capacity.add(table, {}, made.read_units, 0);
+            if (made.read_units > 0) made.capacity.add(table, {}, made.read_units, 0);
             account.add(made);
             recorder.on_failed(e.code(), clock::now());
             rethrow_about(e, engine, type, operation::get_item, reply);

@@ -57,6 +57,13 @@ protected:
         g().start_to_explain(entity_type_of<T>(), owners, children(std::move(includes)...));
         return g().explain(false);
     }
+    template <class... Includes> std::string plan_of(bool scans, selection const& select, Includes... includes) {
+        restart();
+        auto const& type = entity_type_of<Post>();
+        g().start_with_query(type, scans ? detail::plan_scan(type, select) : detail::plan_query(type, select), select,
+                             {}, children(std::move(includes)...));
+        return g().explain(false);
+    }
     /// The estimate of the first line that holds `line`.
     std::string in(std::string const& plan, std::string_view line) {
         auto const begin = plan.find(line);
@@ -125,6 +132,99 @@ TEST_F(load_estimates, read_past_a_filter_until_enough_match) {
     auto const plan = plan_for<User>(1, with<&User::posts>(field<&Post::status> == "live", with<&Post::comments>()));
     EXPECT_EQ(in(plan, "posts"), "1 request, 100 items, 1.5 read units");
     EXPECT_EQ(in(plan, "comments"), "50 requests, 5000 items, 75 read units");
+}
+
+TEST_F(load_estimates, take_roots_for_what_a_query_finds_whether_it_scans_or_not) {
+    assume(load_assumptions().roots(10).matching(0.25).item_size(100));
+    selection filtered;
+    filtered.where = (field<&Post::author_id> == "u1" && field<&Post::status> == "live").condition();
+    auto plan = plan_of(false, filtered, with<&Post::comments>());
+    EXPECT_EQ(in(plan, "Post: Query"), "1 request, 40 items, 0.5 read units") << plan;
+    EXPECT_TRUE(in(plan, "comments").starts_with("10 requests, ")) << plan;
+
+    filtered.where = (field<&Post::status> == "live").condition();
+    plan = plan_of(true, filtered, with<&Post::comments>());
+    EXPECT_EQ(in(plan, "Post: Scan"), "1 request, 40 items, 0.5 read units") << plan;
+    EXPECT_TRUE(in(plan, "comments").starts_with("10 requests, ")) << plan;
+
+    selection whole;
+    whole.where = (field<&Post::author_id> == "u1").condition();
+    plan = plan_of(false, whole, with<&Post::comments>());
+    EXPECT_EQ(in(plan, "Post: Query"), "1 request, 10 items, 0.5 read units") << plan;
+
+    assume(load_assumptions().matching(0));
+    EXPECT_EQ(in(plan_of(true, filtered, with<&Post::comments>()), "comments"), "0 requests, 0 items, 0 read units");
+}
+
+TEST_F(load_estimates, let_nothing_lead_further_from_what_an_offset_skips) {
+    assume(load_assumptions());
+    auto const plan = plan_for<User>(2, with<&User::posts>(offset(3), limit(5), with<&Post::comments>()));
+    EXPECT_TRUE(in(plan, "posts").starts_with("2 requests, 16 items, ")) << plan;
+    EXPECT_TRUE(in(plan, "comments").starts_with("10 requests, ")) << plan;
+    auto const beyond = plan_for<User>(2, with<&User::posts>(offset(20), limit(5), with<&Post::comments>()));
+    EXPECT_TRUE(in(beyond, "comments").starts_with("0 requests, ")) << beyond;
+}
+
+TEST_F(load_estimates, share_queries_among_relations_of_the_same_owners_alone) {
+    assume(load_assumptions());
+    auto const plan_of_both = [&] {
+        return plan_for<Comment>(30, with<&Comment::author>(with<&User::posts>()),
+                                 with<&Comment::post>(with<&Post::author>(with<&User::posts>())));
+    };
+    auto plan = plan_of_both();
+    EXPECT_TRUE(in(plan, "together").starts_with("62 requests, ")) << "the posts of 60 users\n" << plan;
+    assume(load_assumptions().total("User", 40));
+    plan = plan_of_both();
+    EXPECT_TRUE(in(plan, "together").starts_with("42 requests, ")) << "there are no more than 40\n" << plan;
+
+    // The posts are the same ones, and so are their comments.
+    assume(load_assumptions().children(2));
+    plan = plan_for<User>(5, with<&User::posts>(with<&Post::comments>()), with<&User::received>());
+    EXPECT_TRUE(in(plan, "together").starts_with("15 requests, ")) << plan;
+}
+
+TEST_F(load_estimates, stay_numbers_however_large) {
+    assume(load_assumptions().children(1e15).item_size(1e15).matching(1e-300).roots(1e15));
+    auto const plan =
+        plan_for<User>(1000, with<&User::posts>(with<&Post::comments>(with<&Comment::author>(with<&User::posts>(
+                                 with<&Post::comments>(field<&Comment::text> == "a", with<&Comment::author>()))))));
+    EXPECT_EQ(plan.find("inf"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("nan"), std::string::npos) << plan;
+    EXPECT_EQ(detail::short_figure(2.5e12), "2.5e+12");
+    EXPECT_EQ(detail::short_figure(999'999'999.4), "999999999.4");
+    EXPECT_EQ(detail::short_figure(0.25), "0.3");
+    EXPECT_EQ(detail::short_figure(12), "12");
+}
+
+TEST_F(load_estimates, refuse_names_of_relations_that_there_are_not) {
+    auto const refused = [&](load_assumptions const& assumed) {
+        assume(assumed);
+        auto const e = error_of([&] { plan_for<User>(1, with<&User::posts>()); });
+        EXPECT_EQ(e.code(), errc::invalid_argument);
+        return e.info().message;
+    };
+    EXPECT_EQ(refused(load_assumptions().children("User.post", 3)),
+              "load_assumptions: \"User.post\" names nothing: User has the relations profile, posts, roles, received");
+    EXPECT_EQ(refused(load_assumptions().matching("User.posts.author.friends", 0.5)),
+              "load_assumptions: \"User.posts.author.friends\" names nothing: User has the relations profile, posts, "
+              "roles, received");
+    EXPECT_EQ(refused(load_assumptions().children("posts", 3)),
+              "load_assumptions: children() of \"posts\" needs the name of a relation, as \"User.posts\"");
+    EXPECT_EQ(refused(load_assumptions().total("User.posts", 3)),
+              "load_assumptions: item_size() and total() of \"User.posts\" need the name of an entity, as \"Post\"");
+    // One set of assumptions may serve several loads.
+    assume(load_assumptions().children("Comment.author.posts", 2).matching("Invoice.lines", 1).total("Invoice", 5));
+    EXPECT_NO_THROW(plan_for<User>(1, with<&User::posts>()));
+    assume(load_assumptions().matching("User", 0.5));
+    EXPECT_NO_THROW(plan_for<User>(1, with<&User::posts>()));
+}
+
+TEST_F(load_estimates, follow_names_through_every_type_of_a_morph_to) {
+    assume(load_assumptions().matching("Comment.of", 0.5));
+    EXPECT_NO_THROW(plan_for<estimate_model::Comment>(1, with<&estimate_model::Comment::of>()));
+    assume(load_assumptions().children("Comment.of.tags", 2));
+    auto const e = error_of([&] { plan_for<estimate_model::Comment>(1, with<&estimate_model::Comment::of>()); });
+    EXPECT_EQ(e.info().message, "load_assumptions: \"Comment.of.tags\" names nothing: Photo has no relations");
 }
 
 TEST_F(load_estimates, take_names_of_places_before_names_of_relations_before_the_general_number) {
@@ -318,6 +418,13 @@ TEST(load_assumption_values, that_no_data_can_have_are_refused) {
     EXPECT_EQ(code_of(load_assumptions().total("User", std::numeric_limits<double>::quiet_NaN())),
               errc::invalid_argument);
     EXPECT_NO_THROW(detail::check_assumptions(load_assumptions().children("User.posts", 0).matching(0)));
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    for (double const n : {infinite, std::numeric_limits<double>::quiet_NaN(), 1e200, -1.0}) {
+        EXPECT_EQ(error_of([&] { detail::check_assumptions(load_assumptions().children(n)); }).info().message,
+                  "load_assumptions: numbers of entities must be finite and not negative, and at most 1e15");
+        EXPECT_EQ(error_of([&] { detail::check_assumptions(load_assumptions().item_size("User", n)); }).info().message,
+                  "load_assumptions: sizes must be finite and not negative, and at most 1e15");
+    }
 }
 
 TEST(load_assumption_values, of_a_later_call_replace_the_earlier_ones) {

@@ -69,6 +69,21 @@ protected:
 
 // ---- one
 
+TEST_F(finding, one_that_fails_without_capacity_reports_none) {
+    load_report report;
+    answer_with(dynasio::test::service_error_answer("AccessDeniedException"));
+    EXPECT_EQ(failure_of(users.find("u1", report_to(report))).code, service_errc::access_denied);
+    EXPECT_EQ(report.gets, 1U);
+    EXPECT_TRUE(report.capacity.usage().empty());
+}
+
+TEST_F(finding, one_with_assumptions_about_a_relation_that_there_is_not_sends_nothing) {
+    auto const assumed = dynasio::load_assumptions().children("User.post", 3);
+    EXPECT_EQ(failure_of(users.find("u1", with<&User::posts>(), assumed)).code, errc::invalid_argument);
+    EXPECT_EQ(failure_of(users.find_many(std::vector<std::string>{"u1", "u2"}, assumed)).code, errc::invalid_argument);
+    EXPECT_EQ(sent(), 0U);
+}
+
 TEST_F(finding, one_is_a_get_item) {
     answer_with(R"({"Item":)" + user("u1") + "}");
     auto const found = run(users.find("u1"));
