@@ -2,7 +2,6 @@
 #include <dynasio/orm/repository.hpp>
 
 #include <dynasio/dynamodb/detail/engine.hpp>
-#include <dynasio/dynamodb/json.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,7 +12,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 #include <malloc.h>
 #include <memory>
@@ -117,18 +115,9 @@ asio::awaitable<void> ask(dynasio::client db, std::vector<query>& all, std::size
         auto asking = engine->perform(std::move(request));
         auto const reply = co_await std::move(asking);
         auto items = one.type->storage.make();
-        dynasio::dynamodb::json_reader in(reply.body());
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name != "Items") {
-                in.skip_value();
-                continue;
-            }
-            in.enter_array();
-            while (in.next_element()) one.type->decode(in, one.type->storage.append(items.get()));
-        }
-        in.finish();
+        for_each_item(reply.body(), [&](dynasio::dynamodb::json_reader& in) {
+            one.type->decode(in, one.type->storage.append(items.get()));
+        });
         kept.push_back(std::move(items));
     }
 }
@@ -251,12 +240,11 @@ std::vector<row> without_latency(int rounds) {
 
 /// Peak memory of a process that does nothing but a load, and what of it stays.
 row memory_of_load() {
-    std::string const command = std::filesystem::read_symlink("/proc/self/exe").string() + " --run graph --count 10000";
     std::vector<double> peaks, stays, ratios;
     for (int i = 0; i < 3; ++i) {
-        std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(popen(command.c_str(), "r"), &pclose);
         double peak = 0, stay = 0;
-        if (!out || std::fscanf(out.get(), "%*d items, peak %lf MB, %lf MB stay", &peak, &stay) != 2)
+        std::string const said = said_by_itself("--run graph --count 10000");
+        if (std::sscanf(said.c_str(), "%*d items, peak %lf MB, %lf MB stay", &peak, &stay) != 2)
             throw std::runtime_error("the process that loads did not tell its memory");
         peaks.push_back(peak);
         stays.push_back(stay);

@@ -20,6 +20,9 @@ void pin_to(int cpu);
 /// A line of /proc/self/status that is a size, in megabytes.
 [[nodiscard]] double status_megabytes(std::string const& name);
 
+/// What this program prints when it is run with these arguments, in a process of its own.
+[[nodiscard]] std::string said_by_itself(std::string const& arguments);
+
 struct spread {
     double median = 0;
     double low = 0;

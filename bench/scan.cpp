@@ -6,9 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -66,18 +64,7 @@ double decode_table(std::string const& body) {
     for (int i = 0; i < pages_of_the_table; ++i) {
         std::vector<Account> accounts;
         accounts.reserve(page_size);
-        dynasio::dynamodb::json_reader in(body);
-        std::string_view name;
-        in.enter_object();
-        while (in.next_member(name)) {
-            if (name != "Items") {
-                in.skip_value();
-                continue;
-            }
-            in.enter_array();
-            while (in.next_element()) type.decode(in, &accounts.emplace_back());
-        }
-        in.finish();
+        for_each_item(body, [&](dynasio::dynamodb::json_reader& in) { type.decode(in, &accounts.emplace_back()); });
         if (accounts.size() != page_size) throw std::runtime_error("the page was not read right");
     }
     return thread_cpu_us() - before;
@@ -85,11 +72,9 @@ double decode_table(std::string const& body) {
 
 /// By how much the memory of a process that does nothing but reading `count` entities grows, at its peak.
 double peak_growth_megabytes(int count) {
-    std::string const command =
-        std::filesystem::read_symlink("/proc/self/exe").string() + " --run scan --count " + std::to_string(count);
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(popen(command.c_str(), "r"), &pclose);
     double growth = 0;
-    if (!out || std::fscanf(out.get(), "%*f us for each of %*d, %lf MB", &growth) != 1)
+    std::string const said = said_by_itself("--run scan --count " + std::to_string(count));
+    if (std::sscanf(said.c_str(), "%*f us for each of %*d, %lf MB", &growth) != 1)
         throw std::runtime_error("the process that scans did not tell its memory");
     return growth;
 }

@@ -1,22 +1,8 @@
 // expect: dynasio: inverse_of<> names a relation that is not declared
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "sides_model.hpp"
 
-struct Thing;
-struct Owner {
-    std::string id{};
-    std::string email{};
-    std::string name{};
-    dynasio::has_many<Thing> things{};
-    dynasio::has_many<Thing> others{};
-};
-struct Thing {
-    std::string id{};
-    std::string owner_id{};
-    std::string other_id{};
-    dynasio::belongs_to<Owner> owner{};
-};
 constexpr auto dynasio_schema(dynasio::tag<Owner>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

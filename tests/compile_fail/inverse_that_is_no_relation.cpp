@@ -1,27 +1,8 @@
 // expect: dynasio: inverse_of<> names a member that is no relation
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "owner_side_model.hpp"
 
-struct Thing;
-struct Owner {
-    std::string id{};
-    std::string email{};
-    std::string name{};
-    dynasio::has_many<Thing> things{};
-    dynasio::has_many<Thing> others{};
-};
-struct Thing {
-    std::string id{};
-    std::string owner_id{};
-    std::string other_id{};
-    dynasio::belongs_to<Owner> owner{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Owner>) {
-    using namespace dynasio;
-    return entity<Owner>(partition_key<&Owner::id>, gsi<&Owner::email>{"by_email"},
-                         relate<&Owner::things>(by<&Thing::owner_id>), relate<&Owner::others>(by<&Thing::other_id>));
-}
 constexpr auto dynasio_schema(dynasio::tag<Thing>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

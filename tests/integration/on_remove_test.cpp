@@ -1,4 +1,5 @@
 #include <dynasio/orm/on_remove.hpp>
+#include <dynasio/orm/repeated_reads.hpp>
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/tracked.hpp>
 #include <dynasio/orm/trash.hpp>
@@ -343,6 +344,13 @@ TEST_F(removals, by_an_index_that_leaves_children_out_are_refused) {
     EXPECT_EQ(refused.info->relation_path, "Crate.things");
     EXPECT_EQ(endpoint.count(), 0u);
     EXPECT_EQ(number_of<Crate>(), 1u);
+}
+
+TEST_F(removals, are_no_repeated_reads_of_what_restricts_them) {
+    std::vector<Boss> bosses{{.id = "a"}, {.id = "b"}, {.id = "c"}};
+    run(repository<Boss>(direct).save_many(bosses));
+    repository<Boss> const watched(dynasio::watch_repeated_reads(db, dynasio::repeated_reads(2).fail()));
+    for (auto const& each : bosses) EXPECT_TRUE(run(watched.remove(each)));
 }
 
 TEST_F(removals, clear_the_links_of_either_side) {

@@ -4,6 +4,8 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/verify.hpp>
 
+#include <dynasio/dynamodb/requests.hpp>
+
 #include <cctype>
 #include <optional>
 #include <string>
@@ -98,7 +100,16 @@ constexpr auto dynasio_schema(tag<Street>) {
                           relate<&Street::rounds>(by<&Round::street_id>),
                           relate<&Street::carriers>(through<&Street::rounds, &Round::carrier>));
 }
-static_assert(dynasio::verify<Customer, Parcel, Receipt, Carrier, Round, Street>());
+/// Lacks the member by which the parcels are found.
+struct CustomerCard {
+    std::string id{};
+    has_many<Parcel> parcels{};
+};
+constexpr auto dynasio_schema(tag<CustomerCard>) {
+    return entity<CustomerCard>(projection_of<Customer>, relate<&CustomerCard::parcels>(by<&Parcel::customer_email>,
+                                                                                        references<&Customer::email>));
+}
+static_assert(dynasio::verify<Customer, Parcel, Receipt, Carrier, Round, Street, CustomerCard>());
 
 } // namespace sorting_office
 
@@ -108,6 +119,7 @@ namespace {
 using namespace dynasio::dsl;
 using sorting_office::Carrier;
 using sorting_office::Customer;
+using sorting_office::CustomerCard;
 using sorting_office::Parcel;
 using sorting_office::Receipt;
 using sorting_office::Round;
@@ -247,6 +259,45 @@ TEST_F(relations_by_other_members, removals_look_at_what_refers_to_the_value) {
     EXPECT_TRUE(run(customers.remove(ann)));
     auto const left = run(parcels.scan().order(ascending<&Parcel::id>).all());
     EXPECT_EQ(ids(left), "p2 p4");
+}
+
+TEST_F(relations_by_other_members, removals_by_a_value_that_is_not_stored_remove_nothing) {
+    Customer changed = ann;
+    changed.email = "bob@b.c"; // and not saved
+    auto const refused = failure_of(customers.remove(changed));
+    EXPECT_EQ(refused.code, errc::condition_failed) << refused.to_string();
+    EXPECT_EQ(ids(run(parcels.scan().order(ascending<&Parcel::id>).all())), "p1 p2 p3 p4");
+    EXPECT_TRUE(run(customers.remove(ann)));
+    EXPECT_EQ(ids(run(parcels.scan().order(ascending<&Parcel::id>).all())), "p2 p4");
+    EXPECT_FALSE(run(customers.remove(ann))) << "it is gone";
+}
+
+TEST_F(relations_by_other_members, keep_the_spelling_of_an_entity_that_is_not_written) {
+    dynamodb::item item; // by another program, which does not write small letters
+    item.emplace("id", "u9");
+    item.emplace("email", "Zoe@B.C");
+    item.emplace("version", dynamodb::number(1));
+    run(direct.put_item(dynamodb::put_item_request(prefix + "customers", item)));
+    Parcel parcel;
+    parcel.id = "p9";
+    parcel.customer_email = "Zoe@B.C";
+    save(parcel);
+
+    auto loaded = run(parcels.get("p9", with<&Parcel::customer>()));
+    static_cast<void>(loaded.customer.edit());
+    loaded.text = "fragile";
+    run(parcels.save(loaded, along<&Parcel::customer>()));
+    EXPECT_EQ(email_of("p9"), "Zoe@B.C");
+    EXPECT_EQ(run(parcels.get("p9", with<&Parcel::customer>())).customer->id, "u9");
+}
+
+TEST_F(relations_by_other_members, of_a_projection_that_lacks_the_value_are_an_error_and_not_none) {
+    repository<CustomerCard> const cards{db};
+    endpoint.clear();
+    EXPECT_EQ(failure_of(cards.scan(where_has<&CustomerCard::parcels>()).all()).code, errc::invalid_argument);
+    EXPECT_EQ(failure_of(cards.scan(where_has_no<&CustomerCard::parcels>()).page(10)).code, errc::invalid_argument);
+    EXPECT_EQ(failure_of(cards.scan(where_has<&CustomerCard::parcels>()).count()).code, errc::invalid_argument);
+    EXPECT_EQ(endpoint.count(), 0u);
 }
 
 TEST_F(relations_by_other_members, a_required_one_needs_its_foreign_key) {

@@ -1,10 +1,16 @@
 #include <dynasio/orm/load_report.hpp>
 #include <dynasio/orm/tracked.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -280,6 +286,19 @@ TEST_F(related_conditions, have_the_budgets_of_their_query_as_a_whole) {
     EXPECT_EQ(failure_of(dynasio::query<Keeper>(fish).with_options(max_requests(2)).all()).code,
               errc::budget_exhausted);
     EXPECT_EQ(endpoint.count("Query", prefix + "keepers"), 2u);
+}
+
+TEST_F(related_conditions, touch_no_report_when_they_are_dropped_with_their_context) {
+    for (int turns = 0; turns < 60; turns += 7) {
+        boost::asio::io_context own;
+        client const mine(own, test::options_for(server, prefix));
+        auto report = std::make_unique<load_report>();
+        auto const query =
+            repository<Keeper>(mine).where(field<&Keeper::street> == "main").where_has<&Keeper::pets>().report(*report);
+        boost::asio::co_spawn(own, query.all(), boost::asio::detached);
+        for (int i = 0; i < turns; ++i) own.run_one_for(std::chrono::milliseconds(100));
+        report.reset(); // before the coroutine, which the context destroys
+    }
 }
 
 TEST_F(related_conditions, say_what_they_cost_and_what_they_cannot) {

@@ -38,21 +38,28 @@ struct find_gatherer::batch {
     std::exception_ptr failed{};
     std::shared_ptr<void> entities{};
     std::vector<bad_item> bad{}; // items that are not what the entity is
-    std::vector<asio::steady_timer*> waiting{};
+    std::vector<waiter*> waiting{};
     asio::cancellation_signal stopping{};
 };
 
 /// One caller's wait. A coroutine that is destroyed while it waits, with its io_context, leaves no pointer behind.
 struct find_gatherer::waiter {
-    waiter(batch& in, asio::any_io_executor const& executor, clock::time_point until) : timer(executor, until), of(in) {
-        of.waiting.push_back(&timer);
+    waiter(batch& in, asio::any_io_executor const& executor, clock::time_point until)
+        : timer(executor, until), of(in), at(in.waiting.size()) {
+        of.waiting.push_back(this);
     }
-    ~waiter() { std::erase(of.waiting, &timer); }
+    ~waiter() {
+        // The last one takes its place, so that thousands can leave at once.
+        of.waiting[at] = of.waiting.back();
+        of.waiting[at]->at = at;
+        of.waiting.pop_back();
+    }
     waiter(waiter const&) = delete;
     waiter& operator=(waiter const&) = delete;
 
     asio::steady_timer timer;
     batch& of;
+    std::size_t at; ///< Its place in `of.waiting`.
 };
 
 find_gatherer::find_gatherer(engine_ptr engine, entity_type const& type, coalescing how,
@@ -91,7 +98,7 @@ void find_gatherer::start(std::shared_ptr<batch> const& made) {
                    asio::bind_cancellation_slot(made->stopping.slot(), [made](std::exception_ptr e) {
                        made->failed = std::move(e);
                        made->is_done = true;
-                       for (auto* const each : made->waiting) each->cancel();
+                       for (auto* const each : made->waiting) each->timer.cancel();
                    }));
 }
 

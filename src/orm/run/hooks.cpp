@@ -40,6 +40,21 @@ asio::awaitable<void> call_hooks(entity_type const& type, void* entity, events i
     }
 }
 
+events events_after(hooked_write::kind what, bool is_new) noexcept {
+    switch (what) {
+    case hooked_write::kind::store:
+        if (is_new) return {hook_event::after_create, hook_event::after_save};
+        return one(hook_event::after_save);
+    case hooked_write::kind::trash:
+        return one(hook_event::after_trash);
+    case hooked_write::kind::restore:
+        return one(hook_event::after_restore);
+    case hooked_write::kind::remove:
+        break;
+    }
+    return one(hook_event::after_remove);
+}
+
 hooked_write::kind kind_of(write_mode mode) noexcept {
     switch (mode) {
     case write_mode::create:
@@ -101,33 +116,12 @@ asio::awaitable<void> hooked_write::before() const {
     return call_hooks(*type_, entity_, one(hook_event::before_remove));
 }
 
-asio::awaitable<void> hooked_write::after() const {
-    switch (what_) {
-    case kind::store:
-        if (is_new_) return call_hooks(*type_, entity_, {hook_event::after_create, hook_event::after_save});
-        return call_hooks(*type_, entity_, one(hook_event::after_save));
-    case kind::trash:
-        return call_hooks(*type_, entity_, one(hook_event::after_trash));
-    case kind::restore:
-        return call_hooks(*type_, entity_, one(hook_event::after_restore));
-    case kind::remove:
-        break;
-    }
-    return call_hooks(*type_, entity_, one(hook_event::after_remove));
-}
+asio::awaitable<void> hooked_write::after() const { return call_hooks(*type_, entity_, events_after(what_, is_new_)); }
 
 bool hooked_write::has_after() const noexcept {
-    switch (what_) {
-    case kind::store:
-        return has_hook(*type_, hook_event::after_save) || (is_new_ && has_hook(*type_, hook_event::after_create));
-    case kind::trash:
-        return has_hook(*type_, hook_event::after_trash);
-    case kind::restore:
-        return has_hook(*type_, hook_event::after_restore);
-    case kind::remove:
-        break;
-    }
-    return has_hook(*type_, hook_event::after_remove);
+    auto const all = events_after(what_, is_new_);
+    return std::any_of(all.begin(), all.end(),
+                       [&](std::optional<hook_event> event) { return event && has_hook(*type_, *event); });
 }
 
 std::vector<std::optional<hooked_write>> hooked_writes(std::vector<planned_write> const& plans) {

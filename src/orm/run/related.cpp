@@ -16,7 +16,6 @@
 #include "../type/empty_key.hpp"
 #include "../type/rules.hpp"
 #include "../wire/foreign_key.hpp"
-#include "load.hpp"
 #include "operation.hpp"
 #include "read_entity.hpp"
 #include "repeated_reads.hpp"
@@ -136,7 +135,6 @@ asio::awaitable<void> add_related(engine_ptr engine, relation_info const& relati
                                   operation_options options) {
     entity_type const& type = relation.target();
     return begin_operation<void>(engine, type, [&] {
-        check_owner_key(relation.owner(), relation);
         auto key = key_of_owner(relation, owner);
         auto const before = foreign_key_of(relation, child.entity());
         bool const is_own_key = std::any_of(relation.target_key.begin(), relation.target_key.end(),
@@ -196,7 +194,6 @@ asio::awaitable<void> remove_related(engine_ptr engine, relation_info const& rel
                                      held_form child, operation_options options) {
     entity_type const& type = relation.target();
     return begin_operation<void>(engine, type, [&] {
-        check_owner_key(relation.owner(), relation);
         auto const key = key_of_owner(relation, owner);
         void const* const original = child.original();
         void const* const stored = original != nullptr ? original : child.entity();
@@ -253,7 +250,6 @@ asio::awaitable<bool> has_related(engine_ptr engine, relation_info const& relati
     bool const is_one_query = relation.kind == relation_kind::has_one || relation.kind == relation_kind::has_many;
     if (is_one_query) {
         return begin_operation<bool>(engine, type, [&] {
-            check_owner_key(relation.owner(), relation);
             if (!relation.refers_to_key && is_free(values_of(relation.owner(), owner, relation.owner_key)))
                 return has_none();
             auto const key = key_of_owner(relation, owner);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "load.hpp"
 #include "operation.hpp"
 
 namespace dynasio::detail {
@@ -38,8 +40,6 @@ public:
         options_.report = report_ != nullptr || bounds_all || bounds_query ? &of_part_ : nullptr;
         options_.where = {};
     }
-    /// Also what a part that failed has taken is told.
-    ~parts_of_operation() { settle(); }
     parts_of_operation(parts_of_operation const&) = delete;
     parts_of_operation& operator=(parts_of_operation const&) = delete;
 
@@ -87,7 +87,7 @@ public:
         tells_plans_ = false;
     }
 
-private:
+    /// Tells the caller's report what was taken since the last time.
     void settle() {
         requests_ += of_part_.requests();
         units_ += of_part_.read_units;
@@ -96,6 +96,7 @@ private:
         of_part_ = {};
     }
 
+private:
     engine_ptr engine_;
     operation_options options_;
     clock::time_point until_;
@@ -107,6 +108,25 @@ private:
     std::uint64_t query_requests_ = 0;
     double query_units_ = 0;
 };
+
+/// Performs an operation of several parts. The caller's report has what they took also when one fails; not by the
+/// destructor of the parts, because the report can be gone when the coroutine is destroyed with its io_context.
+template <class T, class Run>
+asio::awaitable<T> perform_in_parts(engine_ptr engine, operation_options options, Run run) {
+    parts_of_operation parts(std::move(engine), std::move(options));
+    std::exception_ptr failed;
+    std::optional<T> result;
+    try {
+        asio::awaitable<T> running = run(parts);
+        T made = co_await std::move(running);
+        result.emplace(std::move(made));
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    parts.settle();
+    if (failed) std::rethrow_exception(failed);
+    co_return *std::move(result);
+}
 
 /// Whether each of the entities, a vector of `type`, is related to one that the filter counts.
 asio::awaitable<std::vector<bool>> which_have(engine_ptr engine, entity_type const& type, std::shared_ptr<void> items,
@@ -208,10 +228,9 @@ asio::awaitable<void> for_each_that_remains(engine_ptr engine, query_spec const&
 }
 
 asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spec query, bool reads_at_once,
-                                                    std::function<void(std::size_t)> check) {
+                                                    std::function<void(std::size_t)> check, parts_of_operation& parts) {
     entity_type const& type = *query.type;
     auto const& storage = type.storage;
-    parts_of_operation parts(engine, query.options);
     auto const reach = query.select.reach();
     query_outcome outcome;
     outcome.items = storage.make();
@@ -244,8 +263,7 @@ asio::awaitable<query_outcome> do_run_related_query(engine_ptr engine, query_spe
 }
 
 asio::awaitable<query_outcome> do_run_related_page(engine_ptr engine, query_spec query, std::size_t size,
-                                                   std::string cursor) {
-    parts_of_operation parts(engine, query.options);
+                                                   std::string cursor, parts_of_operation& parts) {
     auto reading = run_page(engine, reading_part(query, parts.next_of_query()), size, std::move(cursor));
     query_outcome page = co_await std::move(reading);
     auto filtering = filtered(engine, *query.type, std::move(page.items), query.related, parts);
@@ -255,8 +273,7 @@ asio::awaitable<query_outcome> do_run_related_page(engine_ptr engine, query_spec
     co_return page;
 }
 
-asio::awaitable<std::uint64_t> do_count_related_query(engine_ptr engine, query_spec query) {
-    parts_of_operation parts(engine, query.options);
+asio::awaitable<std::uint64_t> do_count_related_query(engine_ptr engine, query_spec query, parts_of_operation& parts) {
     auto const reach = query.select.reach();
     std::uint64_t passed = 0;
     auto const take = [&](std::shared_ptr<void> const& kept) {
@@ -265,7 +282,7 @@ asio::awaitable<std::uint64_t> do_count_related_query(engine_ptr engine, query_s
     };
     if (query.segments && !query.segment) {
         // The segments of a scan have pages only one by one.
-        auto reading = do_run_related_query(engine, query, true, nullptr);
+        auto reading = do_run_related_query(engine, query, true, nullptr, parts);
         query_outcome const all = co_await std::move(reading);
         co_return query.type->storage.size(all.items.get());
     }
@@ -285,23 +302,37 @@ void check_related_query(query_spec const& query) {
         throw_error(errc::invalid_argument,
                     "timeline_to draws one load, and a query with where_has<> is several; leave "
                     "it out, or give it to the load of what was found");
+    for (auto const& each : query.related) check_owner_key(*query.type, *each.related.relation);
+    for (auto const& child : query.children) check_owner_key(*query.type, *child.relation);
 }
 
 asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query, bool sorts_here,
                                                  std::function<void(std::size_t)> check) {
     bool const reads_at_once = sorts_here || !query.select.limit;
-    return do_run_related_query(std::move(engine), std::move(query), reads_at_once, std::move(check));
+    auto const options = query.options;
+    auto run = [engine, query = std::move(query), reads_at_once, check = std::move(check)](parts_of_operation& parts) {
+        return do_run_related_query(engine, query, reads_at_once, check, parts);
+    };
+    return perform_in_parts<query_outcome>(std::move(engine), options, std::move(run));
 }
 
 asio::awaitable<query_outcome> run_related_page(engine_ptr engine, query_spec query, std::size_t size,
                                                 std::string cursor) {
-    return do_run_related_page(std::move(engine), std::move(query), size, std::move(cursor));
+    auto const options = query.options;
+    auto run = [engine, query = std::move(query), size, cursor = std::move(cursor)](parts_of_operation& parts) {
+        return do_run_related_page(engine, query, size, cursor, parts);
+    };
+    return perform_in_parts<query_outcome>(std::move(engine), options, std::move(run));
 }
 
 asio::awaitable<std::uint64_t> count_related_query(engine_ptr engine, query_spec query) {
     query.select.order.reset();
     query.children.clear();
-    return do_count_related_query(std::move(engine), std::move(query));
+    auto const options = query.options;
+    auto run = [engine, query = std::move(query)](parts_of_operation& parts) {
+        return do_count_related_query(engine, query, parts);
+    };
+    return perform_in_parts<std::uint64_t>(std::move(engine), options, std::move(run));
 }
 
 } // namespace dynasio::detail

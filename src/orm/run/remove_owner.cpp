@@ -28,19 +28,24 @@ using dynamodb::condition;
 
 namespace {
 
+/// The item of an entity as text that no other item has.
+std::string place_of(entity_type const& type, void const* entity) {
+    std::string key;
+    type.encode_key(key, entity);
+    return type.table + '\0' + key_identity(key);
+}
+
+condition is_this(entity_type const& type, void const* entity) {
+    std::vector<condition> parts;
+    for (auto const i : type.key_attributes())
+        parts.emplace_back(condition::kind::equal, type[i].name, std::vector<std::string>(1, type.wire(entity, i)));
+    return condition::all_of(std::move(parts));
+}
+
 /// An entity that is being removed.
 struct removed_one {
-    removed_one(entity_type const& of, void const* entity) : type(&of) {
-        std::string key;
-        of.encode_key(key, entity);
-        place = of.table + '\0' + key_identity(key);
-        std::vector<condition> parts;
-        for (auto const i : of.key_attributes())
-            parts.emplace_back(condition::kind::equal, of[i].name, std::vector<std::string>(1, of.wire(entity, i)));
-        is_it = condition::all_of(std::move(parts));
-    }
     entity_type const* type;
-    std::string place{}; ///< Text that no other item has.
+    std::string place{}; ///< place_of()
     condition is_it{};
 };
 
@@ -104,12 +109,11 @@ asio::awaitable<void> refuse_while_referenced(removal_ptr of, entity_type const&
         relation_info const& relation = *type.find_relation(each.member);
         // What is removed together restricts nothing.
         selection others = every_child();
-        removed_one const itself(type, entity);
-        auto const leave_out = [&](removed_one const& one) {
-            if (one.type == &relation.target()) others.where = std::move(others.where) && !condition(one.is_it);
+        auto const leave_out = [&](entity_type const& of_type, condition is_it) {
+            if (&of_type == &relation.target()) others.where = std::move(others.where) && !std::move(is_it);
         };
-        std::for_each(of->above.begin(), of->above.end(), leave_out);
-        leave_out(itself);
+        for (auto const& one : of->above) leave_out(*one.type, one.is_it);
+        leave_out(type, is_this(type, entity));
         auto asking = has_related(of->engine, relation, entity, std::move(others), options_of(*of));
         bool const found = co_await std::move(asking);
         if (!found) continue;
@@ -139,8 +143,7 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
     condition const owned = belongs_to_owner(relation, owner);
     for (std::size_t i = 0; i < size; ++i) {
         void* const child = type.storage.at(page.get(), i);
-        removed_one const here(type, child);
-        auto const is_here = [&](removed_one const& one) { return one.place == here.place; };
+        auto const is_here = [place = place_of(type, child)](removed_one const& one) { return one.place == place; };
         if (std::any_of(of->above.begin(), of->above.end(), is_here)) continue;
         read_entity& form = forms.emplace_back();
         form.entity = child;
@@ -182,7 +185,7 @@ asio::awaitable<void> end_page(removal_ptr of, relation_info const& relation, re
 
 asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void const* entity) {
     constexpr std::size_t page_size = 100;
-    of->above.emplace_back(type, entity);
+    of->above.push_back({&type, place_of(type, entity), is_this(type, entity)});
     for (auto const& each : type.removals) {
         if (each.policy == removal_policy::restrict) continue;
         relation_info const& relation = *type.find_relation(each.member);
@@ -293,7 +296,7 @@ asio::awaitable<bool> remove_with_children(removal_ptr of, entity_type const& ty
                      ", or links of it, were removed or cleared before; to remove it again goes on";
         throw_error(e.code(), std::move(d));
     }
-    if (hooked && hooks.has_after()) {
+    if (hooks.has_after()) {
         auto after = hooks.after();
         co_await std::move(after);
     }

@@ -32,8 +32,7 @@ private:
 };
 
 /// Counts a read in the scope of the handle that the pointer comes from, if it has one and the call says where it is.
-/// Runs on the client's executor. Throws errc::repeated_reads, or
-/// tells the observer, when it is one too many.
+/// Runs on the client's executor. Throws errc::repeated_reads, or tells the observer, when it is one too many.
 void note_read_of_one(engine_ptr const& engine, relation_info const& relation, std::source_location where);
 
 } // namespace dynasio::detail

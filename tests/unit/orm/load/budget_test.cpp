@@ -138,6 +138,21 @@ TEST_F(load_budgets, include_what_the_operation_has_done_before) {
     EXPECT_EQ(error_of([&] { g().check_budget(); }).code(), errc::load_budget_exceeded);
 }
 
+TEST_F(load_budgets, that_are_spent_let_nothing_further_be_sent) {
+    // Several pauses can end before the answer that would end the load.
+    allow(load_budget().requests(2));
+    options.before.requests = 2;
+    User u = a_user("u1");
+    start(u, with<&User::posts>());
+    EXPECT_FALSE(g().ready(now));
+    EXPECT_FALSE(g().next(now));
+    EXPECT_FALSE(g().wake_at());
+    options.before.requests = 1;
+    restart();
+    start(u, with<&User::posts>());
+    EXPECT_TRUE(g().ready(now));
+}
+
 TEST_F(load_budgets, are_no_matter_to_a_load_that_sends_nothing) {
     allow(load_budget().requests(1));
     std::vector<User> none;

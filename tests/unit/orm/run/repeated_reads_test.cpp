@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <orm/run/repeated_reads.hpp>
 #include <source_location>
@@ -99,6 +100,17 @@ TEST_F(repeated_read_scopes, do_not_count_loads_of_many_nor_loads_that_send_noth
     run(repo.load<&User::posts>(two[0]));
     run(repo.load<&User::posts>(two[1]));
     EXPECT_EQ(sent(), 4U);
+}
+
+TEST_F(repeated_read_scopes, do_not_count_vectors_that_happen_to_have_one_entity) {
+    repository<User> const repo(watch_repeated_reads(db, repeated_reads(2).fail()));
+    auto one = users(1);
+    answer_empty(5);
+    for (int i = 0; i < 2; ++i) run(repo.load<&User::posts>(one, reload));
+    for (int i = 0; i < 2; ++i) static_cast<void>(run(repo.count<&User::posts>(one)));
+    run(repo.load<&User::posts>(std::ref(one[0]), reload)); // the first one of a single entity
+    EXPECT_EQ(sent(), 5U);
+    EXPECT_EQ(failure_of(repo.load<&User::posts>(std::ref(one[0]), reload)).code, errc::repeated_reads);
 }
 
 TEST_F(repeated_read_scopes, count_the_ways_to_read_a_relation_of_one_entity_together) {
