@@ -66,6 +66,9 @@ std::string text_of(std::exception_ptr const& thrown) {
     }
 }
 
+/// Says that the body is not the one that the client has signed.
+constexpr char edited_header[] = "X-Dynasio-Edited";
+
 bool is_framing(beast::http::field name) noexcept {
     using beast::http::field;
     switch (name) {
@@ -534,6 +537,7 @@ private:
             record.note(std::to_string(divided.held_back) + " left unprocessed");
             if (divided.held_back > 0) {
                 request.body() = divided.forward;
+                request.set(edited_header, "left-unprocessed");
                 // The answer must not be compressed, because it will be edited.
                 request.erase(beast::http::field::accept_encoding);
             }

@@ -124,7 +124,8 @@ public:
     /// Keys (or items) that `which` chooses are not forwarded but returned in UnprocessedKeys (UnprocessedItems), with
     /// the projection and the other members of their table's request. The rest is forwarded, if any. Operations other
     /// than BatchGetItem and BatchWriteItem are forwarded unchanged. The request's signature does not match the edited
-    /// body, so an upstream that verifies signatures refuses the request.
+    /// body, so an upstream that verifies signatures refuses the request; the header X-Dynasio-Edited tells an upstream
+    /// which requests these are.
     scripted_rule leave_unprocessed(key_selector which);
 
     /// Answers with HTTP 400 and a throttling error: "ProvisionedThroughputExceededException", "ThrottlingException",

@@ -191,8 +191,11 @@ TEST_F(fault_endpoint_forwarding, leaves_chosen_keys_unprocessed_and_forwards_th
     EXPECT_EQ(endpoint.requests()[0].fault, "1 left unprocessed");
     EXPECT_EQ(rule.used(), 1U);
 
+    EXPECT_EQ(database.requests()[0].header("X-Dynasio-Edited"), "left-unprocessed");
+
     client.call("BatchGetItem", batch_of_two);
     EXPECT_EQ(database.requests()[1].keys.size(), 2U);
+    EXPECT_EQ(database.requests()[1].header("X-Dynasio-Edited"), "");
     EXPECT_EQ(rule.used(), 1U);
 }
 
