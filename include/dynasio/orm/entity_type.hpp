@@ -185,6 +185,16 @@ public:
 };
 /// The table of links of which no pivot_table{…} names another.
 inline constexpr std::string_view default_pivot_table = "pivots";
+
+/// The attributes of the rows of a link table that has a key of its own; see src/orm/wire/pivot_rows.hpp.
+struct link_attributes {
+    std::string left{};        ///< The partition key, with the key of the left side's entity.
+    std::string right{};       ///< The sort key, with that of the right side's.
+    std::string right_index{}; ///< The index with the partition key `right`; empty when there is none.
+    std::string created_at{};
+    /// False for rows in the format of this library, whose names are not here.
+    [[nodiscard]] bool are_named() const noexcept { return !left.empty(); }
+};
 /// The table of guards of which no unique<>.in(…) names another.
 inline constexpr std::string_view default_guard_table = "uniques";
 } // namespace detail
@@ -235,6 +245,7 @@ struct relation_info {
 
     // belongs_to_many
     std::string pivot_table{}; ///< Without the client's prefix.
+    detail::link_attributes link_attributes{};
     /// The prefix of the keys of this relation's rows, which tells them from those of other relations in the same pivot
     /// table.
     std::string pivot_key{};

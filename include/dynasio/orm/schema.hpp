@@ -480,6 +480,43 @@ template <auto Other> struct inverse_of_t : detail::relation_option {
 /// verify<> check that both go by the same members.
 template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 
+/// What pivot_table{…}.key(…) returns: a table of links with a key and attributes of its own.
+struct keyed_pivot_table : detail::relation_option {
+    static constexpr bool places_links = true;
+    static constexpr bool names_link_key = true;
+
+    char const* name;
+    char const* left;
+    char const* right;
+    char const* right_index = "";
+    char const* created = "created_at";
+    constexpr keyed_pivot_table(char const* n, char const* l, char const* r) noexcept : name(n), left(l), right(r) {}
+
+    /// The index whose partition key is the attribute of the right side. The relation that is declared with
+    /// inverse_of<> reads it. An index that does not project all attributes gives that side links without the data that
+    /// it lacks.
+    [[nodiscard]] constexpr keyed_pivot_table index(char const* n) const noexcept {
+        auto made = *this;
+        made.right_index = n;
+        return made;
+    }
+    /// The attribute with the time of the first attach. Default: "created_at". Rows that lack it, or hold something
+    /// else there, are links all the same.
+    [[nodiscard]] constexpr keyed_pivot_table created_at(char const* n) const noexcept {
+        auto made = *this;
+        made.created = n;
+        return made;
+    }
+
+    template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const {
+        to.pivot_table = name;
+        to.link_attributes.left = left;
+        to.link_attributes.right = right;
+        to.link_attributes.right_index = right_index;
+        to.link_attributes.created_at = created;
+    }
+};
+
 /// The table of the links of one belongs_to_many, without the client's prefix. Default: "pivots", one table for all
 /// relations of a model.
 struct pivot_table : detail::relation_option {
@@ -487,6 +524,19 @@ struct pivot_table : detail::relation_option {
 
     char const* name;
     constexpr explicit pivot_table(char const* n) noexcept : name(n) {}
+
+    /// A table that other programs have made, or that is also the table of an entity. Its partition key `left` holds
+    /// the key of the entity that declares the relation, its sort key `right` that of the other one, both as these
+    /// entities store them; so both have keys of one part. All other attributes of a row are the pivot's data, by their
+    /// names; those that are NULL count as absent: `relate<&User::roles>(pivot_table{"memberships"}.key("user_id",
+    /// "role_id").index("by_role"))`.
+    ///
+    /// attach() with data sets these attributes and keeps the others; it throws errc::invalid_argument for data that
+    /// name an attribute of the key or created_at. sync() counts its turns in an item of the table "pivots", which
+    /// create_tables<> makes as well.
+    [[nodiscard]] constexpr keyed_pivot_table key(char const* left, char const* right) const noexcept {
+        return {name, left, right};
+    }
 
     template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const { to.pivot_table = name; }
 };
@@ -518,6 +568,7 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     using inverse = join_t<typename Options::inverse...>;
     /// How many options say where the rows of links are stored.
     static constexpr std::size_t places = (std::size_t{Options::places_links} + ... + 0);
+    static constexpr bool names_link_key = (Options::names_link_key || ...);
     /// The entities whose names in a morph_to options say, and void for each other option.
     using named_types = entity_types<typename Options::named_type...>;
     static constexpr std::size_t names = (std::size_t{!std::is_void_v<typename Options::named_type>} + ... + 0);

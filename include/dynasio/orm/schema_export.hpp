@@ -23,7 +23,8 @@ namespace detail {
 ///   or the attributes that are included), `attributes` (`name` in the table, `member` in C++, `type` as DynamoDB
 ///   spells it, `optional`, `computed`), `created_at`, `updated_at`, `version`, `deleted_at`, `expires_at`, `unique`,
 ///   `stream` and `relations` (`member`, `kind`, `targets`, `foreign_key_of`, `foreign_key`, `references`, `through`,
-///   `pivot_table`, `pivot_key`, `reads`, `inverses`, `optional`).
+///   `pivot_table`, `pivot_key` or, of a table with a key of its own, `link_key` and `created_at`, `reads`, `inverses`,
+///   `optional`).
 /// - `tables`: what create_tables() makes for them, pivot tables and guards of unique<> members included: each with
 ///   `create`, the input of CreateTable as the AWS CLI takes it (`--cli-input-json`), and `time_to_live`, the
 ///   attribute.

@@ -114,25 +114,41 @@ bool declares_links(relation_info const& r) {
 }
 
 void check_pivot_table(relation_info const& r, entity_type const& type) {
-    if (!declares_links(r) || r.pivot_table != type.table) return;
-    auto const is_text = [&](std::optional<attribute_index> i, std::string_view name) {
-        return i && type[*i].name == name && type[*i].type == dynamodb::attribute_type::string;
+    if (!declares_links(r)) return;
+    auto const check = [&](std::string_view table, pivot_rows::table_layout const& layout, std::string const& what) {
+        auto const is = [&](std::optional<attribute_index> i, pivot_rows::key_attribute const& wanted) {
+            return i && type[*i].name == wanted.name && type[*i].type == wanted.type;
+        };
+        if (table != type.table || (is(type.key.partition, layout.partition) && is(type.key.sort, layout.sort))) return;
+        refuse_model(type,
+                     what + r.path() + " are stored in " + std::string(table) + ", which is also the table of " +
+                         type.name + " and has another key than " + std::string(layout.partition.name) + " and " +
+                         std::string(layout.sort.name) +
+                         " (or parts of other types); give the relation a pivot_table{\"name\"} of its own, or " +
+                         type.name + " another table{\"name\"}",
+                     {}, &r);
     };
-    if (is_text(type.key.partition, pivot_rows::partition_name) && is_text(type.key.sort, pivot_rows::sort_name))
-        return;
-    refuse_model(type,
-                 "the links of " + r.path() + " are stored in " + r.pivot_table + ", which is also the table of " +
-                     type.name +
-                     " and has another key than pk and sk; give the relation a pivot_table{\"name\"} of its own, or " +
-                     type.name + " another table{\"name\"}",
-                 {}, &r);
+    pivot_rows const rows(r);
+    check(rows.table(), rows.layout(), "the links of ");
+    if (rows.guard_table() != rows.table())
+        check(rows.guard_table(), pivot_rows::guard_layout(), "the guards of the links of ");
 }
 
 void check_links(relation_info const& a, relation_info const& b) {
     if (&a == &b || !declares_links(a) || !declares_links(b)) return;
-    if (a.pivot_table != b.pivot_table || a.pivot_key != b.pivot_key) return;
+    bool const one_key = a.pivot_key == b.pivot_key;
+    // In a table with a key of its own all rows are links of one relation.
+    bool const takes_all = a.link_attributes.are_named() || b.link_attributes.are_named();
+    if (a.pivot_table != b.pivot_table || (!one_key && !takes_all)) return;
     // Two entities with one table are two views of the same items, and can have the same relation.
     if (&a.owner() != &b.owner() && a.owner().table == b.owner().table && a.target().table == b.target().table) return;
+    if (takes_all)
+        refuse_model(
+            a.owner(),
+            "the links of " + a.path() + " and " + b.path() + " are stored in the table " + a.pivot_table +
+                ", in which a key(…) leaves room for one relation; give one of them a pivot_table{\"name\"} of "
+                "its own, or declare it with inverse_of<>",
+            {}, &a);
     refuse_model(a.owner(),
                  a.path() + " and " + b.path() + " both store their links as " + a.pivot_key + " in the table " +
                      a.pivot_table +

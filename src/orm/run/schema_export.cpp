@@ -110,7 +110,13 @@ void write_relation(json_text& out, relation_info const& relation, relation_summ
     if (!summary.pivot_table.empty()) {
         out.name("pivot_table").value(summary.pivot_table);
         relation_info const& declared = relation.inverse_relation != nullptr ? relation.inverse_relation() : relation;
-        out.name("pivot_key").value(declared.pivot_key);
+        auto const& names = declared.link_attributes;
+        if (names.are_named()) {
+            list("link_key", {names.left, names.right});
+            out.name("created_at").value(names.created_at);
+        } else {
+            out.name("pivot_key").value(declared.pivot_key);
+        }
     }
     out.name("reads").open('[');
     for (auto const& read : summary.reads) {

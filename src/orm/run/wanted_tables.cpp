@@ -18,8 +18,8 @@ using dynamodb::create_table_request;
 
 namespace {
 
-dynamodb::scalar_attribute_type scalar_type(entity_type const& type, attribute_index i) {
-    switch (type[i].type) {
+dynamodb::scalar_attribute_type scalar_type(dynamodb::attribute_type type) {
+    switch (type) {
     case dynamodb::attribute_type::number:
         return dynamodb::scalar_attribute_type::n;
     case dynamodb::attribute_type::binary:
@@ -91,7 +91,7 @@ void add_stream(create_table_request& request, entity_type const& type) {
 void add_entity(create_table_request& request, entity_type const& type) {
     auto const name = [&](std::optional<attribute_index> i) -> std::optional<std::string> {
         if (!i) return std::nullopt;
-        define(request, type[*i].name, scalar_type(type, *i));
+        define(request, type[*i].name, scalar_type(type[*i].type));
         return type[*i].name;
     };
     auto const key = keys_of(*name(type.key.partition), name(type.key.sort));
@@ -121,20 +121,22 @@ void add_guards(create_table_request& request) {
 }
 
 /// Adds what links need; links may lie in an entity's table that has their key.
-void add_pivots(create_table_request& request) {
-    auto const text = [](std::string_view word) { return std::string(word); };
-    for (auto const attribute :
-         {pivot_rows::partition_name, pivot_rows::sort_name, pivot_rows::right_id, pivot_rows::pivot_key_name})
-        define(request, text(attribute), dynamodb::scalar_attribute_type::s);
-    if (!request.key_schema)
-        request.key_schema = keys_of(text(pivot_rows::partition_name), text(pivot_rows::sort_name));
+void add_pivots(create_table_request& request, pivot_rows::table_layout const& layout) {
+    auto const name = [&](pivot_rows::key_attribute const& attribute) {
+        std::string text(attribute.name);
+        define(request, text, scalar_type(attribute.type));
+        return text;
+    };
+    auto key = keys_of(name(layout.partition), name(layout.sort));
+    if (!request.key_schema) request.key_schema = std::move(key);
+    if (layout.index.empty()) return;
     auto& indexes = request.global_secondary_indexes;
     if (!indexes) indexes.emplace();
-    auto const known = std::any_of(indexes->begin(), indexes->end(),
-                                   [](auto const& i) { return i.index_name == pivot_rows::right_index; });
+    auto const known =
+        std::any_of(indexes->begin(), indexes->end(), [&](auto const& i) { return i.index_name == layout.index; });
     if (known) return;
-    indexes->emplace_back(text(pivot_rows::right_index),
-                          keys_of(text(pivot_rows::right_id), text(pivot_rows::pivot_key_name)), everything());
+    indexes->emplace_back(std::string(layout.index), keys_of(name(layout.index_partition), name(layout.index_sort)),
+                          everything());
 }
 
 create_table_request empty_request(std::string name) {
@@ -162,8 +164,13 @@ wanted_tables tables_for(std::string const& prefix, std::vector<entity_type cons
         }
         for (auto const& relation : type->relations) {
             if (relation.kind != relation_kind::belongs_to_many) continue;
-            auto const pivots = physical_table(prefix, pivot_rows(relation).table());
-            add_pivots(tables.try_emplace(pivots, pivots).first->second.create);
+            pivot_rows const rows(relation);
+            auto const add = [&](std::string_view logical, pivot_rows::table_layout const& layout) {
+                auto const pivots = physical_table(prefix, logical);
+                add_pivots(tables.try_emplace(pivots, pivots).first->second.create, layout);
+            };
+            add(rows.table(), rows.layout());
+            add(rows.guard_table(), pivot_rows::guard_layout());
         }
     }
     return tables;

@@ -105,10 +105,14 @@ std::string text_of_json_key(entity_type const& type, std::string_view key) {
     return text_of_parts(type, partition, sort);
 }
 
+std::string key_value_from_text(entity_type const& type, std::string_view text) {
+    return part_wire(type, type.key.partition, text);
+}
+
 std::string key_from_text(entity_type const& type, std::string_view text) {
     std::string out;
     if (!type.key.sort) {
-        type.encode_key(out, part_wire(type, type.key.partition, text), {});
+        type.encode_key(out, key_value_from_text(type, text), {});
         return out;
     }
     auto const hash = text.find('#');

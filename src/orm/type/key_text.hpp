@@ -17,6 +17,9 @@ namespace dynasio::detail {
 /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
 [[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
 
+/// The value of a key of one part in wire form, from its text. Throws the same.
+[[nodiscard]] std::string key_value_from_text(entity_type const& type, std::string_view text);
+
 /// The key of the item or key whose text begins at `item`, as `{"id":{"S":"…"}}`. The attributes come in the order of
 /// the type and in the spelling of `item`. Empty when a key attribute is missing. Other text may follow the item.
 [[nodiscard]] std::string read_key(entity_type const& type, std::string_view item);

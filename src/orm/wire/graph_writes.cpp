@@ -289,7 +289,7 @@ bool graph_writes::prepare_link(step_state& one) const {
     if (original == none) return true;
     // A link that stays keeps its data unless there are new ones, as in sync().
     auto const& extra = h.rows[one.element]->extra();
-    return !extra.empty() && extra != h.loaded[original].row->extra();
+    return !extra.empty() && pivot_rows(*h.relation).changes(*h.loaded[original].row, *h.rows[one.element]);
 }
 
 void graph_writes::find_base(step_state& one) {
@@ -626,7 +626,11 @@ void graph_writes::give_links(handle_state& h, void* to) {
         // It shares the vector, whose elements stay where they are.
         std::shared_ptr<void> const held(h.copies, type.storage.at(h.copies.get(), i));
         bool const keeps_data = h.original[i] != none && h.rows[i]->extra().empty();
-        dynasio::pivot const& row = keeps_data ? *h.loaded[h.original[i]].row : *h.rows[i];
+        dynasio::pivot row = *h.rows[i];
+        if (keeps_data)
+            row = *h.loaded[h.original[i]].row;
+        else if (h.original[i] != none)
+            row = pivot_rows(*h.relation).after(*h.loaded[h.original[i]].row, row);
         now.push_back({held, row});
         if (all) continue;
         step_state const& one = steps_[h.elements[i]];

@@ -64,7 +64,7 @@ public:
                 rows_.read(in, row);
             } catch (error const& e) {
                 diagnostics d = e.info();
-                d.key = pivot_rows::key_of_row(text);
+                d.key = rows_.key_of_row(text);
                 throw_error(e.code(), std::move(d));
             }
             std::string key = row.far_key;
@@ -133,7 +133,8 @@ void link_transactions::note_written(answer const& got) {
 }
 
 void link_transactions::describe(std::size_t /*id*/, diagnostics& d) const {
-    auto const table = physical_table(prefix_, rows_.table());
+    bool const asks_guard = op_ == operation::get_item;
+    auto const table = physical_table(prefix_, asks_guard ? rows_.guard_table() : std::string_view(rows_.table()));
     auto const path = relation_->path();
     add_context(d, {.operation = to_string(op_), .table = table, .relation_path = path});
     if (refusals_ < most_refused_commits) return;
@@ -255,7 +256,7 @@ void link_replacement::decide() {
             continue;
         }
         if (!changed_.attached.contains(key)) changed_.kept.insert(key);
-        if (link.data && link.data->extra() != at->second.data.extra())
+        if (link.data && rows_.changes(at->second.data, *link.data))
             changes_.push_back({key, at->second.far_text, link.data, change::kind::rewrite});
     }
     for (auto const& [key, row] : found_)

@@ -10,6 +10,7 @@
 #include <dynasio/core/error_context.hpp>
 #include <dynasio/core/timestamp.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "../type/empty_key.hpp"
@@ -21,7 +22,12 @@ namespace dynasio::detail {
 
 namespace {
 
+constexpr std::string_view own_partition = "pk";
+constexpr std::string_view own_sort = "sk";
+constexpr std::string_view own_right_index = "by_right";
+constexpr std::string_view pivot_key_name = "pivot_key";
 constexpr std::string_view left_id = "id_left";
+constexpr std::string_view right_id = "id_right";
 constexpr std::string_view created_at = "created_at";
 constexpr std::string_view extra_name = "extra";
 
@@ -31,13 +37,24 @@ std::string text_wire(std::string_view text) {
     return out;
 }
 
-/// The key of a row; its parts are in wire form.
-std::string key_json(std::string_view partition, std::string_view sort) {
-    std::string out = R"({"pk":)";
+/// The key of a row; the values of its parts are in wire form.
+std::string key_json(std::string_view partition_name, std::string_view partition, std::string_view sort_name,
+                     std::string_view sort) {
+    std::string out = "{";
+    dynamodb::append_json_string(out, partition_name);
+    out += ':';
     out += partition;
-    out += R"(,"sk":)";
+    out += ',';
+    dynamodb::append_json_string(out, sort_name);
+    out += ':';
     out += sort;
     return out += '}';
+}
+
+/// The time in an attribute of rows that others write, which may hold anything.
+std::optional<timestamp> time_in(dynamodb::attribute_value const& value) {
+    if (value.type() != dynamodb::attribute_type::string) return std::nullopt;
+    return timestamp::parse(value.as_string());
 }
 
 } // namespace
@@ -46,19 +63,59 @@ pivot_rows::pivot_rows(relation_info const& relation)
     : relation_(&relation), declared_(relation.inverse_relation ? &relation.inverse_relation() : &relation),
       reverse_(relation.inverse_relation != nullptr) {}
 
+// ---- the table
+
+std::string_view pivot_rows::partition_name() const noexcept {
+    return are_named() ? std::string_view(declared_->link_attributes.left) : own_partition;
+}
+std::string_view pivot_rows::sort_name() const noexcept {
+    return are_named() ? std::string_view(declared_->link_attributes.right) : own_sort;
+}
+
+pivot_rows::table_layout pivot_rows::layout() const {
+    if (!are_named()) return guard_layout();
+    auto const key_of = [](std::string_view name, entity_type const& type) {
+        return key_attribute{name, type[type.key.partition].type};
+    };
+    auto const& names = declared_->link_attributes;
+    table_layout made;
+    made.partition = key_of(names.left, declared_->owner());
+    made.sort = key_of(names.right, declared_->target());
+    made.index = names.right_index;
+    made.index_partition = made.sort;
+    made.index_sort = made.partition;
+    return made;
+}
+
+std::string_view pivot_rows::guard_table() const noexcept {
+    return are_named() ? default_pivot_table : std::string_view(declared_->pivot_table);
+}
+pivot_rows::table_layout pivot_rows::guard_layout() noexcept {
+    return {{own_partition}, {own_sort}, own_right_index, {right_id}, {pivot_key_name}};
+}
+
 // ---- reading
 
 query_text pivot_rows::text(std::string table, bool consistent) const {
     dynamodb::expression_writer expressions;
     std::string condition;
     if (!reverse_) {
-        condition = expressions.name(partition_name) + " = " + expressions.open_value();
-        return {std::move(table), std::string(), std::string(partition_name), condition, expressions, consistent};
+        condition = expressions.name(partition_name()) + " = " + expressions.open_value();
+        return {std::move(table), std::string(), std::string(partition_name()), condition, expressions, consistent};
+    }
+    if (are_named()) {
+        condition = expressions.name(sort_name()) + " = " + expressions.open_value();
+        return {std::move(table),
+                declared_->link_attributes.right_index,
+                std::string(sort_name()),
+                condition,
+                expressions,
+                false};
     }
     condition = expressions.name(right_id) + " = " + expressions.open_value();
     condition +=
         " AND " + expressions.name(pivot_key_name) + " = " + expressions.value(text_wire(declared_->pivot_key));
-    return {std::move(table), std::string(right_index), std::string(right_id), condition, expressions, false};
+    return {std::move(table), std::string(own_right_index), std::string(right_id), condition, expressions, false};
 }
 
 std::string pivot_rows::counting_body(query_text const& text, std::string_view key, std::string_view cursor) {
@@ -71,7 +128,32 @@ std::string pivot_rows::counting_body(query_text const& text, std::string_view k
 
 std::string pivot_rows::key_for(void const* entity) const {
     std::string const text = key_text(relation_->owner(), entity);
-    return text_wire(reverse_ ? right_text(text) : left_text(text));
+    return reverse_ ? right_value(text) : left_value(text);
+}
+
+bool pivot_rows::changes(dynasio::pivot const& stored, dynasio::pivot const& given) const {
+    if (!are_named()) return given.extra() != stored.extra();
+    return std::any_of(given.extra().begin(), given.extra().end(), [&](auto const& one) {
+        auto const* const there = stored.find(one.first);
+        return there == nullptr || *there != one.second;
+    });
+}
+
+dynasio::pivot pivot_rows::after(dynasio::pivot const& stored, dynasio::pivot const& given) const {
+    if (!are_named()) return given;
+    dynamodb::item all = stored.extra();
+    for (auto const& [name, value] : given.extra()) all.insert_or_assign(name, value);
+    return {stored.created_at(), std::move(all)};
+}
+
+std::string pivot_rows::left_value(std::string const& left) const {
+    if (!are_named()) return text_wire(left_text(left));
+    if (left.size() > max_partition_key) throw_too_long(true, left.size(), max_partition_key);
+    return key_value_from_text(declared_->owner(), left);
+}
+std::string pivot_rows::right_value(std::string const& right) const {
+    auto const& text = right_text(right);
+    return are_named() ? key_value_from_text(declared_->target(), text) : text_wire(text);
 }
 
 std::string pivot_rows::left_text(std::string const& left) const {
@@ -96,7 +178,51 @@ void pivot_rows::throw_too_long(bool left, std::size_t size, std::size_t most) c
     throw_error(errc::invalid_argument, std::move(d));
 }
 
+void pivot_rows::read_named(dynamodb::json_reader& in, link_row& row) const {
+    auto const& names = declared_->link_attributes;
+    std::string_view const far = reverse_ ? names.left : names.right;
+    std::string_view const near = reverse_ ? names.right : names.left;
+    entity_type const& type = relation_->target();
+    attribute_info const& key = type[type.key.partition];
+    std::string_view name;
+    std::string_view found;
+    timestamp created;
+    dynamodb::item data;
+    in.enter_object();
+    while (in.next_member(name)) {
+        if (name == near) {
+            in.skip_value();
+        } else if (name == far) {
+            found = in.skip_value();
+        } else {
+            std::string attribute(name);
+            auto value = dynamodb::read_attribute_value(in);
+            if (attribute == names.created_at)
+                if (auto const time = time_in(value)) {
+                    created = *time;
+                    continue;
+                }
+            if (!value.is_null()) data.insert_or_assign(std::move(attribute), std::move(value));
+        }
+    }
+    dynamodb::json_reader value(found);
+    if (found.empty() || dynamodb::read_attribute_value(value).type() != key.type) {
+        diagnostics d;
+        d.attribute = far;
+        d.message = "a row of the pivot table " + declared_->pivot_table + " does not name an entity of " + type.name +
+                    " by its " + std::string(far) + ", which " +
+                    (found.empty() ? "is missing" : "has another type than its key");
+        throw_error(errc::malformed_response, std::move(d));
+    }
+    std::string wire;
+    append_key_value(wire, key, found);
+    type.encode_key(row.far_key, wire, {});
+    row.far_text = text_of_json_key(type, row.far_key);
+    row.data = dynasio::pivot(created, std::move(data));
+}
+
 void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
+    if (are_named()) return read_named(in, row);
     std::string_view const other = reverse_ ? left_id : right_id;
     std::string_view name;
     timestamp created;
@@ -128,12 +254,12 @@ void pivot_rows::read(dynamodb::json_reader& in, link_row& row) const {
     row.data = dynasio::pivot(created, std::move(extra));
 }
 
-std::string pivot_rows::key_of_row(std::string_view row) {
+std::string pivot_rows::key_of_row(std::string_view row) const {
     try {
-        auto const partition = member_value(row, partition_name);
-        auto const sort = member_value(row, sort_name);
+        auto const partition = member_value(row, partition_name());
+        auto const sort = member_value(row, sort_name());
         if (partition.empty() || sort.empty()) return {};
-        return key_json(partition, sort);
+        return key_json(partition_name(), partition, sort_name(), sort);
     } catch (error const&) {
         return {}; // the error of the row itself is the one that the caller sees
     }
@@ -159,21 +285,21 @@ std::string text_of_saved(write_environment const& env, relation_info const& rel
     }
 }
 
+constexpr std::string_view guard_count = "count";
+
+} // namespace
+
 /// The condition on a row, as members of a request with the names and values of `expressions`.
-std::string condition_members(pivot_rows::required row, dynamodb::expression_writer& expressions) {
+std::string pivot_rows::condition_members(required row, dynamodb::expression_writer& expressions) const {
     std::string members;
-    if (row != pivot_rows::required::nothing) {
-        auto const function = row == pivot_rows::required::present ? "attribute_exists(" : "attribute_not_exists(";
+    if (row != required::nothing) {
+        auto const function = row == required::present ? "attribute_exists(" : "attribute_not_exists(";
         members += R"(,"ConditionExpression":)";
-        dynamodb::append_json_string(members, function + expressions.name(pivot_rows::partition_name) + ')');
+        dynamodb::append_json_string(members, function + expressions.name(partition_name()) + ')');
     }
     expressions.append_members(members);
     return members;
 }
-
-constexpr std::string_view guard_count = "count";
-
-} // namespace
 
 std::string pivot_rows::near_text(write_environment const& env, void const* near) const {
     entity_type const& type = relation_->owner();
@@ -198,9 +324,10 @@ pivot_rows::ids pivot_rows::ids_of(write_environment const& env, void const* nea
 row_key pivot_rows::key_of(ids const& both) const {
     row_key key;
     key.table = table();
-    key.partition_name = partition_name;
-    key.partition_value = text_wire(left_text(reverse_ ? both.far : both.near));
-    key.json = key_json(key.partition_value, text_wire(right_text(reverse_ ? both.near : both.far)));
+    key.partition_name = partition_name();
+    key.partition_value = left_value(reverse_ ? both.far : both.near);
+    key.json =
+        key_json(partition_name(), key.partition_value, sort_name(), right_value(reverse_ ? both.near : both.far));
     return key;
 }
 
@@ -220,20 +347,22 @@ item_write pivot_rows::attach(write_environment const& env, ids const& both, std
         auto const placeholder = expressions.name(name);
         update += placeholder + " = if_not_exists(" + placeholder + ", " + expressions.value(wire) + ")";
     };
-    set(pivot_key_name, text_wire(declared_->pivot_key));
-    set(left_id, text_wire(reverse_ ? both.far : both.near));
-    set(right_id, text_wire(reverse_ ? both.near : both.far));
-    set_once(created_at, text_wire(timestamp(env.now).to_string()));
-    update += ", ";
+    auto const now = text_wire(timestamp(env.now).to_string());
+    if (are_named()) {
+        set_once(declared_->link_attributes.created_at, now);
+    } else {
+        set(pivot_key_name, text_wire(declared_->pivot_key));
+        set(left_id, text_wire(reverse_ ? both.far : both.near));
+        set(right_id, text_wire(reverse_ ? both.near : both.far));
+        set_once(created_at, now);
+        if (!data) {
+            update += ", ";
+            set_once(extra_name, R"({"M":{}})");
+        }
+    }
     if (data) {
-        std::string wire;
         try {
-            dynamodb::append_json(wire, dynamodb::attribute_value(data->extra()));
-            if (wire.size() > dynamodb::detail::max_item_size) {
-                dynamodb::detail::item_measure measure;
-                measure.add(extra_name, wire);
-                measure.check();
-            }
+            append_data(*data, update, expressions);
         } catch (error const& e) { // the error names the attribute already
             auto const path = relation_->path();
             auto const physical = physical_table(env.table_prefix, table());
@@ -241,14 +370,42 @@ item_write pivot_rows::attach(write_environment const& env, ids const& both, std
                 e,
                 {.operation = to_string(dynamodb::operation::update_item), .table = physical, .relation_path = path});
         }
-        update += expressions.name(extra_name) + " = " + expressions.value(wire);
-    } else {
-        set_once(extra_name, R"({"M":{}})");
     }
     std::string members = R"(,"UpdateExpression":)";
     dynamodb::append_json_string(members, update);
     members += condition_members(row, expressions);
     return make_row_update(env, key_of(both), members, std::move(body));
+}
+
+void pivot_rows::append_data(dynasio::pivot const& data, std::string& update,
+                             dynamodb::expression_writer& expressions) const {
+    dynamodb::detail::item_measure measure;
+    std::size_t size = 0;
+    auto const append = [&](std::string_view name, dynamodb::attribute_value const& value) {
+        std::string wire;
+        dynamodb::append_json(wire, value);
+        measure.add(name, wire);
+        size += wire.size();
+        update += ", " + expressions.name(name) + " = " + expressions.value(wire);
+    };
+    if (!are_named()) {
+        append(extra_name, dynamodb::attribute_value(data.extra()));
+    } else {
+        auto const& names = declared_->link_attributes;
+        for (auto const& [name, value] : data.extra()) {
+            if (name == names.left || name == names.right || name == names.created_at) {
+                diagnostics d;
+                d.attribute = name;
+                d.message = "the data of a link cannot have the name " + name + ", because the row stores " +
+                            (name == names.created_at ? "the time of the first attach" : "the key of an entity") +
+                            " there; give it another name";
+                throw_error(errc::invalid_argument, std::move(d));
+            }
+            append(name, value);
+        }
+    }
+    // The text of a value is longer than what is stored of it.
+    if (size > dynamodb::detail::max_item_size) measure.check();
 }
 
 item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far, std::string body) const {
@@ -264,21 +421,21 @@ item_write pivot_rows::detach(write_environment const& env, ids const& both, req
 
 row_key pivot_rows::guard_key(std::string_view near_text) const {
     row_key key;
-    key.table = table();
-    key.partition_name = partition_name;
+    key.table = guard_table();
+    key.partition_name = own_partition;
     // No row begins so, because a pivot key is a name.
     std::string partition = '#' + declared_->pivot_key + '#';
     partition += near_text;
     if (partition.size() > max_partition_key)
         throw_too_long(!reverse_, near_text.size(), max_partition_key - (partition.size() - near_text.size()));
     key.partition_value = text_wire(partition);
-    key.json = key_json(key.partition_value, text_wire(reverse_ ? "right" : "left"));
+    key.json = key_json(own_partition, key.partition_value, own_sort, text_wire(reverse_ ? "right" : "left"));
     return key;
 }
 
 std::string pivot_rows::guard_question(write_environment const& env, std::string_view near_text) const {
     std::string body = R"({"TableName":)";
-    dynamodb::append_json_string(body, physical_table(env.table_prefix, table()));
+    dynamodb::append_json_string(body, physical_table(env.table_prefix, guard_table()));
     body += R"(,"Key":)" + guard_key(near_text).json + R"(,"ConsistentRead":true})";
     return body;
 }

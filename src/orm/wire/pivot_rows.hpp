@@ -17,6 +17,10 @@
 // The format of pivot rows, which only this file knows: pk is "{pivot_key}#{left id}" and sk "{right id}". Further
 // attributes hold both ids, the pivot key, the time of the first attach and a map of the application's own data. The
 // left side reads its rows by the table's key, the right side by the index by_right (id_right, pivot_key).
+//
+// In a table whose attributes the relation names, the two attributes of the key hold the keys of both entities as these
+// store them, and every other attribute but the time is data of the application. The right side reads them by an index
+// with that side's attribute as partition key.
 namespace dynasio::detail {
 
 /// One row, as a load needs it: the key of the entity on the other side, and the pivot data of the link.
@@ -29,16 +33,29 @@ struct link_row {
 /// The rows of one belongs_to_many, seen from one of its sides.
 class pivot_rows {
 public:
-    /// The key of the row that begins at `row`, as JSON; empty when it cannot be read. Text may follow the row.
-    [[nodiscard]] static std::string key_of_row(std::string_view row);
-
-    static constexpr std::string_view partition_name = "pk";
-    static constexpr std::string_view sort_name = "sk";
-    static constexpr std::string_view right_index = "by_right";
-    static constexpr std::string_view right_id = "id_right";
-    static constexpr std::string_view pivot_key_name = "pivot_key";
-
     explicit pivot_rows(relation_info const& relation);
+
+    /// The key of the row that begins at `row`, as JSON; empty when it cannot be read. Text may follow the row.
+    [[nodiscard]] std::string key_of_row(std::string_view row) const;
+
+    // ---- the table
+    /// An attribute of the key of the table or its index.
+    struct key_attribute {
+        std::string_view name{};
+        dynamodb::attribute_type type = dynamodb::attribute_type::string;
+    };
+    /// What a table needs to hold rows.
+    struct table_layout {
+        key_attribute partition{};
+        key_attribute sort{};
+        std::string_view index{}; ///< Empty when there is none.
+        key_attribute index_partition{};
+        key_attribute index_sort{};
+    };
+    [[nodiscard]] table_layout layout() const;
+    /// Where guards are, which are rows of this library's format in any case; see below.
+    [[nodiscard]] std::string_view guard_table() const noexcept;
+    [[nodiscard]] static table_layout guard_layout() noexcept;
 
     /// Whether this relation reads the rows from the right side, by the index.
     [[nodiscard]] bool reverse() const noexcept { return reverse_; }
@@ -52,6 +69,10 @@ public:
     /// The body of that Query, counting rows in place of reading them.
     [[nodiscard]] static std::string counting_body(query_text const& text, std::string_view key,
                                                    std::string_view cursor);
+    /// Whether `given`, as data of a link that is stored with `stored`, would change it.
+    [[nodiscard]] bool changes(dynasio::pivot const& stored, dynasio::pivot const& given) const;
+    /// What is stored of that link afterwards.
+    [[nodiscard]] dynasio::pivot after(dynasio::pivot const& stored, dynasio::pivot const& given) const;
     /// The value of that Query's key for an entity of the near side, in wire form. Throws errc::empty_key, and
     /// errc::invalid_argument for a key that is too long for a link.
     [[nodiscard]] std::string key_for(void const* entity) const;
@@ -90,7 +111,8 @@ public:
     // ---- the guard of all links of an entity
     // An item beside the rows that counts how often the links of one entity were replaced as a whole. It makes two
     // replacements exclude each other, whichever rows they write. It is in a partition of its own and not in the index,
-    // so that no reader of links sees it.
+    // so that no reader of links sees it. A table whose attributes the relation names has no place for it: other
+    // programs read that table, and its keys can be numbers.
 
     /// The request that reads it, always consistently.
     [[nodiscard]] std::string guard_question(write_environment const& env, std::string_view near_text) const;
@@ -104,7 +126,18 @@ private:
     [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
     [[nodiscard]] row_key guard_key(std::string_view near_text) const;
     [[nodiscard]] row_key key_of(ids const& both) const;
-    /// The partition key of the rows of an entity of the left side, and the sort key for one of the right side.
+    void read_named(dynamodb::json_reader& in, link_row& row) const;
+    [[nodiscard]] bool are_named() const noexcept { return declared_->link_attributes.are_named(); }
+    [[nodiscard]] std::string_view partition_name() const noexcept;
+    [[nodiscard]] std::string_view sort_name() const noexcept;
+    /// What attach() sets of the data. Throws errc::invalid_argument for a name that is taken.
+    void append_data(dynasio::pivot const& data, std::string& update, dynamodb::expression_writer& expressions) const;
+    [[nodiscard]] std::string condition_members(required row, dynamodb::expression_writer& expressions) const;
+    /// The value of the partition key of the rows of an entity of the left side, and of the sort key for one of the
+    /// right side, in wire form.
+    [[nodiscard]] std::string left_value(std::string const& left) const;
+    [[nodiscard]] std::string right_value(std::string const& right) const;
+    /// These values as text in the format of this library.
     [[nodiscard]] std::string left_text(std::string const& left) const;
     [[nodiscard]] std::string const& right_text(std::string const& right) const;
     [[noreturn]] void throw_too_long(bool left, std::size_t size, std::size_t most) const;

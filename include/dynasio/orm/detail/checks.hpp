@@ -909,6 +909,25 @@ template <> struct relation_rules<relation_kind::has_many_through> {
     }
 };
 
+/// The names of the same members of link_attributes.
+struct link_key_names {
+    std::string_view left{}, right{}, right_index{}, created_at{};
+};
+/// Where the rows of a belongs_to_many lie that has no inverse_of.
+struct link_place {
+    std::string_view pivot_table{}; ///< What pivot_table{…} names, or empty.
+    link_key_names link_attributes{};
+};
+template <auto Member> consteval link_place place_of() {
+    link_place place;
+    auto const look_at = [&]<class Option>(Option const& option) {
+        if constexpr (declares<Member, Option>)
+            std::apply([&](auto const&... o) { (o.describe_links(place), ...); }, option.options);
+    };
+    std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<owner_of<Member>>{}).options);
+    return place;
+}
+
 template <> struct relation_rules<relation_kind::belongs_to_many> {
     // The side that reads the rows of the other side does not place them.
     template <class Declaration>
@@ -919,7 +938,10 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
         if constexpr (inverse::size == 0) {
-            return true;
+            if constexpr (Declaration::names_link_key)
+                return check_link_key<Member>();
+            else
+                return true;
         } else {
             constexpr auto other = first_member<inverse>::value;
             if constexpr (!is_relation<other>) {
@@ -934,15 +956,30 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
                                         std::is_same_v<owner_of<other>, target_of<Member>>;
                 static_assert(agrees, "dynasio: inverse_of<> names a relation that does not lead back to this entity");
                 if constexpr (agrees)
-                    return check_declaring_side<declaration_of<other>>();
+                    return check_declaring_side<declaration_of<other>, other>();
                 else
                     return false;
             }
         }
     }
 
+    /// Checks pivot_table{…}.key(…).
+    template <auto Member> static consteval bool check_link_key() {
+        constexpr link_key_names names = place_of<Member>().link_attributes;
+        constexpr bool one_part =
+            key_of_entity<owner_of<Member>>::size == 1 && key_of_entity<target_of<Member>>::size == 1;
+        constexpr bool differ = !names.left.empty() && !names.right.empty() && !names.created_at.empty() &&
+                                names.left != names.right && names.left != names.created_at &&
+                                names.right != names.created_at;
+        static_assert(one_part, "dynasio: pivot_table{…}.key(…) names one attribute for the key of each side, so both "
+                                "entities have keys of one part; leave key(…) out for links of others");
+        static_assert(differ, "dynasio: pivot_table{…}.key(…) names two attributes, that of the left side and that of "
+                              "the right side, and created_at(…) a third one");
+        return one_part && differ;
+    }
+
     /// Checks the relation that inverse_of<> names.
-    template <class Declaration> static consteval bool check_declaring_side() {
+    template <class Declaration, auto Other> static consteval bool check_declaring_side() {
         if constexpr (std::is_void_v<Declaration>) {
             static_assert(
                 !std::is_void_v<Declaration>,
@@ -954,7 +991,15 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
             static_assert(declares_links,
                           "dynasio: both sides of a belongs_to_many have inverse_of<>; one side declares "
                           "the links, so remove inverse_of<> there");
-            return declares_links;
+            if constexpr (declares_links && Declaration::names_link_key) {
+                constexpr bool indexed = !place_of<Other>().link_attributes.right_index.empty();
+                static_assert(indexed, "dynasio: links are read from their right side by an index whose partition key "
+                                       "is the attribute of that side; name it where the links are declared: "
+                                       "pivot_table{…}.key(…).index(\"name\")");
+                return indexed;
+            } else {
+                return declares_links;
+            }
         }
     }
 };

@@ -161,6 +161,8 @@ struct relation_option {
 
     /// Whether the option says where the rows of links are stored.
     static constexpr bool places_links = false;
+    /// Whether it names the attributes of their key.
+    static constexpr bool names_link_key = false;
 
     /// Writes what the option declares about rows in the pivot table into the description of a belongs_to_many that
     /// has no inverse_of.

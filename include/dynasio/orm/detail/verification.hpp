@@ -240,21 +240,10 @@ template <class A, class B> consteval bool check_shared_table() {
 
 // ---- links
 
-/// Where the rows of a belongs_to_many lie that has no inverse_of.
-struct link_place {
-    std::string_view pivot_table{}; ///< What pivot_table{…} names, or empty.
-    [[nodiscard]] constexpr std::string_view table() const {
-        return pivot_table.empty() ? default_pivot_table : pivot_table;
-    }
-};
-template <auto Member> consteval link_place place_of() {
-    link_place place;
-    auto const look_at = [&]<class Option>(Option const& option) {
-        if constexpr (declares<Member, Option>)
-            std::apply([&](auto const&... o) { (o.describe_links(place), ...); }, option.options);
-    };
-    std::apply([&](auto const&... option) { (look_at(option), ...); }, dynasio_schema(tag<owner_of<Member>>{}).options);
-    return place;
+/// The table of the rows of a belongs_to_many that has no inverse_of.
+template <auto Member> consteval std::string_view links_table() {
+    constexpr auto named = place_of<Member>().pivot_table;
+    return named.empty() ? default_pivot_table : named;
 }
 
 /// Whether the relation is a belongs_to_many that declares links. Precondition: it is declared.
@@ -270,21 +259,32 @@ template <auto Member> consteval stored_text links_name() {
     return name;
 }
 
-/// Checks that two relations do not read each other's links. Entities that share a table can have the same relation:
+/// Checks that two relations do not read each other's links. In a table with a key of its own all rows are links of one
+/// relation. Entities that share a table can have the same relation:
 /// they are two views of the same items.
 template <auto First, auto Second> consteval bool check_links_differ() {
     if constexpr (same_member<First, Second> || !declares_links<First> || !declares_links<Second>) {
         return true;
     } else {
-        constexpr bool one_name =
-            place_of<First>().table() == place_of<Second>().table() && links_name<First>() == links_name<Second>();
+        constexpr bool one_table = links_table<First>() == links_table<Second>();
+        constexpr bool one_name = one_table && links_name<First>() == links_name<Second>();
+        constexpr bool keyed = declaration_of<First>::names_link_key || declaration_of<Second>::names_link_key;
         constexpr bool one_relation = table_of<owner_of<First>> == table_of<owner_of<Second>> &&
                                       table_of<target_of<First>> == table_of<target_of<Second>> &&
                                       !std::is_same_v<owner_of<First>, owner_of<Second>>;
-        constexpr bool good = !one_name || one_relation;
-        static_assert(good, "dynasio: two belongs_to_many store their links under one name, which is made of the "
-                            "entity's table and the member; give one of them a pivot_table{\"name\"} of its own");
-        return good;
+        if constexpr (one_table && keyed && !one_relation) {
+            constexpr bool good = !(one_table && keyed && !one_relation);
+            static_assert(good,
+                          "dynasio: the links of a belongs_to_many with pivot_table{…}.key(…) lie in the table of "
+                          "those of another one, so each would read the links of the other; give one of them a "
+                          "pivot_table{\"name\"} of its own, or declare it with inverse_of<&Other::member>");
+            return good;
+        } else {
+            constexpr bool good = !one_name || one_relation;
+            static_assert(good, "dynasio: two belongs_to_many store their links under one name, which is made of the "
+                                "entity's table and the member; give one of them a pivot_table{\"name\"} of its own");
+            return good;
+        }
     }
 }
 
@@ -295,12 +295,26 @@ template <auto Member, class T> consteval bool check_pivot_table() {
     } else {
         constexpr key_layout key = layout_of(key_of_entity<T>{}, {}, false);
         constexpr auto text = dynamodb::attribute_type::string;
-        constexpr bool good = place_of<Member>().table() != table_of<T>.view() ||
-                              (key.partition == key_attribute{"pk", text} && key.sort == key_attribute{"sk", text});
-        static_assert(good,
-                      "dynasio: a pivot table is also the table of an entity, which has another key than pk and sk; "
+        constexpr bool apart = links_table<Member>() != table_of<T>.view();
+        if constexpr (declaration_of<Member>::names_link_key) {
+            constexpr link_key_names names = place_of<Member>().link_attributes;
+            constexpr auto type_of_key = []<class E>(tag<E>) {
+                return layout_of(key_of_entity<E>{}, {}, false).partition.type;
+            };
+            constexpr bool good =
+                apart || (key.partition == key_attribute{names.left, type_of_key(tag<owner_of<Member>>{})} &&
+                          key.sort == key_attribute{names.right, type_of_key(tag<target_of<Member>>{})});
+            static_assert(good, "dynasio: the table of pivot_table{…}.key(…) is also the table of an entity, which has "
+                                "another key than the two attributes, or keys of other types than the two sides have");
+            return good;
+        } else {
+            constexpr bool good =
+                apart || (key.partition == key_attribute{"pk", text} && key.sort == key_attribute{"sk", text});
+            static_assert(
+                good, "dynasio: a pivot table is also the table of an entity, which has another key than pk and sk; "
                       "give the relation a pivot_table{\"name\"} of its own, or the entity another table{\"name\"}");
-        return good;
+            return good;
+        }
     }
 }
 
@@ -417,8 +431,13 @@ template <class T> consteval bool verify_entity() {
 template <auto First, auto... Others> consteval bool check_links_of(members<Others...>) {
     if constexpr (declares_links<First>)
         static_assert(
-            is_name_of_table(place_of<First>().table()),
+            is_name_of_table(links_table<First>()),
             "dynasio: the name of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-], the prefix included");
+    if constexpr (declares_links<First>) {
+        constexpr auto index = place_of<First>().link_attributes.right_index;
+        static_assert(index.empty() || is_name_of_index(index),
+                      "dynasio: the name of the index of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-]");
+    }
     return (check_links_differ<First, Others>() && ...);
 }
 template <auto First, auto... Rest> consteval bool check_all_links(members<First, Rest...>) {

@@ -50,7 +50,7 @@ public:
             rows_.read(in, *static_cast<link_row*>(row));
         } catch (error const& e) {
             diagnostics d = e.info();
-            d.key = pivot_rows::key_of_row(text);
+            d.key = rows_.key_of_row(text);
             throw_error(e.code(), std::move(d));
         }
     }
