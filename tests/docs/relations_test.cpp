@@ -9,6 +9,8 @@
 #include <dynasio/orm/unique.hpp>
 #include <dynasio/orm/verify.hpp>
 
+#include <dynasio/dynamodb/operations/put_item.hpp>
+
 #include <dynasio/core/error.hpp>
 
 #include <gtest/gtest.h>
@@ -206,6 +208,44 @@ asio::awaitable<void> list_subjects(dynasio::client db, std::vector<std::string>
 }
 //]
 
+//[link_table
+struct Orchestra;
+struct Musician {
+    std::string id{}, name{};
+    dynasio::belongs_to_many<Orchestra> orchestras{};
+};
+struct Orchestra {
+    std::int64_t number{};
+    std::string name{};
+    dynasio::belongs_to_many<Musician> musicians{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Musician>) {
+    using namespace dynasio::dsl;
+    return entity<Musician>(
+        partition_key<&Musician::id>,
+        relate<&Musician::orchestras>(
+            pivot_table{"engagements"}.key("musician_id", "orchestra").index("by_orchestra").created_at("since")));
+}
+constexpr auto dynasio_schema(dynasio::tag<Orchestra>) {
+    using namespace dynasio::dsl;
+    return entity<Orchestra>(partition_key<&Orchestra::number>,
+                             relate<&Orchestra::musicians>(inverse_of<&Musician::orchestras>));
+}
+//]
+
+//[engage
+asio::awaitable<void> engage(dynasio::client db, Musician const& musician, Orchestra const& orchestra) {
+    using namespace dynasio::dsl;
+    repository<Musician> musicians(db);
+    co_await musicians.related<&Musician::orchestras>(musician).attach(orchestra, pivot("desk", 3));
+    auto const again = co_await musicians.get(musician.id, with<&Musician::orchestras>());
+    for (auto const& [at, row] : again.orchestras.with_pivot())
+        if (auto const* const instrument = row.find("instrument")) // the other program stores it
+            std::cout << at.name << ": " << instrument->as_string() << '\n';
+}
+//]
+
 //[summary
 void print_relations(std::ostream& out) {
     for (auto const& relation : dynasio::describe_relations<Remark>()) out << to_string(relation) << '\n';
@@ -215,6 +255,7 @@ void print_relations(std::ostream& out) {
 class docs_relations : public docs_database<User, Profile, Post, Comment, Role> {};
 class docs_autoload : public docs_database<Product, CartLine, Cart> {};
 class docs_references : public docs_database<Reader, Delivery, Subscription, Magazine> {};
+class docs_link_table : public docs_database<Musician, Orchestra> {};
 class docs_morph : public docs_database<Essay, Video, Remark> {};
 
 TEST_F(docs_relations, are_named_by_a_text) {
@@ -265,6 +306,17 @@ TEST_F(docs_references, refer_to_other_members_and_go_through_a_belongs_to) {
     saved(Subscription{.id = "s2", .reader_id = "r", .magazine_id = "m1"});
     saved(Subscription{.id = "s3", .reader_id = "r", .magazine_id = "m2"});
     EXPECT_EQ(printed_by(show_reader(db_, "r")), "1 deliveries to ann@example.com\nSails\nKnots\n");
+}
+
+TEST_F(docs_link_table, has_the_attributes_that_were_named) {
+    auto const ann = saved(Musician{.id = "ann", .name = "Ann"});
+    auto const opera = saved(Orchestra{.number = 7, .name = "Opera"});
+    dynasio::dynamodb::item row;
+    row.emplace("musician_id", "ann");
+    row.emplace("orchestra", 7);
+    row.emplace("instrument", "viola");
+    run(db_.put_item(dynasio::dynamodb::put_item_request(db_.options().table_prefix + "engagements", row)));
+    EXPECT_EQ(printed_by(engage(db_, ann, opera)), "Opera: viola\n");
 }
 
 TEST(docs_summary, names_relations) {
