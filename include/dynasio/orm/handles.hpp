@@ -138,6 +138,29 @@ private:
     std::shared_ptr<Items const> items_;
 };
 
+/// Whether a handle to one entity is loaded. One that was moved from is not: it would say that there is no entity, which
+/// nobody has found out.
+class loaded_flag {
+public:
+    loaded_flag() = default;
+    loaded_flag(loaded_flag const&) = default;
+    loaded_flag(loaded_flag&& other) noexcept : is_(std::exchange(other.is_, false)) {}
+    loaded_flag& operator=(loaded_flag const&) = default;
+    loaded_flag& operator=(loaded_flag&& other) noexcept {
+        is_ = std::exchange(other.is_, false);
+        return *this;
+    }
+    ~loaded_flag() = default;
+    loaded_flag& operator=(bool is) noexcept {
+        is_ = is;
+        return *this;
+    }
+    [[nodiscard]] operator bool() const noexcept { return is_; } // NOLINT(google-explicit-constructor): it is one
+
+private:
+    bool is_ = false;
+};
+
 /// The part that all handles have: the name of the member, for errors, and which entities a load left out.
 class handle_base {
 protected:
@@ -230,7 +253,7 @@ private:
     [[nodiscard]] held_items<T>& items() noexcept { return value_; }
     [[nodiscard]] held_items<T> const& items() const noexcept { return value_; }
 
-    bool loaded_ = false; // in front of the pointer, where the handle does not become larger by it
+    loaded_flag loaded_; // in front of the pointer, where the handle does not become larger by it
     held_items<T> value_;
 };
 
@@ -555,7 +578,7 @@ private:
 
     std::shared_ptr<void const> value_;
     std::uint16_t place_ = 0; // of the entity's type among T
-    bool loaded_ = false;
+    detail::loaded_flag loaded_;
 };
 
 namespace detail {

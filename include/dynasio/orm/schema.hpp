@@ -467,8 +467,8 @@ template <auto... Members> inline constexpr references_t<Members...> references{
 template <auto First, auto Second> struct through_t : detail::relation_option {
     using steps = detail::members<First, Second>;
 };
-/// The two steps of a has_many_through: a has_one or has_many of this entity, and a has_one, has_many or belongs_to of
-/// the first one's target.
+/// The two steps of a has_many_through: a relation of this entity, and one of the first one's target. Each can be of
+/// any kind but morph_to; one that is a has_many_through itself makes the chain longer.
 template <auto First, auto Second> inline constexpr through_t<First, Second> through{};
 
 template <auto Other> struct inverse_of_t : detail::relation_option {

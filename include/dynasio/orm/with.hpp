@@ -203,10 +203,14 @@ template <class Argument> using load_argument_t = typename load_argument<Argumen
 
 /// Whether a relation is a has_many_through whose entities in between can be trashed.
 template <auto Relation> consteval bool goes_through_trash() {
-    if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through)
-        return can_be_trashed<target_of<first_member<typename declaration_of<Relation>::steps>::value>>();
-    else
+    if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through) {
+        using steps = typename declaration_of<Relation>::steps;
+        constexpr auto first = first_member<steps>::value;
+        return can_be_trashed<target_of<first>>() || goes_through_trash<first>() ||
+               goes_through_trash<second_member<steps>::value>();
+    } else {
         return false;
+    }
 }
 
 /// Whether the default scope of an entity decides what a relation gives.
@@ -214,7 +218,8 @@ template <auto Relation> consteval bool has_scope() {
     if constexpr (has_default_scope<target_of<Relation>>())
         return true;
     else if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through)
-        return has_default_scope<target_of<first_member<typename declaration_of<Relation>::steps>::value>>();
+        return has_scope<first_member<typename declaration_of<Relation>::steps>::value>() ||
+               has_scope<second_member<typename declaration_of<Relation>::steps>::value>();
     else
         return false;
 }

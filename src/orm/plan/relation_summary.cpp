@@ -70,7 +70,7 @@ bool leads_back(relation_info const& r, relation_info const& back) {
     __builtin_unreachable();
 }
 
-/// What a load of a relation to one type reads that is one step.
+/// What a load of a relation to one type reads by a foreign key.
 relation_summary::access access_of(relation_info const& r) {
     if (r.kind == relation_kind::belongs_to && r.refers_to_key) return {r.target().table, {}};
     return access_of_query(r);
@@ -117,7 +117,8 @@ relation_summary summary_of(relation_info const& r) {
     case relation_kind::has_many_through:
         for (auto const* const step : {&r.first(), &r.second()}) {
             s.through.push_back(step->path());
-            s.reads.push_back(access_of(*step));
+            auto const of_step = summary_of(*step).reads;
+            s.reads.insert(s.reads.end(), of_step.begin(), of_step.end());
         }
         break;
     }

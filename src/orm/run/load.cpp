@@ -71,9 +71,9 @@ asio::awaitable<void> do_load_relations(engine_ptr engine, entity_type const& ty
 } // namespace
 
 void check_owner_key(entity_type const& type, relation_info const& relation) {
-    auto const& key = relation.kind == relation_kind::has_many_through ? relation.first().owner_key
-                      : relation.owner_key.empty()                     ? type.key_attributes()
-                                                                       : relation.owner_key;
+    relation_info const* step = &relation;
+    while (step->kind == relation_kind::has_many_through) step = &step->first();
+    auto const& key = step->owner_key.empty() ? type.key_attributes() : step->owner_key;
     for (auto const i : key) {
         if (!type[i].hidden) continue;
         diagnostics d;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <ranges>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model.hpp"
@@ -118,6 +119,32 @@ TEST(handle, is_not_loaded_again_after_unload) {
     EXPECT_FALSE(u.profile.loaded());
     EXPECT_FALSE(u.roles.loaded());
     EXPECT_EQ(error_of([&] { (void)u.posts.size(); }).code(), errc::relation_not_loaded);
+}
+
+TEST(handle, that_was_moved_from_is_not_loaded) {
+    User from;
+    Profile profile;
+    profile.id = "p";
+    from.profile.set(profile);
+    from.posts.set(std::vector<Post>(2));
+    from.roles.set(two_roles());
+    dynasio::morph_to<Post, Profile> subject;
+    subject.set(profile);
+
+    User const to = std::move(from);
+    EXPECT_EQ(to.profile->id, "p");
+    // NOLINTBEGIN(bugprone-use-after-move): what is left there is what the test is about
+    EXPECT_FALSE(from.profile.loaded()) << "that there is no profile would be a wrong answer";
+    EXPECT_FALSE(from.posts.loaded());
+    EXPECT_FALSE(from.roles.loaded());
+    auto const taken = std::move(subject);
+    EXPECT_TRUE(taken.holds<Profile>());
+    EXPECT_FALSE(subject.loaded());
+
+    dynasio::has_one<Profile> assigned;
+    assigned = std::move(from.profile);
+    EXPECT_FALSE(assigned.loaded());
+    // NOLINTEND(bugprone-use-after-move)
 }
 
 TEST(handle, that_is_not_counted_says_how_to_count_it) {

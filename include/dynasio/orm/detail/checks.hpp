@@ -871,10 +871,6 @@ template <> struct relation_rules<relation_kind::has_many_through> {
         Declaration::foreign_key::size == 0 && Declaration::referenced::size == 0 && Declaration::inverse::size == 0 &&
         Declaration::places == 0 && Declaration::names == 0;
 
-    static constexpr bool leads_down(relation_kind kind) {
-        return kind == relation_kind::has_one || kind == relation_kind::has_many;
-    }
-
     template <auto Member, class Declaration> static consteval bool check() {
         using steps = typename Declaration::steps;
         if constexpr (steps::size != 2) {
@@ -889,22 +885,45 @@ template <> struct relation_rules<relation_kind::has_many_through> {
                 static_assert(relations, "dynasio: both steps of through<> are relation members");
                 return false;
             } else {
-                constexpr auto last = handle_traits<type_of<second>>::kind;
-                constexpr bool kinds = leads_down(handle_traits<type_of<first>>::kind) &&
-                                       (leads_down(last) || last == relation_kind::belongs_to);
+                constexpr bool kinds = handle_traits<type_of<first>>::kind != relation_kind::morph_to &&
+                                       handle_traits<type_of<second>>::kind != relation_kind::morph_to;
                 constexpr bool chained = std::is_same_v<owner_of<first>, owner_of<Member>> &&
                                          std::is_same_v<target_of<first>, owner_of<second>> &&
                                          std::is_same_v<target_of<second>, target_of<Member>>;
-                static_assert(kinds,
-                              "dynasio: the steps of through<> are has_one or has_many relations; the second one "
-                              "can also be a belongs_to");
+                static_assert(kinds, "dynasio: a step of through<> is a morph_to, which leads to entities of several "
+                                     "types; name a relation to one of them");
                 static_assert(chained, "dynasio: the steps of through<> do not lead from this entity to the "
                                        "target: through<&Owner::first, &Middle::second>");
-                if constexpr (kinds && chained)
-                    return check_relation<first>() && check_relation<second>();
-                else
+                if constexpr (kinds && chained) {
+                    constexpr bool ends = has_end<Member>();
+                    static_assert(ends,
+                                  "dynasio: a has_many_through goes through itself: one of the steps of through<> "
+                                  "leads back to it");
+                    if constexpr (ends)
+                        return check_relation<first>() && check_relation<second>();
+                    else
+                        return false;
+                } else {
                     return false;
+                }
             }
+        }
+    }
+
+private:
+    /// Whether the steps of a relation, and theirs, come to an end. `Above` are the relations whose steps are followed.
+    template <auto Member, auto... Above> static consteval bool has_end() {
+        if constexpr (has_member<Member, members<Above...>>) {
+            return false;
+        } else if constexpr (!is_relation<Member>) {
+            return true; // a mistake that another check names
+        } else if constexpr (handle_traits<type_of<Member>>::kind != relation_kind::has_many_through ||
+                             std::is_void_v<declaration_of<Member>>) {
+            return true;
+        } else {
+            return []<auto... Step>(members<Step...>) {
+                return (has_end<Step, Above..., Member>() && ...);
+            }(typename declaration_of<Member>::steps{});
         }
     }
 };

@@ -84,24 +84,14 @@ public:
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
 
-        pivot_rows const rows(relation);
-        load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
-                                                 [&] { return std::make_unique<link_rows>(rows); });
-        load_target& link_target = plan.add_target(n, type, links);
+        load_target& entities = add_linked_target(plan, n, spec.select.where, spec.counts);
+        if (spec.select.order && spec.select.order->by) entities.from->kept.add(*spec.select.order->by);
         // The caller's order, offset and limit are about the entities, but they decide which links remain and in which
         // order.
-        link_target.here.order = spec.select.order;
-        link_target.here.offset = spec.select.offset;
-        link_target.here.limit = spec.select.limit;
-
-        plan_node& far = plan.add_node(link_target, far_side_step(), relation);
-        load_target& entities = plan.add_target(
-            far, type, plan.source_by_key(type, spec.counts ? projection::items_to_count : projection::items));
-        entities.here.where = spec.select.where;
-        kept_attributes& kept = entities.from->kept;
-        kept.add(attributes_evaluated_here(type, spec.select.where));
-        kept.add(type.key_attributes());
-        if (spec.select.order && spec.select.order->by) kept.add(*spec.select.order->by);
+        load_target& links = n.target();
+        links.here.order = spec.select.order;
+        links.here.offset = spec.select.offset;
+        links.here.limit = spec.select.limit;
         plan.add_children(entities, spec.children);
     }
 
@@ -126,11 +116,7 @@ public:
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
-        pivot_rows const rows(*node.relation);
-        std::string text = "Query " + node.target().from->table;
-        if (!node.target().from->index().empty()) text += " index " + std::string(node.target().from->index());
-        text += rows.reverse() ? ", links from the right, one for each parent" : ", links, one for each parent";
-        to.line(node, text, depth);
+        to.line(node, describe_links(node), depth);
         plan_node const& far = *node.target().children.front();
         load_target shown = far.target();
         shown.here.order = node.target().here.order;
@@ -155,7 +141,9 @@ private:
             rows.push_back(row);
             entities.push_back(far);
         }
-        auto positions = in_order(target, entities);
+        // The order of the rows is not used, because the index gives rows with equal keys in an undefined order, and
+        // both sides are to agree.
+        auto positions = in_order_of(target.here.order, entities);
         cut(positions, target.here.offset, target.here.limit);
         std::vector<link<void>> links;
         links.reserve(positions.size());
@@ -167,27 +155,6 @@ private:
         }
         return links;
     }
-
-    /// The order of the links: that of the caller, else by the key of the entity on the other side. The order of the
-    /// rows is not used, because the index gives rows with equal keys in an undefined order, and both sides are to
-    /// agree.
-    static std::vector<std::size_t> in_order(load_target const& target, std::vector<load_result*> const& entities) {
-        entity_type const& type = *target.type;
-        bool const by_key = !target.here.order || !target.here.order->by;
-        bool const descending = target.here.order && target.here.order->descending;
-        std::vector<sort_values> values;
-        values.reserve(entities.size());
-        for (load_result const* const r : entities) {
-            sort_values v;
-            v.partition = r->from->value(0, type.key.partition);
-            if (type.key.sort) v.sort = r->from->value(0, *type.key.sort);
-            if (!by_key) v.value = r->from->value(0, *target.here.order->by);
-            values.push_back(v);
-        }
-        auto positions = sorted_positions(values, descending);
-        if (by_key && descending) std::reverse(positions.begin(), positions.end());
-        return positions;
-    }
 };
 
 } // namespace
@@ -195,6 +162,49 @@ private:
 relation_step const& pivots_step() noexcept {
     static pivots const step;
     return step;
+}
+
+load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts) {
+    relation_info const& relation = *node.relation;
+    entity_type const& type = relation.target();
+    pivot_rows const rows(relation);
+    load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
+                                             [&] { return std::make_unique<link_rows>(rows); });
+    load_target& link_target = plan.add_target(node, type, links);
+    plan_node& far = plan.add_node(link_target, far_side_step(), relation);
+    load_target& entities =
+        plan.add_target(far, type, plan.source_by_key(type, counts ? projection::items_to_count : projection::items));
+    entities.here.where = where;
+    entities.from->kept.add(attributes_evaluated_here(type, where));
+    entities.from->kept.add(type.key_attributes());
+    return entities;
+}
+
+std::string describe_links(plan_node const& node) {
+    load_source const& links = *node.target().from;
+    std::string text = "Query " + links.table;
+    if (!links.index().empty()) text += " index " + std::string(links.index());
+    text += pivot_rows(*node.relation).reverse() ? ", links from the right, one for each parent"
+                                                 : ", links, one for each parent";
+    return text;
+}
+
+std::vector<std::size_t> in_order_of(std::optional<ordering> const& order, std::vector<load_result*> const& entities) {
+    bool const by_key = !order || !order->by;
+    bool const descending = order && order->descending;
+    std::vector<sort_values> values;
+    values.reserve(entities.size());
+    for (load_result const* const r : entities) {
+        entity_type const& type = *r->of.type;
+        sort_values v;
+        v.partition = r->from->value(0, type.key.partition);
+        if (type.key.sort) v.sort = r->from->value(0, *type.key.sort);
+        if (!by_key) v.value = r->from->value(0, *order->by);
+        values.push_back(v);
+    }
+    auto positions = sorted_positions(values, descending);
+    if (by_key && descending) std::reverse(positions.begin(), positions.end());
+    return positions;
 }
 
 } // namespace dynasio::detail

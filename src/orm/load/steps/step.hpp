@@ -2,18 +2,18 @@
 #define DYNASIO_SRC_ORM_LOAD_STEPS_STEP_HPP
 
 #include <dynasio/orm/handles.hpp>
+#include <dynasio/orm/load_node.hpp>
+
+#include <dynasio/dynamodb/expression.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "../fetch.hpp"
-
-namespace dynasio {
-struct load_node;
-struct selection;
-} // namespace dynasio
 
 // How relations are loaded: each kind of relation is one file of this folder with one or more steps.
 namespace dynasio::detail {
@@ -98,6 +98,15 @@ load_target& add_query_target(load_plan& plan, load_target const& parent, plan_n
 /// Of the entities that are read by key, `counts` says that they are only counted.
 load_target& add_named_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts = false);
+/// Adds the links of a belongs_to_many to a node, and behind them the entities that satisfy `where`, which are only
+/// counted when `counts`. Returns the target of the entities.
+load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts = false);
+/// The plan's text for the links of such a node.
+[[nodiscard]] std::string describe_links(plan_node const& node);
+/// The positions of entities that were read by key, each the first one of its result: in the order that was asked for,
+/// or by their keys.
+[[nodiscard]] std::vector<std::size_t> in_order_of(std::optional<ordering> const& order,
+                                                   std::vector<load_result*> const& entities);
 
 } // namespace dynasio::detail
 

@@ -13,111 +13,206 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// has_many_through: one Query for the entities in between, and then, as soon as one of them arrives, one Query for what
-// belongs to it, or the key of the entity that it names among those of the next BatchGetItem.
+// has_many_through: a chain of steps. What a step finds is asked for its own entities at once: by a Query, or by the
+// key of the entity that it names among those of the next BatchGetItem. A belongs_to_many on the way is two nodes, its
+// links and the entities behind them; every other step is one.
 namespace dynasio::detail {
 
 namespace {
 
+/// Adds the relations that are one step each, in order; a step can be a has_many_through itself.
+void add_steps(relation_info const& relation, std::vector<relation_info const*>& to) {
+    if (relation.kind != relation_kind::has_many_through) {
+        to.push_back(&relation);
+        return;
+    }
+    add_steps(relation.first(), to);
+    add_steps(relation.second(), to);
+}
+std::vector<relation_info const*> steps_of(relation_info const& relation) {
+    std::vector<relation_info const*> steps;
+    add_steps(relation, steps);
+    return steps;
+}
+
+/// Whether a step finds its entities one by one, by their keys or by values that they are referred to by, so that
+/// several of its owners can lead to one entity.
+bool leads_to_named(relation_info const& step) noexcept {
+    return step.kind == relation_kind::belongs_to || step.kind == relation_kind::belongs_to_many;
+}
+
+/// What one of the last entities in between leads to.
+struct part {
+    load_result* found = nullptr;
+    /// Others have these rows as well, so they must not be moved out.
+    bool is_shared = false;
+};
+
 class through final : public relation_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
-        relation_info const& relation = *spec.relation;
-        plan_node& middle = plan.add_node(parent, *this, relation.first());
-        middle.spec = &spec;
-        middle.fills = &relation;
-        middle.path += '.' + std::string(relation.name.member);
-        selection of_between;
-        of_between.where =
-            scope_condition(relation.first().target(), spec.select.scope.between ? trashed::with : trashed::without,
-                            spec.select.scope.everything);
-        load_target& between = add_query_target(plan, parent, middle, of_between);
-
-        if (relation.second().kind == relation_kind::belongs_to) {
-            plan_named(plan, between, spec);
-            return;
+        auto const steps = steps_of(*spec.relation);
+        load_target* at = &parent;
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+            plan_node& n = plan.add_node(*at, i == 0 ? *this : step_of(steps[i]->kind), *steps[i]);
+            if (i == 0) {
+                n.spec = &spec;
+                n.fills = spec.relation;
+                n.path += '.' + std::string(spec.relation->name.member);
+            }
+            at = i + 1 == steps.size() ? &add_last(plan, *at, n, spec) : &add_between(plan, *at, n, spec);
         }
-        plan_node& far = plan.add_node(between, has_step(), relation.second());
-        if (spec.counts) {
-            add_query_target(plan, between, far, spec.select, true);
-            return;
-        }
-        // Offset and limit are for all entities together. Each part needs at most as many as both, which limits each
-        // Query as well.
-        selection of_part = spec.select;
-        of_part.limit = spec.select.reach();
-        of_part.offset = 0;
-        load_target& entities = add_query_target(plan, between, far, of_part);
-        entities.here.order = spec.select.order;
-        entities.here.offset = spec.select.offset;
-        entities.here.limit = spec.select.limit;
-        entities.from->kept.add(entities.type->key_attributes());
-        if (spec.select.order) entities.from->kept.add(ordering_attribute(entities));
-        plan.add_children(entities, spec.children);
+        if (!spec.counts) plan.add_children(*at, spec.children);
     }
 
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
-        return has_step().ask(store, node, owner);
+        // The first step would compare the owner with what the handle of its own relation holds.
+        if (auto const known = known_without_asking(node, owner)) return *known;
+        return step_of(node.relation->kind).ask(store, node, owner);
     }
 
     void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {
         relation_info const& relation = *node.fills;
         if (found != nullptr && !found->assembled) {
             found->assembled = true;
-            found->items = collect(assembly, node.target().children.front()->target(), *found);
+            found->items = collect(assembly, node, *found);
         }
         relation.attach(relation.handle_of(owner), found != nullptr ? found->items : relation.target().storage.make());
     }
 
     std::uint64_t count(plan_node const& node, load_result const& found) const override {
-        if (names_far(node)) return count_named(found);
+        auto const parts = parts_of(node, found);
+        if (leads_to_named(*last_node(node).relation)) return count_named(parts);
         std::uint64_t all = 0;
-        // An index that lags can show an entity in between twice, and both times lead to the same part.
+        // An entity in between that is reached twice leads to the same part both times.
         std::unordered_set<load_result const*> counted;
-        for (filling const& part : found.fillings)
-            if (part.from != nullptr && counted.insert(part.from).second) all += part.from->from->count();
+        for (part const& one : parts)
+            if (counted.insert(one.found).second) all += one.found->from->count();
         return all;
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
-        to.line(node, describe_source(node.target()), depth);
-        plan_node const& far = *node.target().children.front();
-        to.second_line(far, describe_source(far.target()) + describe_rest(far.target()), depth + 1);
-        to.below(far.target(), depth + 2);
+        plan_node const* at = &node;
+        to.line(node, describe(node) + describe_rest(node.target()), depth);
+        for (std::size_t left = nodes_behind(node); left > 0; --left) {
+            at = at->target().children.front();
+            to.second_line(*at, describe(*at) + describe_rest(at->target()), ++depth);
+        }
+        to.below(at->target(), depth + 1);
     }
 
 private:
-    /// Whether the entities in between name the far ones by their foreign keys.
-    static bool names_far(plan_node const& middle) { return middle.fills->second().kind == relation_kind::belongs_to; }
+    static std::string describe(plan_node const& node) {
+        bool const are_links = node.relation->kind == relation_kind::belongs_to_many && !node.target().from->by_key();
+        return are_links ? describe_links(node) : describe_source(node.target());
+    }
 
-    /// Plans a second step that is a belongs_to. Several entities in between can name one far entity, and the far
-    /// entities come one by one, so order, offset and limit are made here.
-    static void plan_named(load_plan& plan, load_target& between, load_node const& spec) {
-        relation_info const& second = spec.relation->second();
-        check_order_made_here(second.target(), spec.select);
-        plan_node& far = plan.add_node(between, belongs_to_step(), second);
+    /// How many nodes of the chain lie behind its first one.
+    static std::size_t nodes_behind(plan_node const& first) {
+        std::size_t nodes = 0;
+        for (auto const* const step : steps_of(*first.fills))
+            nodes += step->kind == relation_kind::belongs_to_many ? 2 : 1;
+        return nodes - 1;
+    }
+    static plan_node const& last_node(plan_node const& first) {
+        plan_node const* at = &first;
+        for (std::size_t left = nodes_behind(first); left > 0; --left) at = at->target().children.front();
+        return *at;
+    }
+
+    static load_target& add_between(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
+        selection select;
+        select.where =
+            scope_condition(node.relation->target(), spec.select.scope.between ? trashed::with : trashed::without,
+                            spec.select.scope.everything);
+        switch (node.relation->kind) {
+        case relation_kind::belongs_to:
+            return add_named_target(plan, parent, node, select);
+        case relation_kind::belongs_to_many:
+            return add_linked_target(plan, node, select.where);
+        default:
+            return add_query_target(plan, parent, node, select);
+        }
+    }
+
+    static load_target& add_last(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
+        if (leads_to_named(*node.relation)) return add_last_named(plan, parent, node, spec);
+        if (spec.counts) return add_query_target(plan, parent, node, spec.select, true);
+        // Offset and limit are for all entities together. Each part needs at most as many as both, which limits each
+        // Query as well.
+        selection of_part = spec.select;
+        of_part.limit = spec.select.reach();
+        of_part.offset = 0;
+        load_target& entities = add_query_target(plan, parent, node, of_part);
+        entities.from->kept.add(entities.type->key_attributes());
+        choose_here(entities, spec.select);
+        if (spec.select.order) entities.from->kept.add(ordering_attribute(entities));
+        return entities;
+    }
+
+    /// The far entities come one by one, so order, offset and limit are made here.
+    static load_target& add_last_named(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
+        check_order_made_here(node.relation->target(), spec.select);
         selection of_one = spec.select;
         of_one.order.reset();
         of_one.offset = 0;
         of_one.limit.reset();
-        load_target& entities = add_named_target(plan, between, far, of_one, spec.counts);
+        load_target& entities = node.relation->kind == relation_kind::belongs_to_many
+                                    ? add_linked_target(plan, node, of_one.where, spec.counts)
+                                    : add_named_target(plan, parent, node, of_one, spec.counts);
         entities.from->kept.add(entities.type->key_attributes());
-        if (spec.counts) return;
-        entities.here.order = spec.select.order;
-        entities.here.offset = spec.select.offset;
-        entities.here.limit = spec.select.limit;
+        if (spec.counts) return entities;
+        choose_here(entities, spec.select);
         if (spec.select.order && spec.select.order->by) entities.from->kept.add(*spec.select.order->by);
-        plan.add_children(entities, spec.children);
+        return entities;
+    }
+
+    static void choose_here(load_target& entities, selection const& select) {
+        entities.here.order = select.order;
+        entities.here.offset = select.offset;
+        entities.here.limit = select.limit;
+    }
+
+    /// What the last entities in between lead to, in their order. `found` is what the first step has found.
+    static std::vector<part> parts_of(plan_node const& first, load_result const& found) {
+        std::vector<part> parts;
+        add_parts(found, nodes_behind(first), false, parts);
+        return parts;
+    }
+    static void add_parts(load_result const& found, std::size_t nodes, bool is_shared, std::vector<part>& to) {
+        for (load_result* const next : results_below(found)) {
+            // What several rows have asked for leads to one set of rows, which all of them use.
+            bool const shared = is_shared || next->asked > 1;
+            if (nodes == 1)
+                to.push_back({next, shared || next->from->users.size() > 1});
+            else
+                add_parts(*next, nodes - 1, shared, to);
+        }
+    }
+    /// What each row of a node in between leads to, in the order of the rows. Links come in the order of the entities
+    /// behind them, because an index gives rows with equal keys in an undefined order.
+    static std::vector<load_result*> results_below(load_result const& found) {
+        bool const are_links =
+            found.of.node->relation->kind == relation_kind::belongs_to_many && !found.from->from.by_key();
+        std::vector<load_result*> all;
+        all.reserve(found.fillings.size());
+        for (filling const& one : found.fillings)
+            if (one.from != nullptr && (!are_links || one.from->from->count() > 0)) all.push_back(one.from);
+        if (!are_links) return all;
+        std::vector<load_result*> sorted;
+        sorted.reserve(all.size());
+        for (auto const i : in_order_of(std::nullopt, all)) sorted.push_back(all[i]);
+        return sorted;
     }
 
     /// How many entities the entities in between name that are there and satisfy the condition, each one once.
-    static std::uint64_t count_named(load_result const& found) {
+    static std::uint64_t count_named(std::vector<part> const& parts) {
         std::unordered_set<std::string> seen;
-        for (filling const& named : found.fillings) {
-            load_result const* const far = named.from;
-            if (far == nullptr || far->from->items == nullptr) continue;
-            bool const fits = far->of.here.where.is_always() ? far->from->count() > 0 : !far->chosen.empty();
-            if (fits) seen.insert(key_of(*far, 0));
+        for (part const& one : parts) {
+            load_result const& far = *one.found;
+            if (far.from->items == nullptr) continue;
+            bool const fits = far.of.here.where.is_always() ? far.from->count() > 0 : !far.chosen.empty();
+            if (fits) seen.insert(key_of(far, 0));
         }
         return seen.size();
     }
@@ -134,22 +229,21 @@ private:
         auto const& by = far.here.order->by;
         auto const& plan = far.from->plan;
         index_info const& key = far.type->key;
-        if (far.node->relation->kind == relation_kind::belongs_to) return by.value_or(key.sort.value_or(key.partition));
+        if (leads_to_named(*far.node->relation)) return by.value_or(key.sort.value_or(key.partition));
         return by ? *by : plan.sort_here ? *plan.sort_here->by : plan.path->sort.value_or(far.type->key.partition);
     }
 
-    /// The entities that all second steps of one owner found, each entity once.
-    static std::shared_ptr<void> collect(load_assembly& assembly, load_target const& far, load_result& middle) {
+    /// The entities that all last steps of one owner found, each entity once.
+    static std::shared_ptr<void> collect(load_assembly& assembly, plan_node const& first, load_result const& found) {
+        load_target const& far = last_node(first).target();
         entity_type const& type = *far.type;
         auto items = type.storage.make();
-        // Indexes are eventually consistent, so one can show an entity below its old and its new owner.
+        // Several entities in between can lead to one entity, and an index that lags can show an entity below its old
+        // and its new owner.
         std::unordered_set<std::string> seen;
         std::vector<sort_values> order;
-        for (std::size_t row = 0; row < middle.from->count(); ++row) {
-            load_result* const part = middle.fillings[row].from;
-            if (part == nullptr) continue;
+        for (auto const& [part, is_shared] : parts_of(first, found)) {
             assembly.assemble(*part);
-            bool const copies = part->from->users.size() > 1 || part->asked > 1;
             for (std::size_t i = 0; i < type.storage.size(part->items.get()); ++i) {
                 sort_values v;
                 v.partition = part->from->value(i, type.key.partition);
@@ -160,7 +254,8 @@ private:
                 if (far.here.order) v.value = part->from->value(i, ordering_attribute(far));
                 order.push_back(v);
                 void* const entity = type.storage.at(part->items.get(), i);
-                copies ? type.storage.append_copy(items.get(), entity) : type.storage.append_move(items.get(), entity);
+                is_shared ? type.storage.append_copy(items.get(), entity)
+                          : type.storage.append_move(items.get(), entity);
             }
         }
         if (!far.here.order && far.here.offset == 0) {
