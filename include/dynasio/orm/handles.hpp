@@ -138,8 +138,8 @@ private:
     std::shared_ptr<Items const> items_;
 };
 
-/// Whether a handle to one entity is loaded. One that was moved from is not: it would say that there is no entity, which
-/// nobody has found out.
+/// Whether a handle to one entity is loaded. One that was moved from is not: it would say that there is no entity,
+/// which nobody has found out.
 class loaded_flag {
 public:
     loaded_flag() = default;
