@@ -306,6 +306,11 @@ TEST_F(related_conditions, say_what_they_cost_and_what_they_cannot) {
     auto const plan = query.explain();
     EXPECT_NE(plan.find("where_has"), std::string::npos) << plan;
     EXPECT_NE(plan.find("count of pets"), std::string::npos) << plan;
+    auto const assumed =
+        dynasio::query<Keeper>(query).with_options(load_assumptions().roots(40).children("Keeper.pets", 3)).explain();
+    EXPECT_NE(assumed.find("40 Keeper, "), std::string::npos) << assumed;
+    EXPECT_NE(assumed.find("40 requests", assumed.find("count of pets")), std::string::npos)
+        << "a count for each of the keepers that are read: " << assumed;
     EXPECT_EQ(failure_of(query.last()).code, errc::invalid_argument);
     load_timeline timeline;
     EXPECT_EQ(failure_of(dynasio::query<Keeper>(query).with_options(timeline_to(timeline)).all()).code,

@@ -131,10 +131,10 @@ std::string short_figure(double n) {
 load_estimate::load_estimate(load_plan const& plan, load_assumptions const& assumed, double given)
     : plan_(plan), assumed_(assumed), given_(given) {
     load_target const& root = plan.root()->target();
-    double const rows = root.from == nullptr  ? given_
-                        : root.from->by_key() ? read(root, nullptr, given_, 0)
-                                              : read(root, nullptr, 1, 0);
-    below(root, rows, 0);
+    roots_ = root.from == nullptr  ? given_
+             : root.from->by_key() ? read(root, nullptr, given_, 0)
+                                   : read(root, nullptr, 1, 0);
+    below(root, roots_, 0);
     for (auto const& [wave, keys] : keys_by_wave_) total_.requests += std::ceil(keys / keys_of_a_batch);
 }
 

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] load_cost const* of(load_target const& target) const;
     /// All of it. Keys share batches with those of other relations as far as both are there at the same time.
     [[nodiscard]] load_cost const& total() const noexcept { return total_; }
+    /// How many entities the load begins with, or finds by its query.
+    [[nodiscard]] double roots() const noexcept { return roots_; }
     /// "10 User, 10 entities for each parent, 1024 bytes an item"
     [[nodiscard]] std::string assumptions() const;
 
@@ -50,6 +52,7 @@ private:
     load_plan const& plan_;
     load_assumptions const& assumed_;
     double given_;
+    double roots_ = 0;
     std::unordered_map<load_target const*, load_cost> costs_{};
     std::unordered_map<load_source const*, double> asked_{}; // keys so far
     std::map<int, double> keys_by_wave_{};                   // those that can share batches

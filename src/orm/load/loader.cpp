@@ -6,6 +6,7 @@
 #include <dynasio/core/error_context.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <set>
 #include <string>
@@ -417,6 +418,12 @@ load_report loader::report() const {
 double loader::given() const noexcept {
     if (root_keys_.empty()) return static_cast<double>(given_owners_);
     return static_cast<double>(std::set<load_result const*>(root_keys_.begin(), root_keys_.end()).size());
+}
+
+std::size_t loader::expected_roots() const {
+    bool const assumes = options_.whole && options_.whole->assumed;
+    return static_cast<std::size_t>(
+        std::ceil(assumes ? load_estimate(plan_, *options_.whole->assumed, given()).roots() : given()));
 }
 
 std::string loader::explain(bool with_figures) const { return explain(with_figures, nullptr); }

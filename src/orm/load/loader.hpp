@@ -136,6 +136,9 @@ public:
     [[nodiscard]] load_report report() const;
     /// The plan as text, one line for each source. `with_figures` adds the requests and items of the load so far.
     [[nodiscard]] std::string explain(bool with_figures) const;
+    /// How many entities the load begins with, or finds by its query under the assumptions of the options; 0 for such a
+    /// query without assumptions.
+    [[nodiscard]] std::size_t expected_roots() const;
 
 private:
     load_target& plan_from(entity_type const& type, load_source* from, std::vector<load_node> children);

@@ -298,7 +298,7 @@ std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
             plan += filter.keeps_without ? "where_has_no" : "where_has";
             plan += ", for each of them that is read, before the relations:\n";
             loader asking(loader_options_of(*engine, query.options));
-            asking.start_with_entities(*query.type, {}, std::vector<load_node>(1, filter.related));
+            asking.start_to_explain(*query.type, load.expected_roots(), std::vector<load_node>(1, filter.related));
             plan += asking.explain(false);
         }
         return plan;
