@@ -240,6 +240,39 @@ TEST_F(faults, keys_that_are_never_answered_are_named) {
     expect_recovered();
 }
 
+TEST_F(faults, every_load_comes_through_where_requests_fail_at_random) {
+    // With four attempts for each request, a load of these twenty or so would fail nearly every second time.
+    endpoint.on(match()).rate(0.4).answer_error(500, "InternalServerError", "oops");
+    for (int i = 0; i < 20; ++i) expect_complete(run(load_everything()));
+    auto const limited = [&] {
+        int failed = 0;
+        for (int i = 0; i < 20; ++i)
+            failed += run(as_result(load_everything(call_options().attempts(2)))).has_error() ? 1 : 0;
+        return failed;
+    };
+    EXPECT_GT(limited(), 0) << "the attempts that the caller sets are the limit";
+    expect_recovered();
+}
+
+TEST_F(faults, a_load_outlives_a_server_that_is_gone_for_a_moment) {
+    for (std::size_t const before : {1u, 4u, 9u}) {
+        SCOPED_TRACE("after " + std::to_string(before) + " answers");
+        testing::fault_endpoint own_front(server);
+        auto options = test::options_for(own_front.url(), prefix);
+        options.retry.quota = 28; // two retries
+        client own(ctx, std::move(options));
+        auto const gone = own_front.on(match()).after(before).times(30).by_reset().drop_connection();
+        expect_complete(run(load_everything_with(own)));
+        EXPECT_EQ(gone.used(), 30u);
+        EXPECT_TRUE(is_quiet(own));
+    }
+    testing::fault_endpoint dead(server);
+    dead.on(match()).by_reset().drop_connection();
+    client own(ctx, test::options_for(dead.url(), prefix));
+    EXPECT_EQ(failure_of(load_everything_with(own)).code, transport_errc::connection_lost);
+    EXPECT_EQ(dead.count(), 4u) << "a load that was never answered ends like a single call";
+}
+
 TEST_F(faults, a_throttled_call_says_by_what) {
     endpoint.on(match("GetItem"))
         .throttle(

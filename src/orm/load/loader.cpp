@@ -51,9 +51,10 @@ operation operation_of(load_queue::dispatch const& d) {
 } // namespace
 
 loader::loader(loader_options options)
-    : options_(std::move(options)),
+    : options_(std::move(options)), patience_(options_.retry, options_.limits_attempts),
+      for_unprocessed_(patience_.for_unprocessed()),
       plan_(options_.table_prefix, options_.consistent_read, options_.now, options_.bad_items.leave_out),
-      queue_(options_.linger, options_.retry), store_(plan_, queue_, options_.bad_items) {
+      queue_(options_.linger, for_unprocessed_), store_(plan_, queue_, options_.bad_items) {
     if (!options_.whole || options_.whole->timeline == nullptr) return;
     recorder_ = std::make_unique<load_recorder>(*options_.whole->timeline, options_.whole->max_recorded,
                                                 options_.before.number);
@@ -247,6 +248,9 @@ void loader::tell(dynamodb::detail::request_subject const& self, std::string_vie
 
 void loader::on_answer(std::size_t id, std::string_view body, time_point now, double jitter) {
     load_queue::dispatch const answered = queue_.take_answered(id);
+    patience_.note_answer();
+    if (answered.query != nullptr) answered.query->failures = 0;
+    for (fetch* const f : answered.keys) f->failures = 0;
     if (!recorder_) {
         read_answer(answered, body, now, jitter);
     } else {
@@ -259,6 +263,30 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
     }
     queue_.note_time(now);
     check_budget();
+}
+
+bool loader::may_send_again(load_queue::dispatch const& failed) const noexcept {
+    if (failed.query != nullptr) {
+        load_source const& s = failed.query->from;
+        if (s.budget.requests && s.requests >= *s.budget.requests) return false;
+    }
+    if (!options_.whole) return true;
+    auto const most = options_.whole->budget.requests();
+    return !most || options_.before.requests + report_.requests() + queue_.least_requests() < *most;
+}
+
+bool loader::takes_failure(std::size_t id, error const& e) {
+    load_queue::dispatch const* const failed = queue_.find(id);
+    if (failed == nullptr || !may_send_again(*failed)) return false;
+    unsigned times = 0;
+    if (failed->query != nullptr) times = failed->query->failures;
+    for (fetch const* const f : failed->keys) times = std::max<unsigned>(times, f->failures);
+    auto const pause = patience_.after(e, times, options_.jitter ? options_.jitter() : 1);
+    if (!pause) return false;
+    auto const now = options_.clock();
+    if (recorder_) recorder_->on_failed(id, e.code(), now);
+    queue_.put_back_failed(queue_.take_answered(id), now + std::chrono::ceil<time_point::duration>(*pause));
+    return true;
 }
 
 void loader::on_failure(std::size_t id, error const& e) {
@@ -285,7 +313,7 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
 void loader::give_up(std::vector<fetch*> const& keys) const {
     std::vector<std::string> texts;
     for (fetch const* const f : keys) texts.emplace_back(f->key);
-    diagnostics d = unprocessed_keys(std::move(texts), options_.retry.max_attempts);
+    diagnostics d = unprocessed_keys(std::move(texts), for_unprocessed_.max_attempts);
     d.table = keys.front()->from.table;
     name_path(d, keys.front()->users.front()->of.node->path);
     throw_error(errc::batch_incomplete, std::move(d));
@@ -308,11 +336,13 @@ void loader::describe(std::size_t id, diagnostics& d) const {
 
 void loader::describe_whole(diagnostics& d) const {
     if (!d.operation.empty()) return;
-    // The load ended between two requests: it was cancelled, or something ended the pause of unprocessed keys.
+    // The load ended between two requests: it was cancelled, or something ended the pause of what is sent again.
     if (d.message.empty()) d.message = "the load was cancelled";
     if (fetch const* const waiting = queue_.first_pausing()) {
+        load_source const& s = waiting->from;
+        auto const op = s.by_key() ? operation::batch_get_item : s.text->operation();
         name_path(d, waiting->users.front()->of.node->path);
-        add_context(d, {.operation = to_string(operation::batch_get_item), .table = waiting->from.table});
+        add_context(d, {.operation = to_string(op), .table = s.table, .index = s.index()});
     }
 }
 

@@ -22,6 +22,7 @@
 
 #include "assemble.hpp"
 #include "load_plan.hpp"
+#include "patience.hpp"
 #include "queue.hpp"
 #include "recorder.hpp"
 #include "store.hpp"
@@ -39,7 +40,10 @@ struct load_before {
 
 struct loader_options {
     std::string table_prefix{};
-    aws::retry_policy retry{};                                      ///< For unprocessed keys.
+    aws::retry_policy retry{};    ///< For unprocessed keys and requests that are sent again; see load_patience.
+    bool limits_attempts = false; ///< The caller has said how many attempts a request has.
+    /// Gives random numbers in [0, 1), for pauses after requests that failed; null for 1.
+    std::function<double()> jitter{};
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
     /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body{};
@@ -48,7 +52,7 @@ struct loader_options {
     system_time now{};                            ///< When entities with ttl<> count as expired.
     std::shared_ptr<load_settings const> whole{}; ///< About the whole load; null for nothing.
     load_before before{};
-    /// For the end of requests that fail, of which drive() does not tell the time.
+    /// For requests that fail, of which drive() does not tell the time.
     std::chrono::steady_clock::time_point (*clock)() = &std::chrono::steady_clock::now;
     bool consistent_read = false; ///< For tables and local indexes; global indexes have no consistent reads.
 };
@@ -88,6 +92,7 @@ public:
     [[nodiscard]] bool sequential() const override { return queue_.sequential(); }
     [[nodiscard]] bool done() const noexcept override { return queue_.done(); }
     void on_answer(std::size_t id, answer const& got) override { on_answer(id, got.reply.body(), got.now, got.jitter); }
+    [[nodiscard]] bool takes_failure(std::size_t id, error const& e) override;
     void on_failure(std::size_t id, error const& e) override;
     /// The same for the text of an answer. Throws dynasio::error for an answer that does not fit the request; the load
     /// cannot be continued then.
@@ -148,6 +153,8 @@ private:
     /// How many entities or keys the load begins with.
     [[nodiscard]] double given() const noexcept;
     [[nodiscard]] std::string explain(bool with_figures, std::vector<load_read>* reads) const;
+    /// Whether the budgets have room for one more request than is known to be needed.
+    [[nodiscard]] bool may_send_again(load_queue::dispatch const& failed) const noexcept;
     request make_query(load_queue::dispatch const& d);
     request make_batch(load_queue::dispatch const& d);
     [[nodiscard]] request begin(load_queue::dispatch const& d, dynamodb::operation op) const;
@@ -155,6 +162,8 @@ private:
                      dynamodb::detail::request_targets& out);
 
     loader_options options_;
+    load_patience patience_;
+    aws::retry_policy for_unprocessed_; // the queue refers to it
     load_plan plan_;
     std::unique_ptr<load_recorder> recorder_{}; // null unless there is a timeline; the queue tells it what is wanted
     load_queue queue_;

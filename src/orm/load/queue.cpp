@@ -55,6 +55,36 @@ std::vector<fetch*> load_queue::put_back(std::size_t sent, std::span<fetch* cons
     return keys_.put_back(sent, unprocessed, now, jitter, guard_of);
 }
 
+void load_queue::put_back_failed(dispatch const& failed, time_point until) {
+    auto const note = [&](fetch& f) {
+        ++f.failures;
+        if (watcher_ != nullptr) watcher_->on_wanted(f, true);
+    };
+    if (failed.query != nullptr) {
+        note(*failed.query);
+        pausing_queries_.emplace(until, failed.query);
+    }
+    for (fetch* const f : failed.keys) {
+        note(*f);
+        keys_.pause(f, until);
+    }
+}
+
+void load_queue::end_pauses(time_point now) {
+    keys_.end_pauses(now);
+    while (!pausing_queries_.empty() && pausing_queries_.begin()->first <= now) {
+        fetch* const f = pausing_queries_.begin()->second;
+        pausing_queries_.erase(pausing_queries_.begin());
+        queries_[f->height].push_front(f);
+    }
+}
+
+fetch const* load_queue::first_pausing() const {
+    if (pausing_queries_.empty()) return keys_.pauses() ? keys_.first_pausing() : nullptr;
+    bool const is_query = !keys_.pauses() || pausing_queries_.begin()->first <= *keys_.wake_at();
+    return is_query ? pausing_queries_.begin()->second : keys_.first_pausing();
+}
+
 void load_queue::note_time(time_point now) noexcept {
     if (std::exchange(key_added_, false)) last_key_at_ = now;
 }
@@ -66,11 +96,12 @@ bool load_queue::may_send_part(time_point now) const noexcept {
 bool load_queue::ready(time_point now) const {
     if (keys_.full() || !queries_.empty()) return true;
     if (keys_.pauses() && *keys_.wake_at() <= now) return true;
+    if (!pausing_queries_.empty() && pausing_queries_.begin()->first <= now) return true;
     return may_send_part(now);
 }
 
 bool load_queue::sequential() const {
-    if (!in_flight_.empty() || keys_.pauses()) return false;
+    if (!in_flight_.empty() || keys_.pauses() || !pausing_queries_.empty()) return false;
     if (queries_.empty()) return keys_.waiting() > 0 && keys_.waiting() <= keys_.limit();
     return keys_.waiting() == 0 && queries_.size() == 1 && queries_.begin()->second.size() == 1;
 }
@@ -79,20 +110,25 @@ std::optional<load_queue::time_point> load_queue::wake_at() const {
     std::optional<time_point> at;
     if (keys_.waiting() > 0) at = last_key_at_ + linger_;
     if (auto const pause = keys_.wake_at(); pause && (!at || *pause < *at)) at = pause;
+    if (!pausing_queries_.empty() && (!at || pausing_queries_.begin()->first < *at))
+        at = pausing_queries_.begin()->first;
     return at;
 }
 
-bool load_queue::done() const noexcept { return in_flight_.empty() && queries_.empty() && keys_.empty(); }
+bool load_queue::done() const noexcept {
+    return in_flight_.empty() && queries_.empty() && pausing_queries_.empty() && keys_.empty();
+}
 
 std::size_t load_queue::least_requests() const noexcept {
-    std::size_t least = (keys_.size() + keys_.limit() - 1) / keys_.limit();
+    std::size_t least = pausing_queries_.size() + (keys_.size() + keys_.limit() - 1) / keys_.limit();
     for (auto const& [height, waiting] : queries_) least += waiting.size();
     return least;
 }
 
 fetch const* load_queue::first_wanted() const noexcept {
     if (!queries_.empty()) return queries_.begin()->second.front();
-    return keys_.empty() ? nullptr : keys_.first();
+    if (!keys_.empty()) return keys_.first();
+    return pausing_queries_.empty() ? nullptr : pausing_queries_.begin()->second;
 }
 
 load_queue::dispatch& load_queue::start() {
@@ -104,7 +140,7 @@ load_queue::dispatch& load_queue::start() {
 
 load_queue::dispatch const* load_queue::next(time_point now) {
     note_time(now);
-    keys_.end_pauses(now);
+    end_pauses(now);
     if (!keys_.full()) {
         if (!queries_.empty()) {
             auto const longest = queries_.begin();

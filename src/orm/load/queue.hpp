@@ -68,6 +68,9 @@ public:
     [[nodiscard]] std::vector<fetch*> put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
                                                double jitter);
 
+    /// Takes back what a request was to bring that has failed. It is sent again at `until`.
+    void put_back_failed(dispatch const& failed, time_point until);
+
     // ---- called by the loader
     /// The next request to send now; valid until it is answered. Null when there is none.
     [[nodiscard]] dispatch const* next(time_point now);
@@ -80,8 +83,8 @@ public:
     [[nodiscard]] std::size_t least_requests() const noexcept;
     /// What is asked for next; null when the queue is empty.
     [[nodiscard]] fetch const* first_wanted() const noexcept;
-    /// The key whose pause ends first; null when none pauses.
-    [[nodiscard]] fetch const* first_pausing() const { return keys_.pauses() ? keys_.first_pausing() : nullptr; }
+    /// The key or query whose pause ends first; null when none pauses.
+    [[nodiscard]] fetch const* first_pausing() const;
     /// The request under way with this id; null when there is none.
     [[nodiscard]] dispatch const* find(std::size_t id) const;
     /// Removes the request, which was answered, from those under way and returns it.
@@ -92,10 +95,12 @@ public:
 private:
     [[nodiscard]] bool keys_may_come() const noexcept { return feeding_queries_ > 0 || feeding_batches_ > 0; }
     [[nodiscard]] bool may_send_part(time_point now) const noexcept;
+    void end_pauses(time_point now);
     dispatch& start();
 
     std::chrono::nanoseconds linger_;
     std::map<int, std::deque<fetch*>, std::greater<>> queries_{}; // by height, longest chain first
+    std::multimap<time_point, fetch*> pausing_queries_{};         // by the end of the pause
     dynamodb::detail::batch_queue<fetch*> keys_;
     time_point last_key_at_{};
     bool key_added_ = false;

@@ -19,6 +19,8 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
     made.make_body = [&engine] { return engine.borrow_body(); };
     made.table_prefix = engine.options().table_prefix;
     made.retry = engine.retry();
+    made.limits_attempts = options.call.attempts().has_value();
+    made.jitter = [&engine] { return engine.jitter(); };
     made.bad_items = options.bad_items;
     made.budget = options.budget;
     made.whole = options.whole;

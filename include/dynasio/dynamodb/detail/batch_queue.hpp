@@ -57,6 +57,9 @@ public:
         }
     }
 
+    /// Takes an entry back that can be sent again at `until`.
+    void pause(Entry e, time_point until) { pausing_.emplace(until, e); }
+
     /// Removes and returns the entries of the next request: all that wait, and at most limit().
     [[nodiscard]] std::vector<Entry> take() {
         auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(limit_, waiting_.size()));

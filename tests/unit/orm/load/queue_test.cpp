@@ -123,6 +123,7 @@ protected:
     graph_unprocessed() {
         options.retry.max_attempts = 3;
         options.retry.base_delay = std::chrono::milliseconds(10);
+        options.limits_attempts = true;
         posts = {a_post("p1", "u1"), a_post("p2", "u2"), a_post("p3", "u3")};
     }
     static json::object key(std::string_view id) { return {{"id", s(id)}}; }

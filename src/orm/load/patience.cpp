@@ -1,0 +1,58 @@
+#include "patience.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dynasio::detail {
+
+namespace {
+
+/// As many requests may fail at once, when the load has just begun, as there can be under way, some times over.
+constexpr std::size_t free_of_answers = 256;
+/// How many times the attempts of a single request a request of a load has that is throttled, or a key that stays
+/// unprocessed. By then the default delays are longer than the default deadline.
+constexpr unsigned rounds_of_load = 4;
+
+aws::attempt_outcome outcome_of(error const& failed) noexcept {
+    auto const code = failed.code();
+    bool const is_lost = code == transport_errc::connection_lost || code == transport_errc::connect_failed ||
+                         code == transport_errc::connect_timeout || code == transport_errc::attempt_timeout ||
+                         code == transport_errc::proxy_failed || code == transport_errc::resolve_failed ||
+                         code == errc::checksum_mismatch;
+    if (is_lost) return aws::attempt_outcome::transient_error;
+    if (code.category() != service_category()) return aws::attempt_outcome::permanent_error;
+    return aws::classify(failed.info().http_status, failed.info().service_code);
+}
+
+} // namespace
+
+aws::retry_policy load_patience::for_unprocessed() const noexcept {
+    aws::retry_policy policy = policy_;
+    if (is_patient_) policy.max_attempts *= rounds_of_load;
+    return policy;
+}
+
+std::optional<aws::retry_delay> load_patience::after(error const& failed, unsigned times, double jitter) noexcept {
+    if (!is_patient_ || answers_ == 0 || asked_again_ >= free_of_answers + answers_) return std::nullopt;
+    aws::retry_delay first{};
+    switch (outcome_of(failed)) {
+    case aws::attempt_outcome::throttling_error:
+        if (times >= policy_.max_attempts * rounds_of_load) return std::nullopt;
+        first = policy_.throttling_delay;
+        break;
+    case aws::attempt_outcome::transient_error:
+    case aws::attempt_outcome::timeout_error:
+        if (times >= policy_.max_attempts) return std::nullopt;
+        first = policy_.base_delay * std::ldexp(1.0, static_cast<int>(std::min(policy_.max_attempts, 1000U)) - 1);
+        break;
+    case aws::attempt_outcome::success:
+    case aws::attempt_outcome::permanent_error:
+        return std::nullopt;
+    }
+    ++asked_again_;
+    auto const longest = std::min(first * std::ldexp(1.0, static_cast<int>(std::min(times, 1000U))), policy_.max_delay);
+    // At least half of it: many requests fail at the same time, and none of them knows yet that it has passed.
+    return longest * (0.5 + std::clamp(jitter, 0.0, 1.0) / 2);
+}
+
+} // namespace dynasio::detail
