@@ -135,7 +135,7 @@ protected:
         make(faculties, "f", 6, [&](Faculty& f) { f.university_id = named("u", below(3)); });
         make(chairs, "c", 12, [&](Chair& c) {
             c.faculty_id = named("f", below(6));
-            if (below(4) == 0) c.deleted_at = timestamp(std::chrono::sys_days(std::chrono::year(2025) / 1 / 2));
+            if (below(2) == 0) c.deleted_at = timestamp(std::chrono::sys_days(std::chrono::year(2025) / 1 / 2));
         });
         make(lecturers, "l", 10, [&](Lecturer& l) { l.age = static_cast<int>(below(5)); });
         make(papers, "p", 30, [&](Paper& p) {
