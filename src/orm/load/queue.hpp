@@ -21,7 +21,7 @@ namespace dynasio::detail {
 /// Is told when the queue gets something to ask for.
 class load_watcher {
 public:
-    /// `again`: the fetch is a key that came back unprocessed.
+    /// `again`: the fetch is a key that came back unprocessed, or what a request was to bring that has failed.
     virtual void on_wanted(fetch const& f, bool again) = 0;
 
 protected:

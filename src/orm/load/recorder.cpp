@@ -25,7 +25,7 @@ std::string text_of(error_code code) {
 
 void load_recorder::on_wanted(fetch const& f, bool again) {
     wanted_.insert_or_assign(&f, origin{answering_, answered_at_ ? answered_at_ : begun_, again});
-    if (!f.cursor.empty() && !f.from.by_key()) ++pages_.try_emplace(&f, std::size_t{1}).first->second;
+    if (!again && !f.cursor.empty() && !f.from.by_key()) ++pages_.try_emplace(&f, std::size_t{1}).first->second;
 }
 
 void load_recorder::begin(time_point now) {
