@@ -50,7 +50,7 @@ selection where(auto const& clause) {
     return s;
 }
 
-template <auto Member> ordering by(bool descending = false) {
+template <auto Member> ordering ordered_by(bool descending = false) {
     return ordering{detail::attribute_of<Member>(), descending};
 }
 
@@ -138,7 +138,7 @@ TEST(query_plan, takes_the_size_of_a_key_for_no_key_condition) {
 
 TEST(query_plan, takes_the_index_that_serves_the_order_before_all) {
     auto s = where(field<&Post::author_id> == "u" && field<&Post::id> > "a");
-    s.order = by<&Post::score>(true);
+    s.order = ordered_by<&Post::score>(true);
     s.limit = 5;
     auto const plan = plan_of_posts(s);
     EXPECT_EQ(plan.path->name, "by_author_score");
@@ -154,7 +154,7 @@ TEST(query_plan, takes_a_local_index_for_its_sort_key_only) {
     EXPECT_EQ(plan.path->name, "by_model");
     EXPECT_EQ(plan.sort.type(), dynamodb::condition::kind::begins_with);
     auto s = where(field<&Device::site> == "s");
-    s.order = by<&Device::model>();
+    s.order = ordered_by<&Device::model>();
     EXPECT_EQ(plan_of_devices(s).path->name, "by_model");
 }
 
@@ -205,7 +205,7 @@ TEST(query_plan, needs_equality_at_the_top) {
 
 TEST(query_plan, sorts_here_what_no_path_sorts) {
     auto s = where(field<&Post::author_id> == "u");
-    s.order = by<&Post::title>(true);
+    s.order = ordered_by<&Post::title>(true);
     auto const plan = plan_of_posts(s);
     ASSERT_TRUE(plan.sort_here.has_value());
     EXPECT_EQ(plan.sort_here->by, s.order->by);
@@ -216,7 +216,7 @@ TEST(query_plan, sorts_here_what_no_path_sorts) {
 
 TEST(query_plan, sorts_and_cuts_here_with_permission_only) {
     auto s = where(field<&Post::author_id> == "u");
-    s.order = by<&Post::title>();
+    s.order = ordered_by<&Post::title>();
     s.limit = 3;
     auto const e = error_of([&] { (void)plan_of_posts(s); });
     EXPECT_EQ(e.code(), errc::no_usable_index);
@@ -351,15 +351,15 @@ std::vector<Post> some_posts() {
 
 TEST(order_here, is_by_value_with_ties_by_key) {
     auto posts = some_posts();
-    EXPECT_EQ(order_of(posts, by<&Post::score>()), "cabd");
-    EXPECT_EQ(order_of(posts, by<&Post::score>(true)), "dabc") << "ties stay by key";
-    EXPECT_EQ(order_of(posts, by<&Post::title>()), "adcb") << "by bytes";
+    EXPECT_EQ(order_of(posts, ordered_by<&Post::score>()), "cabd");
+    EXPECT_EQ(order_of(posts, ordered_by<&Post::score>(true)), "dabc") << "ties stay by key";
+    EXPECT_EQ(order_of(posts, ordered_by<&Post::title>()), "adcb") << "by bytes";
 }
 
 TEST(order_here, has_absent_values_first) {
     auto posts = some_posts();
-    EXPECT_EQ(order_of(posts, by<&Post::editor_id>()), "abcd");
-    EXPECT_EQ(order_of(posts, by<&Post::editor_id>(true)), "dcab");
+    EXPECT_EQ(order_of(posts, ordered_by<&Post::editor_id>()), "abcd");
+    EXPECT_EQ(order_of(posts, ordered_by<&Post::editor_id>(true)), "dcab");
 }
 
 } // namespace
@@ -384,8 +384,8 @@ TEST(order_here, of_binaries_is_by_their_bytes) {
         blobs[i].data.bytes = data[i];
         blobs[i].flag = i == 1;
     }
-    EXPECT_EQ(positions(blobs, by<&bytes::Blob::data>()), (std::vector<std::size_t>{0, 1, 3, 2}));
-    EXPECT_EQ(positions(blobs, by<&bytes::Blob::flag>()), (std::vector<std::size_t>{0, 2, 3, 1}));
+    EXPECT_EQ(positions(blobs, ordered_by<&bytes::Blob::data>()), (std::vector<std::size_t>{0, 1, 3, 2}));
+    EXPECT_EQ(positions(blobs, ordered_by<&bytes::Blob::flag>()), (std::vector<std::size_t>{0, 2, 3, 1}));
 }
 
 } // namespace
