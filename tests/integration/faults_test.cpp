@@ -168,7 +168,7 @@ TEST_P(each_fault, at_any_request_leaves_the_load_complete_or_failed) {
 TEST_P(each_fault, at_every_request_of_a_relation_is_an_error_that_names_it) {
     auto draft = endpoint.on(query_on("comments"));
     GetParam().apply(draft);
-    auto const failed = failure_of(load_everything());
+    auto const failed = failure_of(load_everything(call_options().attempts(4)));
     EXPECT_EQ(failed.code, GetParam().code) << failed.to_string();
     EXPECT_EQ(failed.info->relation_path, "User.posts.comments");
     EXPECT_EQ(failed.info->table, prefix + "comments");
@@ -241,8 +241,8 @@ TEST_F(faults, keys_that_are_never_answered_are_named) {
 }
 
 TEST_F(faults, every_load_comes_through_where_requests_fail_at_random) {
-    // With four attempts for each request, a load of these twenty or so would fail nearly every second time.
-    endpoint.on(match()).rate(0.4).answer_error(500, "InternalServerError", "oops");
+    // With four attempts for each request, a load of these fifteen queries or so would fail every third time.
+    endpoint.on(match("Query")).rate(0.4).answer_error(500, "InternalServerError", "oops");
     for (int i = 0; i < 20; ++i) expect_complete(run(load_everything()));
     auto const limited = [&] {
         int failed = 0;
@@ -251,6 +251,15 @@ TEST_F(faults, every_load_comes_through_where_requests_fail_at_random) {
         return failed;
     };
     EXPECT_GT(limited(), 0) << "the attempts that the caller sets are the limit";
+    expect_recovered();
+}
+
+TEST_F(faults, a_relation_that_fails_for_good_ends_the_load) {
+    endpoint.on(query_on("comments")).answer_error(500, "InternalServerError", "oops");
+    auto const failed = failure_of(load_everything());
+    EXPECT_EQ(failed.code, service_errc::internal_server_error) << failed.to_string();
+    EXPECT_EQ(failed.info->relation_path, "User.posts.comments");
+    EXPECT_EQ(failed.info->attempts, 4u);
     expect_recovered();
 }
 
