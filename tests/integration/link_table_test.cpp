@@ -198,7 +198,7 @@ TEST_F(link_table, is_written_so_that_the_other_program_can_read_it) {
 
 TEST_F(link_table, keeps_its_key_from_the_data_of_links) {
     auto const of_ann = repository<Member>(db).related<&Member::teams>(members[0]);
-    for (auto const* const taken : {"member_id", "team", "since"}) {
+    for (auto const* const taken : {"member_id", "team"}) {
         auto const failed = failure_of(of_ann.attach(teams[0], pivot(taken, "x")));
         EXPECT_EQ(failed.code, errc::invalid_argument) << failed.to_string();
         EXPECT_EQ(failed.info->attribute, taken);
@@ -209,6 +209,22 @@ TEST_F(link_table, keeps_its_key_from_the_data_of_links) {
     auto const large = failure_of(of_ann.attach(teams[0], pivot("text", std::string(std::size_t{400} * 1024, 'x'))));
     EXPECT_EQ(large.code, errc::item_too_large) << large.to_string();
     EXPECT_EQ(endpoint.count(), 0u);
+}
+
+TEST_F(link_table, gives_back_a_time_that_is_none_as_it_was) {
+    auto odd = row("ann", 3);
+    odd.emplace("since", 1735787045);
+    write_row(odd);
+    auto const repo = repository<Member>(db);
+    auto ann = run(repo.get("ann", with<&Member::teams>()));
+    auto data = ann.teams.pivots()[0].extra();
+    data.emplace("shirt", 5);
+    ann.teams.set({{teams[2], pivot(timestamp(), data)}});
+    run(repo.save(ann, along<&Member::teams>()));
+    EXPECT_EQ(stored_row("ann", 3).at("since").as_number().text(), "1735787045");
+    EXPECT_EQ(stored_row("ann", 3).at("shirt").as_number().text(), "5");
+    run(repo.related<&Member::teams>(ann).attach(teams[0], pivot("since", "2020-01-01T00:00:00Z")));
+    EXPECT_EQ(stored_row("ann", 1).at("since").as_string(), "2020-01-01T00:00:00Z");
 }
 
 TEST_F(link_table, is_synced_without_items_of_ours_in_it) {

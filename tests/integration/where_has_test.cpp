@@ -311,6 +311,12 @@ TEST_F(related_conditions, say_what_they_cost_and_what_they_cannot) {
     EXPECT_NE(assumed.find("40 Keeper, "), std::string::npos) << assumed;
     EXPECT_NE(assumed.find("40 requests", assumed.find("count of pets")), std::string::npos)
         << "a count for each of the keepers that are read: " << assumed;
+    auto const of_one = dynasio::query<Keeper>(query)
+                            .limit(1)
+                            .with_options(load_assumptions().roots(40).children("Keeper.pets", 3))
+                            .explain();
+    EXPECT_NE(of_one.find("25 requests", of_one.find("count of pets")), std::string::npos)
+        << "a page has 25 keepers at least: " << of_one;
     EXPECT_EQ(failure_of(query.last()).code, errc::invalid_argument);
     load_timeline timeline;
     EXPECT_EQ(failure_of(dynasio::query<Keeper>(query).with_options(timeline_to(timeline)).all()).code,

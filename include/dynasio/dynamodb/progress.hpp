@@ -26,6 +26,8 @@ public:
 
     /// Call it after each answer; `jitter` is a random number in [0, 1].
     [[nodiscard]] decision on_answer(std::size_t sent, std::size_t unprocessed, double jitter) noexcept;
+    /// How many answers in a row have brought no progress.
+    [[nodiscard]] unsigned fruitless() const noexcept { return fruitless_; }
 
 private:
     aws::retry_policy const* policy_;

@@ -194,6 +194,8 @@ struct link_attributes {
     std::string created_at{};
     /// False for rows in the format of this library, whose names are not here.
     [[nodiscard]] bool are_named() const noexcept { return !left.empty(); }
+
+    friend bool operator==(link_attributes const&, link_attributes const&) = default;
 };
 /// The table of guards of which no unique<>.in(…) names another.
 inline constexpr std::string_view default_guard_table = "uniques";

@@ -347,7 +347,7 @@ public:
     [[nodiscard]] std::vector<T>& edit() { return this->edit_items(); }
 };
 
-/// All T that belong to entities which belong to this one.
+/// All T that a chain of relations leads to, each once.
 template <class T> class has_many_through : public detail::many_handle<T, has_many_through<T>> {};
 
 /// A related entity together with the row that links it.

@@ -32,8 +32,10 @@ struct load_timeline {
         std::string target{};        ///< "posts index by_author"; of a BatchGetItem all its tables.
         std::vector<share> shares{}; ///< What shares it: one relation of a Query, all of a BatchGetItem.
         std::size_t page = 1;        ///< Of a Query or Scan.
-        std::size_t asked_again = 0; ///< Keys that an earlier request had left unprocessed.
-        /// The requests whose answers brought its keys, or the page before it. Empty: it was known from the beginning.
+        /// Keys that an earlier request had left unprocessed, and keys or queries of one that had failed.
+        std::size_t asked_again = 0;
+        /// The requests whose answers brought its keys, or the page before it; those that had failed, of what is asked
+        /// again. Empty: it was known from the beginning.
         std::vector<std::size_t> waited_for{};
 
         // Times since load_timeline::began.

@@ -468,7 +468,8 @@ template <auto First, auto Second> struct through_t : detail::relation_option {
     using steps = detail::members<First, Second>;
 };
 /// The two steps of a has_many_through: a relation of this entity, and one of the first one's target. Each can be of
-/// any kind but morph_to; one that is a has_many_through itself makes the chain longer.
+/// any kind but morph_to; one that is a has_many_through itself makes the chain longer. When the first one is a
+/// belongs_to whose foreign key has changed, what is loaded stays until it is loaded with `reload`.
 template <auto First, auto Second> inline constexpr through_t<First, Second> through{};
 
 template <auto Other> struct inverse_of_t : detail::relation_option {
@@ -531,9 +532,10 @@ struct pivot_table : detail::relation_option {
     /// names; those that are NULL count as absent: `relate<&User::roles>(pivot_table{"memberships"}.key("user_id",
     /// "role_id").index("by_role"))`.
     ///
-    /// attach() with data sets these attributes and keeps the others; it throws errc::invalid_argument for data that
-    /// name an attribute of the key or created_at. sync() counts its turns in an item of the table "pivots", which
-    /// create_tables<> makes as well.
+    /// attach() with data sets these attributes and keeps the others; data that name created_at replace the time. It
+    /// throws errc::invalid_argument for data that name an attribute of the key. sync() counts its turns in an item of
+    /// the table "pivots", which create_tables<> makes as well, and fails with service_errc::resource_not_found without
+    /// it.
     [[nodiscard]] constexpr keyed_pivot_table key(char const* left, char const* right) const noexcept {
         return {name, left, right};
     }

@@ -31,7 +31,7 @@ double about(load_assumptions::named_numbers const& in, plan_node const& node, d
         double const* const root = named(in, node.path);
         return root != nullptr ? *root : otherwise;
     }
-    // Both hops of a relation have its path, but each of a has_many_through has a relation of its own.
+    // All nodes of a relation have its path, but each step of a has_many_through has a relation of its own.
     bool const is_hop = node.fills != node.relation;
     if (!is_hop)
         if (double const* const here = named(in, node.path)) return *here;

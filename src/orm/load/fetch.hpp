@@ -74,8 +74,8 @@ struct fetch {
     std::vector<load_result*> users{}; ///< One result for each target that uses the rows.
     std::string cursor{};              ///< The place where the next page begins.
     std::optional<dynamodb::progress_guard> guard{};
-    int height = 0;             ///< The largest plan_node::height of the nodes that use the rows.
-    std::uint16_t failures = 0; ///< Requests for it that failed and are sent again, without an answer since.
+    int height = 0;        ///< The largest plan_node::height of the nodes that use the rows.
+    unsigned failures = 0; ///< Requests for it that failed and are sent again, without an answer since.
     bool complete = false;
     bool more = false;  ///< A limited read stopped before the end.
     bool feeds = false; ///< The rows can lead to keys to ask for.

@@ -200,13 +200,17 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     return made;
 }
 
+std::vector<fetch*> loader::in_order(std::vector<fetch*> keys) {
+    auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
+    std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });
+    return keys;
+}
+
 loader::request loader::make_batch(load_queue::dispatch const& d) {
     request made = begin(d, operation::batch_get_item);
     // One request may hold keys of several tables. Keys are sorted by table, and a key that two entity types of one
     // table ask for is written once, because the service refuses duplicates.
-    std::vector<fetch*> keys = d.keys;
-    auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
-    std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });
+    auto const keys = in_order(d.keys);
     dynamodb::detail::batch_get_writer writer(made.body, read_members(options_.consistent_read));
     std::deque<std::string> projections; // one for each table
     fetch const* before = nullptr;
@@ -265,26 +269,35 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
     check_budget();
 }
 
-bool loader::may_send_again(load_queue::dispatch const& failed) const noexcept {
+void loader::forget_request(load_queue::dispatch const& failed) {
     if (failed.query != nullptr) {
-        load_source const& s = failed.query->from;
-        if (s.budget.requests && s.requests >= *s.budget.requests) return false;
+        --failed.query->from.requests;
+        --report_.queries;
+        return;
     }
-    if (!options_.whole) return true;
-    auto const most = options_.whole->budget.requests();
-    return !most || options_.before.requests + report_.requests() + queue_.least_requests() < *most;
+    --report_.batch_gets;
+    fetch const* before = nullptr;
+    for (fetch* const f : in_order(failed.keys)) {
+        bool const same_table = before != nullptr && before->from.table == f->from.table;
+        if (same_table && before->key == f->key) continue;
+        if (!same_table) --f->from.requests;
+        --report_.keys;
+        before = f;
+    }
 }
 
 bool loader::takes_failure(std::size_t id, error const& e) {
     load_queue::dispatch const* const failed = queue_.find(id);
-    if (failed == nullptr || !may_send_again(*failed)) return false;
+    if (failed == nullptr) return false;
     unsigned times = 0;
     if (failed->query != nullptr) times = failed->query->failures;
     for (fetch const* const f : failed->keys) times = std::max<unsigned>(times, f->failures);
     auto const pause = patience_.after(e, times, options_.jitter ? options_.jitter() : 1);
     if (!pause) return false;
     auto const now = options_.clock();
+    if (options_.until - now <= *pause) return false;
     if (recorder_) recorder_->on_failed(id, e.code(), now);
+    forget_request(*failed);
     queue_.put_back_failed(queue_.take_answered(id), now + std::chrono::ceil<time_point::duration>(*pause));
     return true;
 }
@@ -300,7 +313,7 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
         } else {
             auto const unprocessed = store_.on_batch(answered.keys, body);
             report_.unprocessed += unprocessed.size();
-            auto const given_up = queue_.put_back(answered.keys.size(), unprocessed, now, jitter);
+            auto const given_up = queue_.put_back(answered.keys.size(), unprocessed, now, jitter, options_.until);
             if (!given_up.empty()) give_up(given_up);
         }
     } catch (error const& e) {
@@ -313,7 +326,8 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
 void loader::give_up(std::vector<fetch*> const& keys) const {
     std::vector<std::string> texts;
     for (fetch const* const f : keys) texts.emplace_back(f->key);
-    diagnostics d = unprocessed_keys(std::move(texts), for_unprocessed_.max_attempts);
+    auto const& guard = keys.front()->guard;
+    diagnostics d = unprocessed_keys(std::move(texts), guard ? guard->fruitless() : 0);
     d.table = keys.front()->from.table;
     name_path(d, keys.front()->users.front()->of.node->path);
     throw_error(errc::batch_incomplete, std::move(d));

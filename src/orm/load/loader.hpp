@@ -44,6 +44,9 @@ struct loader_options {
     bool limits_attempts = false; ///< The caller has said how many attempts a request has.
     /// Gives random numbers in [0, 1), for pauses after requests that failed; null for 1.
     std::function<double()> jitter{};
+    /// The deadline of the load. What could only be asked for again behind it ends the load at once, with its own
+    /// error.
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
     std::chrono::nanoseconds linger = std::chrono::milliseconds(1); ///< How long a partial batch waits for more keys.
     /// Returns an empty string for the body of a request, whose memory may be reused; null for new strings.
     std::function<std::string()> make_body{};
@@ -149,12 +152,15 @@ private:
     load_target& plan_from(entity_type const& type, load_source* from, std::vector<load_node> children);
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
     [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
+    /// The keys of a batch, by table and key. Two sources can ask for one key.
+    [[nodiscard]] static std::vector<fetch*> in_order(std::vector<fetch*> keys);
     void read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter);
     /// How many entities or keys the load begins with.
     [[nodiscard]] double given() const noexcept;
     [[nodiscard]] std::string explain(bool with_figures, std::vector<load_read>* reads) const;
-    /// Whether the budgets have room for one more request than is known to be needed.
-    [[nodiscard]] bool may_send_again(load_queue::dispatch const& failed) const noexcept;
+    /// Takes a request that is sent again out of the figures, which count what the load needs, as they do not count the
+    /// attempts that the client repeats.
+    void forget_request(load_queue::dispatch const& failed);
     request make_query(load_queue::dispatch const& d);
     request make_batch(load_queue::dispatch const& d);
     [[nodiscard]] request begin(load_queue::dispatch const& d, dynamodb::operation op) const;

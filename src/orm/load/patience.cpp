@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace dynasio::detail {
 
 namespace {
 
-/// As many requests may fail at once, when the load has just begun, as there can be under way, some times over.
+/// How many requests may be asked for again by a load that has had hardly any answers: all that are under way when a
+/// server goes, 64 by default, some times over.
 constexpr std::size_t free_of_answers = 256;
-/// How many times the attempts of a single request a request of a load has that is throttled, or a key that stays
-/// unprocessed. By then the default delays are longer than the default deadline.
+/// A throttled request is asked for again this many times for each attempt that a single request has, and a key that
+/// stays unprocessed is sent as often. With the default delays that is longer than the default deadline.
 constexpr unsigned rounds_of_load = 4;
+
+unsigned rounds(unsigned attempts) noexcept {
+    constexpr unsigned most = std::numeric_limits<unsigned>::max();
+    return attempts > most / rounds_of_load ? most : attempts * rounds_of_load;
+}
 
 aws::attempt_outcome outcome_of(error const& failed) noexcept {
     auto const code = failed.code();
@@ -28,7 +35,7 @@ aws::attempt_outcome outcome_of(error const& failed) noexcept {
 
 aws::retry_policy load_patience::for_unprocessed() const noexcept {
     aws::retry_policy policy = policy_;
-    if (is_patient_) policy.max_attempts *= rounds_of_load;
+    if (is_patient_) policy.max_attempts = rounds(policy.max_attempts);
     return policy;
 }
 
@@ -37,7 +44,7 @@ std::optional<aws::retry_delay> load_patience::after(error const& failed, unsign
     aws::retry_delay first{};
     switch (outcome_of(failed)) {
     case aws::attempt_outcome::throttling_error:
-        if (times >= policy_.max_attempts * rounds_of_load) return std::nullopt;
+        if (times >= rounds(policy_.max_attempts)) return std::nullopt;
         first = policy_.throttling_delay;
         break;
     case aws::attempt_outcome::transient_error:

@@ -15,9 +15,9 @@ namespace dynasio::detail {
 /// A load sends thousands of requests and needs all of their answers. If the first one that uses up its attempts ended
 /// it, a load of 8,000 requests would fail more often than not where one request in ten is throttled. So what passes by
 /// itself is asked for again, after pauses that grow, as long as the load gets answers at all. Pauses after lost
-/// connections and failures of the service go on where those of the request's own attempts ended. What a load asks for
-/// again takes nothing from the client's retry quota, and has a limit of its own: it stays below what the load has been
-/// answered. It does no I/O and reads no clock; the operation's deadline bounds it.
+/// connections and failures of the service go on where those of the request's own attempts ended. Asking again takes
+/// nothing from the client's retry quota, and has a limit of its own: the number of answers so far, and some for the
+/// beginning. It does no I/O and reads no clock; the operation's deadline bounds it.
 class load_patience {
 public:
     /// `is_limited`: the caller has said how many attempts a request has, and a request that has used them up ends the

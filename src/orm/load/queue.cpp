@@ -48,11 +48,11 @@ void load_queue::note_complete(fetch& f) noexcept {
 }
 
 std::vector<fetch*> load_queue::put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
-                                         double jitter) {
+                                         double jitter, time_point until) {
     auto const guard_of = [](fetch* f) -> auto& { return f->guard; };
     for (fetch const* const f : unprocessed)
         if (watcher_ != nullptr) watcher_->on_wanted(*f, true);
-    return keys_.put_back(sent, unprocessed, now, jitter, guard_of);
+    return keys_.put_back(sent, unprocessed, now, jitter, guard_of, until);
 }
 
 void load_queue::put_back_failed(dispatch const& failed, time_point until) {

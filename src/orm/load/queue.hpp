@@ -63,10 +63,10 @@ public:
     bool note_parked(fetch& f) noexcept;
     /// Notes that the fetch needs no further request.
     void note_complete(fetch& f) noexcept;
-    /// Takes back the keys that an answer to `sent` keys left unprocessed. Returns those that met too many answers
-    /// without progress and are given up.
+    /// Takes back the keys that an answer to `sent` keys left unprocessed. Returns those that are given up: they met
+    /// too many answers without progress, or could only be sent again after `until`.
     [[nodiscard]] std::vector<fetch*> put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
-                                               double jitter);
+                                               double jitter, time_point until = time_point::max());
 
     /// Takes back what a request was to bring that has failed. It is sent again at `until`.
     void put_back_failed(dispatch const& failed, time_point until);

@@ -116,8 +116,12 @@ void load_recorder::on_read(std::size_t id, std::size_t items, std::size_t unpro
 }
 
 void load_recorder::on_failed(std::size_t id, error_code code, time_point now) {
-    if (auto* const request = end(id, now)) request->error = text_of(code);
+    auto* const request = end(id, now);
+    if (request != nullptr) request->error = text_of(code);
     open_.erase(id);
+    // What is sent again waited for this failure.
+    answering_ = request != nullptr ? request->number : 0;
+    answered_at_ = now;
 }
 
 get_recorder::get_recorder(load_timeline* to, std::size_t at_most, std::string_view entity, std::string_view table,

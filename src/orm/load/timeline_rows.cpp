@@ -84,7 +84,7 @@ std::string about_of(timeline_row const& row, totals const& all) {
     out += ", " + counted(all.items, "item");
     if (all.units > 0) out += ", " + short_figure(all.units) + (all.units == 1 ? " read unit" : " read units");
     if (!all.waited_for.empty()) out += waited_text(all.waited_for);
-    if (all.again > 0) out += ", " + counted(all.again, "key") + " asked for again";
+    if (all.again > 0) out += (row.is_batch ? ", " + counted(all.again, "key") : std::string(",")) + " asked for again";
     if (all.unprocessed > 0) out += ", " + counted(all.unprocessed, "key") + " unprocessed";
     if (!row.retries.empty())
         out += ", " + std::to_string(row.retries.size()) + (row.retries.size() == 1 ? " retry" : " retries");

@@ -21,6 +21,7 @@ loader_options loader_options_of(dynamodb::detail::engine& engine, operation_opt
     made.retry = engine.retry();
     made.limits_attempts = options.call.attempts().has_value();
     made.jitter = [&engine] { return engine.jitter(); };
+    made.until = engine.deadline_of(options.call);
     made.bad_items = options.bad_items;
     made.budget = options.budget;
     made.whole = options.whole;

@@ -94,6 +94,10 @@ void check_shared_table(entity_type const& a, entity_type const& b) {
 
 // ---- links
 
+bool declares_links(relation_info const& r) {
+    return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr;
+}
+
 /// Guards lie in a table of their own, so that the reads of entities meet entities alone.
 void check_guard_tables(entity_type const& a, entity_type const& b) {
     for (auto const& u : a.uniques) {
@@ -102,15 +106,11 @@ void check_guard_tables(entity_type const& a, entity_type const& b) {
                                 ", which is also the table of " + b.name +
                                 "; give unique<> another table with .in(\"name\")");
         for (auto const& r : b.relations)
-            if (r.kind == relation_kind::belongs_to_many && !r.inverse_relation && r.pivot_table == u.table)
+            if (declares_links(r) && (r.pivot_table == u.table || pivot_rows(r).guard_table() == u.table))
                 refuse_model(a, "the guards of unique<> members of " + a.name + " are stored in " + u.table +
                                     ", which is also the table of the links of " + r.path() +
                                     "; give unique<> another table with .in(\"name\")");
     }
-}
-
-bool declares_links(relation_info const& r) {
-    return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr;
 }
 
 void check_pivot_table(relation_info const& r, entity_type const& type) {
@@ -119,16 +119,32 @@ void check_pivot_table(relation_info const& r, entity_type const& type) {
         auto const is = [&](std::optional<attribute_index> i, pivot_rows::key_attribute const& wanted) {
             return i && type[*i].name == wanted.name && type[*i].type == wanted.type;
         };
-        if (table != type.table || (is(type.key.partition, layout.partition) && is(type.key.sort, layout.sort))) return;
+        if (table != type.table) return;
+        bool const has_other_index =
+            std::any_of(type.indexes.begin(), type.indexes.end(), [&](index_info const& index) {
+                return !layout.index.empty() && index.name == layout.index &&
+                       !is(index.partition, layout.index_partition);
+            });
+        bool const has_key = is(type.key.partition, layout.partition) && is(type.key.sort, layout.sort);
+        if (has_key && !has_other_index) return;
+        std::string const defect = has_key ? "an index " + std::string(layout.index) + " by another attribute than " +
+                                                 std::string(layout.index_partition.name)
+                                           : "another key than " + std::string(layout.partition.name) + " and " +
+                                                 std::string(layout.sort.name) + " (or parts of other types)";
         refuse_model(type,
                      what + r.path() + " are stored in " + std::string(table) + ", which is also the table of " +
-                         type.name + " and has another key than " + std::string(layout.partition.name) + " and " +
-                         std::string(layout.sort.name) +
-                         " (or parts of other types); give the relation a pivot_table{\"name\"} of its own, or " +
-                         type.name + " another table{\"name\"}",
+                         type.name + " and has " + defect +
+                         "; give the relation a pivot_table{\"name\"} of its own, or " + type.name +
+                         " another table{\"name\"}",
                      {}, &r);
     };
     pivot_rows const rows(r);
+    if (r.link_attributes.are_named() && r.pivot_table == default_pivot_table)
+        refuse_model(r.owner(),
+                     "the links of " + r.path() + " cannot have a key(…) in the table " + r.pivot_table +
+                         ", where links without one lie and what counts the syncs of others; give pivot_table{…} "
+                         "another name",
+                     {}, &r);
     check(rows.table(), rows.layout(), "the links of ");
     if (rows.guard_table() != rows.table())
         check(rows.guard_table(), pivot_rows::guard_layout(), "the guards of the links of ");
@@ -141,7 +157,9 @@ void check_links(relation_info const& a, relation_info const& b) {
     bool const takes_all = a.link_attributes.are_named() || b.link_attributes.are_named();
     if (a.pivot_table != b.pivot_table || (!one_key && !takes_all)) return;
     // Two entities with one table are two views of the same items, and can have the same relation.
-    if (&a.owner() != &b.owner() && a.owner().table == b.owner().table && a.target().table == b.target().table) return;
+    if (&a.owner() != &b.owner() && a.owner().table == b.owner().table && a.target().table == b.target().table &&
+        a.link_attributes == b.link_attributes)
+        return;
     if (takes_all)
         refuse_model(
             a.owner(),

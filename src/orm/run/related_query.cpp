@@ -306,6 +306,15 @@ void check_related_query(query_spec const& query) {
     for (auto const& child : query.children) check_owner_key(*query.type, *child.relation);
 }
 
+selection first_read_of(query_spec const& query, bool sorts_here) {
+    selection first = query.select;
+    auto const reach = first.reach();
+    first.offset = 0;
+    first.limit.reset();
+    if (!sorts_here && query.select.limit) first.limit = page_size_for(*reach);
+    return first;
+}
+
 asio::awaitable<query_outcome> run_related_query(engine_ptr engine, query_spec query, bool sorts_here,
                                                  std::function<void(std::size_t)> check) {
     bool const reads_at_once = sorts_here || !query.select.limit;

@@ -24,6 +24,8 @@ void check_related_query(query_spec const& query);
 [[nodiscard]] boost::asio::awaitable<query_outcome> run_related_page(engine_ptr engine, query_spec query,
                                                                      std::size_t size, std::string cursor);
 [[nodiscard]] boost::asio::awaitable<std::uint64_t> count_related_query(engine_ptr engine, query_spec query);
+/// What such a query reads before it asks for the first time what is related: everything, or a page.
+[[nodiscard]] selection first_read_of(query_spec const& query, bool sorts_here);
 
 } // namespace dynasio::detail
 

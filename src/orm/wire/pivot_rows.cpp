@@ -73,7 +73,7 @@ std::string_view pivot_rows::sort_name() const noexcept {
 }
 
 pivot_rows::table_layout pivot_rows::layout() const {
-    if (!are_named()) return guard_layout();
+    if (!are_named()) return {{own_partition}, {own_sort}, own_right_index, {right_id}, {pivot_key_name}};
     auto const key_of = [](std::string_view name, entity_type const& type) {
         return key_attribute{name, type[type.key.partition].type};
     };
@@ -90,9 +90,7 @@ pivot_rows::table_layout pivot_rows::layout() const {
 std::string_view pivot_rows::guard_table() const noexcept {
     return are_named() ? default_pivot_table : std::string_view(declared_->pivot_table);
 }
-pivot_rows::table_layout pivot_rows::guard_layout() noexcept {
-    return {{own_partition}, {own_sort}, own_right_index, {right_id}, {pivot_key_name}};
-}
+pivot_rows::table_layout pivot_rows::guard_layout() noexcept { return {{own_partition}, {own_sort}, {}, {}, {}}; }
 
 // ---- reading
 
@@ -135,25 +133,36 @@ bool pivot_rows::changes(dynasio::pivot const& stored, dynasio::pivot const& giv
     if (!are_named()) return given.extra() != stored.extra();
     return std::any_of(given.extra().begin(), given.extra().end(), [&](auto const& one) {
         auto const* const there = stored.find(one.first);
-        return there == nullptr || *there != one.second;
+        // Rows are read without what is NULL in them.
+        return there == nullptr ? !one.second.is_null() : *there != one.second;
     });
 }
 
 dynasio::pivot pivot_rows::after(dynasio::pivot const& stored, dynasio::pivot const& given) const {
     if (!are_named()) return given;
     dynamodb::item all = stored.extra();
-    for (auto const& [name, value] : given.extra()) all.insert_or_assign(name, value);
+    for (auto const& [name, value] : given.extra())
+        value.is_null() ? static_cast<void>(all.erase(name)) : static_cast<void>(all.insert_or_assign(name, value));
     return {stored.created_at(), std::move(all)};
 }
 
 std::string pivot_rows::left_value(std::string const& left) const {
     if (!are_named()) return text_wire(left_text(left));
-    if (left.size() > max_partition_key) throw_too_long(true, left.size(), max_partition_key);
-    return key_value_from_text(declared_->owner(), left);
+    return named_value(true, left, max_partition_key);
 }
 std::string pivot_rows::right_value(std::string const& right) const {
-    auto const& text = right_text(right);
-    return are_named() ? key_value_from_text(declared_->target(), text) : text_wire(text);
+    return are_named() ? named_value(false, right, max_sort_key) : text_wire(right_text(right));
+}
+
+std::string pivot_rows::named_value(bool left, std::string const& text, std::size_t most) const {
+    entity_type const& type = left ? declared_->owner() : declared_->target();
+    std::size_t size = text.size();
+    if (type[type.key.partition].type == dynamodb::attribute_type::binary) { // the text is base64
+        std::string bytes;
+        if (dynamodb::decode_base64(text, bytes)) size = bytes.size();
+    }
+    if (size > most) throw_too_long(left, size, most);
+    return key_value_from_text(type, text);
 }
 
 std::string pivot_rows::left_text(std::string const& left) const {
@@ -349,7 +358,9 @@ item_write pivot_rows::attach(write_environment const& env, ids const& both, std
     };
     auto const now = text_wire(timestamp(env.now).to_string());
     if (are_named()) {
-        set_once(declared_->link_attributes.created_at, now);
+        // Data that name the time replace it; so do those of rows in which something else stands there.
+        bool const has_time = data && data->find(declared_->link_attributes.created_at) != nullptr;
+        if (!has_time) set_once(declared_->link_attributes.created_at, now);
     } else {
         set(pivot_key_name, text_wire(declared_->pivot_key));
         set(left_id, text_wire(reverse_ ? both.far : both.near));
@@ -385,26 +396,26 @@ void pivot_rows::append_data(dynasio::pivot const& data, std::string& update,
         std::string wire;
         dynamodb::append_json(wire, value);
         measure.add(name, wire);
-        size += wire.size();
-        update += ", " + expressions.name(name) + " = " + expressions.value(wire);
+        size += name.size() + wire.size();
+        if (!update.ends_with(' ')) update += ", ";
+        update += expressions.name(name) + " = " + expressions.value(wire);
     };
     if (!are_named()) {
         append(extra_name, dynamodb::attribute_value(data.extra()));
     } else {
         auto const& names = declared_->link_attributes;
         for (auto const& [name, value] : data.extra()) {
-            if (name == names.left || name == names.right || name == names.created_at) {
+            if (name == names.left || name == names.right) {
                 diagnostics d;
                 d.attribute = name;
-                d.message = "the data of a link cannot have the name " + name + ", because the row stores " +
-                            (name == names.created_at ? "the time of the first attach" : "the key of an entity") +
-                            " there; give it another name";
+                d.message = "the data of a link cannot have the name " + name +
+                            ", because the row stores the key of an entity there; give it another name";
                 throw_error(errc::invalid_argument, std::move(d));
             }
             append(name, value);
         }
     }
-    // The text of a value is longer than what is stored of it.
+    // The names and the text of values are longer than what is stored of them.
     if (size > dynamodb::detail::max_item_size) measure.check();
 }
 

@@ -137,6 +137,8 @@ private:
     /// right side, in wire form.
     [[nodiscard]] std::string left_value(std::string const& left) const;
     [[nodiscard]] std::string right_value(std::string const& right) const;
+    /// The same where the relation names the attributes; `most` is the limit of the key in bytes.
+    [[nodiscard]] std::string named_value(bool left, std::string const& text, std::size_t most) const;
     /// These values as text in the format of this library.
     [[nodiscard]] std::string left_text(std::string const& left) const;
     [[nodiscard]] std::string const& right_text(std::string const& right) const;

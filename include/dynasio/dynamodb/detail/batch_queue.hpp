@@ -70,18 +70,18 @@ public:
 
     /// Takes back the entries that an answer to a request of `sent` entries left unprocessed. When the answer brought
     /// progress, they can be sent at once and before others; else they pause. `guard_of(entry)` returns the entry's
-    /// `std::optional<progress_guard>&`. Returns the entries that met too many answers without progress; they are not
-    /// in the queue any more.
+    /// `std::optional<progress_guard>&`. Returns the entries that met too many answers without progress, and those
+    /// whose pause would last until `until` or longer; they are not in the queue any more.
     template <class GuardOf>
     [[nodiscard]] std::vector<Entry> put_back(std::size_t sent, std::span<Entry const> unprocessed, time_point now,
-                                              double jitter, GuardOf guard_of) {
+                                              double jitter, GuardOf guard_of, time_point until = time_point::max()) {
         std::vector<Entry> given_up;
         std::vector<Entry> at_once;
         for (Entry const e : unprocessed) {
             std::optional<progress_guard>& guard = guard_of(e);
             if (!guard) guard.emplace(*policy_);
             auto const decision = guard->on_answer(sent, unprocessed.size(), jitter);
-            if (decision.next == progress_guard::action::give_up)
+            if (decision.next == progress_guard::action::give_up || decision.delay >= until - now)
                 given_up.push_back(e);
             else if (decision.delay.count() <= 0)
                 at_once.push_back(e);

@@ -928,9 +928,11 @@ private:
     }
 };
 
-/// The names of the same members of link_attributes.
+/// What link_attributes has at run time, as text that the compiler can compare.
 struct link_key_names {
     std::string_view left{}, right{}, right_index{}, created_at{};
+
+    friend constexpr bool operator==(link_key_names const&, link_key_names const&) = default;
 };
 /// Where the rows of a belongs_to_many lie that has no inverse_of.
 struct link_place {

@@ -260,59 +260,66 @@ template <auto Member> consteval stored_text links_name() {
 }
 
 /// Checks that two relations do not read each other's links. In a table with a key of its own all rows are links of one
-/// relation. Entities that share a table can have the same relation:
-/// they are two views of the same items.
+/// relation. Entities that share a table can have the same relation: they are two views of the same items.
 template <auto First, auto Second> consteval bool check_links_differ() {
     if constexpr (same_member<First, Second> || !declares_links<First> || !declares_links<Second>) {
         return true;
+    } else if constexpr (links_table<First>() != links_table<Second>()) {
+        return true;
     } else {
-        constexpr bool one_table = links_table<First>() == links_table<Second>();
-        constexpr bool one_name = one_table && links_name<First>() == links_name<Second>();
-        constexpr bool keyed = declaration_of<First>::names_link_key || declaration_of<Second>::names_link_key;
         constexpr bool one_relation = table_of<owner_of<First>> == table_of<owner_of<Second>> &&
                                       table_of<target_of<First>> == table_of<target_of<Second>> &&
-                                      !std::is_same_v<owner_of<First>, owner_of<Second>>;
-        if constexpr (one_table && keyed && !one_relation) {
-            constexpr bool good = !(one_table && keyed && !one_relation);
-            static_assert(good,
-                          "dynasio: the links of a belongs_to_many with pivot_table{…}.key(…) lie in the table of "
-                          "those of another one, so each would read the links of the other; give one of them a "
-                          "pivot_table{\"name\"} of its own, or declare it with inverse_of<&Other::member>");
-            return good;
-        } else {
-            constexpr bool good = !one_name || one_relation;
-            static_assert(good, "dynasio: two belongs_to_many store their links under one name, which is made of the "
-                                "entity's table and the member; give one of them a pivot_table{\"name\"} of its own");
-            return good;
-        }
+                                      !std::is_same_v<owner_of<First>, owner_of<Second>> &&
+                                      place_of<First>().link_attributes == place_of<Second>().link_attributes;
+        constexpr bool keyed = declaration_of<First>::names_link_key || declaration_of<Second>::names_link_key;
+        constexpr bool room = one_relation || !keyed;
+        constexpr bool names = one_relation || keyed || !(links_name<First>() == links_name<Second>());
+        static_assert(room, "dynasio: the links of a belongs_to_many with pivot_table{…}.key(…) lie in the table of "
+                            "those of another one, so each would read the links of the other; give one of them a "
+                            "pivot_table{\"name\"} of its own, or declare it with inverse_of<&Other::member>");
+        static_assert(names, "dynasio: two belongs_to_many store their links under one name, which is made of the "
+                             "entity's table and the member; give one of them a pivot_table{\"name\"} of its own");
+        return room && names;
     }
 }
 
-/// Whether a relation's rows have keys that the table of T also has.
+/// Whether an entity whose index has the name of the index of links by their right side has another index there.
+template <class T> consteval bool has_other_index(std::string_view name, key_attribute const& partition) {
+    bool other = false;
+    each_layout<T>([&](key_layout const& layout) {
+        other = other || (!layout.name.empty() && layout.name == name && !(layout.partition == partition));
+    });
+    return other;
+}
+
+/// Whether a relation's rows, and the guards that lie in the table "pivots", have keys that the table of T also has.
 template <auto Member, class T> consteval bool check_pivot_table() {
     if constexpr (!declares_links<Member>) {
         return true;
     } else {
         constexpr key_layout key = layout_of(key_of_entity<T>{}, {}, false);
         constexpr auto text = dynamodb::attribute_type::string;
-        constexpr bool apart = links_table<Member>() != table_of<T>.view();
-        if constexpr (declaration_of<Member>::names_link_key) {
+        constexpr bool fits_ours = key.partition == key_attribute{"pk", text} && key.sort == key_attribute{"sk", text};
+        constexpr bool keyed = declaration_of<Member>::names_link_key;
+        constexpr bool apart = (keyed ? default_pivot_table : links_table<Member>()) != table_of<T>.view();
+        constexpr bool good = apart || fits_ours;
+        static_assert(good,
+                      "dynasio: a pivot table is also the table of an entity, which has another key than pk and sk; "
+                      "give the relation a pivot_table{\"name\"} of its own, or the entity another table{\"name\"}");
+        if constexpr (keyed && links_table<Member>() == table_of<T>.view()) {
             constexpr link_key_names names = place_of<Member>().link_attributes;
             constexpr auto type_of_key = []<class E>(tag<E>) {
                 return layout_of(key_of_entity<E>{}, {}, false).partition.type;
             };
-            constexpr bool good =
-                apart || (key.partition == key_attribute{names.left, type_of_key(tag<owner_of<Member>>{})} &&
-                          key.sort == key_attribute{names.right, type_of_key(tag<target_of<Member>>{})});
-            static_assert(good, "dynasio: the table of pivot_table{…}.key(…) is also the table of an entity, which has "
-                                "another key than the two attributes, or keys of other types than the two sides have");
-            return good;
+            constexpr key_attribute left{names.left, type_of_key(tag<owner_of<Member>>{})};
+            constexpr key_attribute right{names.right, type_of_key(tag<target_of<Member>>{})};
+            constexpr bool fits =
+                key.partition == left && key.sort == right && !has_other_index<T>(names.right_index, right);
+            static_assert(fits, "dynasio: the table of pivot_table{…}.key(…) is also the table of an entity, which has "
+                                "another key than the two attributes, keys of other types than the two sides have, or "
+                                "an index of that name by another attribute");
+            return good && fits;
         } else {
-            constexpr bool good =
-                apart || (key.partition == key_attribute{"pk", text} && key.sort == key_attribute{"sk", text});
-            static_assert(
-                good, "dynasio: a pivot table is also the table of an entity, which has another key than pk and sk; "
-                      "give the relation a pivot_table{\"name\"} of its own, or the entity another table{\"name\"}");
             return good;
         }
     }
@@ -429,11 +436,14 @@ template <class T> consteval bool verify_entity() {
 }
 
 template <auto First, auto... Others> consteval bool check_links_of(members<Others...>) {
-    if constexpr (declares_links<First>)
+    if constexpr (declares_links<First>) {
         static_assert(
             is_name_of_table(links_table<First>()),
             "dynasio: the name of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-], the prefix included");
-    if constexpr (declares_links<First>) {
+        static_assert(
+            !declaration_of<First>::names_link_key || links_table<First>() != default_pivot_table,
+            "dynasio: \"pivots\" is the table of links without key(…) and of what counts the syncs of others; "
+            "give pivot_table{…}.key(…) another name");
         constexpr auto index = place_of<First>().link_attributes.right_index;
         static_assert(index.empty() || is_name_of_index(index),
                       "dynasio: the name of the index of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-]");

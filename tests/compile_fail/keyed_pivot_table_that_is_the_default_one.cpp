@@ -1,0 +1,19 @@
+// expect: dynasio: "pivots" is the table of links without key(…)
+#include <dynasio/orm/verify.hpp>
+
+#include "model.hpp"
+
+struct Person {
+    std::string id{};
+    dynasio::belongs_to_many<Role> roles{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Person>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    constexpr auto links = pivot_table{"person_roles"}.key("person", "role");
+#else
+    constexpr auto links = pivot_table{"pivots"}.key("person", "role");
+#endif
+    return entity<Person>(partition_key<&Person::id>, relate<&Person::roles>(links));
+}
+static_assert(dynasio::verify<Person, Role>());
