@@ -5,9 +5,11 @@
 cmake_minimum_required(VERSION 3.25)
 
 set(of_handles.hpp
+    core/detail/never.hpp
     orm/handles.hpp)
 set(of_schema.hpp
     core/clock.hpp
+    core/detail/never.hpp
     core/epoch_time.hpp
     core/timestamp.hpp
     orm/detail/member_types.hpp

@@ -3,6 +3,7 @@
 
 #include <dynasio/core/concurrency.hpp>
 #include <dynasio/core/detail/gathering.hpp>
+#include <dynasio/core/detail/never.hpp>
 #include <dynasio/core/result.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -60,6 +61,26 @@ template <class T>
 using all_of_them =
     std::conditional_t<std::is_void_v<T>, void, std::vector<std::conditional_t<std::is_void_v<T>, int, T>>>;
 
+template <class T>
+boost::asio::awaitable<all_of_them<T>> gather_all(std::vector<boost::asio::awaitable<T>> operations,
+                                                  concurrency at_most) {
+    auto const executor = co_await boost::asio::this_coro::executor;
+    auto const all = std::make_shared<gathering_of<T>>(executor, std::move(operations), at_most.value());
+    auto running = all->run();
+    co_await std::move(running);
+    if constexpr (!std::is_void_v<T>) co_return all->take();
+}
+
+/// Says what is missing where operations are given without `concurrency`.
+template <class... T> consteval void refuse_without_concurrency() {
+    static_assert(never<T...>, "dynasio: when_all() and when_all_results() take behind the operations how many of them "
+                               "may be under way: when_all(std::move(operations), concurrency(8))");
+}
+template <class... T> consteval void refuse_copy_of_operations() {
+    static_assert(never<T...>, "dynasio: operations cannot be copied; when_all() and when_all_results() take them with "
+                               "std::move(operations)");
+}
+
 } // namespace detail
 
 /// Performs operations, at most `at_most` of them at a time, and gives their results in the order of the operations
@@ -76,23 +97,44 @@ using all_of_them =
 /// operation_aborted. Throws errc::invalid_argument for concurrency(0). Costs what the operations cost.
 template <class T>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<detail::all_of_them<T>>
-when_all(std::vector<boost::asio::awaitable<T>> operations, concurrency at_most) {
-    auto const executor = co_await boost::asio::this_coro::executor;
-    auto const all = std::make_shared<detail::gathering_of<T>>(executor, std::move(operations), at_most.value());
-    auto running = all->run();
-    co_await std::move(running);
-    if constexpr (!std::is_void_v<T>) co_return all->take();
+when_all(std::vector<boost::asio::awaitable<T>>&& operations, concurrency at_most) {
+    return detail::gather_all(std::move(operations), at_most);
 }
 
 /// Does the same and gives a result for each operation, so that a failure of one neither cancels nor hides the others.
 /// It throws when it is cancelled, and for exceptions that are no errors of dynasio, Asio or the system.
 template <class T>
 [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::vector<result<T>>>
-when_all_results(std::vector<boost::asio::awaitable<T>> operations, concurrency at_most) {
+when_all_results(std::vector<boost::asio::awaitable<T>>&& operations, concurrency at_most) {
     std::vector<boost::asio::awaitable<result<T>>> all;
     all.reserve(operations.size());
     for (auto& one : operations) all.push_back(as_result(std::move(one)));
-    return when_all(std::move(all), at_most);
+    return detail::gather_all(std::move(all), at_most);
+}
+
+// Refused: operations without a bound, with a bare number for it, and those that would have to be copied.
+template <class T, class... Number>
+    requires(std::is_integral_v<Number> && ...)
+boost::asio::awaitable<detail::all_of_them<T>> when_all(std::vector<boost::asio::awaitable<T>> const&, Number...) {
+    detail::refuse_without_concurrency<T>();
+    return {};
+}
+template <class T, class... Number>
+    requires(std::is_integral_v<Number> && ...)
+boost::asio::awaitable<std::vector<result<T>>> when_all_results(std::vector<boost::asio::awaitable<T>> const&,
+                                                                Number...) {
+    detail::refuse_without_concurrency<T>();
+    return {};
+}
+template <class T>
+boost::asio::awaitable<detail::all_of_them<T>> when_all(std::vector<boost::asio::awaitable<T>>&, concurrency) {
+    detail::refuse_copy_of_operations<T>();
+    return {};
+}
+template <class T>
+boost::asio::awaitable<std::vector<result<T>>> when_all_results(std::vector<boost::asio::awaitable<T>>&, concurrency) {
+    detail::refuse_copy_of_operations<T>();
+    return {};
 }
 
 } // namespace dynasio

@@ -4,6 +4,7 @@
 #include <dynasio/orm/autosave.hpp>
 #include <dynasio/orm/detail/describe.hpp>
 #include <dynasio/orm/detail/graph.hpp>
+#include <dynasio/orm/detail/load_option.hpp>
 #include <dynasio/orm/only_if.hpp>
 
 #include <type_traits>
@@ -29,6 +30,10 @@ template <auto Member> inline constexpr bool is_along<along_t<Member>> = true;
 template <class Argument>
 inline constexpr bool is_graph_option =
     is_along<Argument> || std::is_same_v<Argument, in_parts_t> || std::is_same_v<Argument, without_autosave_t>;
+
+/// Whether an argument is for reads, or stands inside of along<>(…).
+template <class Argument>
+inline constexpr bool is_foreign_to_writes = is_load_option<Argument> || std::is_same_v<Argument, replace_missing_t>;
 
 template <class T, class Argument> consteval bool is_along_from() {
     if constexpr (is_along<Argument>)
@@ -94,6 +99,10 @@ template <auto Member, class... Arguments> [[nodiscard]] auto along(Arguments...
             return detail::refused_along();
         }
     }
+}
+/// Refused: a text names no relation.
+template <detail::name_as_text, class... Arguments> auto along(Arguments const&...) {
+    detail::refuse_name_as_text<Arguments...>();
 }
 
 namespace dsl {

@@ -1,10 +1,13 @@
 #ifndef DYNASIO_ORM_HANDLES_HPP
 #define DYNASIO_ORM_HANDLES_HPP
 
+#include <dynasio/core/detail/never.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <string_view>
@@ -80,6 +83,22 @@ template <class Handle> [[noreturn]] void throw_not_loaded_to_edit(relation_name
 template <class Handle> [[noreturn]] void throw_nothing_to_edit(relation_name const* name) {
     throw_nothing_to_edit(name, std::string_view(__PRETTY_FUNCTION__));
 }
+
+/// The entity in what a program may assign to a handle by mistake.
+template <class Given> struct entity_given {
+    using type = Given;
+};
+template <class E> struct entity_given<E*> {
+    using type = std::remove_const_t<E>;
+};
+template <class E> struct entity_given<std::shared_ptr<E>> : entity_given<E*> {};
+template <class E> struct entity_given<std::unique_ptr<E>> : entity_given<E*> {};
+template <class E> struct entity_given<std::vector<E>> : entity_given<E*> {};
+/// Whether this is such a thing for a handle to entities of the types T. Everything else is left to the compiler, so
+/// that no handle seems to be assignable from anything.
+template <class Given, class... T>
+concept content_of_handle = std::is_null_pointer_v<std::remove_cvref_t<Given>> ||
+                            (std::is_same_v<typename entity_given<std::remove_cvref_t<Given>>::type, T> || ...);
 
 /// What a handle holds: an entity, a vector of them, or links. As long as it is what a load has given, this is one
 /// shared pointer to a constant. When the program has replaced or edited it, the pointer's deleter remembers what the
@@ -182,6 +201,27 @@ public:
         if (!counted()) throw_not_counted<Handle>(name_);
         return count_;
     }
+
+    // What a program says that takes the handle for a container. Handle::refuse_change() says what to do instead.
+    template <class H = Handle, class E = typename H::value_type>
+        requires std::is_same_v<E, typename H::value_type>
+    void push_back(E const&) const {
+        H::template refuse_change<H>();
+    }
+    template <class H = Handle, class... Arguments> typename H::value_type& emplace_back(Arguments const&...) const {
+        H::template refuse_change<H>();
+        return refused<typename H::value_type&>();
+    }
+    template <class H = Handle, class... Arguments> typename H::const_iterator insert(Arguments const&...) const {
+        H::template refuse_change<H>();
+        return refused<typename H::const_iterator>();
+    }
+    template <class H = Handle, class... Arguments> typename H::const_iterator erase(Arguments const&...) const {
+        H::template refuse_change<H>();
+        return refused<typename H::const_iterator>();
+    }
+    template <class H = Handle> void pop_back() const { H::template refuse_change<H>(); }
+    template <class H = Handle> void clear() const { H::template refuse_change<H>(); }
 
 protected:
     /// A load counts less than this: at a megabyte for each request it would take weeks to get there.
@@ -332,10 +372,54 @@ private:
 } // namespace detail
 
 /// One T whose foreign key names this entity.
-template <class T> class has_one : public detail::single_handle<T, has_one<T>> {};
+template <class T> class has_one : public detail::single_handle<T, has_one<T>> {
+public:
+    // Refused, here and in the other handles. Copies and moves of a handle are no templates and stay what they are.
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_one& operator=(Given&&) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_one& operator=(std::initializer_list<Given>) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+
+private:
+    template <class Given> static void refuse_assignment() {
+        static_assert(
+            detail::never<Given>,
+            "dynasio: nothing is assigned to a has_one; set() replaces its entity and edit() changes it, which "
+            "a save along<> stores, and related<&User::profile>(user).add(profile) stores at once");
+    }
+};
 
 /// The T that this entity's foreign key names.
-template <class T> class belongs_to : public detail::single_handle<T, belongs_to<T>> {};
+template <class T> class belongs_to : public detail::single_handle<T, belongs_to<T>> {
+public:
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    belongs_to& operator=(Given&&) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    belongs_to& operator=(std::initializer_list<Given>) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+
+private:
+    template <class Given> static void refuse_assignment() {
+        static_assert(detail::never<Given>,
+                      "dynasio: nothing is assigned to a belongs_to; to refer to another entity, set the "
+                      "foreign key and save; set() replaces the entity that the handle holds");
+    }
+};
 
 /// All T whose foreign key names this entity.
 template <class T> class has_many : public detail::many_handle<T, has_many<T>> {
@@ -345,10 +429,64 @@ public:
     /// stores the difference. The reference is valid until the handle is filled, set, unloaded, copied or edited again.
     /// Throws errc::relation_not_loaded; set() gives the first entities to the handle of a new entity.
     [[nodiscard]] std::vector<T>& edit() { return this->edit_items(); }
+
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_many& operator=(Given&&) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_many& operator=(std::initializer_list<Given>) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+
+private:
+    friend detail::counting_handle<has_many>;
+    template <class Asked> static void refuse_change() {
+        static_assert(detail::never<Asked>,
+                      "dynasio: edit() gives the vector of a has_many for changing, user.posts.edit().push_back(post), "
+                      "which a save along<> stores; related<&User::posts>(user).add(post) stores at once");
+    }
+    template <class Given> static void refuse_assignment() {
+        static_assert(
+            detail::never<Given>,
+            "dynasio: nothing is assigned to a has_many; set() replaces its entities and edit() gives them for "
+            "changing, which a save along<> stores, and related<&User::posts>(user).add(post) stores at once");
+    }
 };
 
 /// All T that a chain of relations leads to, each once.
-template <class T> class has_many_through : public detail::many_handle<T, has_many_through<T>> {};
+template <class T> class has_many_through : public detail::many_handle<T, has_many_through<T>> {
+public:
+    /// Refused: nothing stores what is changed here.
+    template <class E = T> std::vector<E>& edit() const {
+        refuse_change<E>();
+        return detail::refused<std::vector<E>&>();
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_many_through& operator=(Given&&) {
+        refuse_change<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    has_many_through& operator=(std::initializer_list<Given>) {
+        refuse_change<Given>();
+        return *this;
+    }
+
+private:
+    friend detail::counting_handle<has_many_through>;
+    template <class Asked> static void refuse_change() {
+        static_assert(detail::never<Asked>,
+                      "dynasio: a has_many_through is only read; change the relations of its steps, "
+                      "related<&Post::comments>(post).add(comment), or replace what the handle holds with set()");
+    }
+};
 
 /// A related entity together with the row that links it.
 template <class T> struct linked {
@@ -442,6 +580,23 @@ public:
     void set(std::vector<std::pair<T, dynasio::pivot>> items);
     /// Does the same with entities whose pivot data are empty.
     void set(std::vector<T> items);
+    /// Refused: entities and the rows that link them are set together.
+    template <class E = T> std::vector<E>& edit() const {
+        refuse_change<E>();
+        return detail::refused<std::vector<E>&>();
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    belongs_to_many& operator=(Given&&) {
+        refuse_change<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T>
+    belongs_to_many& operator=(std::initializer_list<Given>) {
+        refuse_change<Given>();
+        return *this;
+    }
     /// For the library.
     void set(std::shared_ptr<links const> l) {
         if (!l) return unload();
@@ -457,7 +612,14 @@ public:
 
 private:
     friend struct detail::access;
+    friend detail::counting_handle<belongs_to_many>;
     using held = links;
+
+    template <class Asked> static void refuse_change() {
+        static_assert(detail::never<Asked>,
+                      "dynasio: set() replaces what a belongs_to_many holds, which a save along<> stores; "
+                      "related<&User::roles>(user).attach(role) and detach(role) change its links at once");
+    }
 
     void note_filled() noexcept {}
     [[nodiscard]] detail::held_items<links>& items() noexcept { return links_; }
@@ -554,7 +716,25 @@ public:
         loaded_ = false;
     }
 
+    template <class Given>
+        requires detail::content_of_handle<Given, T...>
+    morph_to& operator=(Given&&) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+    template <class Given>
+        requires detail::content_of_handle<Given, T...>
+    morph_to& operator=(std::initializer_list<Given>) {
+        refuse_assignment<Given>();
+        return *this;
+    }
+
 private:
+    template <class Given> static void refuse_assignment() {
+        static_assert(detail::never<Given>,
+                      "dynasio: nothing is assigned to a morph_to; to refer to another entity, set the members of type "
+                      "and key and save; set() replaces the entity that the handle holds");
+    }
     [[nodiscard]] void const* held() const {
         if (!loaded_) detail::throw_not_loaded<morph_to>(name_);
         return value_.get();

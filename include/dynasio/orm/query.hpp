@@ -232,6 +232,15 @@ public:
     template <auto Member, class... Arguments> [[nodiscard]] query with_count(Arguments... arguments) const {
         return changed(dynasio::with_count<Member>(std::move(arguments)...));
     }
+    // Refused: a text names no relation.
+    template <detail::name_as_text, class... Arguments> query with(Arguments const&...) const {
+        detail::refuse_name_as_text<T, Arguments...>();
+        return *this;
+    }
+    template <detail::name_as_text, class... Arguments> query with_count(Arguments const&...) const {
+        detail::refuse_name_as_text<T, Arguments...>();
+        return *this;
+    }
     /// Loads relations that the program has put into a vector, or that a text names (<dynasio/orm/include_list.hpp>).
     [[nodiscard]] query with(std::vector<relation_to_load<T>> relations) const { return changed(std::move(relations)); }
     /// Loads no relation because of an autoload<>.

@@ -19,6 +19,7 @@
 
 #include <dynasio/dynamodb/client.hpp>
 
+#include <dynasio/core/detail/never.hpp>
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/result.hpp>
 
@@ -354,13 +355,11 @@ public:
     /// `related<&User::posts>(user).get(limit(5))`. See related_entities.
     template <auto Member>
     [[nodiscard]] auto related(Form const& entity, std::source_location where = std::source_location::current()) const {
-        static_cast<void>(detail::check_writable<T>());
-        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity), where);
+        return relation_of<Member>(detail::entity_of(entity), where);
     }
     template <auto Member>
     [[nodiscard]] auto related(Form& entity, std::source_location where = std::source_location::current()) const {
-        static_cast<void>(detail::check_writable<T>());
-        return detail::access::make<related_entities<Member>>(engine_, detail::entity_of(entity), where);
+        return relation_of<Member>(detail::entity_of(entity), where);
     }
 
     // ---- writing
@@ -571,6 +570,97 @@ public:
         return write_many(detail::planned_write::kind::remove, entities, options...);
     }
 
+    // ---- refused
+    // Each says what to write instead. Their conditions are such that nothing is taken from the functions above.
+
+    // A save changes the entity: an E that is Form const is one that it cannot change.
+    template <class E, class... Options>
+        requires std::is_same_v<E, Form const>
+    boost::asio::awaitable<void> create(E&, Options const&...) const {
+        refuse_constant<E>();
+        return {};
+    }
+    template <class E, class... Options>
+        requires std::is_same_v<E, Form const>
+    boost::asio::awaitable<void> save(E&, Options const&...) const {
+        refuse_constant<E>();
+        return {};
+    }
+    template <class E, class... Options>
+        requires std::is_same_v<E, Form const>
+    boost::asio::awaitable<void> trash(E&, Options const&...) const {
+        refuse_constant<E>();
+        return {};
+    }
+    template <class E, class... Options>
+        requires std::is_same_v<E, Form const>
+    boost::asio::awaitable<void> restore(E&, Options const&...) const {
+        refuse_constant<E>();
+        return {};
+    }
+    template <class E, class... Options>
+        requires(std::is_same_v<E, Form const> && is_tracked)
+    boost::asio::awaitable<bool> remove(E&, Options const&...) const {
+        static_assert(detail::never<E>,
+                      "dynasio: a tracked entity notes that it was removed; pass one that is not const");
+        return {};
+    }
+
+    // What is for other operations: along<> for a save, with<> and conditions for a read.
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    boost::asio::awaitable<bool> remove(form_to_remove, Options const&...) const {
+        static_assert(
+            detail::never<Options...>,
+            "dynasio: along<> and its options are for save() and create(); on_remove<> in the schema says what "
+            "is removed with an entity: on_remove<&User::posts>(cascade)");
+        return {};
+    }
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    boost::asio::awaitable<void> trash(Form&, Options const&...) const {
+        refuse_graph<Options...>();
+        return {};
+    }
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    boost::asio::awaitable<void> restore(Form&, Options const&...) const {
+        refuse_graph<Options...>();
+        return {};
+    }
+    template <class... Options>
+        requires((detail::is_foreign_to_writes<Options> || ...) && !(detail::is_graph_option<Options> || ...))
+    boost::asio::awaitable<void> save(Form&, Options const&...) const {
+        static_assert(detail::never<Options...>,
+                      "dynasio: a save takes along<>, in_parts, without_autosave, only_if and call_options; "
+                      "replace_missing stands inside of along<>(…), and a condition inside of only_if(…)");
+        return {};
+    }
+    template <class... Options>
+        requires(((detail::is_foreign_to_writes<Options> || std::is_same_v<Options, only_if<T>>) || ...) &&
+                 !(detail::is_graph_option<Options> || ...))
+    boost::asio::awaitable<void> create(Form&, Options const&...) const {
+        static_assert(detail::never<Options...>,
+                      "dynasio: create() takes along<>, in_parts, without_autosave and call_options; its condition is "
+                      "that there is no such item, and save() takes only_if");
+        return {};
+    }
+
+    // A text names no relation.
+    template <detail::name_as_text, class Entities, class... Arguments>
+    boost::asio::awaitable<void> load(Entities const&, Arguments const&...) const {
+        detail::refuse_name_as_text<Entities>();
+        return {};
+    }
+    template <detail::name_as_text, class Entities, class... Arguments>
+    boost::asio::awaitable<std::uint64_t> count(Entities const&, Arguments const&...) const {
+        detail::refuse_name_as_text<Entities>();
+        return {};
+    }
+    template <detail::name_as_text, class Entity> auto related(Entity const&) const {
+        detail::refuse_name_as_text<Entity>();
+    }
+
     // Temporaries are refused: the caller could not see the key, times and version that the operation assigns, and
     // g++ 12 destroys a temporary aggregate inside a co_await expression twice.
     boost::asio::awaitable<void> create(Form const&&, call_options = {}) const {
@@ -583,8 +673,28 @@ public:
                       "dynasio: pass a named object to save(): it receives its key, times and version");
         return {};
     }
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    boost::asio::awaitable<void> create(Form const&& entity, Options const&...) const {
+        return create(std::move(entity));
+    }
+    template <class... Options>
+        requires(detail::is_graph_option<Options> || ...)
+    boost::asio::awaitable<void> save(Form const&& entity, Options const&...) const {
+        return save(std::move(entity));
+    }
 
 private:
+    template <class E> static consteval void refuse_constant() {
+        static_assert(detail::never<E>, "dynasio: pass an entity that is not const: a write assigns key, times and "
+                                        "version to it");
+    }
+    template <class... Options> static consteval void refuse_graph() {
+        static_assert(detail::never<Options...>,
+                      "dynasio: along<> and its options are for save() and create(); trash and restore the entities of "
+                      "relations themselves");
+    }
+
     boost::asio::awaitable<void> write(Form& entity, detail::write_mode mode, call_options options,
                                        only_if<T> condition) const {
         static_cast<void>(detail::check_writable<T>());
@@ -684,6 +794,13 @@ private:
             if (auto const* const original = entity.original()) return *original;
         }
         return detail::entity_of(entity);
+    }
+
+    template <auto Member, class Entity> auto relation_of(Entity& entity, std::source_location where) const {
+        static_cast<void>(detail::check_writable<T>());
+        // related_entities<> cannot be named for a member that is no relation; check_relation() says that it is none.
+        if constexpr (detail::is_relation<Member> || detail::check_relation<Member>())
+            return detail::access::make<related_entities<Member>>(engine_, entity, where);
     }
 
     static std::vector<void*> pointers_to(std::vector<Form>& entities) {

@@ -13,6 +13,8 @@
 
 #include <dynasio/dynamodb/client.hpp>
 
+#include <dynasio/core/detail/never.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
@@ -24,6 +26,10 @@
 
 // Writes that happen together or not at all, and reads of several entities at one moment.
 namespace dynasio {
+
+namespace detail {
+template <auto Member> class along_t; // along.hpp
+}
 
 /// The caller's own token of a transaction, of 1 to 36 characters: the service carries out equal transactions with the
 /// same token once within ten minutes, also when several processes send them.
@@ -168,11 +174,31 @@ public:
     template <class Form> transaction& trash(Form const&&) { return refuse_temporaries<Form>(); }
     template <class Form> transaction& restore(Form const&&) { return refuse_temporaries<Form>(); }
     template <class Form> transaction& require(Form const&&) { return refuse_temporaries<Form>(); }
+    // So is along<>, which is for repositories.
+    template <class Form, auto Member, class... More>
+    transaction& create(Form&, detail::along_t<Member> const&, More const&...) {
+        return refuse_along<Form>();
+    }
+    template <class Form, auto Member, class... More>
+    transaction& save(Form&, detail::along_t<Member> const&, More const&...) {
+        return refuse_along<Form>();
+    }
+    template <class Form, auto Member, class... More>
+    transaction& remove(Form&, detail::along_t<Member> const&, More const&...) {
+        return refuse_along<Form>();
+    }
 
 private:
     template <class... Forms> transaction& refuse_temporaries() {
         static_assert((std::is_lvalue_reference_v<Forms> && ...),
                       "dynasio: pass a named object to a transaction: commit() looks at it");
+        return *this;
+    }
+
+    template <class Form> transaction& refuse_along() {
+        static_assert(detail::never<Form>,
+                      "dynasio: a transaction writes the entities that it is given, each by a call; "
+                      "along<> is for save() and create() of a repository");
         return *this;
     }
 

@@ -457,6 +457,10 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with(Arguments... 
         return detail::access::make<relation_to_load<detail::owner_of<Member>>>(load_node{});
     }
 }
+/// Refused, as in the other functions that name a relation: a text names none.
+template <detail::name_as_text, class... Arguments> auto with(Arguments const&...) {
+    detail::refuse_name_as_text<Arguments...>();
+}
 
 /// What is to be done with the entities of one type that a morph_to leads to:
 ///
@@ -496,6 +500,9 @@ template <auto Member, class... Arguments> [[nodiscard]] auto with_count(Argumen
     // When a static_assert has said what is wrong, a value of the usual type avoids further errors.
     return detail::access::make<relation_to_load<detail::owner_of<Member>>>(std::move(node));
 }
+template <detail::name_as_text, class... Arguments> auto with_count(Arguments const&...) {
+    detail::refuse_name_as_text<Arguments...>();
+}
 
 /// An option of queries: gives those entities alone that are related to one that satisfies the conditions,
 /// `users.where(field<&User::city> == "Oslo", where_has<&User::posts>(field<&Post::status> == "live"))`. Several must
@@ -510,6 +517,12 @@ template <auto Member, class... Arguments> [[nodiscard]] auto where_has(Argument
 }
 template <auto Member, class... Arguments> [[nodiscard]] auto where_has_no(Arguments... arguments) {
     return detail::related_condition_on<Member>(true, arguments...);
+}
+template <detail::name_as_text, class... Arguments> auto where_has(Arguments const&...) {
+    detail::refuse_name_as_text<Arguments...>();
+}
+template <detail::name_as_text, class... Arguments> auto where_has_no(Arguments const&...) {
+    detail::refuse_name_as_text<Arguments...>();
 }
 
 namespace dsl {

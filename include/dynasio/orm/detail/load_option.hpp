@@ -3,6 +3,9 @@
 
 #include <dynasio/orm/load_node.hpp>
 
+#include <dynasio/core/detail/never.hpp>
+
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -10,6 +13,16 @@
 // classes below. It hides the members whose default is not true of it, and has an apply(). Functions that take such
 // arguments use these members alone, so an argument is declared in one place.
 namespace dynasio::detail {
+
+/// A text where a relation is to be named, as in with<"posts">(). It is for saying that a text names none.
+struct name_as_text {
+    template <std::size_t N>
+    consteval name_as_text(char const (&)[N]) noexcept {} // NOLINT: converts, and is about arrays
+};
+template <class... Arguments> consteval void refuse_name_as_text() {
+    static_assert(never<Arguments...>, "dynasio: a relation is named by its member, with<&User::posts>(), and not by a "
+                                       "text; include_list reads texts that name relations");
+}
 
 /// An argument about a relation to load: `apply(load_node&)`.
 struct load_option {

@@ -43,9 +43,6 @@ class client;
 // the arguments is thrown when the awaitable is awaited, so that as_result() and co_spawn() see it.
 namespace dynasio::detail {
 
-/// False, but only once T is known: a static_assert on it fails when the template is used and not before.
-template <class T> inline constexpr bool never = false;
-
 using engine_ptr = std::shared_ptr<dynamodb::detail::engine>;
 
 /// Options about a load as a whole. Few reads have any, so that options hold them behind a pointer.
