@@ -106,7 +106,9 @@ protected:
         std::vector<std::string> out;
         league::naive_loader naive(known_items, costs);
         auto const show = [&](dynamodb::item const& item, int reads) {
-            out.push_back(naive.show(*of.root, item, of.relations, reads, how == way::loaded));
+            // A find of one entity loads below what it has read, as a load does.
+            bool const given = how == way::loaded || how == way::found;
+            out.push_back(naive.show(*of.root, item, of.relations, reads, given));
         };
         league::request root;
         root.type = of.root;
