@@ -23,20 +23,25 @@ inline boost::json::object json_of(item const& of) {
 class league_server : public dynasio::test::item_server {
 public:
     league_server() {
-        make("teams", "number");
+        make("teams", "number").indexes["by_squad"] = {"squad", "number", true};
         auto& players = make("players", "id");
         players.indexes["by_team"] = {"team_no", "rank"};
         players.indexes["by_name"] = {"team_no", "name"};
         players.indexes["by_mentor"] = {"mentor_id", "id", true};
         players.indexes["by_home"] = {"home_no", "home_position"};
+        players.indexes["by_nick"] = {"nick", "rank"};
         make("slots", "team_no", "position");
-        make("crests", "id").indexes["by_team"] = {"team_no", "id"};
+        auto& crests = make("crests", "id");
+        crests.indexes["by_team"] = {"team_no", "id"};
+        crests.indexes["by_look"] = {"shape", "colour"};
         make("medals", "id").indexes["by_player"] = {"player_id", "points"};
         make("labels", "id");
         make("venues", "town", "nr");
         auto& notes = make("notes", "id");
         notes.indexes["by_subject"] = {"subject_id", "stars"};
         notes.indexes["by_nr"] = {"subject_id", "subject_nr"};
+        make("chants", "id").indexes["by_team_name"] = {"team_name", "loudness"};
+        make("memberships", "player_id", "team").indexes["by_team"] = {"team", "player_id"};
         make("pivots", "pk", "sk").indexes["by_right"] = {"id_right", "pivot_key"};
     }
     void fill(database const& db) {

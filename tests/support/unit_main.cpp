@@ -13,6 +13,7 @@ extern char** environ;
 namespace {
 
 bool configures_a_client(std::string_view name) {
+    if (name.starts_with("DYNASIO_PROPERTY_")) return false; // says which cases tests draw
     for (std::string_view const start : {"AWS_", "DYNAMODB_", "DYNASIO_"})
         if (name.substr(0, start.size()) == start) return true;
     for (std::string_view const whole :

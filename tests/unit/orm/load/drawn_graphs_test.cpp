@@ -43,6 +43,7 @@ template <class Use> auto with_type(league::entity_facts const& facts, Use use) 
     if (facts.name == "Slot") return use(league::Slot());
     if (facts.name == "Label") return use(league::Label());
     if (facts.name == "Venue") return use(league::Venue());
+    if (facts.name == "Chant") return use(league::Chant());
     return use(league::Note());
 }
 
@@ -124,7 +125,7 @@ protected:
     drawn_case draw_case() {
         auto const& all = league::facts::get();
         league::entity_facts const* const roots[] = {&all.team,  &all.player, &all.player, &all.slot,
-                                                     &all.label, &all.venue,  &all.note};
+                                                     &all.label, &all.venue,  &all.note,   &all.chant};
         drawn_case made;
         made.root = roots[random.below(std::size(roots))];
         auto const& items = db.tables.at(made.root->table);
@@ -143,7 +144,8 @@ protected:
         for (auto const& key : of.keys) {
             if (how.by_keys) costs.ask(of.root->table, key, 0);
             auto const* const item = naive.by_key(*of.root, key);
-            out.push_back(item != nullptr ? naive.show(*of.root, *item, of.relations, how.by_keys ? 1 : 0) : "nothing");
+            out.push_back(item != nullptr ? naive.show(*of.root, *item, of.relations, how.by_keys ? 1 : 0, !how.by_keys)
+                                          : "nothing");
         }
         return out;
     }
@@ -258,6 +260,7 @@ protected:
         break_in("crests", "motto", number);
         break_in("medals", "metal", number);
         break_in("labels", "name", number);
+        break_in("chants", "text", number);
         // A type that is not known leaves its entity as it is, without the subject.
         for (std::size_t i = 0; i < db.tables.at("notes").size(); ++i) {
             if (!random.one_in(8)) continue;
