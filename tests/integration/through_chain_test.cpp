@@ -22,6 +22,8 @@ struct Chair;
 struct Lecturer;
 struct Paper;
 struct Journal;
+struct Issue;
+struct Page;
 
 struct University {
     std::string id{};
@@ -64,6 +66,22 @@ struct Paper {
 };
 struct Journal {
     std::string id{};
+    has_one<Issue> issue{};
+    has_many_through<Page> pages{};
+    has_many_through<Page> first_pages{};
+};
+/// Several can have one journal, of which a has_one gives the first by number.
+struct Issue {
+    std::string id{};
+    std::string journal_id{};
+    int number{};
+    has_many<Page> pages{};
+    has_one<Page> first_page{};
+};
+struct Page {
+    std::string id{};
+    std::string issue_id{};
+    int number{};
 };
 
 constexpr auto dynasio_schema(tag<University>) {
@@ -99,9 +117,22 @@ constexpr auto dynasio_schema(tag<Paper>) {
                          relate<&Paper::journal>(by<&Paper::journal_id>),
                          relate<&Paper::by_the_same>(through<&Paper::lecturer, &Lecturer::papers>));
 }
-constexpr auto dynasio_schema(tag<Journal>) { return entity<Journal>(table{"journals"}, partition_key<&Journal::id>); }
+constexpr auto dynasio_schema(tag<Journal>) {
+    return entity<Journal>(table{"journals"}, partition_key<&Journal::id>,
+                           relate<&Journal::issue>(by<&Issue::journal_id>),
+                           relate<&Journal::pages>(through<&Journal::issue, &Issue::pages>),
+                           relate<&Journal::first_pages>(through<&Journal::issue, &Issue::first_page>));
+}
+constexpr auto dynasio_schema(tag<Issue>) {
+    return entity<Issue>(table{"issues"}, partition_key<&Issue::id>,
+                         gsi<&Issue::journal_id, &Issue::number>{"by_journal"},
+                         relate<&Issue::pages>(by<&Page::issue_id>), relate<&Issue::first_page>(by<&Page::issue_id>));
+}
+constexpr auto dynasio_schema(tag<Page>) {
+    return entity<Page>(table{"pages"}, partition_key<&Page::id>, gsi<&Page::issue_id, &Page::number>{"by_issue"});
+}
 
-static_assert(verify<University, Faculty, Chair, Lecturer, Paper, Journal>());
+static_assert(verify<University, Faculty, Chair, Lecturer, Paper, Journal, Issue, Page>());
 
 } // namespace campus
 
@@ -119,7 +150,7 @@ using names = std::set<std::string>;
 class through_chain : public test::database_test {
 protected:
     void SetUp() override {
-        create_tables<University, Faculty, Chair, Lecturer, Paper, Journal>();
+        create_tables<University, Faculty, Chair, Lecturer, Paper, Journal, campus::Issue, campus::Page>();
         std::mt19937 random(20261129); // NOLINT(bugprone-random-generator-seed): a failure must be repeatable
         auto const below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
         auto const named = [](char const* kind, std::size_t i) { return kind + std::to_string(100 + i); };
@@ -347,6 +378,32 @@ TEST_F(through_chain, leaves_out_what_is_behind_trashed_entities_unless_told_oth
             if (links.contains({c.id, l.id})) wanted.insert(c.faculty_id);
         EXPECT_EQ(names_in(all.faculties), wanted) << l.id;
     }
+}
+
+TEST_F(through_chain, goes_through_the_one_that_a_has_one_gives) {
+    std::vector<campus::Issue> issues(3);
+    std::vector<campus::Page> pages(6);
+    for (std::size_t i = 0; i < issues.size(); ++i) {
+        issues[i].id = "i" + std::to_string(i);
+        issues[i].journal_id = "j100";
+        issues[i].number = static_cast<int>(issues.size() - i); // i2 is the first
+        for (std::size_t k = 0; k < 2; ++k) {
+            pages[2 * i + k].id = issues[i].id + (k == 0 ? "b" : "a");
+            pages[2 * i + k].issue_id = issues[i].id;
+            pages[2 * i + k].number = static_cast<int>(k);
+        }
+    }
+    save_all(issues);
+    save_all(pages);
+    auto const repo = repository<Journal>(db);
+    auto const journal =
+        run(repo.get("j100", with<&Journal::issue>(), with<&Journal::pages>(), with<&Journal::first_pages>(),
+                     with_count<&Journal::pages>(), with_count<&Journal::first_pages>()));
+    EXPECT_EQ(journal.issue->id, "i2");
+    EXPECT_EQ(ids(journal.pages), "i2b i2a");
+    EXPECT_EQ(ids(journal.first_pages), "i2b");
+    EXPECT_EQ(journal.pages.count(), 2u);
+    EXPECT_EQ(journal.first_pages.count(), 1u);
 }
 
 TEST_F(through_chain, asks_for_everything_once) {

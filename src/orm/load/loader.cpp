@@ -42,6 +42,13 @@ std::string projection_of_table(std::vector<fetch*> const& keys, std::string con
     return projection_of_names(std::vector<std::string>(names.begin(), names.end()));
 }
 
+/// How many requests have failed in place of which this one was sent.
+unsigned failures_of(load_queue::dispatch const& d) {
+    unsigned times = d.query != nullptr ? d.query->failures : 0;
+    for (fetch const* const f : d.keys) times = std::max(times, f->failures);
+    return times;
+}
+
 std::string const& path_of(load_queue::dispatch const& d) { return d.first().users.front()->of.node->path; }
 
 operation operation_of(load_queue::dispatch const& d) {
@@ -289,10 +296,7 @@ void loader::forget_request(load_queue::dispatch const& failed) {
 bool loader::takes_failure(std::size_t id, error const& e) {
     load_queue::dispatch const* const failed = queue_.find(id);
     if (failed == nullptr) return false;
-    unsigned times = 0;
-    if (failed->query != nullptr) times = failed->query->failures;
-    for (fetch const* const f : failed->keys) times = std::max<unsigned>(times, f->failures);
-    auto const pause = patience_.after(e, times, options_.jitter ? options_.jitter() : 1);
+    auto const pause = patience_.after(e, failures_of(*failed), options_.jitter ? options_.jitter() : 1);
     if (!pause) return false;
     auto const now = options_.clock();
     if (options_.until - now <= *pause) return false;
@@ -345,7 +349,14 @@ void loader::describe(load_queue::dispatch const& d, diagnostics& about) const {
 }
 
 void loader::describe(std::size_t id, diagnostics& d) const {
-    if (auto const* const dispatch = queue_.find(id)) describe(*dispatch, d);
+    auto const* const dispatch = queue_.find(id);
+    if (dispatch == nullptr) return;
+    describe(*dispatch, d);
+    auto const times = failures_of(*dispatch);
+    if (times == 0) return;
+    if (!d.message.empty()) d.message += "; ";
+    d.message += "the load had sent the request again after " + std::to_string(times) +
+                 (times == 1 ? " failure" : " failures") + " of all its attempts";
 }
 
 void loader::describe_whole(diagnostics& d) const {

@@ -137,6 +137,10 @@ void link_transactions::describe(std::size_t /*id*/, diagnostics& d) const {
     auto const table = physical_table(prefix_, asks_guard ? rows_.guard_table() : std::string_view(rows_.table()));
     auto const path = relation_->path();
     add_context(d, {.operation = to_string(op_), .table = table, .relation_path = path});
+    if (asks_guard && rows_.guard_table() != rows_.table() && d.service_code == "ResourceNotFoundException") {
+        if (!d.message.empty()) d.message += "; ";
+        d.message += "sync() counts its turns there: create_tables<> makes the table";
+    }
     if (refusals_ < most_refused_commits) return;
     if (!d.message.empty()) d.message += "; ";
     d.message += "others were changing the same links of " + path + " all the time; try again";

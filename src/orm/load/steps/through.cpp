@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -83,11 +86,13 @@ public:
     std::uint64_t count(plan_node const& node, load_result const& found) const override {
         auto const parts = parts_of(node, found);
         if (leads_to_named(*last_node(node).relation)) return count_named(parts);
+        constexpr auto any = std::numeric_limits<std::size_t>::max();
+        std::size_t const most = last_node(node).relation->kind == relation_kind::has_one ? 1 : any;
         std::uint64_t all = 0;
         // An entity in between that is reached twice leads to the same part both times.
         std::unordered_set<load_result const*> counted;
         for (part const& one : parts)
-            if (counted.insert(one.found).second) all += one.found->from->count();
+            if (counted.insert(one.found).second) all += std::min(one.found->from->count(), most);
         return all;
     }
 
@@ -120,6 +125,13 @@ private:
         return *at;
     }
 
+    /// A has_one leads to one entity, also where several have its foreign key, as it does by itself.
+    static void take_one_of(relation_info const& step, selection& select) {
+        if (step.kind != relation_kind::has_one) return;
+        select.client_side = select.client_side || !select.limit;
+        select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
+    }
+
     static load_target& add_between(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
         selection select;
         select.where =
@@ -131,6 +143,7 @@ private:
         case relation_kind::belongs_to_many:
             return add_linked_target(plan, node, select.where);
         default:
+            take_one_of(*node.relation, select);
             return add_query_target(plan, parent, node, select);
         }
     }
@@ -143,6 +156,7 @@ private:
         selection of_part = spec.select;
         of_part.limit = spec.select.reach();
         of_part.offset = 0;
+        take_one_of(*node.relation, of_part);
         load_target& entities = add_query_target(plan, parent, node, of_part);
         entities.from->kept.add(entities.type->key_attributes());
         choose_here(entities, spec.select);
