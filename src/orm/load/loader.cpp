@@ -330,11 +330,13 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
 void loader::give_up(std::vector<fetch*> const& keys) const {
     std::vector<std::string> texts;
     for (fetch const* const f : keys) texts.emplace_back(f->key);
-    auto const& guard = keys.front()->guard;
-    diagnostics d = unprocessed_keys(std::move(texts), guard ? guard->fruitless() : 0);
+    unsigned const fruitless = keys.front()->guard ? keys.front()->guard->fruitless() : 0;
+    bool const is_too_late = fruitless < for_unprocessed_.max_attempts;
+    diagnostics d = unprocessed_keys(std::move(texts), fruitless);
+    if (is_too_late) d.message = "the deadline passes before they may be asked for again; " + d.message;
     d.table = keys.front()->from.table;
     name_path(d, keys.front()->users.front()->of.node->path);
-    throw_error(errc::batch_incomplete, std::move(d));
+    throw_error(is_too_late ? errc::deadline_exceeded : errc::batch_incomplete, std::move(d));
 }
 
 void loader::describe(load_queue::dispatch const& d, diagnostics& about) const {

@@ -81,7 +81,8 @@ public:
             std::optional<progress_guard>& guard = guard_of(e);
             if (!guard) guard.emplace(*policy_);
             auto const decision = guard->on_answer(sent, unprocessed.size(), jitter);
-            if (decision.next == progress_guard::action::give_up || decision.delay >= until - now)
+            bool const is_too_late = decision.delay.count() > 0 && decision.delay >= until - now;
+            if (decision.next == progress_guard::action::give_up || is_too_late)
                 given_up.push_back(e);
             else if (decision.delay.count() <= 0)
                 at_once.push_back(e);

@@ -171,6 +171,31 @@ TEST_F(graph_failures, of_a_batch_give_its_keys_back_one_by_one) {
     EXPECT_FALSE(takes(next(), broken)) << "as many times as a request has attempts";
 }
 
+TEST_F(graph_failures, that_could_be_asked_for_again_only_after_the_deadline_end_the_load) {
+    options.until = now + 1500ms;
+    std::vector<User> users{a_user("u1"), a_user("u2")};
+    start(users, with<&User::posts>());
+    auto const both = all();
+    answer(both[0], page_of({post("p1", "u1")}));
+    ASSERT_TRUE(takes(both[1], throttled)) << "in a second";
+    now += 1s;
+    EXPECT_FALSE(takes(next(), throttled)) << "in three seconds";
+}
+
+TEST_F(graph_failures, of_keys_that_stay_unprocessed_until_the_deadline_name_them) {
+    options.until = now + 40ms;
+    std::vector<Post> posts{a_post("p1", "u1")};
+    start(posts, with<&Post::author>());
+    std::string const nothing = batch_of({}, {{"users", {json::object{{"id", s("u1")}}}}});
+    answer(next(), nothing, 1); // a pause of 25 ms
+    now += 25ms;
+    auto const last = next();
+    auto const failed = error_of([&] { answer(last, nothing, 1); });
+    EXPECT_EQ(failed.code(), errc::deadline_exceeded);
+    EXPECT_EQ(failed.info().missing_keys, std::vector<std::string>{R"({"id":{"S":"u1"}})"});
+    EXPECT_NE(std::string(failed.what()).find("the deadline passes before"), std::string::npos) << failed.what();
+}
+
 TEST_F(graph_failures, begin_anew_after_an_answer) {
     std::vector<User> users{a_user("u1")};
     start(users, with<&User::posts>());
