@@ -3,25 +3,8 @@
 
 #include "model.hpp"
 
-struct Line {
-    std::string id{};
-    std::string order_id{};
-};
-struct Order {
-    std::string id{};
-    dynasio::has_many<Line> lines{};
-};
-constexpr auto dynasio_schema(dynasio::tag<Line>) {
-    using namespace dynasio;
-    return entity<Line>(partition_key<&Line::id>, gsi<&Line::order_id>{"by_order"});
-}
-constexpr auto dynasio_schema(dynasio::tag<Order>) {
-    using namespace dynasio;
-    return entity<Order>(partition_key<&Order::id>, relate<&Order::lines>(by<&Line::order_id>));
-}
-
 #ifdef DYNASIO_CONTROL
-void use(Order& order) { order.lines.edit().erase(order.lines.edit().begin()); }
+void use(User& user) { user.posts.edit().erase(user.posts.edit().begin()); }
 #else
-void use(Order& order) { order.lines.erase(order.lines.begin()); }
+void use(User& user) { user.posts.erase(user.posts.begin()); }
 #endif

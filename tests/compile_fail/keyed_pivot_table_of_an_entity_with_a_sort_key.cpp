@@ -1,13 +1,8 @@
 // expect: dynasio: pivot_table{…}.key(…) names one attribute for the key of each side
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "person_model.hpp"
 
-struct Person {
-    std::string id{};
-    std::string city{};
-    dynasio::belongs_to_many<Role> roles{};
-};
 constexpr auto dynasio_schema(dynasio::tag<Person>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

@@ -1,12 +1,8 @@
 // expect: dynasio: the table of pivot_table{…}.key(…) is also the table of an entity
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "person_model.hpp"
 
-struct Person {
-    std::string id{};
-    dynasio::belongs_to_many<Role> roles{};
-};
 struct Membership {
     std::string person{};
 #ifdef DYNASIO_CONTROL

@@ -1,12 +1,8 @@
 // expect: dynasio: pivot_table{…}.key(…) names two attributes
 #include <dynasio/orm/verify.hpp>
 
-#include "model.hpp"
+#include "person_model.hpp"
 
-struct Person {
-    std::string id{};
-    dynasio::belongs_to_many<Role> roles{};
-};
 constexpr auto dynasio_schema(dynasio::tag<Person>) {
     using namespace dynasio;
 #ifdef DYNASIO_CONTROL

@@ -260,6 +260,7 @@ TEST_F(faults, a_relation_that_fails_for_good_ends_the_load) {
     EXPECT_EQ(failed.code, service_errc::internal_server_error) << failed.to_string();
     EXPECT_EQ(failed.info->relation_path, "User.posts.comments");
     EXPECT_EQ(failed.info->attempts, 4u);
+    EXPECT_NE(failed.to_string().find("after 4 failures of all its attempts"), std::string::npos) << failed.to_string();
     expect_recovered();
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -60,6 +61,25 @@ constexpr auto dynasio_schema(tag<Membership>) {
 
 static_assert(verify<Member, Team, Membership>());
 
+/// Both have keys of bytes.
+struct Mark;
+struct Blob {
+    std::vector<std::byte> id{};
+    belongs_to_many<Mark> marks{};
+};
+struct Mark {
+    std::vector<std::byte> id{};
+    belongs_to_many<Blob> blobs{};
+};
+
+constexpr auto dynasio_schema(tag<Blob>) {
+    return entity<Blob>(table{"blobs"}, partition_key<&Blob::id>,
+                        relate<&Blob::marks>(pivot_table{"blob_marks"}.key("blob", "mark").index("by_mark")));
+}
+constexpr auto dynasio_schema(tag<Mark>) {
+    return entity<Mark>(table{"marks"}, partition_key<&Mark::id>, relate<&Mark::blobs>(inverse_of<&Blob::marks>));
+}
+
 } // namespace memberships
 
 namespace dynasio::link_table_tests {
@@ -67,6 +87,8 @@ namespace {
 
 using dynamodb::attribute_value;
 using dynamodb::item;
+using memberships::Blob;
+using memberships::Mark;
 using memberships::Member;
 using memberships::Membership;
 using memberships::Team;
@@ -256,6 +278,94 @@ TEST_F(link_table, is_synced_without_items_of_ours_in_it) {
     EXPECT_EQ(stored_rows(), std::vector<std::string>{"bob-2"});
     run(repository<Team>(db).related<&Team::members>(teams[1]).sync(std::vector<link_to<Member>>{std::string("ann")}));
     EXPECT_EQ(stored_rows(), std::vector<std::string>{"ann-2"});
+}
+
+TEST_F(link_table, is_not_written_again_for_data_that_are_null_there) {
+    write_row(row("ann", 1));
+    auto const of_ann = repository<Member>(db).related<&Member::teams>(members[0]);
+    run(of_ann.sync(
+        std::vector<link_to<Team>>(1, link_to<Team>(std::int64_t{1}, pivot("ended", dynamodb::null_value())))));
+    EXPECT_EQ(endpoint.count("TransactWriteItems"), 0u);
+}
+
+TEST_F(link_table, is_synced_with_a_table_that_counts_the_turns) {
+    run(direct.delete_table(dynamodb::delete_table_request(prefix + "pivots")));
+    write_row(row("ann", 1));
+    auto const of_ann = repository<Member>(db).related<&Member::teams>(members[0]);
+    EXPECT_EQ(teams_of("ann"), "1");
+    run(of_ann.attach(teams[1]));
+    EXPECT_TRUE(run(of_ann.toggle(teams[2])));
+    auto const failed = failure_of(of_ann.sync(std::vector<link_to<Team>>()));
+    EXPECT_EQ(failed.code, service_errc::resource_not_found);
+    EXPECT_EQ(failed.info->table, prefix + "pivots");
+    EXPECT_NE(failed.to_string().find("create_tables<> makes the table"), std::string::npos) << failed.to_string();
+    EXPECT_EQ(stored_rows(), (std::vector<std::string>{"ann-1", "ann-2", "ann-3"}));
+}
+
+/// A table with the index that its own program needs: sorted by another attribute, or by none, and projecting keys.
+TEST_F(link_table, is_read_by_whatever_index_it_has) {
+    using namespace dynamodb;
+    for (bool const is_sorted : {false, true}) {
+        SCOPED_TRACE(is_sorted);
+        run(direct.delete_table(delete_table_request(prefix + "memberships")));
+        create_table_request made(prefix + "memberships");
+        made.attribute_definitions.emplace();
+        made.attribute_definitions->emplace_back("member_id", scalar_attribute_type::s);
+        made.attribute_definitions->emplace_back("team", scalar_attribute_type::n);
+        std::vector<key_schema_element> key, by_team;
+        key.emplace_back("member_id", key_type::hash);
+        key.emplace_back("team", key_type::range);
+        by_team.emplace_back("team", key_type::hash);
+        if (is_sorted) {
+            made.attribute_definitions->emplace_back("day", scalar_attribute_type::n);
+            by_team.emplace_back("day", key_type::range);
+        }
+        made.key_schema = std::move(key);
+        projection keys_alone;
+        keys_alone.projection_type = projection_type::keys_only;
+        made.global_secondary_indexes.emplace();
+        made.global_secondary_indexes->emplace_back("by_team", std::move(by_team), std::move(keys_alone));
+        made.billing_mode = billing_mode::pay_per_request;
+        run(direct.create_table(made));
+        run(direct.wait_until_active(prefix + "memberships"));
+        auto with_day = row("ann", 1);
+        with_day.emplace("day", 7);
+        with_day.emplace("position", "goal");
+        write_row(with_day);
+        write_row(row("bob", 1));
+
+        EXPECT_EQ(teams_of("ann") + teams_of("bob"), "11");
+        EXPECT_EQ(members_of(1), is_sorted ? "ann" : "ann bob") << "an item without the sort key is not in the index";
+        auto const team = run(repository<Team>(db).get(1, with<&Team::members>()));
+        EXPECT_EQ(team.members.pivots()[0].find("position"), nullptr) << "the index has keys alone";
+        run(repository<Team>(db).related<&Team::members>(team).sync(std::vector<link_to<Member>>()));
+        EXPECT_EQ(stored_rows(), is_sorted ? std::vector<std::string>{"bob-1"} : std::vector<std::string>());
+        auto const differences = run(dynasio::compare_tables<Member, Team>(direct));
+        EXPECT_EQ(differences.size(), 2u) << to_text(differences);
+        for (auto const& one : differences) EXPECT_EQ(one.index, "by_team");
+    }
+}
+
+TEST_F(link_table, takes_keys_of_bytes_up_to_the_length_that_the_service_takes) {
+    create_tables<Blob, Mark>();
+    Blob blob;
+    blob.id.assign(2048, std::byte{0xfe});
+    Mark mark;
+    mark.id.assign(1024, std::byte{0xff});
+    save(blob);
+    save(mark);
+    auto const of_blob = repository<Blob>(db).related<&Blob::marks>(blob);
+    run(of_blob.attach(mark));
+    auto const loaded = run(repository<Blob>(db).get(blob.id, with<&Blob::marks>(with<&Mark::blobs>())));
+    ASSERT_EQ(loaded.marks.size(), 1u);
+    EXPECT_EQ(loaded.marks[0].id, mark.id);
+    ASSERT_EQ(loaded.marks[0].blobs.size(), 1u);
+    EXPECT_EQ(loaded.marks[0].blobs[0].id, blob.id);
+    mark.id.push_back(std::byte{0});
+    auto const failed = failure_of(of_blob.attach(mark));
+    EXPECT_EQ(failed.code, errc::invalid_argument);
+    EXPECT_NE(failed.to_string().find("1025 bytes"), std::string::npos) << failed.to_string();
+    EXPECT_TRUE(run(repository<Mark>(db).related<&Mark::blobs>(loaded.marks[0]).detach(blob)));
 }
 
 TEST_F(link_table, is_toggled_from_both_sides) {

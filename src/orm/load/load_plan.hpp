@@ -142,6 +142,8 @@ struct plan_node {
     std::deque<load_target> targets{};       ///< A deque, so that pointers to targets stay valid.
     int height = 0;                          ///< Number of requests in the longest chain from this node downwards.
     bool feeds = false;                      ///< Some node below this one is read by key.
+    /// Of the first node of a has_many_through: how many nodes follow it up to the far entities.
+    std::size_t hops = 0;
 
     /// Whether the entities are counted and not loaded. Not set for second hops.
     [[nodiscard]] bool counts() const noexcept { return spec != nullptr && spec->counts; }

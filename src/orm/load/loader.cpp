@@ -49,6 +49,19 @@ unsigned failures_of(load_queue::dispatch const& d) {
     return times;
 }
 
+/// Calls `take(fetch, is_first_of_its_table)` for each key of a batch, by table and key. A key that two entity types of
+/// one table ask for comes once.
+template <class Take> void for_each_key(std::vector<fetch*> keys, Take const& take) {
+    auto const place = [](fetch const* f) { return std::tie(f->from.table, f->key); };
+    std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return place(x) < place(y); });
+    fetch const* before = nullptr;
+    for (fetch* const f : keys) {
+        if (before != nullptr && place(before) == place(f)) continue;
+        take(*f, before == nullptr || before->from.table != f->from.table);
+        before = f;
+    }
+}
+
 std::string const& path_of(load_queue::dispatch const& d) { return d.first().users.front()->of.node->path; }
 
 operation operation_of(load_queue::dispatch const& d) {
@@ -59,9 +72,8 @@ operation operation_of(load_queue::dispatch const& d) {
 
 loader::loader(loader_options options)
     : options_(std::move(options)), patience_(options_.retry, options_.limits_attempts),
-      for_unprocessed_(patience_.for_unprocessed()),
       plan_(options_.table_prefix, options_.consistent_read, options_.now, options_.bad_items.leave_out),
-      queue_(options_.linger, for_unprocessed_), store_(plan_, queue_, options_.bad_items) {
+      queue_(options_.linger, patience_.for_unprocessed()), store_(plan_, queue_, options_.bad_items) {
     if (!options_.whole || options_.whole->timeline == nullptr) return;
     recorder_ = std::make_unique<load_recorder>(*options_.whole->timeline, options_.whole->max_recorded,
                                                 options_.before.number);
@@ -207,32 +219,20 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     return made;
 }
 
-std::vector<fetch*> loader::in_order(std::vector<fetch*> keys) {
-    auto const order = [](fetch const* f) { return std::tie(f->from.table, f->key); };
-    std::sort(keys.begin(), keys.end(), [&](fetch const* x, fetch const* y) { return order(x) < order(y); });
-    return keys;
-}
-
 loader::request loader::make_batch(load_queue::dispatch const& d) {
     request made = begin(d, operation::batch_get_item);
-    // One request may hold keys of several tables. Keys are sorted by table, and a key that two entity types of one
-    // table ask for is written once, because the service refuses duplicates.
-    auto const keys = in_order(d.keys);
+    // The service refuses a request that has a key twice.
     dynamodb::detail::batch_get_writer writer(made.body, read_members(options_.consistent_read));
     std::deque<std::string> projections; // one for each table
-    fetch const* before = nullptr;
-    for (fetch* const f : keys) {
-        bool const same_table = before != nullptr && before->from.table == f->from.table;
-        if (same_table && before->key == f->key) continue;
-        if (!same_table) {
-            ++f->from.requests;
-            auto& own = projections.emplace_back(projection_of_table(keys, f->from.table));
-            writer.begin_table(f->from.table, own);
+    for_each_key(d.keys, [&](fetch& f, bool is_first_of_table) {
+        if (is_first_of_table) {
+            ++f.from.requests;
+            auto& own = projections.emplace_back(projection_of_table(d.keys, f.from.table));
+            writer.begin_table(f.from.table, own);
         }
-        writer.add(f->key);
-        before = f;
+        writer.add(f.key);
         ++report_.keys;
-    }
+    });
     writer.finish();
     ++report_.batch_gets;
     return made;
@@ -283,14 +283,10 @@ void loader::forget_request(load_queue::dispatch const& failed) {
         return;
     }
     --report_.batch_gets;
-    fetch const* before = nullptr;
-    for (fetch* const f : in_order(failed.keys)) {
-        bool const same_table = before != nullptr && before->from.table == f->from.table;
-        if (same_table && before->key == f->key) continue;
-        if (!same_table) --f->from.requests;
+    for_each_key(failed.keys, [&](fetch& f, bool is_first_of_table) {
+        if (is_first_of_table) --f.from.requests;
         --report_.keys;
-        before = f;
-    }
+    });
 }
 
 bool loader::takes_failure(std::size_t id, error const& e) {
@@ -331,7 +327,7 @@ void loader::give_up(std::vector<fetch*> const& keys) const {
     std::vector<std::string> texts;
     for (fetch const* const f : keys) texts.emplace_back(f->key);
     unsigned const fruitless = keys.front()->guard ? keys.front()->guard->fruitless() : 0;
-    bool const is_too_late = fruitless < for_unprocessed_.max_attempts;
+    bool const is_too_late = fruitless < patience_.for_unprocessed().max_attempts;
     diagnostics d = unprocessed_keys(std::move(texts), fruitless);
     if (is_too_late) d.message = "the deadline passes before they may be asked for again; " + d.message;
     d.table = keys.front()->from.table;

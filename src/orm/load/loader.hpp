@@ -152,8 +152,6 @@ private:
     load_target& plan_from(entity_type const& type, load_source* from, std::vector<load_node> children);
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
     [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
-    /// The keys of a batch, by table and key. Two sources can ask for one key.
-    [[nodiscard]] static std::vector<fetch*> in_order(std::vector<fetch*> keys);
     void read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter);
     /// How many entities or keys the load begins with.
     [[nodiscard]] double given() const noexcept;
@@ -168,8 +166,7 @@ private:
                      dynamodb::detail::request_targets& out);
 
     loader_options options_;
-    load_patience patience_;
-    aws::retry_policy for_unprocessed_; // the queue refers to it
+    load_patience patience_; // the queue refers to its policy
     load_plan plan_;
     std::unique_ptr<load_recorder> recorder_{}; // null unless there is a timeline; the queue tells it what is wanted
     load_queue queue_;

@@ -33,10 +33,9 @@ aws::attempt_outcome outcome_of(error const& failed) noexcept {
 
 } // namespace
 
-aws::retry_policy load_patience::for_unprocessed() const noexcept {
-    aws::retry_policy policy = policy_;
-    if (is_patient_) policy.max_attempts = rounds(policy.max_attempts);
-    return policy;
+load_patience::load_patience(aws::retry_policy const& policy, bool is_limited) noexcept
+    : policy_(policy), for_unprocessed_(policy), is_patient_(!is_limited && policy.max_attempts > 1) {
+    if (is_patient_) for_unprocessed_.max_attempts = rounds(policy.max_attempts);
 }
 
 std::optional<aws::retry_delay> load_patience::after(error const& failed, unsigned times, double jitter) noexcept {
@@ -44,7 +43,7 @@ std::optional<aws::retry_delay> load_patience::after(error const& failed, unsign
     aws::retry_delay first{};
     switch (outcome_of(failed)) {
     case aws::attempt_outcome::throttling_error:
-        if (times >= rounds(policy_.max_attempts)) return std::nullopt;
+        if (times >= for_unprocessed_.max_attempts) return std::nullopt;
         first = policy_.throttling_delay;
         break;
     case aws::attempt_outcome::transient_error:

@@ -22,11 +22,10 @@ class load_patience {
 public:
     /// `is_limited`: the caller has said how many attempts a request has, and a request that has used them up ends the
     /// load. A policy of one attempt, which switches retries off, does the same.
-    load_patience(aws::retry_policy const& policy, bool is_limited) noexcept
-        : policy_(policy), is_patient_(!is_limited && policy.max_attempts > 1) {}
+    load_patience(aws::retry_policy const& policy, bool is_limited) noexcept;
 
-    /// The policy for keys that come back unprocessed.
-    [[nodiscard]] aws::retry_policy for_unprocessed() const noexcept;
+    /// The policy for keys that come back unprocessed. Valid as long as this object.
+    [[nodiscard]] aws::retry_policy const& for_unprocessed() const noexcept { return for_unprocessed_; }
 
     void note_answer() noexcept { ++answers_; }
     /// How long to wait before the request is sent again; nothing when its failure ends the load. `times`: how often it
@@ -35,6 +34,7 @@ public:
 
 private:
     aws::retry_policy policy_;
+    aws::retry_policy for_unprocessed_;
     bool is_patient_;
     std::size_t answers_ = 0;
     std::size_t asked_again_ = 0;

@@ -133,7 +133,9 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
         co_await std::move(calling);
     }
     if (found && !children.empty()) {
-        loader load(loader_options_of(*engine, options, before));
+        auto settings = loader_options_of(*engine, options, before);
+        settings.until = until; // which began with the GetItem
+        loader load(std::move(settings));
         auto how = drive_options_of(*engine, options);
         how.until = until;
         std::vector<void*> roots(1, into);

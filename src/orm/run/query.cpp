@@ -294,12 +294,11 @@ std::string explain_query(engine_ptr const& engine, query_spec const& asked) {
         loader load(loader_options_of(*engine, query.options));
         load.start_with_query(*query.type, plan_of(query), query.select, {}, query.children);
         std::string plan = load.explain(false);
+        if (query.related.empty()) return plan;
+        auto part = query;
+        part.select = first_read_of(query, plan_of(query).sort_here.has_value());
         loader reading(loader_options_of(*engine, query.options));
-        if (!query.related.empty()) {
-            auto part = query;
-            part.select = first_read_of(query, plan_of(query).sort_here.has_value());
-            reading.start_with_query(*part.type, plan_of(part), part.select, {}, {});
-        }
+        reading.start_with_query(*part.type, plan_of(part), part.select, {}, {});
         for (auto const& filter : query.related) {
             plan += filter.keeps_without ? "where_has_no" : "where_has";
             plan += ", for each of them that is read, before the relations:\n";

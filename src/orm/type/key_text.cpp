@@ -105,6 +105,10 @@ std::string text_of_json_key(entity_type const& type, std::string_view key) {
     return text_of_parts(type, partition, sort);
 }
 
+std::string text_of_key_value(entity_type const& type, std::string_view wire) {
+    return part_text(type, type.key.partition, wire);
+}
+
 std::string key_value_from_text(entity_type const& type, std::string_view text) {
     return part_wire(type, type.key.partition, text);
 }

@@ -14,6 +14,8 @@ namespace dynasio::detail {
 [[nodiscard]] std::string key_text(entity_type const& type, void const* entity);
 /// The same of a key, `{"id":{"S":"…"}}`.
 [[nodiscard]] std::string text_of_json_key(entity_type const& type, std::string_view key);
+/// The same of the value of a key of one part, in wire form.
+[[nodiscard]] std::string text_of_key_value(entity_type const& type, std::string_view wire);
 /// The inverse: `{"id":{"S":"…"}}`. Throws errc::malformed_response when `text` was not made by key_text().
 [[nodiscard]] std::string key_from_text(entity_type const& type, std::string_view text);
 

@@ -622,15 +622,14 @@ void graph_writes::give_links(handle_state& h, void* to) {
     for (auto const each : h.elements) all = all && is_as_stored(steps_[each]);
     for (auto const& l : h.loaded) all = all && (l.is_there || (l.removal != none && is_as_stored(steps_[l.removal])));
     std::vector<link<void>> now, loaded;
+    pivot_rows const rows(*h.relation);
     for (std::size_t i = 0; i < h.elements.size(); ++i) {
         // It shares the vector, whose elements stay where they are.
         std::shared_ptr<void> const held(h.copies, type.storage.at(h.copies.get(), i));
         bool const keeps_data = h.original[i] != none && h.rows[i]->extra().empty();
-        dynasio::pivot row = *h.rows[i];
-        if (keeps_data)
-            row = *h.loaded[h.original[i]].row;
-        else if (h.original[i] != none)
-            row = pivot_rows(*h.relation).after(*h.loaded[h.original[i]].row, row);
+        dynasio::pivot const row = keeps_data              ? *h.loaded[h.original[i]].row
+                                   : h.original[i] == none ? *h.rows[i]
+                                                           : rows.after(*h.loaded[h.original[i]].row, *h.rows[i]);
         now.push_back({held, row});
         if (all) continue;
         step_state const& one = steps_[h.elements[i]];

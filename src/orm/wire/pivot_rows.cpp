@@ -215,7 +215,7 @@ void pivot_rows::read_named(dynamodb::json_reader& in, link_row& row) const {
         }
     }
     dynamodb::json_reader value(found);
-    if (found.empty() || dynamodb::read_attribute_value(value).type() != key.type) {
+    if (found.empty() || value.open_attribute() != key.type) {
         diagnostics d;
         d.attribute = far;
         d.message = "a row of the pivot table " + declared_->pivot_table + " does not name an entity of " + type.name +
@@ -226,7 +226,7 @@ void pivot_rows::read_named(dynamodb::json_reader& in, link_row& row) const {
     std::string wire;
     append_key_value(wire, key, found);
     type.encode_key(row.far_key, wire, {});
-    row.far_text = text_of_json_key(type, row.far_key);
+    row.far_text = text_of_key_value(type, wire);
     row.data = dynasio::pivot(created, std::move(data));
 }
 

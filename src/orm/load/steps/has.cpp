@@ -35,12 +35,7 @@ public:
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
         selection select = spec.select;
-        if (relation.kind == relation_kind::has_one) {
-            // The limit of 1 comes from the kind of the relation and not from the caller, so an order that has to be
-            // made in the client is not refused because of it.
-            select.client_side = select.client_side || !select.limit;
-            select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
-        }
+        take_one_of(relation, select);
         plan.add_children(add_query_target(plan, parent, n, select, spec.counts), spec.children);
     }
 
@@ -73,6 +68,14 @@ public:
 relation_step const& has_step() noexcept {
     static has const step;
     return step;
+}
+
+void take_one_of(relation_info const& relation, selection& select) {
+    if (relation.kind != relation_kind::has_one) return;
+    // The limit of 1 comes from the kind of the relation and not from the caller, so an order that has to be made in
+    // the client is not refused because of it.
+    select.client_side = select.client_side || !select.limit;
+    select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
 }
 
 filling ask_for(load_store& store, plan_node& node, key_parts const& values) {

@@ -91,6 +91,8 @@ using key_parts = std::array<std::string, 2>;
 /// The filling for an owner that needs no request, because its handle is loaded already and is kept, or because the
 /// selection can give no entities. Nothing for an owner that needs a request.
 [[nodiscard]] std::optional<filling> known_without_asking(plan_node const& node, owner_row const& owner);
+/// Limits what a has_one gives to the one entity that it leads to, also where several have its foreign key.
+void take_one_of(relation_info const& relation, selection& select);
 /// Adds the target to a node whose rows a Query by the relation's foreign key finds, or counts when `counts`.
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts = false);

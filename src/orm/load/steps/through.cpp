@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <string>
 #include <string_view>
@@ -44,13 +43,6 @@ bool leads_to_named(relation_info const& step) noexcept {
     return step.kind == relation_kind::belongs_to || step.kind == relation_kind::belongs_to_many;
 }
 
-/// What one of the last entities in between leads to.
-struct part {
-    load_result* found = nullptr;
-    /// Others have these rows as well, so they must not be moved out.
-    bool is_shared = false;
-};
-
 class through final : public relation_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
@@ -59,6 +51,8 @@ public:
         for (std::size_t i = 0; i < steps.size(); ++i) {
             plan_node& n = plan.add_node(*at, i == 0 ? *this : step_of(steps[i]->kind), *steps[i]);
             if (i == 0) {
+                for (auto const* const step : steps) n.hops += step->kind == relation_kind::belongs_to_many ? 2 : 1;
+                --n.hops;
                 n.spec = &spec;
                 n.fills = spec.relation;
                 n.path += '.' + std::string(spec.relation->name.member);
@@ -84,22 +78,22 @@ public:
     }
 
     std::uint64_t count(plan_node const& node, load_result const& found) const override {
-        auto const parts = parts_of(node, found);
-        if (leads_to_named(*last_node(node).relation)) return count_named(parts);
-        constexpr auto any = std::numeric_limits<std::size_t>::max();
-        std::size_t const most = last_node(node).relation->kind == relation_kind::has_one ? 1 : any;
+        relation_info const& last = *last_node(node).relation;
+        if (leads_to_named(last)) return count_named(node, found);
         std::uint64_t all = 0;
         // An entity in between that is reached twice leads to the same part both times.
         std::unordered_set<load_result const*> counted;
-        for (part const& one : parts)
-            if (counted.insert(one.found).second) all += std::min(one.found->from->count(), most);
+        each_part(found, node.hops, false, [&](load_result const& part, bool) {
+            std::size_t const size = part.from->count();
+            if (counted.insert(&part).second) all += last.kind == relation_kind::has_one && size > 0 ? 1 : size;
+        });
         return all;
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
         plan_node const* at = &node;
         to.line(node, describe(node) + describe_rest(node.target()), depth);
-        for (std::size_t left = nodes_behind(node); left > 0; --left) {
+        for (std::size_t left = node.hops; left > 0; --left) {
             at = at->target().children.front();
             to.second_line(*at, describe(*at) + describe_rest(at->target()), ++depth);
         }
@@ -107,29 +101,17 @@ public:
     }
 
 private:
-    static std::string describe(plan_node const& node) {
-        bool const are_links = node.relation->kind == relation_kind::belongs_to_many && !node.target().from->by_key();
-        return are_links ? describe_links(node) : describe_source(node.target());
+    /// Whether the rows of a target are links, and not the entities behind them.
+    static bool are_links(load_target const& target) {
+        return target.node->relation->kind == relation_kind::belongs_to_many && !target.from->by_key();
     }
-
-    /// How many nodes of the chain lie behind its first one.
-    static std::size_t nodes_behind(plan_node const& first) {
-        std::size_t nodes = 0;
-        for (auto const* const step : steps_of(*first.fills))
-            nodes += step->kind == relation_kind::belongs_to_many ? 2 : 1;
-        return nodes - 1;
+    static std::string describe(plan_node const& node) {
+        return are_links(node.target()) ? describe_links(node) : describe_source(node.target());
     }
     static plan_node const& last_node(plan_node const& first) {
         plan_node const* at = &first;
-        for (std::size_t left = nodes_behind(first); left > 0; --left) at = at->target().children.front();
+        for (std::size_t left = first.hops; left > 0; --left) at = at->target().children.front();
         return *at;
-    }
-
-    /// A has_one leads to one entity, also where several have its foreign key, as it does by itself.
-    static void take_one_of(relation_info const& step, selection& select) {
-        if (step.kind != relation_kind::has_one) return;
-        select.client_side = select.client_side || !select.limit;
-        select.limit = std::min<std::size_t>(select.limit.value_or(1), 1);
     }
 
     static load_target& add_between(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
@@ -187,47 +169,40 @@ private:
         entities.here.limit = select.limit;
     }
 
-    /// What the last entities in between lead to, in their order. `found` is what the first step has found.
-    static std::vector<part> parts_of(plan_node const& first, load_result const& found) {
-        std::vector<part> parts;
-        add_parts(found, nodes_behind(first), false, parts);
-        return parts;
-    }
-    static void add_parts(load_result const& found, std::size_t nodes, bool is_shared, std::vector<part>& to) {
-        for (load_result* const next : results_below(found)) {
+    /// Calls `visit(part, is_shared)` for what each of the last entities in between leads to, in their order. `found`
+    /// is what a node has found that has `hops` nodes behind it. The rows of a part that is shared must not be moved
+    /// out, because others have them as well.
+    template <class Visit>
+    static void each_part(load_result const& found, std::size_t hops, bool is_shared, Visit const& visit) {
+        auto const follow = [&](load_result& next) {
             // What several rows have asked for leads to one set of rows, which all of them use.
-            bool const shared = is_shared || next->asked > 1;
-            if (nodes == 1)
-                to.push_back({next, shared || next->from->users.size() > 1});
+            bool const shared = is_shared || next.asked > 1;
+            if (hops == 1)
+                visit(next, shared || next.from->users.size() > 1);
             else
-                add_parts(*next, nodes - 1, shared, to);
+                each_part(next, hops - 1, shared, visit);
+        };
+        if (!are_links(found.of)) {
+            for (filling const& one : found.fillings)
+                if (one.from != nullptr) follow(*one.from);
+            return;
         }
-    }
-    /// What each row of a node in between leads to, in the order of the rows. Links come in the order of the entities
-    /// behind them, because an index gives rows with equal keys in an undefined order.
-    static std::vector<load_result*> results_below(load_result const& found) {
-        bool const are_links =
-            found.of.node->relation->kind == relation_kind::belongs_to_many && !found.from->from.by_key();
-        std::vector<load_result*> all;
-        all.reserve(found.fillings.size());
+        // Links come in the order of the entities behind them, because an index gives rows with equal keys in an
+        // undefined order.
+        std::vector<load_result*> behind;
         for (filling const& one : found.fillings)
-            if (one.from != nullptr && (!are_links || one.from->from->count() > 0)) all.push_back(one.from);
-        if (!are_links) return all;
-        std::vector<load_result*> sorted;
-        sorted.reserve(all.size());
-        for (auto const i : in_order_of(std::nullopt, all)) sorted.push_back(all[i]);
-        return sorted;
+            if (one.from != nullptr && one.from->from->count() > 0) behind.push_back(one.from);
+        for (auto const i : in_order_of(std::nullopt, behind)) follow(*behind[i]);
     }
 
     /// How many entities the entities in between name that are there and satisfy the condition, each one once.
-    static std::uint64_t count_named(std::vector<part> const& parts) {
+    static std::uint64_t count_named(plan_node const& first, load_result const& found) {
         std::unordered_set<std::string> seen;
-        for (part const& one : parts) {
-            load_result const& far = *one.found;
-            if (far.from->items == nullptr) continue;
+        each_part(found, first.hops, false, [&](load_result const& far, bool) {
+            if (far.from->items == nullptr) return;
             bool const fits = far.of.here.where.is_always() ? far.from->count() > 0 : !far.chosen.empty();
             if (fits) seen.insert(key_of(far, 0));
-        }
+        });
         return seen.size();
     }
 
@@ -256,22 +231,20 @@ private:
         // and its new owner.
         std::unordered_set<std::string> seen;
         std::vector<sort_values> order;
-        for (auto const& [part, is_shared] : parts_of(first, found)) {
-            assembly.assemble(*part);
-            for (std::size_t i = 0; i < type.storage.size(part->items.get()); ++i) {
+        each_part(found, first.hops, false, [&](load_result& part, bool is_shared) {
+            assembly.assemble(part);
+            for (std::size_t i = 0; i < type.storage.size(part.items.get()); ++i) {
+                if (!seen.insert(key_of(part, i)).second) continue;
                 sort_values v;
-                v.partition = part->from->value(i, type.key.partition);
-                if (type.key.sort) v.sort = part->from->value(i, *type.key.sort);
-                std::string key(v.partition);
-                key += v.sort;
-                if (!seen.insert(std::move(key)).second) continue;
-                if (far.here.order) v.value = part->from->value(i, ordering_attribute(far));
+                v.partition = part.from->value(i, type.key.partition);
+                if (type.key.sort) v.sort = part.from->value(i, *type.key.sort);
+                if (far.here.order) v.value = part.from->value(i, ordering_attribute(far));
                 order.push_back(v);
-                void* const entity = type.storage.at(part->items.get(), i);
+                void* const entity = type.storage.at(part.items.get(), i);
                 is_shared ? type.storage.append_copy(items.get(), entity)
                           : type.storage.append_move(items.get(), entity);
             }
-        }
+        });
         if (!far.here.order && far.here.offset == 0) {
             if (far.here.limit && order.size() > *far.here.limit) type.storage.truncate(items.get(), *far.here.limit);
             return items;

@@ -1,5 +1,6 @@
 // What a load does when a request has used up its attempts.
 
+#include <dynasio/orm/load_budget.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <orm/load/patience.hpp>
 #include <string>
@@ -194,6 +196,45 @@ TEST_F(graph_failures, of_keys_that_stay_unprocessed_until_the_deadline_name_the
     EXPECT_EQ(failed.code(), errc::deadline_exceeded);
     EXPECT_EQ(failed.info().missing_keys, std::vector<std::string>{R"({"id":{"S":"u1"}})"});
     EXPECT_NE(std::string(failed.what()).find("the deadline passes before"), std::string::npos) << failed.what();
+}
+
+TEST_F(graph_failures, count_once_in_figures_and_budgets) {
+    auto whole = std::make_shared<detail::load_settings>();
+    whole->budget = load_budget().requests(3);
+    options.whole = std::move(whole);
+    std::vector<User> users{a_user("u1"), a_user("u2")};
+    start(users, with<&User::posts>(with<&Post::editor>()));
+    g().check_budget();
+    auto const queries = all();
+    answer(queries[0], page_of({post("p1", "u1", 0, "e1")}));
+    ASSERT_TRUE(takes(queries[1], lost));
+    now = *g().wake_at();
+    answer(next(), page_of({post("p2", "u2", 0, "e1")}));
+    ASSERT_TRUE(takes(next(), lost));
+    now = *g().wake_at();
+    answer(next(), batch_of({{"users", {user("e1")}}}));
+    finish();
+    auto const report = g().report();
+    EXPECT_EQ(report.queries, 2u);
+    EXPECT_EQ(report.batch_gets, 1u);
+    EXPECT_EQ(report.keys, 1u);
+    for (auto const& read : report.reads) EXPECT_LE(read.requests, 2u) << read.relation;
+    EXPECT_EQ(users[1].posts[0].editor->id, "e1");
+}
+
+TEST_F(graph_failures, say_how_often_the_load_had_asked) {
+    std::vector<User> users{a_user("u1"), a_user("u2")};
+    start(users, with<&User::posts>());
+    auto const both = all();
+    answer(both[0], page_of({}));
+    diagnostics d;
+    g().describe(both[1].id, d);
+    EXPECT_EQ(d.message, "");
+    ASSERT_TRUE(takes(both[1], lost));
+    now = *g().wake_at();
+    g().describe(next().id, d);
+    EXPECT_NE(d.message.find("sent the request again after 1 failure of all its attempts"), std::string::npos)
+        << d.message;
 }
 
 TEST_F(graph_failures, begin_anew_after_an_answer) {

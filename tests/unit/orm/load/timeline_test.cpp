@@ -98,6 +98,29 @@ TEST_F(load_timelines, number_the_pages_of_a_query) {
     EXPECT_EQ(timeline.requests[1].waited_for, numbers{1});
 }
 
+TEST_F(load_timelines, tell_a_request_that_failed_and_was_sent_again) {
+    record();
+    User u = a_user("u1");
+    start(u, with<&User::posts>());
+    answer(next(), page_of({post("p1", "u1")}, post("p1", "u1")));
+    after(1ms);
+    auto const second = next();
+    after(2ms);
+    ASSERT_TRUE(g().takes_failure(second.id, error(transport_errc::connection_lost, diagnostics())));
+    now = *g().wake_at();
+    answer(next(), page_of({post("p2", "u1")}));
+    finish();
+    ASSERT_EQ(timeline.requests.size(), 3U);
+    EXPECT_FALSE(timeline.requests[1].error.empty());
+    auto const& again = timeline.requests[2];
+    EXPECT_EQ(again.page, 2U);
+    EXPECT_EQ(again.asked_again, 1U);
+    EXPECT_TRUE(again.was_repeated());
+    EXPECT_EQ(again.waited_for, numbers{2});
+    EXPECT_EQ(again.known, timeline.requests[1].ended);
+    EXPECT_NE(to_text(timeline).find(", asked for again"), std::string::npos) << to_text(timeline);
+}
+
 TEST_F(load_timelines, tell_keys_that_are_asked_for_again) {
     record();
     Comment c;

@@ -117,6 +117,80 @@ constexpr auto dynasio_schema(tag<UserView>) {
     return entity<UserView>(table{"users"}, partition_key<&UserView::id>, relate<&UserView::posts_tags>());
 }
 
+// Links with a key of their own.
+struct Badged {
+    std::string id{};
+    belongs_to_many<Label> labels{};
+};
+constexpr auto dynasio_schema(tag<Badged>) {
+    return entity<Badged>(table{"badged"}, partition_key<&Badged::id>,
+                          relate<&Badged::labels>(pivot_table{"badges"}.key("badged", "label").index("by_label")));
+}
+/// Another relation in the same table.
+struct Stamped {
+    std::string id{};
+    belongs_to_many<Label> labels{};
+};
+constexpr auto dynasio_schema(tag<Stamped>) {
+    return entity<Stamped>(table{"stamped"}, partition_key<&Stamped::id>,
+                           relate<&Stamped::labels>(pivot_table{"badges"}.key("stamped", "label")));
+}
+/// A view of the same items that names other attributes.
+struct BadgedView {
+    std::string id{};
+    belongs_to_many<Label> labels{};
+};
+constexpr auto dynasio_schema(tag<BadgedView>) {
+    return entity<BadgedView>(table{"badged"}, partition_key<&BadgedView::id>,
+                              relate<&BadgedView::labels>(pivot_table{"badges"}.key("b", "l")));
+}
+/// Its links are to be where those without a key lie.
+struct InPivots {
+    std::string id{};
+    belongs_to_many<Label> labels{};
+};
+constexpr auto dynasio_schema(tag<InPivots>) {
+    return entity<InPivots>(partition_key<&InPivots::id>,
+                            relate<&InPivots::labels>(pivot_table{"pivots"}.key("from", "to")));
+}
+/// Its items are the links of Badged.
+struct Badging {
+    std::string badged{};
+    std::string label{};
+    std::string colour{};
+};
+constexpr auto dynasio_schema(tag<Badging>) {
+    return entity<Badging>(table{"badges"}, partition_key<&Badging::badged>, sort_key<&Badging::label>);
+}
+/// The same with a number for the label.
+struct NumberBadging {
+    std::string badged{};
+    int label{};
+};
+constexpr auto dynasio_schema(tag<NumberBadging>) {
+    return entity<NumberBadging>(table{"badges"}, partition_key<&NumberBadging::badged>,
+                                 sort_key<&NumberBadging::label>);
+}
+/// The same with another index under the name of that of the links.
+struct ColourBadging {
+    std::string badged{};
+    std::string label{};
+    std::string colour{};
+};
+constexpr auto dynasio_schema(tag<ColourBadging>) {
+    return entity<ColourBadging>(table{"badges"}, partition_key<&ColourBadging::badged>,
+                                 sort_key<&ColourBadging::label>, gsi<&ColourBadging::colour>{"by_label"});
+}
+/// Its guards would lie where the syncs of Badged are counted.
+struct UniqueInPivots {
+    std::string id{};
+    std::string name{};
+};
+constexpr auto dynasio_schema(tag<UniqueInPivots>) {
+    return entity<UniqueInPivots>(partition_key<&UniqueInPivots::id>,
+                                  dynasio::unique<&UniqueInPivots::name>.in("pivots"));
+}
+
 // Links in an entity's table.
 struct Pivot {
     std::string id{};
@@ -290,6 +364,34 @@ TEST_F(tables, of_relations_with_one_inverse_are_refused) {
 TEST_F(tables, that_hold_guards_and_anything_else_are_refused) {
     expect_refused<Plain, Login>("Login", "stored in things", "the table of Plain", ".in(\"name\")");
     expect_refused<Viewer, Badge>("Badge", "stored in likes", "the links of Viewer.liked", ".in(\"name\")");
+}
+
+TEST_F(tables, of_links_with_a_key_of_their_own_have_it_and_a_table_to_count_syncs_in) {
+    create<Badged>(3);
+    auto const of = [&](std::string_view name) {
+        for (std::size_t i = 0; i < sent(); ++i) {
+            json::object const request = body(i).as_object();
+            if (request.at("TableName").as_string() == name && request.contains("KeySchema")) return request;
+        }
+        ADD_FAILURE() << name;
+        return json::object();
+    };
+    auto const links = of("test_badges");
+    EXPECT_EQ(json::serialize(links.at("KeySchema")),
+              R"([{"AttributeName":"badged","KeyType":"HASH"},{"AttributeName":"label","KeyType":"RANGE"}])");
+    EXPECT_EQ(links.at("GlobalSecondaryIndexes").as_array().size(), 1u);
+    EXPECT_FALSE(of("test_pivots").contains("GlobalSecondaryIndexes")) << "nobody reads links there";
+    create<Badged, Badging>(3);
+}
+
+TEST_F(tables, of_links_with_a_key_of_their_own_hold_nothing_else) {
+    expect_refused<Badged, Stamped>("Badged.labels", "Stamped.labels", "badges", "room for one relation");
+    expect_refused<Badged, BadgedView>("Badged.labels", "BadgedView.labels", "badges", "room for one relation");
+    expect_refused<Badged, NumberBadging>("Badged.labels", "the table of NumberBadging", "badged and label");
+    expect_refused<Badged, ColourBadging>("Badged.labels", "ColourBadging", "an index by_label by another attribute");
+    expect_refused<Badged, Pivot>("the guards of the links of Badged.labels", "table of Pivot", "pk and sk");
+    expect_refused<Badged, UniqueInPivots>("UniqueInPivots", "stored in pivots", "the links of Badged.labels");
+    expect_words(failure_of(dynasio::create_tables<InPivots>(db)), "InPivots.labels", "pivots", "another name");
 }
 
 TEST_F(tables, that_are_being_deleted_are_waited_for_and_created) {
