@@ -139,7 +139,7 @@ public:
 private:
     std::string street_{};
     int number_{};
-    int cached_{5};
+    [[maybe_unused]] int cached_{5}; // a member that is not stored
 
     friend constexpr auto dynasio_schema(tag<Spot>) {
         return embeddable<Spot>(members<&Spot::street_, &Spot::number_, inherited<Spot, &Spot::origin>>,
