@@ -1,4 +1,4 @@
-// expect: dynasio: required<> of a relation is for belongs_to
+// expect: dynasio: required<> of a relation is for belongs_to and morph_to
 #include <dynasio/orm/repository.hpp>
 #include <dynasio/orm/rules.hpp>
 

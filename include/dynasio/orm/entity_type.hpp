@@ -244,10 +244,13 @@ struct relation_info {
     /// Of a has_one, has_many or belongs_to, whether the foreign key refers to the key of its entity. Otherwise it
     /// refers to members that can be empty and that several entities can have in common.
     bool refers_to_key = true;
+    /// Of a has_one or has_many: its entities lie in the partition of their owner, which is read as a whole.
+    bool in_item_collection = false;
 
     // belongs_to_many
     std::string pivot_table{}; ///< Without the client's prefix.
     detail::link_attributes link_attributes{};
+    bool is_symmetric = false; ///< Each link is two rows, one for each of its entities.
     /// The prefix of the keys of this relation's rows, which tells them from those of other relations in the same pivot
     /// table.
     std::string pivot_key{};

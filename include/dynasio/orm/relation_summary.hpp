@@ -47,6 +47,7 @@ struct relation_summary {
     /// belongs_to_many the links, and for a morph_to the entities of each type.
     std::vector<access> reads{};
     std::string pivot_table{};          ///< Of a belongs_to_many.
+    bool symmetric = false;             ///< Of a belongs_to_many: its links lead both ways.
     std::vector<std::string> through{}; ///< Of a has_many_through, its two relations: "User.posts", "Post.comments".
     /// The relations of the targets that lead back by the same foreign key or the same links: "Post.author".
     std::vector<std::string> inverses{};

@@ -20,7 +20,13 @@
 // Functions are lambdas without captures: they are a part of the type's description.
 namespace dynasio {
 
+struct relation_info;
+
 namespace detail {
+
+template <auto Member> relation_info const& relation_info_of();
+/// Whether an entity names a type and a key of it by a morph_to, or a type that the program does not know and a key.
+[[nodiscard]] bool names_an_entity(relation_info const& morph, void const* entity);
 
 /// A hook returns void, or an awaitable<void> that is awaited. `out` is a std::optional of that awaitable, so that this
 /// header needs no Asio.
@@ -73,9 +79,10 @@ template <auto Member> struct required_t : entity_option {
 
     static consteval bool check() {
         if constexpr (is_relation) {
-            constexpr bool belongs = handle_traits<type_of<Member>>::kind == relation_kind::belongs_to;
-            static_assert(belongs,
-                          "dynasio: required<> of a relation is for belongs_to, whose foreign key it requires");
+            constexpr auto kind = handle_traits<type_of<Member>>::kind;
+            constexpr bool belongs = kind == relation_kind::belongs_to || kind == relation_kind::morph_to;
+            static_assert(belongs, "dynasio: required<> of a relation is for belongs_to and morph_to, whose foreign "
+                                   "key it requires");
             return belongs;
         } else {
             constexpr bool fits = can_be_missing<type_of<Member>>();
@@ -97,7 +104,9 @@ private:
             return spelt_member<Member>(to);
     }
     template <class T> static bool is_kept(T const& entity) {
-        if constexpr (is_relation)
+        if constexpr (is_relation && handle_traits<type_of<Member>>::kind == relation_kind::morph_to)
+            return names_an_entity(relation_info_of<Member>(), &entity);
+        else if constexpr (is_relation)
             return has_foreign_key(typename declaration_of<Member>::foreign_key{}, entity);
         else
             return is_given(member_in<Member>(entity));
@@ -218,7 +227,7 @@ template <hook_event Event, class Hook> constexpr hook_t<Event, Hook> hook(Hook)
 } // namespace detail
 
 /// The member must be given: a text or a container that is not empty, a time that is set, an optional with such a
-/// value. `required<&Post::author>` of a belongs_to requires its foreign key.
+/// value. `required<&Post::author>` of a belongs_to requires its foreign key, and of a morph_to the type and the key.
 template <auto Member> inline constexpr detail::required_t<Member> required{};
 
 /// The member must satisfy a predicate: `check<&User::age>([](int age) { return age >= 0; }, "must not be negative")`.

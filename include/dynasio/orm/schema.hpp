@@ -543,6 +543,38 @@ struct pivot_table : detail::relation_option {
     template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const { to.pivot_table = name; }
 };
 
+struct item_collection_t : detail::relation_option {
+    static constexpr bool in_item_collection = true;
+};
+/// The entities of a has_one or has_many lie in the partition of their owner, in one table, and are told from others by
+/// their sort keys; DynamoDB calls the items of a partition an item collection:
+/// `relate<&Shop::orders>(by<&Order::shop_id>, references<&Shop::id>, item_collection)`, with
+/// `where_always([] { return field<&Order::sk>.begins_with("ORDER#"); })` in the schema of Order.
+///
+/// find(), get() and find_many() then read the owner and all such relations that are named together with one Query of
+/// the partition, in place of a GetItem (or a BatchGetItem) and a Query for each relation. That Query reads the whole
+/// partition, and is charged for what nobody asked for as well, so declare it where a partition is mostly read as a
+/// whole. A relation that is counted, or loaded with a limit, an offset or newest first, is read by a Query of its own.
+/// Conditions and scopes are evaluated here.
+///
+/// The foreign key is the partition key of its table, and refers to that of the owner. Both entities have one table,
+/// and the target has a sort key.
+inline constexpr item_collection_t item_collection{};
+
+struct symmetric_t : detail::relation_option {
+    static constexpr bool links_both_ways = true;
+
+    template <class RelationInfo> constexpr void describe_links(RelationInfo& to) const { to.is_symmetric = true; }
+};
+/// The links of a belongs_to_many of an entity to itself lead both ways: who is attached to a user's friends has that
+/// user among the own friends: `relate<&User::friends>(symmetric)`.
+///
+/// A link is two rows, one for each of its entities, so that reading the friends of a user takes one Query. Every
+/// change of a link writes both rows in one TransactWriteItems, which costs twice the capacity of two single writes.
+/// The data of a link are those of both directions. In a pivot_table{…} that exists already, both rows of each link
+/// must be there: a row without its counterpart is a link that one of the two entities does not see.
+inline constexpr symmetric_t symmetric{};
+
 /// The name by which a morph_to knows an entity in the table, such as that which a program in another language wrote:
 /// `morph_name<Post>{"App\\Post"}`. Default: the name of the entity's table, without the client's prefix.
 template <class Entity> struct morph_name : detail::relation_option {
@@ -571,6 +603,8 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     /// How many options say where the rows of links are stored.
     static constexpr std::size_t places = (std::size_t{Options::places_links} + ... + 0);
     static constexpr bool names_link_key = (Options::names_link_key || ...);
+    static constexpr bool links_both_ways = (Options::links_both_ways || ...);
+    static constexpr bool in_item_collection = (Options::in_item_collection || ...);
     /// The entities whose names in a morph_to options say, and void for each other option.
     using named_types = entity_types<typename Options::named_type...>;
     static constexpr std::size_t names = (std::size_t{!std::is_void_v<typename Options::named_type>} + ... + 0);
@@ -949,6 +983,7 @@ using dynasio::enum_names;
 using dynasio::gsi;
 using dynasio::inherited;
 using dynasio::inverse_of;
+using dynasio::item_collection;
 using dynasio::lsi;
 using dynasio::members;
 using dynasio::morph_name;
@@ -962,6 +997,7 @@ using dynasio::soft_delete;
 using dynasio::sort_key;
 using dynasio::stream_view;
 using dynasio::streamed;
+using dynasio::symmetric;
 using dynasio::table;
 using dynasio::tag;
 using dynasio::through;

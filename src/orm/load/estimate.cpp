@@ -162,7 +162,30 @@ void load_estimate::below(load_target const& target, double rows, int wave) {
 }
 
 double load_estimate::read(load_target const& target, load_target const* parent, double owners, int wave) {
+    if (load_source const* const whole = collection_of(target)) return read_collections(*whole, target, owners);
     return target.from->by_key() ? read_keys(target, owners, wave) : read_by_queries(target, parent, owners, wave);
+}
+
+double load_estimate::read_collections(load_source const& whole, load_target const& target, double owners) {
+    auto const filters = [](load_target const& each) {
+        access_plan const& plan = each.from->plan;
+        return !plan.scope.is_whole() || !each.here.where.is_always();
+    };
+    bool const is_owner = whole.collected.front() == &target;
+    double const part = filters(target) ? matching_of(target) : 1;
+    if (!is_owner) return owners * children_of(target) * part;
+    double items = 0, bytes = 0;
+    for (load_target const* const each : whole.collected) {
+        double const n = each == &target ? 1 : children_of(*each);
+        items += n;
+        bytes += n * bytes_of(*each->from);
+    }
+    double const pages = std::ceil(bytes / page_bytes);
+    double const units = std::max(pages, std::ceil(bytes / unit_bytes)) * (plan_.consistent() ? 1 : 0.5);
+    load_cost const made{owners * pages, owners * items, owners * units};
+    total_ += made;
+    costs_[&target] += made;
+    return owners * part;
 }
 
 double load_estimate::read_keys(load_target const& target, double keys, int wave) {
@@ -205,6 +228,11 @@ double load_estimate::read_by_queries(load_target const& target, load_target con
     if (s.reach && !plan.sort_here) {
         auto const enough = static_cast<double>(*s.reach);
         reads = plan.limits_there() ? std::min(found, enough) : part > 0 ? std::min(found, enough / part) : found;
+    }
+    if (s.links.is_limited()) {
+        load_target const& far = target.children.front()->target();
+        double const fits = far.here.where.is_always() ? 1 : matching_of(far);
+        reads = fits > 0 ? std::min(found, static_cast<double>(s.links.next(0)) / fits) : found;
     }
     double const bytes = reads * bytes_of(s);
     double const parts = static_cast<double>(std::max<std::size_t>(plan.segment ? 1 : plan.segments, 1));

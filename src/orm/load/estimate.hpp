@@ -37,6 +37,8 @@ private:
     /// Adds the cost of a target's rows and returns how many of them lead further. `owners`: the rows of `parent` that
     /// ask for it; the root has no parent.
     double read(load_target const& target, load_target const* parent, double owners, int wave);
+    /// Adds what the item collections cost of the owners, with what lies in their partitions.
+    double read_collections(load_source const& whole, load_target const& target, double owners);
     double read_keys(load_target const& target, double keys, int wave);
     double read_by_queries(load_target const& target, load_target const* parent, double owners, int wave);
     /// Notes that `owners` rows of `parent` ask for the target by queries, and returns how many of the queries nobody

@@ -63,6 +63,15 @@ void append_condition(std::string& out, char const* label, dynamodb::condition c
 std::string describe_source(load_target const& target) {
     if (target.from == nullptr) return "given";
     load_source const& s = *target.from;
+    if (load_source const* const whole = collection_of(target)) {
+        if (whole->collected.front() == &target)
+            return "Query " + s.table + ", one for each partition, which brings what lies there with its owner";
+        std::string out = "in the partition of its owner, by the same Query";
+        for (auto const* const c : {&s.plan.sort, &s.plan.scope.filter, &s.plan.scope.residue})
+            append_condition(out, ", here ", *c);
+        if (s.plan.sort_here) out += order_text(*s.type, s.order, s.plan.descending) + " (here)";
+        return out;
+    }
     if (s.by_key())
         return "BatchGetItem " + s.table + ", up to 100 keys a request, shared with all other keys" +
                (s.asks_for_kept() ? "; only what it takes to count them is asked for" : "");
@@ -117,7 +126,7 @@ std::string describe_rest(load_target const& target) {
 void plan_printer::note(load_target const& target, load_source const& source, load_cost const* estimated) {
     load_read& made = reads_.emplace_back();
     made.relation = target.node->path;
-    made.entity = source.rows->are_entities() || source.by_key() ? source.type->name : "links";
+    made.entity = target.from->rows->are_entities() || source.by_key() ? target.type->name : "links";
     made.operation = to_string(source.by_key() ? dynamodb::operation::batch_get_item : source.text->operation());
     made.table = source.table;
     made.index = source.index();
@@ -132,7 +141,8 @@ void plan_printer::note(load_target const& target, load_source const& source, lo
 }
 
 void plan_printer::note(load_target const& target) {
-    load_source const& source = *target.from;
+    load_source const* const whole = collection_of(target);
+    load_source const& source = whole != nullptr ? *whole : *target.from;
     note(target, source, estimate_ != nullptr ? estimate_->of(target) : nullptr);
     if (source.completion && !noted_.contains(&source.completion->source))
         note(target, source.completion->source, nullptr);
@@ -143,8 +153,9 @@ void plan_printer::write(std::string_view label, std::string const& text, load_t
     out_ += label;
     out_ += ": ";
     out_ += text;
-    load_source const* const from = target != nullptr ? target->from : nullptr;
+    load_source const* from = target != nullptr ? target->from : nullptr;
     if (from != nullptr) {
+        if (load_source const* const whole = collection_of(*target)) from = whole;
         load_cost const* const cost = estimate_ != nullptr ? estimate_->of(*target) : nullptr;
         std::string taken;
         if (with_figures_)

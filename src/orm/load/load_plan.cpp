@@ -1,5 +1,7 @@
 #include "load_plan.hpp"
 
+#include <dynasio/dynamodb/expression.hpp>
+
 #include <dynasio/core/error.hpp>
 #include <dynasio/core/error_context.hpp>
 
@@ -121,6 +123,43 @@ void load_plan::add_children(load_target& parent, std::vector<load_node> const& 
             rethrow_with(e, {.table = table, .relation_path = path});
         }
     }
+}
+
+load_source const* collection_of(load_target const& target) noexcept {
+    load_source const* const whole = target.from != nullptr ? target.from->collection : nullptr;
+    if (whole == nullptr) return nullptr;
+    // Other places of the load can have the same source, and read other partitions.
+    bool const is_collected =
+        std::find(whole->collected.begin(), whole->collected.end(), &target) != whole->collected.end();
+    return is_collected ? whole : nullptr;
+}
+
+void load_plan::read_item_collections() {
+    load_target& root = root_->target();
+    std::vector<load_target*> collected(1, &root);
+    for (plan_node* const child : root.children) {
+        if (child->fills == nullptr || child->fills != child->relation || !child->relation->in_item_collection)
+            continue;
+        load_target& target = child->target();
+        load_source const& s = *target.from;
+        bool const is_one = child->relation->kind == relation_kind::has_one;
+        if (s.table != root.from->table) continue; // verify<> says so
+        bool const takes_all = s.offset == 0 && (!s.limit || is_one) && !s.plan.descending;
+        if (!s.by_key() && s.wanted == projection::items && s.plan.path == &target.type->key && takes_all)
+            collected.push_back(&target);
+    }
+    if (collected.size() == 1) return;
+    entity_type const& type = *root.type;
+    load_source& whole = source_named("item collections of " + identity_of(type));
+    std::string const& name = type[type.key.partition].name;
+    dynamodb::expression_writer expressions;
+    std::string const condition = expressions.name(name) + " = " + expressions.open_value();
+    whole.type = &type;
+    whole.rows = std::make_unique<entity_rows>(type);
+    whole.table = root.from->table;
+    whole.text.emplace(whole.table, std::string(), name, condition, expressions, consistent_);
+    whole.collected = std::move(collected);
+    for (load_target* const each : whole.collected) each->from->collection = &whole;
 }
 
 load_source& load_plan::source_named(std::string identity) {

@@ -4,6 +4,7 @@
 #include <dynasio/orm/entity_type.hpp>
 #include <dynasio/orm/load_node.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -67,6 +68,24 @@ private:
     entity_type const* type_;
 };
 
+/// How many links are read for each owner. Links have no condition and no limit of their own: what a load leaves out
+/// are the entities behind them. Where these are wanted in the order of the links, a limit of the entities is reached
+/// by reading so many links, and further ones only in place of those that lead to nothing.
+class link_reach {
+public:
+    void need_all() noexcept { all_ = true; }
+    /// Some place of the load needs `entities` of those behind the first links.
+    void need(std::size_t entities) noexcept { first_ = std::max(first_, entities); }
+    [[nodiscard]] bool is_limited() const noexcept { return !all_ && first_ > 0; }
+    /// How many links the next request asks for, when `read` have come and were not enough. The number doubles, so that
+    /// a condition which few entities satisfy does not take a request for each few links.
+    [[nodiscard]] std::size_t next(std::size_t read) const noexcept { return std::max(first_, read); }
+
+private:
+    bool all_ = false;
+    std::size_t first_ = 0;
+};
+
 /// One way to read rows. All nodes that read in the same way share a source, so each key is asked for once.
 struct load_source {
     /// The type of the entities. When the rows are links of a pivot table, the type of the entities behind the links.
@@ -83,6 +102,13 @@ struct load_source {
     bool resumable = false; ///< The caller gets a cursor, to continue behind the last row.
     read_budget budget{};   ///< Of the query that the load starts with.
     kept_attributes kept{};
+    link_reach links{}; ///< Of a source of links.
+
+    /// The source of item collections that bring these rows together with those of other sources.
+    load_source* collection = nullptr;
+    /// Of a source of item collections: the owners, which are entities by key, and behind them what lies in their
+    /// partitions.
+    std::vector<load_target*> collected{};
 
     /// How the items of a query are read whole, when its index gives them in part.
     std::shared_ptr<key_completion> completion{};
@@ -131,6 +157,9 @@ struct load_target {
     selection here{};
     std::vector<plan_node*> children{};
 };
+
+/// The source of the item collections in which the rows of a target are read; null when they are read by themselves.
+[[nodiscard]] load_source const* collection_of(load_target const& target) noexcept;
 
 /// One relation to load at one place of the tree, or the root.
 struct plan_node {
@@ -183,6 +212,10 @@ public:
 
     /// Makes the root and everything below it. Must be called once.
     load_target& plan_root(entity_type const& type, load_source* from, std::vector<load_node> children);
+
+    /// Makes the root, whose entities are read by key, and the relations below it that lie in the partitions of these
+    /// be read together. To be called after plan_root().
+    void read_item_collections();
 
     [[nodiscard]] plan_node* root() noexcept { return root_; }
     [[nodiscard]] plan_node const* root() const noexcept { return root_; }

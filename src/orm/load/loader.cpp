@@ -121,6 +121,7 @@ void loader::start_with_keys(entity_type const& type, std::vector<std::string> c
     load_target& target = plan_from(type, &plan_.source_by_key(type), std::move(children));
     target.here.where = scope_condition(type, which, everything);
     target.from->kept.add(attributes_evaluated_here(type, target.here.where));
+    plan_.read_item_collections();
     for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
 }
 
@@ -213,6 +214,7 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     request made = begin(d, s.text->operation());
     std::optional<std::size_t> limit;
     if (s.limit && s.plan.limits_there()) limit = *s.reach - f.count() - f.skipped;
+    if (s.links.is_limited()) limit = s.links.next(f.count());
     s.text->append_body(made.body, f.key_parts().all(), limit, f.cursor);
     ++s.requests;
     ++report_.queries;

@@ -96,7 +96,7 @@ load_result* load_store::ask(load_target& target, std::string key) {
     }
     if (fresh) {
         f.key = slot->first;
-        queue_.add(f);
+        collection_of(target) != nullptr ? ask_for_collection(target, f) : queue_.add(f);
     }
     ++mine->asked;
     if (target.node->feeds) queue_.note_feeding(f);
@@ -179,6 +179,7 @@ void load_store::complete(fetch& f) {
         f.kept.reorder(s.kept, positions);
     }
     absorb_all(f);
+    if (!links_awaiting_.empty()) note_entity(f);
     if (s.completes == nullptr) return;
     auto const waiting = s.completes->waiting.extract(&f);
     if (waiting.empty()) return;
@@ -294,6 +295,7 @@ private:
 
 void load_store::on_page(fetch& f, std::string_view body) {
     load_source& s = f.from;
+    if (!s.collected.empty()) return on_page_of_collection(f, body);
     if (!s.completion && s.plan.reads_by_key() && s.wanted != projection::count) begin_completion(f);
     if (s.completion) {
         on_page_of_keys(f, body);
@@ -372,7 +374,9 @@ void load_store::end_page(fetch& f, std::string next, bool cut, BehindLast const
     bool const full = !s.plan.sort_here && s.reach && f.count() + f.skipped >= *s.reach;
     if (!full && !next.empty()) {
         f.cursor = std::move(next);
-        if (!is_exhausted(s)) {
+        if (s.links.is_limited()) {
+            await_entities_of(f);
+        } else if (!is_exhausted(s)) {
             queue_.add_page(f);
             absorb_all(f);
         } else if (s.resumable) {
@@ -505,6 +509,176 @@ void load_store::finish_page(fetch& f) {
     }
     if (page.feeds) queue_.note_feeding(f);
     end_page(f, page.next, cut, [&] { return std::string(last); });
+}
+
+// ---- item collections
+//
+// One Query brings the owners in a partition and what lies there besides. Each item goes to the fetches that would have
+// found it by requests of their own.
+
+class load_store::collection_reader final : public page_sink {
+public:
+    collection_reader(load_store& store, fetch const& whole, collection_parts& parts) noexcept
+        : store_(store), whole_(whole), parts_(parts) {}
+
+    void read_items(json_reader& in) override {
+        in.enter_array();
+        while (in.next_element()) {
+            ++store_.items_;
+            ++whole_.from.received;
+            std::string_view const text = in.skip_value();
+            for (fetch* const owner : parts_.owners)
+                if (owner->key == owner_key(text)) read(*owner, text);
+            for (std::size_t i = 0; i < parts_.others.size(); ++i) {
+                auto const first = parts_.others.begin() + static_cast<std::ptrdiff_t>(i);
+                // Two relations can read the same rows.
+                if (std::find(parts_.others.begin(), first, *first) == first && is_found_by(**first, text))
+                    read(**first, text);
+            }
+        }
+    }
+
+private:
+    /// The key of the item as this library spells keys.
+    std::string owner_key(std::string_view item) const {
+        entity_type const& type = *whole_.from.type;
+        std::string partition, sort, key;
+        append_key_value(partition, type[type.key.partition], member_value(item, type[type.key.partition].name));
+        if (type.key.sort) append_key_value(sort, type[*type.key.sort], member_value(item, type[*type.key.sort].name));
+        type.encode_key(key, partition, sort);
+        return key;
+    }
+
+    /// Whether a Query of its own would find the item.
+    static bool is_found_by(fetch const& f, std::string_view item) {
+        load_source const& s = f.from;
+        entity_type const& type = *s.type;
+        if (s.limit && !s.plan.sort_here && f.count() >= *s.limit) return false;
+        // Items of other types need not be readable as one of this type, and the sort key tells most of them apart.
+        auto const sort = member_value(item, type[*type.key.sort].name);
+        if (!matches(type, s.plan.sort, [&](attribute_index) { return sort; })) return false;
+        if (s.plan.scope.filter.is_always() && s.plan.scope.residue.is_always()) return true;
+        item_values found;
+        json_reader in(item);
+        type.note_values(in, found);
+        auto const value_of = [&](attribute_index i) { return found[i]; };
+        return matches(type, s.plan.scope.filter, value_of) && matches(type, s.plan.scope.residue, value_of);
+    }
+
+    void read(fetch& f, std::string_view text) {
+        load_source& s = f.from;
+        storage_functions const& storage = s.rows->storage();
+        if (!f.items) f.items = storage.make();
+        std::size_t const count = storage.size(f.items.get());
+        item_values found;
+        json_reader in(text);
+        auto const decode = [&](json_reader& item) { s.rows->read(item, storage.append(f.items.get()), found); };
+        auto const forget = [&](error const& e) {
+            storage.truncate(f.items.get(), count);
+            return about_bad_item(f, e);
+        };
+        if (store_.bad_.read_or_leave_out(in, decode, forget))
+            f.kept.add(s.kept, found);
+        else if (s.by_key())
+            f.items.reset(); // the entity counts as absent
+    }
+
+    load_store& store_;
+    fetch const& whole_;
+    collection_parts& parts_;
+};
+
+/// Adds a fetch to the item collection that brings its rows. The first owner in a partition asks for the collection.
+void load_store::ask_for_collection(load_target const& target, fetch& part) {
+    load_source& s = *part.from.collection;
+    load_target& owners = *s.collected.front();
+    if (&target != &owners) {
+        // The collection of an owner asks for what lies beside it, and brings it.
+        if (!s.fetches.contains(part.key)) queue_.add(part);
+        return;
+    }
+    entity_type const& type = *owners.type;
+    std::string partition(member_value(part.key, type[type.key.partition].name));
+    auto const [slot, fresh] = s.fetches.try_emplace(std::move(partition), s);
+    fetch& whole = slot->second;
+    collection_parts& parts = collections_[&whole];
+    parts.owners.push_back(&part);
+    if (!fresh) return;
+    whole.key = slot->first;
+    whole.users.push_back(&results_.emplace_back(owners, &whole));
+    whole.height = part.height;
+    bool feeds = owners.node->feeds;
+    for (std::size_t i = 1; i < s.collected.size(); ++i) {
+        load_result* const found = ask(*s.collected[i], std::string(whole.key));
+        --found->asked; // by nobody yet
+        parts.others.push_back(found->from);
+        feeds = feeds || s.collected[i]->node->feeds;
+    }
+    if (feeds) queue_.note_feeding(whole);
+    queue_.add(whole);
+}
+
+void load_store::on_page_of_collection(fetch& whole, std::string_view body) {
+    collection_parts& parts = collections_.at(&whole);
+    collection_reader reader(*this, whole, parts);
+    page_end page = read(body, whole, reader);
+    note_page(whole, page);
+    whole.cursor = std::move(page.next);
+    bool const is_last = whole.cursor.empty();
+    for (auto const* const each : {&parts.owners, &parts.others})
+        for (fetch* const f : *each) is_last ? complete(*f) : absorb_all(*f);
+    if (is_last)
+        complete(whole);
+    else
+        queue_.add_page(whole);
+}
+
+// ---- links of which no more are read than a limit takes
+
+/// Puts the links aside until the entities behind them have come.
+void load_store::await_entities_of(fetch& links) {
+    absorb_all(links);
+    paused_links paused{.feeds = queue_.note_parked(links)};
+    for (load_result const* const r : links.users)
+        for (filling const& one : r->fillings) {
+            fetch& entity = *one.from->from;
+            if (entity.complete) continue;
+            queue_.note_feeding(entity); // when it leads to nothing, further links are read, which lead to more keys
+            links_awaiting_[&entity].push_back(&links);
+            ++paused.awaited;
+        }
+    if (paused.awaited == 0)
+        go_on_with(links, paused.feeds);
+    else
+        paused_links_.emplace(&links, paused);
+}
+
+void load_store::note_entity(fetch const& entity) {
+    auto const waiting = links_awaiting_.extract(&entity);
+    if (waiting.empty()) return;
+    for (fetch* const links : waiting.mapped()) {
+        auto const at = paused_links_.find(links);
+        if (--at->second.awaited > 0) continue;
+        bool const feeds = at->second.feeds;
+        paused_links_.erase(at);
+        go_on_with(*links, feeds);
+    }
+}
+
+void load_store::go_on_with(fetch& links, bool feeds) {
+    bool const is_enough = std::all_of(links.users.begin(), links.users.end(), [](load_result const* r) {
+        return static_cast<std::size_t>(std::count_if(r->fillings.begin(), r->fillings.end(), [](filling const& one) {
+                   return leads_to_entity(one);
+               })) >= *r->of.here.reach();
+    });
+    if (is_enough) {
+        links.more = true;
+        links.cursor.clear();
+        complete(links);
+        return;
+    }
+    if (feeds) queue_.note_feeding(links);
+    queue_.add_page(links);
 }
 
 // ---- batches

@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,7 @@ private:
     class rows_reader;
     class keys_reader;
     class batch_reader;
+    class collection_reader;
 
     void absorb(load_result& r);
     void absorb_all(fetch& f);
@@ -79,6 +81,11 @@ private:
     [[noreturn]] void throw_exhausted(fetch const& f) const;
     /// The error of an item that does not fit `s`, with the context that its collector wants.
     [[nodiscard]] static error about_bad_item(fetch const& f, error const& e);
+    void ask_for_collection(load_target const& target, fetch& part);
+    void on_page_of_collection(fetch& whole, std::string_view body);
+    void await_entities_of(fetch& links);
+    void note_entity(fetch const& entity);
+    void go_on_with(fetch& links, bool feeds);
     void begin_completion(fetch& f);
     void on_page_of_keys(fetch& f, std::string_view body);
     [[nodiscard]] static bool is_found_by(fetch const& query, fetch const& item);
@@ -87,6 +94,19 @@ private:
     load_plan const& plan_;
     load_queue& queue_;
     std::deque<load_result> results_{}; // a deque, so that pointers to results stay valid
+    /// What an item collection brings, by the sources of the collection: owners, and what lies in the partition.
+    struct collection_parts {
+        std::vector<fetch*> owners{};
+        std::vector<fetch*> others{};
+    };
+    std::unordered_map<fetch const*, collection_parts> collections_{};
+    /// Links of which more are read when those that have come lead to too few entities.
+    struct paused_links {
+        std::size_t awaited = 0; ///< Number of entities behind them that have not come yet.
+        bool feeds = false;      ///< fetch::feeds, which is not set meanwhile.
+    };
+    std::unordered_map<fetch*, paused_links> paused_links_{};
+    std::unordered_map<fetch const*, std::vector<fetch*>> links_awaiting_{}; // by entity
     bad_item_filter bad_;
     std::uint64_t items_ = 0;
     double read_units_ = 0;

@@ -110,6 +110,7 @@ relation_summary summary_of(relation_info const& r) {
     case relation_kind::belongs_to_many: {
         pivot_rows const rows(r);
         s.pivot_table = rows.table();
+        s.symmetric = r.is_symmetric;
         s.reads.push_back({s.pivot_table, std::string(rows.text(s.pivot_table, false).index())});
         s.reads.push_back({r.target().table, {}});
         break;
@@ -155,6 +156,7 @@ std::string joined(std::vector<std::string> const& names, std::string_view betwe
 
 std::string to_string(relation_summary const& r) {
     std::string out = r.owner + '.' + r.member + ": ";
+    if (r.symmetric) out += "symmetric ";
     out += to_string(r.kind);
     out += ' ' + joined(r.targets, " or ");
     if (!r.foreign_key.empty()) out += " by " + joined(r.foreign_key, ", ") + " of " + r.foreign_key_of;

@@ -146,8 +146,16 @@ asio::awaitable<bool> do_find_one(engine_ptr engine, entity_type const& type, ra
     co_return found;
 }
 
-/// The same for a projection whose time in the trash or whose relations matter. The attributes that decide these need
-/// not be members, so the entity is read by the loader, which keeps them beside it.
+/// Whether a Query of the entity's partition brings some of the relations with it.
+bool reads_collection(std::vector<load_node> const& children) {
+    return std::any_of(children.begin(), children.end(), [](load_node const& n) {
+        return n.relation->in_item_collection && !n.counts && !n.select.limit;
+    });
+}
+
+/// The same for an entity that a Query brings with its relations, and for a projection whose time in the trash or whose
+/// relations matter: the attributes that decide these need not be members, so the entity is read by the loader, which
+/// keeps them beside it.
 asio::awaitable<bool> do_find_part(engine_ptr engine, entity_type const& type, std::string key, bool required,
                                    std::vector<load_node> children, operation_options options, void* into) {
     accounting account(options);
@@ -177,7 +185,7 @@ asio::awaitable<bool> find_one(engine_ptr engine, entity_type const& type, lower
     return begin_operation<bool>(engine, type, [&] {
         complete_relations(type, children, options); // so that no error depends on whether the entity exists
         bool const asks_for_trash = options.which != trashed::unsaid && options.which != trashed::with;
-        if (type.is_projection && (asks_for_trash || !children.empty())) {
+        if (reads_collection(children) || (type.is_projection && (asks_for_trash || !children.empty()))) {
             check_read_options(options);
             std::string json = std::move(key).json();
             return do_find_part(engine, type, std::move(json), required, std::move(children), options, into);

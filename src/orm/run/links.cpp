@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "../wire/link_changes.hpp"
@@ -64,6 +65,13 @@ asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<li
     co_return outcome;
 }
 
+template <class Result>
+asio::awaitable<Result> change_pair(engine_ptr engine, std::unique_ptr<link_pair> change, operation_options options) {
+    auto driving = drive_writes(engine, *change, options);
+    co_await std::move(driving);
+    if constexpr (!std::is_void_v<Result>) co_return change->was_there();
+}
+
 asio::awaitable<std::uint64_t> do_count(engine_ptr engine, std::unique_ptr<link_count> counting,
                                         operation_options options) {
     auto driving = drive_read(engine, *counting, options);
@@ -79,6 +87,8 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
         auto const both = rows.ids_of(env, owner, link.far);
+        if (rows.is_pair(both))
+            return change_pair<void>(engine, std::make_unique<link_pair>(env, relation, both, link.data), options);
         auto write = rows.attach(env, both, link.data, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<void>(engine, std::move(write), options, relation.path());
     });
@@ -90,6 +100,7 @@ asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relati
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
         auto const both = rows.ids_of(env, owner, far);
+        if (rows.is_pair(both)) return change_pair<bool>(engine, link_pair::detaching(env, relation, both), options);
         auto write = rows.detach(env, both, pivot_rows::required::nothing, engine->borrow_body());
         return send_write<bool>(engine, std::move(write), options, relation.path());
     });

@@ -201,6 +201,12 @@ void check_relations_of(entity_type const& type) {
             check_type_names(r);
             continue;
         }
+        if (r.in_item_collection && r.target().table != type.table)
+            refuse_model(type,
+                         "the item_collection of " + r.path() + " is a partition of one table, and " + type.name +
+                             " is stored in " + type.table + ", " + r.target().name + " in " + r.target().table +
+                             "; give both entities the same table{\"name\"}",
+                         {}, &r);
         for (auto const& back : r.target().relations) check_sides(r, back);
         if (r.inverse_relation == nullptr) continue;
         for (auto const& other : type.relations)

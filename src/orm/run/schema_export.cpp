@@ -110,6 +110,7 @@ void write_relation(json_text& out, relation_info const& relation, relation_summ
     if (!summary.pivot_table.empty()) {
         out.name("pivot_table").value(summary.pivot_table);
         relation_info const& declared = relation.inverse_relation != nullptr ? relation.inverse_relation() : relation;
+        if (summary.symmetric) out.name("symmetric").literal("true");
         auto const& names = declared.link_attributes;
         if (names.are_named()) {
             list("link_key", {names.left, names.right});

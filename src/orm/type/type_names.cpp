@@ -1,11 +1,15 @@
 #include "type_names.hpp"
 
+#include <dynasio/orm/rules.hpp>
+
 #include <dynasio/dynamodb/json.hpp>
 
 #include <dynasio/core/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
+#include "empty_key.hpp"
 #include "rules.hpp"
 
 namespace dynasio {
@@ -46,6 +50,22 @@ std::optional<std::size_t> alternative_named(relation_info const& morph, std::st
     for (std::size_t i = 0; i < morph.alternatives.size(); ++i)
         if (morph.alternatives[i].type_name() == name) return i;
     return std::nullopt;
+}
+
+bool names_an_entity(relation_info const& morph, void const* entity) {
+    entity_type const& owner = morph.owner();
+    auto const is_given = [&](attribute_index i) { return !is_empty_key(owner.wire(entity, i)); };
+    attribute_index const type = morph.owner_key.front();
+    if (!is_given(type)) return false;
+    auto const named = alternative_named(morph, type_name_in(owner.wire(entity, type)));
+    // A type that the program does not know may have a key of as few parts as the shortest of those that it knows.
+    auto const& key = named ? morph.alternatives[*named].owner_key
+                            : std::min_element(morph.alternatives.begin(), morph.alternatives.end(),
+                                               [](relation_info const& x, relation_info const& y) {
+                                                   return x.owner_key.size() < y.owner_key.size();
+                                               })
+                                  ->owner_key;
+    return std::all_of(key.begin(), key.end(), is_given);
 }
 
 void throw_unknown_type(relation_info const& morph, void const* entity, std::string_view name) {

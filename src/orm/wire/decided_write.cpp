@@ -84,13 +84,18 @@ private:
     void const* entity_;
 };
 
-item_write decide_link(write_environment const& env, planned_write const& plan,
-                       std::span<std::optional<decided_write> const> others) {
+std::vector<item_write> decide_link(write_environment const& env, planned_write const& plan,
+                                    std::span<std::optional<decided_write> const> others) {
     pivot_rows const rows(*plan.relation);
     linked_entity const near(plan.form, *plan.type, others);
     linked_entity const far(plan.far, plan.relation->target(), others);
-    return plan.what == write_kind::attach ? rows.attach(env, near.get(), far.get(), plan.data, {})
-                                           : rows.detach(env, near.get(), far.get(), {});
+    auto const both = rows.ids_of(env, near.get(), far.get());
+    std::vector<item_write> writes;
+    if (plan.what == write_kind::attach)
+        rows.append_attach(writes, env, both, plan.data, pivot_rows::required::nothing);
+    else
+        rows.append_detach(writes, env, both, pivot_rows::required::nothing);
+    return writes;
 }
 
 } // namespace
@@ -151,13 +156,17 @@ std::vector<decided_write> decide_together(write_environment const& env, std::sp
         }
     };
     decide_each(false, [&](planned_write const& plan, std::optional<decided_write>& to) { to = decide(env, plan); });
-    decide_each(true, [&](planned_write const& plan, std::optional<decided_write>& to) {
-        to.emplace(decided_write{decide_link(env, plan, decided), plan.what, {}, plan.relation->path()});
+    std::vector<std::vector<item_write>> of_links(plans.size());
+    decide_each(true, [&](planned_write const& plan, std::optional<decided_write>& /*to*/) {
+        of_links[static_cast<std::size_t>(&plan - plans.data())] = decide_link(env, plan, decided);
     });
     std::vector<decided_write> made;
     made.reserve(decided.size());
-    for (auto& each : decided)
-        if (each) made.push_back(*std::move(each));
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        if (decided[i]) made.push_back(*std::move(decided[i]));
+        for (auto& row : of_links[i])
+            made.push_back(decided_write{std::move(row), plans[i].what, {}, plans[i].relation->path()});
+    }
     return made;
 }
 

@@ -436,14 +436,25 @@ std::optional<item_write> graph_writes::decide_store(step_state& one, write_envi
                       std::move(only_if));
 }
 
-item_write graph_writes::decide_link(step_state const& one, write_environment const& env) const {
+void graph_writes::decide_link(step_state& one, write_environment const& env) const {
     handle_state const& h = handles_[one.handle];
     pivot_rows const rows(*h.relation);
     void const* const near = steps_[h.owner].entity;
-    if (one.what == action::detach) return rows.detach(env, near, h.loaded[one.original].entity, {});
-    std::optional<dynasio::pivot> data;
-    if (h.original[one.element] != none || !h.rows[one.element]->extra().empty()) data = *h.rows[one.element];
-    return rows.attach(env, near, steps_[h.elements[one.element]].entity, data, {});
+    bool const attaches = one.what == action::attach;
+    void const* const far = attaches ? steps_[h.elements[one.element]].entity : h.loaded[one.original].entity;
+    auto const both = rows.ids_of(env, near, far);
+    std::vector<item_write> writes;
+    if (attaches) {
+        std::optional<dynasio::pivot> data;
+        if (h.original[one.element] != none || !h.rows[one.element]->extra().empty()) data = *h.rows[one.element];
+        rows.append_attach(writes, env, both, data, pivot_rows::required::nothing);
+    } else {
+        rows.append_detach(writes, env, both, pivot_rows::required::nothing);
+    }
+    auto const what = attaches ? planned_write::kind::attach : planned_write::kind::detach;
+    one.write.emplace(decided_write{std::move(writes.front()), what, {}, h.relation->path()});
+    if (writes.size() == 2)
+        one.other_row.emplace(decided_write{std::move(writes.back()), what, {}, h.relation->path()});
 }
 
 void graph_writes::decide(std::size_t step, write_environment const& env) {
@@ -474,11 +485,7 @@ void graph_writes::decide(std::size_t step, write_environment const& env) {
     }
     case action::attach:
     case action::detach:
-        one.write.emplace(
-            decided_write{decide_link(one, env),
-                          one.what == action::attach ? planned_write::kind::attach : planned_write::kind::detach,
-                          {},
-                          handles_[one.handle].relation->path()});
+        decide_link(one, env);
         break;
     }
     one.state = one.write ? progress::decided : progress::unchanged;
@@ -493,16 +500,22 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
     std::string text;
     for (std::size_t i = 0; i < order_.size(); ++i) {
         auto& write = at(i).write;
+        auto& other_row = at(i).other_row;
         if (!write) continue;
-        items.add(write->write, "a graph saves an item once; hold the entity in one place, or save it by itself");
+        for (auto const* const each : {&write, &other_row})
+            if (*each)
+                items.add((*each)->write,
+                          "a graph saves an item once; hold the entity in one place, or save it by itself");
         // A value that changes has two guards; the text of a write is longer than what it stores.
-        std::size_t const more = 1 + (write->write.touches_unique() ? 2 * at(i).type->uniques.size() : 0);
+        std::size_t const more =
+            1 + (write->write.touches_unique() ? 2 * at(i).type->uniques.size() : 0) + (other_row ? 1 : 0);
         bool const fits = write->write.fits_transaction();
         if (!fits && unfit == none) unfit = i;
         std::size_t size = 0;
         if (divides && fits) {
             text.clear();
             write->write.append_transaction_entry(text);
+            if (other_row) other_row->write.append_transaction_entry(text);
             size = text.size();
         }
         actions += more;
@@ -515,8 +528,10 @@ std::vector<graph_writes::part> graph_writes::parts(bool divides) {
             bytes = size;
         }
         made.back().writes.push_back(*std::move(write));
+        if (other_row) made.back().writes.push_back(*std::move(other_row));
         made.back().steps.push_back(i);
         write.reset();
+        other_row.reset();
         begins = divides && !fits;
     }
     if (!divides && unfit != none && made.front().writes.size() > 1) {

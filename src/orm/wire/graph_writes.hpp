@@ -86,6 +86,7 @@ private:
         bool is_new = false;
         bool makes_key = false;
         std::optional<decided_write> write{};
+        std::optional<decided_write> other_row{}; // of a link that is two rows
     };
     /// What a load has given.
     struct loaded_entity {
@@ -133,7 +134,7 @@ private:
     [[nodiscard]] static dynamodb::condition is_still_owned(step_state const& one);
     void check_children(step_state const& one) const;
     [[nodiscard]] std::optional<item_write> decide_store(step_state& one, write_environment const& env);
-    [[nodiscard]] item_write decide_link(step_state const& one, write_environment const& env) const;
+    void decide_link(step_state& one, write_environment const& env) const;
     [[nodiscard]] static bool is_as_stored(step_state const& one) noexcept {
         return one.state == progress::unchanged || one.state == progress::committed;
     }

@@ -269,25 +269,29 @@ void link_replacement::decide() {
 }
 
 link_replacement::request link_replacement::commit() {
+    using required = pivot_rows::required;
     std::vector<item_write> writes;
+    std::vector<item_write> of_one;
     std::size_t size = 0;
     std::string text;
+    in_commit_ = 0;
     for (auto const& one : changes_) {
-        if (writes.size() + 1 == max_transaction_actions) break;
         pivot_rows::ids const both{near_, one.far_text};
-        using required = pivot_rows::required;
-        auto write = one.what == change::kind::detach
-                         ? rows_.detach(env(), both, required::present, {})
-                         : rows_.attach(env(), both, one.data,
-                                        one.what == change::kind::attach ? required::absent : required::present, {});
+        of_one.clear();
+        if (one.what == change::kind::detach)
+            rows_.append_detach(of_one, env(), both, required::present);
+        else
+            rows_.append_attach(of_one, env(), both, one.data,
+                                one.what == change::kind::attach ? required::absent : required::present);
+        if (writes.size() + of_one.size() >= max_transaction_actions) break;
         text.clear();
-        write.append_transaction_entry(text);
+        for (auto const& write : of_one) write.append_transaction_entry(text);
         size += text.size();
         // The text of a write is longer than what it stores.
         if (size > max_transaction_size && !writes.empty()) break;
-        writes.push_back(std::move(write));
+        for (auto& write : of_one) writes.push_back(std::move(write));
+        ++in_commit_;
     }
-    in_commit_ = writes.size();
     writes.push_back(rows_.count_on(env(), near_, count_));
     return transaction(writes);
 }
@@ -315,10 +319,13 @@ link_toggle::link_toggle(write_environment const& env, relation_info const& rela
         links_.push_back({std::move(link), is_there});
     }
     if (links_.empty()) finish();
-    if (links_.size() <= max_transaction_actions) return;
+    std::size_t rows = 0;
+    for (auto const& one : links_) rows += rows_.is_pair({near_, one.link.far_text}) ? 2 : 1;
+    if (rows <= max_transaction_actions) return;
     diagnostics d;
     d.relation_path = relation.path();
-    d.message = "toggle() takes at most " + std::to_string(max_transaction_actions) +
+    d.message = "toggle() takes at most " +
+                std::to_string(relation.is_symmetric ? max_transaction_actions / 2 : max_transaction_actions) +
                 " links, because it changes all of them or none, and was given " + std::to_string(links_.size());
     throw_error(errc::batch_too_large, std::move(d));
 }
@@ -327,11 +334,13 @@ std::optional<link_toggle::request> link_toggle::next(time_point now) {
     if (!ready(now)) return std::nullopt;
     note_turn(now);
     std::vector<item_write> writes;
-    writes.reserve(links_.size());
-    for (auto const& one : links_) {
+    for (auto& one : links_) {
         pivot_rows::ids const both{near_, one.link.far_text};
-        writes.push_back(one.is_there ? rows_.detach(env(), both, pivot_rows::required::present, {})
-                                      : rows_.attach(env(), both, one.link.data, pivot_rows::required::absent, {}));
+        one.place = writes.size();
+        if (one.is_there)
+            rows_.append_detach(writes, env(), both, pivot_rows::required::present);
+        else
+            rows_.append_attach(writes, env(), both, one.link.data, pivot_rows::required::absent);
     }
     return transaction(writes);
 }
@@ -344,8 +353,46 @@ void link_toggle::on_answer(std::size_t /*id*/, answer const& got) {
 }
 
 void link_toggle::learn(std::vector<bool> const& refused) {
-    for (std::size_t i = 0; i < links_.size() && i < refused.size(); ++i)
-        if (refused[i]) links_[i].is_there = !links_[i].is_there;
+    for (auto& one : links_)
+        if (one.place < refused.size() && refused[one.place]) one.is_there = !one.is_there;
+}
+
+// ---- the two rows of a link
+
+link_pair::link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both)
+    : link_transactions(env, relation, both.near), both_(std::move(both)) {}
+
+link_pair::link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both,
+                     std::optional<dynasio::pivot> const& data)
+    : link_pair(env, relation, std::move(both)) {
+    rows_.append_attach(writes_, env, both_, data, pivot_rows::required::nothing);
+}
+
+std::unique_ptr<link_pair> link_pair::detaching(write_environment const& env, relation_info const& relation,
+                                                pivot_rows::ids both) {
+    std::unique_ptr<link_pair> made(new link_pair(env, relation, std::move(both)));
+    made->rows_.append_detach(made->writes_, env, made->both_, pivot_rows::required::present);
+    return made;
+}
+
+std::optional<link_pair::request> link_pair::next(time_point now) {
+    if (!ready(now)) return std::nullopt;
+    note_turn(now);
+    return transaction(writes_);
+}
+
+void link_pair::on_answer(std::size_t /*id*/, answer const& got) {
+    note_answer(got);
+    note_written(got);
+    finish();
+}
+
+void link_pair::learn(std::vector<bool> const& refused) {
+    if (!refused.front()) return;
+    // The near side has no row. The other one may be left of a link that somebody else has written by halves.
+    was_there_ = false;
+    writes_.clear();
+    rows_.append_detach(writes_, env(), both_, pivot_rows::required::nothing);
 }
 
 } // namespace dynasio::detail

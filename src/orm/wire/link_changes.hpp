@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -153,8 +154,32 @@ private:
     struct toggled {
         wanted_row link{};
         bool is_there = false;
+        std::size_t place = 0; ///< Of its write in the transaction under way.
     };
     std::vector<toggled> links_{};
+};
+
+/// Links two entities of a symmetric relation, or unlinks them: both rows change in one transaction.
+class link_pair final : public link_transactions {
+public:
+    link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both,
+              std::optional<dynasio::pivot> const& data);
+    [[nodiscard]] static std::unique_ptr<link_pair> detaching(write_environment const& env,
+                                                              relation_info const& relation, pivot_rows::ids both);
+
+    std::optional<request> next(time_point now) override;
+    void on_answer(std::size_t id, answer const& got) override;
+
+    /// After done(), when it unlinks: whether the two were linked.
+    [[nodiscard]] bool was_there() const noexcept { return was_there_; }
+
+private:
+    link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both);
+    void learn(std::vector<bool> const& refused) override;
+
+    pivot_rows::ids both_;
+    std::vector<item_write> writes_{};
+    bool was_there_ = true;
 };
 
 } // namespace dynasio::detail

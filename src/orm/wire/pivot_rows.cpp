@@ -94,12 +94,19 @@ pivot_rows::table_layout pivot_rows::guard_layout() noexcept { return {{own_part
 
 // ---- reading
 
-query_text pivot_rows::text(std::string table, bool consistent) const {
+bool pivot_rows::is_sorted() const noexcept {
+    entity_type const& far = relation_->target();
+    bool const is_key = are_named() || far[far.key.partition].type == dynamodb::attribute_type::string;
+    return !reverse_ && !far.key.sort && is_key;
+}
+
+query_text pivot_rows::text(std::string table, bool consistent, bool descending) const {
     dynamodb::expression_writer expressions;
     std::string condition;
     if (!reverse_) {
         condition = expressions.name(partition_name()) + " = " + expressions.open_value();
-        return {std::move(table), std::string(), std::string(partition_name()), condition, expressions, consistent};
+        return {std::move(table), std::string(), std::string(partition_name()), condition,
+                expressions,      consistent,    descending && is_sorted()};
     }
     if (are_named()) {
         condition = expressions.name(sort_name()) + " = " + expressions.open_value();
@@ -340,11 +347,6 @@ row_key pivot_rows::key_of(ids const& both) const {
     return key;
 }
 
-item_write pivot_rows::attach(write_environment const& env, void const* near, void const* far,
-                              std::optional<dynasio::pivot> const& data, std::string body) const {
-    return attach(env, ids_of(env, near, far), data, required::nothing, std::move(body));
-}
-
 item_write pivot_rows::attach(write_environment const& env, ids const& both, std::optional<dynasio::pivot> const& data,
                               required row, std::string body) const {
     dynamodb::expression_writer expressions;
@@ -419,13 +421,21 @@ void pivot_rows::append_data(dynasio::pivot const& data, std::string& update,
     if (size > dynamodb::detail::max_item_size) measure.check();
 }
 
-item_write pivot_rows::detach(write_environment const& env, void const* near, void const* far, std::string body) const {
-    return detach(env, ids_of(env, near, far), required::nothing, std::move(body));
-}
-
 item_write pivot_rows::detach(write_environment const& env, ids const& both, required row, std::string body) const {
     dynamodb::expression_writer expressions;
     return make_row_delete(env, key_of(both), condition_members(row, expressions), std::move(body));
+}
+
+void pivot_rows::append_attach(std::vector<item_write>& to, write_environment const& env, ids const& both,
+                               std::optional<dynasio::pivot> const& data, required row) const {
+    to.push_back(attach(env, both, data, row, {}));
+    if (is_pair(both)) to.push_back(attach(env, {both.far, both.near}, data, required::nothing, {}));
+}
+
+void pivot_rows::append_detach(std::vector<item_write>& to, write_environment const& env, ids const& both,
+                               required row) const {
+    to.push_back(detach(env, both, row, {}));
+    if (is_pair(both)) to.push_back(detach(env, {both.far, both.near}, required::nothing, {}));
 }
 
 // ---- the guard of all links of an entity

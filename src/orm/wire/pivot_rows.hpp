@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "item_write.hpp"
 #include "query_read.hpp"
@@ -64,8 +65,13 @@ public:
 
     // ---- reading
     /// The Query for the rows of one entity. `table` is the physical name. `consistent` has no effect on reads from the
-    /// right side, because a global secondary index has no consistent reads.
-    [[nodiscard]] query_text text(std::string table, bool consistent) const;
+    /// right side, because a global secondary index has no consistent reads. `descending` has an effect where
+    /// is_sorted().
+    [[nodiscard]] query_text text(std::string table, bool consistent, bool descending = false) const;
+    /// Whether that Query gives the rows in the order of the keys of the entities behind them. From the left side it
+    /// gives them in the order of the sort key, which is that of the keys where it holds the key itself, and not a text
+    /// of it that sorts otherwise.
+    [[nodiscard]] bool is_sorted() const noexcept;
     /// The body of that Query, counting rows in place of reading them.
     [[nodiscard]] static std::string counting_body(query_text const& text, std::string_view key,
                                                    std::string_view cursor);
@@ -85,28 +91,35 @@ public:
     /// That of an entity of the far side, by its key; throws the same for a key that could not be made.
     [[nodiscard]] std::string far_text(write_environment const& env, lowered_key const& far) const;
 
-    /// Links two entities with one write that may be repeated. The first attach sets the time, later ones keep it; the
-    /// data changes only when `data` is given. Throws errc::entity_not_saved naming the side that has no key,
-    /// errc::invalid_argument naming the side whose key is too long for DynamoDB, and errc::item_too_large.
-    [[nodiscard]] item_write attach(write_environment const& env, void const* near, void const* far,
-                                    std::optional<dynasio::pivot> const& data, std::string body) const;
-    [[nodiscard]] item_write detach(write_environment const& env, void const* near, void const* far,
-                                    std::string body) const;
-
     /// The two entities of a link by their keys as text.
     struct ids {
         std::string near;
         std::string far;
     };
-    /// Of an entity of the near side and the key of one of the far side. Throws errc::entity_not_saved naming the side
+    /// Of an entity of the near side, and one of the far side or its key. Throws errc::entity_not_saved naming the side
     /// that has no key.
+    [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
     [[nodiscard]] ids ids_of(write_environment const& env, void const* near, lowered_key const& far) const;
     /// What must be stored of the row for a write to succeed.
     enum class required : unsigned char { nothing, absent, present };
+    /// Links two entities with one write that may be repeated. The first attach sets the time, later ones keep it; the
+    /// data changes only when `data` is given. Throws errc::invalid_argument naming the side whose key is too long for
+    /// DynamoDB, and errc::item_too_large.
     [[nodiscard]] item_write attach(write_environment const& env, ids const& both,
                                     std::optional<dynasio::pivot> const& data, required row, std::string body) const;
     [[nodiscard]] item_write detach(write_environment const& env, ids const& both, required row,
                                     std::string body) const;
+
+    /// Whether the link of these two is stored as two rows, one for each of them. An entity that is linked with itself
+    /// has one row.
+    [[nodiscard]] bool is_pair(ids const& both) const noexcept {
+        return declared_->is_symmetric && both.near != both.far;
+    }
+    /// Append the writes of all rows of a link. What is required is required of the row of the near side; that of the
+    /// far side follows it, whatever is stored.
+    void append_attach(std::vector<item_write>& to, write_environment const& env, ids const& both,
+                       std::optional<dynasio::pivot> const& data, required row) const;
+    void append_detach(std::vector<item_write>& to, write_environment const& env, ids const& both, required row) const;
 
     // ---- the guard of all links of an entity
     // An item beside the rows that counts how often the links of one entity were replaced as a whole. It makes two
@@ -123,7 +136,6 @@ public:
                                       std::uint64_t count) const;
 
 private:
-    [[nodiscard]] ids ids_of(write_environment const& env, void const* near, void const* far) const;
     [[nodiscard]] row_key guard_key(std::string_view near_text) const;
     [[nodiscard]] row_key key_of(ids const& both) const;
     void read_named(dynamodb::json_reader& in, link_row& row) const;

@@ -114,13 +114,14 @@ query_text::query_text(entity_type const& type, std::string table, access_plan c
 }
 
 query_text::query_text(std::string table, std::string index, std::string partition_name, std::string const& condition,
-                       expression_writer const& expressions, bool consistent)
+                       expression_writer const& expressions, bool consistent, bool descending)
     : operation_(dynamodb::operation::query), table_(std::move(table)), index_(std::move(index)),
       partition_name_(std::move(partition_name)) {
     begin();
     std::string& head = pieces_.front();
     head += R"(,"KeyConditionExpression":)";
     dynamodb::append_json_string(head, condition);
+    if (descending) head += R"(,"ScanIndexForward":false)";
     if (consistent) head += R"(,"ConsistentRead":true)";
     close(expressions, 1);
 }

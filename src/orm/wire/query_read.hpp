@@ -43,7 +43,7 @@ public:
 
     /// A Query without an access_plan, with one open value. `condition` is the text of its key condition.
     query_text(std::string table, std::string index, std::string partition_name, std::string const& condition,
-               dynamodb::expression_writer const& expressions, bool consistent);
+               dynamodb::expression_writer const& expressions, bool consistent, bool descending = false);
 
     /// Appends the body of a request. `limit` is the largest number of items that the service reads. `cursor` is the
     /// LastEvaluatedKey of the page before, empty for the first page.

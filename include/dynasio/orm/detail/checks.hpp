@@ -786,6 +786,22 @@ struct rules_of_has {
         }
     }
 
+    /// Checks item_collection. Precondition: the foreign key fits what it refers to.
+    template <auto Member> static consteval bool check_item_collection() {
+        using owner = owner_of<Member>;
+        using target = target_of<Member>;
+        using foreign_key = typename declaration_of<Member>::foreign_key;
+        using referenced = referenced_by<Member>;
+        constexpr bool by_partition =
+            foreign_key::size == 1 && referenced::size == 1 && key_of_entity<target>::size == 2 &&
+            same_member<first_member<foreign_key>::value, first_member<key_of_entity<target>>::value> &&
+            same_member<first_member<referenced>::value, first_member<key_of_entity<owner>>::value>;
+        static_assert(by_partition,
+                      "dynasio: in an item_collection the partition key of the target, which has a sort key as well, "
+                      "is that of the owner: by<&Target::partition_key>, references<&Owner::partition_key>");
+        return by_partition;
+    }
+
     template <auto Member, class Declaration> static consteval bool check() {
         using owner = owner_of<Member>;
         using target = target_of<Member>;
@@ -816,10 +832,12 @@ struct rules_of_has {
             constexpr bool served = paths_of<target>::serve(foreign_key{});
             static_assert(served, "dynasio: no index serves this relation; add gsi<&Target::owner_id>{\"name\"} to the "
                                   "target's schema (a relation never scans)");
-            if constexpr (served)
-                return check_inverse<Member>();
-            else
+            if constexpr (!served)
                 return false;
+            else if constexpr (Declaration::in_item_collection)
+                return check_item_collection<Member>() && check_inverse<Member>();
+            else
+                return check_inverse<Member>();
         }
     }
 };
@@ -938,6 +956,7 @@ struct link_key_names {
 struct link_place {
     std::string_view pivot_table{}; ///< What pivot_table{…} names, or empty.
     link_key_names link_attributes{};
+    bool is_symmetric = false;
 };
 template <auto Member> consteval link_place place_of() {
     link_place place;
@@ -958,7 +977,16 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
 
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
-        if constexpr (inverse::size == 0) {
+        if constexpr (Declaration::links_both_ways && inverse::size > 0) {
+            static_assert(!Declaration::links_both_ways,
+                          "dynasio: a symmetric belongs_to_many is its own other side, so it has no inverse_of<>");
+            return false;
+        } else if constexpr (Declaration::links_both_ways && !std::is_same_v<owner_of<Member>, target_of<Member>>) {
+            static_assert(std::is_same_v<owner_of<Member>, target_of<Member>>,
+                          "dynasio: a symmetric belongs_to_many leads from an entity to others of the same type; leave "
+                          "symmetric out, and declare the other side with inverse_of<&Other::member>");
+            return false;
+        } else if constexpr (inverse::size == 0) {
             if constexpr (Declaration::names_link_key)
                 return check_link_key<Member>();
             else
@@ -1012,7 +1040,11 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
             static_assert(declares_links,
                           "dynasio: both sides of a belongs_to_many have inverse_of<>; one side declares "
                           "the links, so remove inverse_of<> there");
-            if constexpr (declares_links && Declaration::names_link_key) {
+            if constexpr (Declaration::links_both_ways) {
+                static_assert(!Declaration::links_both_ways,
+                              "dynasio: inverse_of<> names a symmetric relation, which is its own other side");
+                return false;
+            } else if constexpr (declares_links && Declaration::names_link_key) {
                 constexpr bool indexed = !place_of<Other>().link_attributes.right_index.empty();
                 static_assert(indexed, "dynasio: links are read from their right side by an index whose partition key "
                                        "is the attribute of that side; name it where the links are declared: "
@@ -1106,6 +1138,16 @@ template <auto Member> consteval bool check_relation() {
                           "and belongs_to take by<>, references<> and inverse_of<>, has_many_through takes through<>, "
                           "belongs_to_many takes inverse_of<> or pivot_table{\"name\"}, one of them and once; morph_to "
                           "takes by<> and morph_name<Entity>{\"name\"}");
+            return false;
+        } else if constexpr (declaration::in_item_collection &&
+                             handle_traits<type_of<Member>>::kind != relation_kind::has_one &&
+                             handle_traits<type_of<Member>>::kind != relation_kind::has_many) {
+            static_assert(!declaration::in_item_collection, "dynasio: item_collection is for has_one and has_many");
+            return false;
+        } else if constexpr (declaration::links_both_ways &&
+                             handle_traits<type_of<Member>>::kind != relation_kind::belongs_to_many) {
+            static_assert(handle_traits<type_of<Member>>::kind == relation_kind::belongs_to_many,
+                          "dynasio: symmetric is for a belongs_to_many of an entity to itself");
             return false;
         } else if constexpr (!are_distinct<typename declaration::foreign_key>) {
             static_assert(are_distinct<typename declaration::foreign_key>,

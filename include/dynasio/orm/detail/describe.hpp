@@ -437,6 +437,7 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
         r.owner_key = attributes_of(referenced_by<Member>{});
         r.target_key = attributes_of(foreign_key{});
         r.refers_to_key = refers_to_key<Member>();
+        r.in_item_collection = Declaration::in_item_collection;
         if constexpr (names_type_and_key<Member>) {
             constexpr auto morph = first_member<morph_back_to<Member, foreign_key>>::value;
             r.morph = &relation_info_of<morph>;

@@ -163,6 +163,10 @@ struct relation_option {
     static constexpr bool places_links = false;
     /// Whether it names the attributes of their key.
     static constexpr bool names_link_key = false;
+    /// Whether it says that the entities lie in the partition of their owner.
+    static constexpr bool in_item_collection = false;
+    /// Whether it says that each link leads both ways.
+    static constexpr bool links_both_ways = false;
 
     /// Writes what the option declares about rows in the pivot table into the description of a belongs_to_many that
     /// has no inverse_of.

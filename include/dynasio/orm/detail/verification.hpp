@@ -459,6 +459,21 @@ template <class T, auto... M> consteval bool check_pivot_tables(members<M...>) {
     return (check_pivot_table<M, T>() && ...);
 }
 
+/// Checks that what lies in the partition of its owner has the owner's table. Precondition: the relation is declared.
+template <auto Member> consteval bool check_item_collection() {
+    if constexpr (!declaration_of<Member>::in_item_collection) {
+        return true;
+    } else {
+        constexpr bool one_table = table_of<owner_of<Member>> == table_of<target_of<Member>>;
+        static_assert(one_table, "dynasio: an item_collection is a partition of one table; give both entities the same "
+                                 "table{\"name\"}");
+        return one_table;
+    }
+}
+template <auto... M> consteval bool check_item_collections(members<M...>) {
+    return (check_item_collection<M>() && ...);
+}
+
 template <class First, class... Rest> consteval bool check_all_tables() {
     if constexpr (sizeof...(Rest) == 0)
         return true;
@@ -473,7 +488,8 @@ template <class... T> consteval bool verify_together() {
     } else {
         // The relations of a projection store no links of their own.
         using relations = join_t<std::conditional_t<is_projection<T>(), members<>, relations_of<T>>...>;
-        return check_all_tables<T...>() && check_all_links(relations{}) && (check_pivot_tables<T>(relations{}) && ...);
+        return check_all_tables<T...>() && check_all_links(relations{}) &&
+               (check_pivot_tables<T>(relations{}) && ...) && check_item_collections(join_t<relations_of<T>...>{});
     }
 }
 

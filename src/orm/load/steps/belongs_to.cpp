@@ -44,11 +44,20 @@ constexpr std::string_view null_value = R"({"NULL":true})";
 
 } // namespace
 
+bool leads_to_key(relation_info const& relation) noexcept {
+    if (relation.kind == relation_kind::belongs_to) return relation.refers_to_key;
+    if (relation.kind != relation_kind::has_one || relation.morph != nullptr) return false;
+    index_info const& key = relation.target().key;
+    auto const& foreign = relation.target_key;
+    return foreign.size() == (key.sort ? 2U : 1U) && foreign.front() == key.partition &&
+           (!key.sort || foreign.back() == *key.sort);
+}
+
 load_target& add_named_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts) {
     relation_info const& relation = *node.relation;
     entity_type const& type = relation.target();
-    if (!relation.refers_to_key) {
+    if (!leads_to_key(relation)) {
         // Several entities can have the value. The first one in the order of the index is taken, and on an index
         // without a sort key the one with the first key. Among entities with equal sort keys, as on an index by two
         // referenced members, the service chooses. Who has not asked for an order and for a limit is not refused an

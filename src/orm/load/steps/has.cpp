@@ -14,16 +14,18 @@
 #include "../store.hpp"
 #include "step.hpp"
 
-// has_one and has_many: one Query for each owner, by the foreign key that the targets hold.
+// has_one and has_many: one Query for each owner, by the foreign key that the targets hold. Where that is the key of
+// the targets, a has_one is read by key, in batches with other keys.
 namespace dynasio::detail {
 
 namespace {
 
 /// Whether a value in wire form of the target's attribute `i` is longer than a key of the path by which the node's rows
-/// are found. What an owner refers by need not be a key of anything, and the service would refuse the Query, with which
-/// the whole load would fail.
+/// are found. What an owner refers by need not be a key of anything, and the service would refuse the request, with
+/// which the whole load would fail.
 bool no_item_has(plan_node const& node, attribute_index i, std::string_view value) {
-    return is_beyond_key(*node.target().from->plan.path, i, value);
+    load_source const& s = *node.target().from;
+    return is_beyond_key(s.by_key() ? s.type->key : *s.plan.path, i, value);
 }
 
 class has final : public one_hop_step {
@@ -35,6 +37,12 @@ public:
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
         selection select = spec.select;
+        if (leads_to_key(relation)) {
+            select.order.reset(); // there is one entity
+            select.limit.reset(); // 0 is answered without asking
+            plan.add_children(add_named_target(plan, parent, n, select), spec.children);
+            return;
+        }
         take_one_of(relation, select);
         plan.add_children(add_query_target(plan, parent, n, select, spec.counts), spec.children);
     }
@@ -45,6 +53,7 @@ public:
         if (auto const known = known_without_asking(node, owner)) return *known;
         relation_info const& relation = *node.relation;
         if (!relation.refers_to_key) return ask_for(store, node, owner_key_of(relation, owner));
+        if (leads_to_key(relation)) return ask_for(store, node, own_key_of(relation, owner));
         std::string key;
         if (relation.morph != nullptr && lookup_of(relation).by_type)
             append_key_value(key, relation.target()[relation.target_key.front()], relation.owner_type_wire());
@@ -60,6 +69,18 @@ public:
             if (no_item_has(node, relation.target_key[type_members + i], value)) return {};
         }
         return {.from = store.ask(node.target(), std::move(key))};
+    }
+
+private:
+    /// The key of the owner, which every owner has.
+    static key_parts own_key_of(relation_info const& relation, owner_row& owner) {
+        auto parts = owner_key_of(relation, owner);
+        for (std::size_t i = 0; !is_set(parts) && i < relation.owner_key.size(); ++i) {
+            std::string value;
+            append_key_value(value, owner.type()[relation.owner_key[i]], owner.value(relation.owner_key[i]));
+            if (is_empty_key(value)) throw_empty_key(owner.type(), owner.type()[relation.owner_key[i]]);
+        }
+        return parts;
     }
 };
 
@@ -83,7 +104,12 @@ filling ask_for(load_store& store, plan_node& node, key_parts const& values) {
     auto const& named = node.relation->target_key;
     for (std::size_t i = 0; i < named.size(); ++i)
         if (no_item_has(node, named[i], values[i])) return {};
-    std::string key = values[0];
+    std::string key;
+    if (node.target().from->by_key()) {
+        node.target().type->encode_key(key, values[0], values[1]);
+        return {.from = store.ask(node.target(), std::move(key))};
+    }
+    key = values[0];
     if (!values[1].empty()) {
         key += fetch::part_end;
         key += values[1];

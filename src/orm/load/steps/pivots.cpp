@@ -73,18 +73,26 @@ relation_step const& far_side_step() noexcept {
     return step;
 }
 
+/// Whether the service gives the links in the order in which the entities behind them are wanted.
+bool gives_order(relation_info const& relation, selection const& select) {
+    bool const by_key = !select.order || !select.order->by;
+    return by_key && pivot_rows(relation).is_sorted();
+}
+
 class pivots final : public relation_step {
 public:
     void plan(load_plan& plan, load_target& parent, load_node const& spec) const override {
         relation_info const& relation = *spec.relation;
         entity_type const& type = relation.target();
-        check_order_made_here(type, spec.select);
+        bool const is_sorted = gives_order(relation, spec.select);
+        if (!is_sorted) check_order_made_here(type, spec.select);
         plan_node& n = plan.add_node(parent, *this, relation);
         n.spec = &spec;
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
 
-        load_target& entities = add_linked_target(plan, n, spec.select.where, spec.counts);
+        load_target& entities = add_linked_target(plan, n, spec.select.where, spec.counts,
+                                                  is_sorted && spec.select.limit ? &spec.select : nullptr);
         if (spec.select.order && spec.select.order->by) entities.from->kept.add(*spec.select.order->by);
         // The caller's order, offset and limit are about the entities, but they decide which links remain and in which
         // order.
@@ -109,10 +117,7 @@ public:
     /// Links whose entity was deleted, or does not satisfy the condition, lead to nothing.
     std::uint64_t count(plan_node const&, load_result const& found) const override {
         return static_cast<std::uint64_t>(
-            std::count_if(found.fillings.begin(), found.fillings.end(), [](filling const& link) {
-                load_result const& far = *link.from;
-                return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen.empty();
-            }));
+            std::count_if(found.fillings.begin(), found.fillings.end(), &leads_to_entity));
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
@@ -164,12 +169,21 @@ relation_step const& pivots_step() noexcept {
     return step;
 }
 
-load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts) {
+bool leads_to_entity(filling const& link) {
+    load_result const& far = *link.from;
+    return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen.empty();
+}
+
+load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts,
+                               selection const* chosen) {
     relation_info const& relation = *node.relation;
     entity_type const& type = relation.target();
     pivot_rows const rows(relation);
-    load_source& links = plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent()),
-                                             [&] { return std::make_unique<link_rows>(rows); });
+    bool const descending = chosen != nullptr && chosen->order && chosen->order->descending;
+    load_source& links =
+        plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent(), descending),
+                            [&] { return std::make_unique<link_rows>(rows); });
+    chosen != nullptr ? links.links.need(*chosen->reach()) : links.links.need_all();
     load_target& link_target = plan.add_target(node, type, links);
     plan_node& far = plan.add_node(link_target, far_side_step(), relation);
     load_target& entities =
@@ -186,6 +200,7 @@ std::string describe_links(plan_node const& node) {
     if (!links.index().empty()) text += " index " + std::string(links.index());
     text += pivot_rows(*node.relation).reverse() ? ", links from the right, one for each parent"
                                                  : ", links, one for each parent";
+    if (links.links.is_limited()) text += ", as many as it takes for the limit";
     return text;
 }
 

@@ -96,13 +96,23 @@ void take_one_of(relation_info const& relation, selection& select);
 /// Adds the target to a node whose rows a Query by the relation's foreign key finds, or counts when `counts`.
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts = false);
-/// Adds the target of a belongs_to to a node: read by key, or by a Query when its foreign key refers to other members.
-/// Of the entities that are read by key, `counts` says that they are only counted.
+/// Whether the relation leads each owner to one entity by the key of its table: a belongs_to whose foreign key refers
+/// to the key, and a has_one whose foreign key is the key, such as that of a profile which has the id of its user. A
+/// Query would find the same for the same capacity, and for a request of its own for each owner; one BatchGetItem
+/// brings 100.
+[[nodiscard]] bool leads_to_key(relation_info const& relation) noexcept;
+/// Adds the target of a belongs_to, or of a has_one that leads to a key, to a node: read by key, or by a Query when the
+/// foreign key of the belongs_to refers to other members. Of the entities that are read by key, `counts` says that they
+/// are only counted.
 load_target& add_named_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,
                               bool counts = false);
 /// Adds the links of a belongs_to_many to a node, and behind them the entities that satisfy `where`, which are only
-/// counted when `counts`. Returns the target of the entities.
-load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts = false);
+/// counted when `counts`. Returns the target of the entities. `chosen`: the order, offset and limit of the entities, if
+/// no more links are to be read than these take.
+load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts = false,
+                               selection const* chosen = nullptr);
+/// Whether there is an entity behind a link, and it satisfies the condition. It has come.
+[[nodiscard]] bool leads_to_entity(filling const& link);
 /// The plan's text for the links of such a node.
 [[nodiscard]] std::string describe_links(plan_node const& node);
 /// The positions of entities that were read by key, each the first one of its result: in the order that was asked for,

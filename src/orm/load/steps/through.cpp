@@ -40,7 +40,7 @@ std::vector<relation_info const*> steps_of(relation_info const& relation) {
 /// Whether a step finds its entities one by one, by their keys or by values that they are referred to by, so that
 /// several of its owners can lead to one entity.
 bool leads_to_named(relation_info const& step) noexcept {
-    return step.kind == relation_kind::belongs_to || step.kind == relation_kind::belongs_to_many;
+    return step.kind == relation_kind::belongs_to || step.kind == relation_kind::belongs_to_many || leads_to_key(step);
 }
 
 class through final : public relation_step {
@@ -119,15 +119,11 @@ private:
         select.where =
             scope_condition(node.relation->target(), spec.select.scope.between ? trashed::with : trashed::without,
                             spec.select.scope.everything);
-        switch (node.relation->kind) {
-        case relation_kind::belongs_to:
-            return add_named_target(plan, parent, node, select);
-        case relation_kind::belongs_to_many:
-            return add_linked_target(plan, node, select.where);
-        default:
-            take_one_of(*node.relation, select);
-            return add_query_target(plan, parent, node, select);
-        }
+        relation_info const& step = *node.relation;
+        if (step.kind == relation_kind::belongs_to_many) return add_linked_target(plan, node, select.where);
+        if (leads_to_named(step)) return add_named_target(plan, parent, node, select);
+        take_one_of(step, select);
+        return add_query_target(plan, parent, node, select);
     }
 
     static load_target& add_last(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
@@ -148,7 +144,8 @@ private:
 
     /// The far entities come one by one, so order, offset and limit are made here.
     static load_target& add_last_named(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
-        check_order_made_here(node.relation->target(), spec.select);
+        // All that has_ones lead to has to be read in any case.
+        if (node.relation->kind != relation_kind::has_one) check_order_made_here(node.relation->target(), spec.select);
         selection of_one = spec.select;
         of_one.order.reset();
         of_one.offset = 0;
