@@ -104,12 +104,12 @@ private:
             return spelt_member<Member>(to);
     }
     template <class T> static bool is_kept(T const& entity) {
-        if constexpr (is_relation && handle_traits<type_of<Member>>::kind == relation_kind::morph_to)
-            return names_an_entity(relation_info_of<Member>(), &entity);
-        else if constexpr (is_relation)
-            return has_foreign_key(typename declaration_of<Member>::foreign_key{}, entity);
-        else
+        if constexpr (!is_relation)
             return is_given(member_in<Member>(entity));
+        else if constexpr (handle_traits<type_of<Member>>::kind == relation_kind::morph_to)
+            return names_an_entity(relation_info_of<Member>(), &entity);
+        else
+            return has_foreign_key(typename declaration_of<Member>::foreign_key{}, entity);
     }
 };
 

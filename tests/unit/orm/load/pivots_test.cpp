@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ using dynasio::limit;
 using dynasio::with;
 using shop::Alarm;
 using shop::Device;
+using shop::Post;
 using shop::Role;
 using shop::User;
 
@@ -58,6 +60,79 @@ TEST_F(graph_belongs_to_many, reads_links_then_the_entities_behind_them) {
         EXPECT_EQ(pivot.created_at().to_string(), "2026-01-02T03:04:05.678Z");
     }
     EXPECT_EQ(levels, "r1=1 r2=2 ") << "each pivot stays with its entity";
+}
+
+json::object place(std::string_view left, std::string_view right) {
+    return {{"pk", s("users_roles#" + std::string(left))}, {"sk", s(right)}};
+}
+
+TEST_F(graph_belongs_to_many, with_a_limit_reads_as_many_links_as_it_takes) {
+    User u = a_user("u1");
+    start(u, with<&User::roles>(limit(2)));
+    auto const links = next();
+    EXPECT_EQ(text_of(links), R"(pivots: pk = {"S":"users_roles#u1"} limit 2)");
+    answer(links, page_of({link_row("u1", "r1"), link_row("u1", "r2")}, place("u1", "r2")));
+    auto const r = next();
+    EXPECT_EQ(keys_in(r), (key_set{"roles r1", "roles r2"}));
+    EXPECT_FALSE(has_next()) << "further links are needed when one of these leads to nothing";
+    answer(r, batch_of({{"roles", {role("r1"), role("r2")}}}));
+    finish();
+    EXPECT_EQ(ids(u.roles), "r1 r2");
+}
+
+TEST_F(graph_belongs_to_many, with_a_limit_reads_on_in_place_of_links_that_lead_to_nothing) {
+    User u = a_user("u1");
+    start(u, with<&User::roles>(dynasio::newest_first, dynasio::offset(1), limit(1)));
+    auto const links = next();
+    EXPECT_EQ(text_of(links), R"(pivots: pk = {"S":"users_roles#u1"} backward limit 2)");
+    answer(links, page_of({link_row("u1", "r9"), link_row("u1", "r8")}, place("u1", "r8")));
+    answer(next(), batch_of({{"roles", {role("r9")}}}));
+    auto const second = next();
+    EXPECT_EQ(text_of(second),
+              R"(pivots: pk = {"S":"users_roles#u1"} backward limit 2 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r8"}})");
+    answer(second, page_of({link_row("u1", "r7"), link_row("u1", "r6")}, place("u1", "r6")));
+    answer(next(), batch_of({{"roles", {}}}));
+    auto const third = next();
+    EXPECT_EQ(text_of(third),
+              R"(pivots: pk = {"S":"users_roles#u1"} backward limit 4 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r6"}})")
+        << "the number doubles";
+    answer(third, page_of({link_row("u1", "r5")}));
+    answer(next(), batch_of({{"roles", {role("r5")}}}));
+    finish();
+    EXPECT_EQ(ids(u.roles), "r5");
+}
+
+TEST_F(graph_belongs_to_many, with_a_limit_and_a_condition_reads_links_until_enough_satisfy_it) {
+    std::vector<User> users{a_user("u1"), a_user("u2")};
+    start(users, with<&User::roles>(field<&Role::name> == "role r3", limit(1)));
+    auto const links = all();
+    ASSERT_EQ(links.size(), 2U);
+    answer(links[0], page_of({link_row("u1", "r1")}, place("u1", "r1")));
+    answer(links[1], page_of({link_row("u2", "r3")}, place("u2", "r3")));
+    auto const first = next();
+    EXPECT_EQ(keys_in(first), (key_set{"roles r1", "roles r3"})) << "all parents share a batch";
+    answer(first, batch_of({{"roles", {role("r1"), role("r3")}}}));
+    auto const second = next();
+    EXPECT_EQ(text_of(second),
+              R"(pivots: pk = {"S":"users_roles#u1"} limit 1 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r1"}})");
+    answer(second, page_of({link_row("u1", "r3")}, place("u1", "r3")));
+    finish();
+    EXPECT_EQ(ids(users[0].roles), "r3");
+    EXPECT_EQ(ids(users[1].roles), "r3");
+}
+
+TEST_F(graph_belongs_to_many, that_another_place_wants_whole_is_read_whole_for_both) {
+    User u = a_user("u1");
+    start(u, with<&User::roles>(limit(1)), with<&User::posts>(with<&Post::author>(with<&User::roles>())));
+    auto const requests = texts(all());
+    EXPECT_EQ(std::count(requests.begin(), requests.end(), R"(pivots: pk = {"S":"users_roles#u1"})"), 1);
+}
+
+TEST_F(graph_belongs_to_many, from_the_side_of_the_index_is_read_whole_because_it_has_no_order) {
+    Role r;
+    r.id = "r1";
+    start(r, with<&Role::users>(limit(1)));
+    EXPECT_EQ(text_of(next()), R"(pivots index by_right: id_right = {"S":"r1"} AND pivot_key = {"S":"users_roles"})");
 }
 
 TEST_F(graph_belongs_to_many, is_read_from_the_other_side_by_the_index) {

@@ -37,6 +37,15 @@ using request = dynasio::dynamodb::detail::request_source::request;
 using time_point = dynasio::dynamodb::detail::request_source::time_point;
 using names = std::set<std::string>;
 
+struct Person {
+    std::string id{};
+    dynasio::belongs_to_many<Person> friends{};
+};
+constexpr auto dynasio_schema(dynasio::tag<Person>) {
+    using namespace dynasio::dsl;
+    return entity<Person>(partition_key<&Person::id>, relate<&Person::friends>(symmetric));
+}
+
 /// The pivot table, as far as these requests need one: items by key, queries of a partition, and transactions whose
 /// conditions are those that the library writes.
 class table {
@@ -88,7 +97,7 @@ public:
         return {};
     }
     void link(std::string const& left, std::string const& right) {
-        json::object row{{"pk", {{"S", "users_roles#" + left}}},
+        json::object row{{"pk", {{"S", prefix + left}}},
                          {"sk", {{"S", right}}},
                          {"id_left", {{"S", left}}},
                          {"id_right", {{"S", right}}}};
@@ -97,12 +106,13 @@ public:
     }
     names linked_to(std::string const& left) const {
         names all;
-        std::string const begin = "users_roles#" + left + '/';
+        std::string const begin = prefix + left + '/';
         for (auto const& [place, item] : items)
             if (place.starts_with(begin)) all.insert(place.substr(begin.size()));
         return all;
     }
 
+    std::string prefix = "users_roles#"; ///< Of the partitions of links.
     std::size_t page = 100;
     std::size_t transactions = 0;
 
@@ -176,15 +186,16 @@ protected:
         for (auto const& key : keys) made.insert(std::string(json::parse(key).at("id").at("S").as_string()));
         return made;
     }
-    static std::unique_ptr<link_transactions> replacement(std::vector<std::string> const& wanted,
-                                                          std::string const& of = "u1") {
-        return std::make_unique<link_replacement>(env(), roles(), of, R"({"S":"users_roles#)" + of + R"("})",
+    std::unique_ptr<link_transactions> replacement(std::vector<std::string> const& wanted,
+                                                   std::string const& of = "u1") const {
+        return std::make_unique<link_replacement>(env(), *relation, of, R"({"S":")" + stored.prefix + of + R"("})",
                                                   rows(wanted));
     }
-    static std::unique_ptr<link_transactions> toggle(std::vector<std::string> const& of, names const& guessed = {}) {
+    std::unique_ptr<link_transactions> toggle(std::vector<std::string> const& links, names const& guessed = {},
+                                              std::string const& of = "u1") const {
         std::set<std::string> keys;
         for (auto const& id : guessed) keys.insert(key_named(id));
-        return std::make_unique<link_toggle>(env(), roles(), "u1", rows(of), keys);
+        return std::make_unique<link_toggle>(env(), *relation, of, rows(links), keys);
     }
 
     /// Sends the next request of a change and gives it its answer. Returns whether it goes on.
@@ -228,6 +239,7 @@ protected:
         }
     }
 
+    dynasio::relation_info const* relation = &roles();
     table stored{};
     std::vector<std::string> asked{};
     std::vector<json::object> bodies{};
@@ -422,6 +434,114 @@ TEST_F(changes_of_links, end_with_a_failure_that_is_no_refusal) {
     texts too_many;
     for (int i = 0; i < 101; ++i) too_many.push_back("r" + std::to_string(i));
     EXPECT_EQ(dynasio::test::error_of([&] { toggle(too_many); }).code(), errc::batch_too_large);
+}
+
+// ---- links that lead both ways
+
+class changes_of_symmetric_links : public changes_of_links {
+protected:
+    changes_of_symmetric_links() { begin(); }
+    void begin() {
+        relation = dynasio::entity_type_of<Person>().find_relation("friends");
+        stored = {};
+        stored.prefix = "people_friends#";
+    }
+    void befriend(std::string const& a, std::string const& b) {
+        stored.link(a, b);
+        stored.link(b, a);
+    }
+    std::unique_ptr<link_pair> attach(std::string const& a, std::string const& b) const {
+        return std::make_unique<link_pair>(env(), *relation, pivot_rows::ids{a, b}, std::nullopt);
+    }
+    std::unique_ptr<link_pair> detach(std::string const& a, std::string const& b) const {
+        return link_pair::detaching(env(), *relation, pivot_rows::ids{a, b});
+    }
+    /// Whether each of them sees the links that the others see.
+    bool agrees(names const& people) const {
+        for (auto const& a : people)
+            for (auto const& b : people)
+                if (stored.linked_to(a).contains(b) != stored.linked_to(b).contains(a)) return false;
+        return true;
+    }
+};
+
+TEST_F(changes_of_symmetric_links, write_the_rows_of_both_in_one_transaction) {
+    finish(*attach("a", "b"));
+    EXPECT_EQ(asked, texts{"TransactWriteItems"});
+    EXPECT_EQ(stored.linked_to("a"), names{"b"});
+    EXPECT_EQ(stored.linked_to("b"), names{"a"});
+    auto const undone = detach("b", "a");
+    finish(*undone);
+    EXPECT_TRUE(undone->was_there());
+    EXPECT_EQ(asked.size(), 2U);
+    EXPECT_TRUE(stored.items.empty());
+}
+
+TEST_F(changes_of_symmetric_links, remove_what_is_left_of_a_link_that_was_written_by_halves) {
+    stored.link("b", "a");
+    auto const undone = detach("a", "b");
+    finish(*undone);
+    EXPECT_FALSE(undone->was_there()) << "a does not see it";
+    EXPECT_TRUE(stored.items.empty());
+    stored.link("b", "a");
+    finish(*attach("a", "b"));
+    EXPECT_TRUE(agrees({"a", "b"}));
+}
+
+TEST_F(changes_of_symmetric_links, of_an_entity_with_itself_are_one_row) {
+    auto const change = toggle({"a", "b"}, {}, "a");
+    finish(*change);
+    EXPECT_EQ(bodies.front().at("TransactItems").as_array().size(), 3U);
+    EXPECT_EQ(stored.linked_to("a"), (names{"a", "b"}));
+    EXPECT_EQ(stored.linked_to("b"), names{"a"});
+}
+
+TEST_F(changes_of_symmetric_links, are_committed_in_parts_of_49) {
+    std::vector<std::string> many;
+    names all;
+    for (int i = 10; i < 70; ++i) all.insert(many.emplace_back("p" + std::to_string(i)));
+    auto const change = replacement(many, "a");
+    finish(*change);
+    EXPECT_EQ(asked, (texts{"GetItem", "Query", "TransactWriteItems", "TransactWriteItems"}));
+    EXPECT_EQ(bodies[0].at("TransactItems").as_array().size(), 99U) << "49 links and the guard";
+    EXPECT_EQ(bodies[1].at("TransactItems").as_array().size(), 23U);
+    EXPECT_EQ(stored.linked_to("a"), all);
+    all.insert("a");
+    EXPECT_TRUE(agrees(all));
+}
+
+TEST_F(changes_of_symmetric_links, that_toggle_are_at_most_50) {
+    std::vector<std::string> many;
+    for (int i = 0; i < 51; ++i) many.push_back("p" + std::to_string(i));
+    auto const e = dynasio::test::error_of([&] { static_cast<void>(toggle(many, {}, "a")); });
+    EXPECT_EQ(e.code(), errc::batch_too_large);
+    EXPECT_NE(e.info().message.find("at most 50 links"), std::string::npos) << e.info().message;
+    many.pop_back();
+    auto const change = toggle(many, {}, "a");
+    finish(*change);
+    EXPECT_EQ(stored.linked_to("a").size(), 50U);
+}
+
+TEST_F(changes_of_symmetric_links, are_seen_alike_by_both_whoever_changes_them_at_once) {
+    std::size_t schedules = 0;
+    in_every_order(4, [&](std::vector<std::size_t> const& schedule) {
+        if (schedule.size() > 6) return false;
+        ++schedules;
+        begin();
+        befriend("a", "c");
+        auto const first = replacement({"b"}, "a");
+        auto const second = replacement({"a", "c"}, "b");
+        auto const third = toggle({"a"}, {"a"}, "c");
+        auto const fourth = detach("b", "a");
+        link_transactions* const all[] = {first.get(), second.get(), third.get(), fourth.get()};
+        for (auto const i : schedule) step(*all[i]);
+        bool is_open = false;
+        for (auto const* const one : all) is_open = is_open || !one->done();
+        for (auto* const one : all) finish(*one);
+        EXPECT_TRUE(agrees({"a", "b", "c"}));
+        return is_open;
+    });
+    EXPECT_GT(schedules, 100U);
 }
 
 } // namespace link_changing
