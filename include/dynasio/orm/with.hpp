@@ -75,7 +75,7 @@ struct path_order : detail::selection_option {
                 return lookup.size == 1 &&
                        paths::template serve_in_order_beside<detail::first_member<foreign_key>::value>(lookup);
         } else {
-            return false;
+            return detail::has_links_in_order<Relation>();
         }
     }
     void apply(selection& to) const { to.order = ordering{std::nullopt, descending}; }

@@ -1057,6 +1057,22 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
     }
 };
 
+/// Whether the links of a belongs_to_many are read in the order of the keys behind them: from the side whose links have
+/// these keys themselves for a sort key; see pivot_rows::is_sorted(). Precondition: the relation is declared.
+template <auto Member> consteval bool has_links_in_order() {
+    if constexpr (handle_traits<type_of<Member>>::kind != relation_kind::belongs_to_many) {
+        return false;
+    } else {
+        using declaration = declaration_of<Member>;
+        using key = key_of_entity<target_of<Member>>;
+        if constexpr (declaration::inverse::size != 0 || key::size != 1)
+            return false;
+        else
+            return declaration::names_link_key ||
+                   codec<type_of<first_member<key>::value>>::type == dynamodb::attribute_type::string;
+    }
+}
+
 /// Whether a member can name the type of a morph_to.
 template <auto Member> consteval bool is_text_member() {
     using value = typename optional_traits<type_of<Member>>::value_type;

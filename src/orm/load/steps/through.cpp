@@ -144,8 +144,7 @@ private:
 
     /// The far entities come one by one, so order, offset and limit are made here.
     static load_target& add_last_named(load_plan& plan, load_target& parent, plan_node& node, load_node const& spec) {
-        // All that has_ones lead to has to be read in any case.
-        if (node.relation->kind != relation_kind::has_one) check_order_made_here(node.relation->target(), spec.select);
+        check_order_made_here(node.relation->target(), spec.select);
         selection of_one = spec.select;
         of_one.order.reset();
         of_one.offset = 0;

@@ -1,6 +1,8 @@
 // Item collections: one Query of a partition brings an entity and what lies there besides.
 
 #include <dynasio/orm/field.hpp>
+#include <dynasio/orm/load_assumptions.hpp>
+#include <dynasio/orm/verify.hpp>
 #include <dynasio/orm/where_always.hpp>
 #include <dynasio/orm/with.hpp>
 
@@ -36,7 +38,6 @@ struct Order {
     std::string shop_id{}, sk{}, product_id{};
     std::int64_t total{};
     belongs_to<Product> product{};
-    belongs_to<Shop> shop{};
 };
 struct Review {
     std::string shop_id{}, sk{};
@@ -187,8 +188,7 @@ TEST_F(graph_item_collection, leaves_what_is_limited_counted_or_newest_first_to_
     EXPECT_EQ(text_of(whole), R"(app: pk = {"S":"s1"})");
     answer(whole, page_of({order("s1", 1), order("s1", 2), order("s1", 3), review("s1", 1, 5), shop("s1")}));
     auto const orders = next();
-    EXPECT_EQ(text_of(orders),
-              R"(app: pk = {"S":"s1"} AND begins_with(sk, {"S":"ORDER#"}) backward limit 2)");
+    EXPECT_EQ(text_of(orders), R"(app: pk = {"S":"s1"} AND begins_with(sk, {"S":"ORDER#"}) backward limit 2)");
     answer(orders, page_of({order("s1", 3), order("s1", 2)}));
     finish();
     EXPECT_EQ(sorts(found()->orders), "ORDER#3 ORDER#2");
@@ -225,8 +225,9 @@ TEST_F(graph_item_collection, has_items_that_cannot_be_read_named_or_left_out) {
 }
 
 TEST_F(graph_item_collection, says_in_the_plan_what_is_read_together) {
-    options.whole = std::make_shared<load_settings const>(
-        load_settings{.assumed = load_assumptions().children("Shop.orders", 100).item_size(1000)});
+    auto whole = std::make_shared<detail::load_settings>();
+    whole->assumed = load_assumptions().children("Shop.orders", 100).item_size(1000);
+    options.whole = std::move(whole);
     find({key("s1"), key("s2")}, with<&Shop::orders>(), with<&Shop::settings>());
     EXPECT_EQ(g().explain(false),
               "Shop: Query app, one for each partition, which brings what lies there with its owner "

@@ -1,6 +1,7 @@
 // has_one whose foreign key is the key of its table: read by key, in batches with everything else.
 
 #include <dynasio/orm/field.hpp>
+#include <dynasio/orm/verify.hpp>
 #include <dynasio/orm/with.hpp>
 
 #include <gtest/gtest.h>
@@ -50,8 +51,7 @@ struct Bag {
 
 constexpr auto dynasio_schema(tag<Traveller>) {
     using namespace dsl;
-    return entity<Traveller>(table{"travellers"}, partition_key<&Traveller::id>,
-                             gsi<&Traveller::ticket>{"by_ticket"},
+    return entity<Traveller>(table{"travellers"}, partition_key<&Traveller::id>, gsi<&Traveller::ticket>{"by_ticket"},
                              relate<&Traveller::passport>(by<&Passport::traveller_id>),
                              relate<&Traveller::seat>(by<&Seat::ticket>, references<&Traveller::ticket>),
                              relate<&Traveller::passports>(by<&Passport::traveller_id>));
@@ -68,8 +68,7 @@ constexpr auto dynasio_schema(tag<Seat>) {
 }
 constexpr auto dynasio_schema(tag<Journey>) {
     using namespace dsl;
-    return entity<Journey>(partition_key<&Journey::id>,
-                           relate<&Journey::travellers>(by<&Traveller::ticket>),
+    return entity<Journey>(partition_key<&Journey::id>, relate<&Journey::travellers>(by<&Traveller::ticket>),
                            relate<&Journey::passports>(through<&Journey::travellers, &Traveller::passport>));
 }
 constexpr auto dynasio_schema(tag<Bag>) {
@@ -164,7 +163,7 @@ TEST_F(graph_has_one_by_key, of_which_there_are_many_is_a_query) {
 TEST_F(graph_has_one_by_key, is_a_step_of_a_has_many_through) {
     Journey j;
     j.id = "k";
-    start(j, with<&Journey::passports>(descending<&Passport::country>, limit(2)));
+    start(j, with<&Journey::passports>(descending<&Passport::country>, limit(2), client_side));
     auto const travellers = next();
     EXPECT_EQ(text_of(travellers), R"(travellers index by_ticket: ticket = {"S":"k"})");
     answer(travellers, page_of({{{"id", s("t1")}, {"ticket", s("k")}},

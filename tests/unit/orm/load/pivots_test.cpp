@@ -88,13 +88,15 @@ TEST_F(graph_belongs_to_many, with_a_limit_reads_on_in_place_of_links_that_lead_
     answer(links, page_of({link_row("u1", "r9"), link_row("u1", "r8")}, place("u1", "r8")));
     answer(next(), batch_of({{"roles", {role("r9")}}}));
     auto const second = next();
-    EXPECT_EQ(text_of(second),
-              R"(pivots: pk = {"S":"users_roles#u1"} backward limit 2 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r8"}})");
+    EXPECT_EQ(
+        text_of(second),
+        R"(pivots: pk = {"S":"users_roles#u1"} backward limit 2 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r8"}})");
     answer(second, page_of({link_row("u1", "r7"), link_row("u1", "r6")}, place("u1", "r6")));
     answer(next(), batch_of({{"roles", {}}}));
     auto const third = next();
-    EXPECT_EQ(text_of(third),
-              R"(pivots: pk = {"S":"users_roles#u1"} backward limit 4 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r6"}})")
+    EXPECT_EQ(
+        text_of(third),
+        R"(pivots: pk = {"S":"users_roles#u1"} backward limit 4 after {"pk":{"S":"users_roles#u1"},"sk":{"S":"r6"}})")
         << "the number doubles";
     answer(third, page_of({link_row("u1", "r5")}));
     answer(next(), batch_of({{"roles", {role("r5")}}}));
