@@ -1065,11 +1065,12 @@ template <auto Member> consteval bool has_links_in_order() {
     } else {
         using declaration = declaration_of<Member>;
         using key = key_of_entity<target_of<Member>>;
-        if constexpr (declaration::inverse::size != 0 || key::size != 1)
+        if constexpr (declaration::inverse::size != 0 || key::size != 1) {
             return false;
-        else
-            return declaration::names_link_key ||
-                   codec<type_of<first_member<key>::value>>::type == dynamodb::attribute_type::string;
+        } else {
+            constexpr auto type = codec<type_of<first_member<key>::value>>::type;
+            return declaration::names_link_key || type == decltype(type)::string;
+        }
     }
 }
 

@@ -522,7 +522,9 @@ TEST_F(item_writes, of_links_tell_the_row) {
     shop::Role role;
     role.id = "r";
     dynasio::detail::pivot_rows const rows(*entity_type_of<shop::User>().find_relation("roles"));
-    auto const w = rows.detach(env(), &user, &role, {});
+    auto const w =
+        rows.detach(env(), rows.ids_of(env(), static_cast<void const*>(&user), static_cast<void const*>(&role)),
+                    dynasio::detail::pivot_rows::required::nothing, {});
     EXPECT_EQ(w.operation(), operation::delete_item);
     EXPECT_EQ(w.guard(), write_guard::none);
     EXPECT_TRUE(w.repeatable());
