@@ -8,6 +8,7 @@
 #include <dynasio/orm/rules.hpp>
 #include <dynasio/orm/unique.hpp>
 #include <dynasio/orm/verify.hpp>
+#include <dynasio/orm/where_always.hpp>
 
 #include <dynasio/dynamodb/operations/put_item.hpp>
 
@@ -246,6 +247,79 @@ asio::awaitable<void> engage(dynasio::client db, Musician const& musician, Orche
 }
 //]
 
+//[symmetric
+struct Hiker {
+    std::string id{}, name{};
+    dynasio::belongs_to_many<Hiker> companions{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Hiker>) {
+    using namespace dynasio::dsl;
+    return entity<Hiker>(partition_key<&Hiker::id>, relate<&Hiker::companions>(symmetric));
+}
+
+asio::awaitable<void> meet(dynasio::client db, Hiker const& ann, Hiker const& bob) {
+    using namespace dynasio::dsl;
+    repository<Hiker> hikers(db);
+    co_await hikers.related<&Hiker::companions>(ann).attach(bob, pivot("met_at", "Ben Nevis"));
+    auto const again = co_await hikers.get(bob.id, with<&Hiker::companions>());
+    for (auto const& [companion, row] : again.companions.with_pivot())
+        std::cout << again.name << " met " << companion.name << " at " << row.find("met_at")->as_string() << '\n';
+}
+//]
+
+//[collection
+struct Act;
+struct Stall;
+struct Festival {
+    std::string id{};
+    std::string part{"FESTIVAL"}; // the sort key
+    std::string title{};
+    dynasio::has_many<Act> acts{};
+    dynasio::has_many<Stall> stalls{};
+};
+struct Act {
+    std::string festival_id{}, part{}, band{};
+};
+struct Stall {
+    std::string festival_id{}, part{}, sells{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Festival>) {
+    using namespace dynasio::dsl;
+    return entity<Festival>(table{"festivals"}, partition_key<&Festival::id>, sort_key<&Festival::part>,
+                            relate<&Festival::acts>(by<&Act::festival_id>, references<&Festival::id>, item_collection),
+                            relate<&Festival::stalls>(by<&Stall::festival_id>, references<&Festival::id>,
+                                                      item_collection));
+}
+constexpr auto dynasio_schema(dynasio::tag<Act>) {
+    using namespace dynasio::dsl;
+    return entity<Act>(table{"festivals"}, partition_key<&Act::festival_id>, sort_key<&Act::part>,
+                       attribute<&Act::festival_id>{"id"},
+                       where_always([] { return field<&Act::part>.begins_with("ACT#"); }));
+}
+constexpr auto dynasio_schema(dynasio::tag<Stall>) {
+    using namespace dynasio::dsl;
+    return entity<Stall>(table{"festivals"}, partition_key<&Stall::festival_id>, sort_key<&Stall::part>,
+                         attribute<&Stall::festival_id>{"id"},
+                         where_always([] { return field<&Stall::part>.begins_with("STALL#"); }));
+}
+
+static_assert(dynasio::verify<Festival, Act, Stall>());
+//]
+
+//[show_festival
+asio::awaitable<void> show_festival(dynasio::client db, std::string id) {
+    using namespace dynasio::dsl;
+    dynasio::load_report report;
+    auto const found = co_await repository<Festival>(db).get(key(id, "FESTIVAL"), with<&Festival::acts>(),
+                                                             with<&Festival::stalls>(), report_to(report));
+    for (Act const& act : found.acts) std::cout << act.band << '\n';
+    for (Stall const& stall : found.stalls) std::cout << stall.sells << '\n';
+    std::cout << report.requests() << " request\n";
+}
+//]
+
 //[summary
 void print_relations(std::ostream& out) {
     for (auto const& relation : dynasio::describe_relations<Remark>()) out << to_string(relation) << '\n';
@@ -256,6 +330,8 @@ class docs_relations : public docs_database<User, Profile, Post, Comment, Role> 
 class docs_autoload : public docs_database<Product, CartLine, Cart> {};
 class docs_references : public docs_database<Reader, Delivery, Subscription, Magazine> {};
 class docs_link_table : public docs_database<Musician, Orchestra> {};
+class docs_symmetric : public docs_database<Hiker> {};
+class docs_collection : public docs_database<Festival> {};
 class docs_morph : public docs_database<Essay, Video, Remark> {};
 
 TEST_F(docs_relations, are_named_by_a_text) {
@@ -317,6 +393,19 @@ TEST_F(docs_link_table, has_the_attributes_that_were_named) {
     row.emplace("instrument", "viola");
     run(db_.put_item(dynasio::dynamodb::put_item_request(db_.options().table_prefix + "engagements", row)));
     EXPECT_EQ(printed_by(engage(db_, ann, opera)), "Opera: viola\n");
+}
+
+TEST_F(docs_symmetric, links_are_seen_from_both_ends) {
+    auto const ann = saved(Hiker{.id = "ann", .name = "Ann"});
+    auto const bob = saved(Hiker{.id = "bob", .name = "Bob"});
+    EXPECT_EQ(printed_by(meet(db_, ann, bob)), "Bob met Ann at Ben Nevis\n");
+}
+
+TEST_F(docs_collection, comes_with_its_owner) {
+    saved(Festival{.id = "f", .title = "Folk"});
+    saved(Act{.festival_id = "f", .part = "ACT#1", .band = "The Reels"});
+    saved(Stall{.festival_id = "f", .part = "STALL#1", .sells = "tea"});
+    EXPECT_EQ(printed_by(show_festival(db_, "f")), "The Reels\ntea\n1 request\n");
 }
 
 TEST(docs_summary, names_relations) {
