@@ -22,7 +22,7 @@
 
 #include "integration/database_test.hpp"
 
-namespace dynasio {
+namespace dynasio::chaos_tests {
 namespace {
 
 using namespace std::chrono_literals;
@@ -594,4 +594,4 @@ INSTANTIATE_TEST_SUITE_P(all, each_chaos, ::testing::ValuesIn(chaos_cases),
                          [](auto const& of) { return std::string(of.param.name); });
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::chaos_tests

@@ -8,7 +8,7 @@
 #include "integration/database_test.hpp"
 
 // The client without the ORM: every operation against a real server.
-namespace dynasio {
+namespace dynasio::client_tests {
 namespace {
 
 using namespace dynamodb;
@@ -307,4 +307,4 @@ TEST_F(client_against_server, a_table_that_does_not_come_is_an_error_that_names_
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::client_tests

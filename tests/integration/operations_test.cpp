@@ -26,7 +26,7 @@
 #include "integration/database_test.hpp"
 
 // Operations beyond single items and batches, as far as the local server has them.
-namespace dynasio {
+namespace dynasio::operations_tests {
 namespace {
 
 using namespace dynamodb;
@@ -273,4 +273,4 @@ TEST_F(operations_against_server, an_operation_that_the_server_lacks_is_a_typed_
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::operations_tests

@@ -5,7 +5,7 @@
 
 #include "integration/database_test.hpp"
 
-namespace dynasio {
+namespace dynasio::signature_tests {
 namespace {
 
 using namespace dynamodb;
@@ -73,4 +73,4 @@ TEST_F(signature, a_body_that_was_changed_on_the_way_is_refused) {
 }
 
 } // namespace
-} // namespace dynasio
+} // namespace dynasio::signature_tests
