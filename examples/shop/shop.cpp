@@ -32,6 +32,7 @@
 #include <iostream>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 
@@ -236,11 +237,13 @@ asio::awaitable<void> buy_from_basket(client db, User const& john, Product const
 
     std::cout << "14. Ordering what is in the basket, all of it or nothing...\n";
     Order order{.user_id = john.id};
+    std::vector<OrderItem> items;
     for (BasketLine const& line : filled.lines) {
         OrderItem item{.product_id = line.product_id, .quantity = line.quantity, .price = line.product->price};
         order.total += static_cast<cents>(item.quantity) * item.price;
-        order.items.edit().push_back(item);
+        items.push_back(item);
     }
+    order.items.set(std::move(items));
     co_await orders.save(order, along<&Order::items>());
     std::cout << "Order " << order.id << ": " << order.items.size() << " item(s), " << dollars(order.total) << '\n';
     meter.print();

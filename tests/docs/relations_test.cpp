@@ -138,6 +138,46 @@ constexpr auto dynasio_schema(dynasio::tag<Magazine>) {
 static_assert(dynasio::verify<Reader, Delivery, Subscription, Magazine>());
 //]
 
+//[collection
+struct Act;
+struct Stall;
+struct Festival {
+    std::string id{};
+    std::string part{"FESTIVAL"}; // the sort key
+    std::string title{};
+    dynasio::has_many<Act> acts{};
+    dynasio::has_many<Stall> stalls{};
+};
+struct Act {
+    std::string festival_id{}, part{}, band{};
+};
+struct Stall {
+    std::string festival_id{}, part{}, sells{};
+};
+
+constexpr auto dynasio_schema(dynasio::tag<Festival>) {
+    using namespace dynasio::dsl;
+    return entity<Festival>(table{"festivals"}, partition_key<&Festival::id>, sort_key<&Festival::part>,
+                            relate<&Festival::acts>(by<&Act::festival_id>, references<&Festival::id>, item_collection),
+                            relate<&Festival::stalls>(by<&Stall::festival_id>, references<&Festival::id>,
+                                                      item_collection));
+}
+constexpr auto dynasio_schema(dynasio::tag<Act>) {
+    using namespace dynasio::dsl;
+    return entity<Act>(table{"festivals"}, partition_key<&Act::festival_id>, sort_key<&Act::part>,
+                       attribute<&Act::festival_id>{"id"},
+                       where_always([] { return field<&Act::part>.begins_with("ACT#"); }));
+}
+constexpr auto dynasio_schema(dynasio::tag<Stall>) {
+    using namespace dynasio::dsl;
+    return entity<Stall>(table{"festivals"}, partition_key<&Stall::festival_id>, sort_key<&Stall::part>,
+                         attribute<&Stall::festival_id>{"id"},
+                         where_always([] { return field<&Stall::part>.begins_with("STALL#"); }));
+}
+
+static_assert(dynasio::verify<Festival, Act, Stall>());
+//]
+
 namespace {
 
 namespace asio = boost::asio;
@@ -266,46 +306,6 @@ asio::awaitable<void> meet(dynasio::client db, Hiker const& ann, Hiker const& bo
     for (auto const& [companion, row] : again.companions.with_pivot())
         std::cout << again.name << " met " << companion.name << " at " << row.find("met_at")->as_string() << '\n';
 }
-//]
-
-//[collection
-struct Act;
-struct Stall;
-struct Festival {
-    std::string id{};
-    std::string part{"FESTIVAL"}; // the sort key
-    std::string title{};
-    dynasio::has_many<Act> acts{};
-    dynasio::has_many<Stall> stalls{};
-};
-struct Act {
-    std::string festival_id{}, part{}, band{};
-};
-struct Stall {
-    std::string festival_id{}, part{}, sells{};
-};
-
-constexpr auto dynasio_schema(dynasio::tag<Festival>) {
-    using namespace dynasio::dsl;
-    return entity<Festival>(table{"festivals"}, partition_key<&Festival::id>, sort_key<&Festival::part>,
-                            relate<&Festival::acts>(by<&Act::festival_id>, references<&Festival::id>, item_collection),
-                            relate<&Festival::stalls>(by<&Stall::festival_id>, references<&Festival::id>,
-                                                      item_collection));
-}
-constexpr auto dynasio_schema(dynasio::tag<Act>) {
-    using namespace dynasio::dsl;
-    return entity<Act>(table{"festivals"}, partition_key<&Act::festival_id>, sort_key<&Act::part>,
-                       attribute<&Act::festival_id>{"id"},
-                       where_always([] { return field<&Act::part>.begins_with("ACT#"); }));
-}
-constexpr auto dynasio_schema(dynasio::tag<Stall>) {
-    using namespace dynasio::dsl;
-    return entity<Stall>(table{"festivals"}, partition_key<&Stall::festival_id>, sort_key<&Stall::part>,
-                         attribute<&Stall::festival_id>{"id"},
-                         where_always([] { return field<&Stall::part>.begins_with("STALL#"); }));
-}
-
-static_assert(dynasio::verify<Festival, Act, Stall>());
 //]
 
 //[show_festival

@@ -211,7 +211,7 @@ TEST_F(item_collections, through_a_bad_network_lose_nothing) {
     endpoint.on(testing::match("Query")).rate(0.3).drop_connection(testing::drop_time::after_forwarding);
     for (int i = 0; i < 20; ++i)
         EXPECT_EQ(shown(run(concerts.get(key("c1", "CONCERT"), with<&Concert::tickets>(), with<&Concert::guests>(),
-                                         with<&Concert::venue>()))),
+                                         with<&Concert::venue>(), call_options().attempts(40)))),
                   expected);
 }
 

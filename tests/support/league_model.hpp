@@ -894,6 +894,7 @@ private:
     struct linked_item {
         item const* entity;
         std::string data;
+        int reads; ///< How many reads by key led to it.
     };
     /// The keys of the linked entities as text, with the data of the links.
     std::vector<std::pair<std::string, std::string>> links_of(relation_facts const& r, std::string const& mine) const {
@@ -921,36 +922,82 @@ private:
                                row->extra ? " n=" + std::to_string(*row->extra) : std::string());
         return found;
     }
+    /// Whether the service gives the links in the order in which the entities behind them are wanted and cut.
+    static bool takes_as_many_as_it_needs(relation_facts const& r, request const& asked) {
+        bool const by_key = !asked.order || asked.order->by.empty();
+        bool const in_order = !r.link_key.empty() || (r.target->key.size() == 1 && !r.target->is_number.front());
+        return r.kind == how::links && by_key && in_order && asked.limit && !asked.counts;
+    }
+    /// Notes the pages that it takes to find enough entities behind links, each as large as all before it, and sorts
+    /// the links. Returns for each link that is read how many pages come before it, each of which led to reads by key.
+    template <class Links>
+    std::vector<int> note_pages_of_links(std::string const& name, request const& asked, Links& links) {
+        auto const& type = *asked.of->target;
+        auto const key_of = [&](auto const& link) {
+            return type.is_number.front() ? whole(std::stoll(link.first)) : words(link.first);
+        };
+        bool const down = asked.order && asked.order->descending;
+        std::sort(links.begin(), links.end(),
+                  [&](auto const& a, auto const& b) { return down ? key_of(b) < key_of(a) : key_of(a) < key_of(b); });
+        std::size_t const enough = *asked.limit + asked.offset;
+        std::string const page =
+            name + " enough " + std::to_string(enough) + (down ? " down" : "") + " where " +
+            (asked.where ? dynasio::dynamodb::to_string(asked.where->condition) : "") + " scope " +
+            std::to_string(static_cast<int>(asked.scope == trashed::unsaid ? trashed::without : asked.scope)) +
+            (asked.everything ? " all" : "");
+        std::size_t given = 0;
+        std::vector<int> before;
+        for (int pages = 0;; ++pages) {
+            costs_.queries.insert(page + " page " + std::to_string(pages));
+            std::size_t const full = before.size() + std::max(enough, before.size());
+            while (before.size() < std::min(links.size(), full)) {
+                item const* const entity = by_key(type, {key_of(links[before.size()])});
+                if (entity != nullptr && is_given(type, *entity, asked)) ++given;
+                before.push_back(pages);
+            }
+            if (before.size() < full || given >= enough) return before;
+        }
+    }
     std::vector<linked_item> linked(entity_facts const& owner_type, item const& owner, request const& asked,
                                     int reads) {
         if (asked.limit == std::size_t{0}) return {};
         auto const& r = *asked.of;
         auto const& type = *r.target;
         std::string const mine = owner_type.key_of(owner).front().to_string();
-        costs_.queries.insert("links " + (r.link_key.empty() ? r.pivot_key : r.link_key.front()) +
-                              (r.kind == how::links ? " of " : " to ") + mine);
+        std::string const name = "links " + (r.link_key.empty() ? r.pivot_key : r.link_key.front()) +
+                                 (r.kind == how::links ? " of " : " to ") + mine;
         std::vector<linked_item> found;
-        for (auto& [other, data] : links_of(r, mine)) {
+        auto links = links_of(r, mine);
+        std::vector<int> pages_before(links.size());
+        if (takes_as_many_as_it_needs(r, asked))
+            pages_before = note_pages_of_links(name, asked, links);
+        else
+            costs_.queries.insert(name);
+        for (std::size_t i = 0; i < pages_before.size(); ++i) {
+            auto& [other, data] = links[i];
             std::vector<scalar> key;
             key.push_back(type.is_number.front() ? whole(std::stoll(other)) : words(other));
-            costs_.ask(type.table, key, reads);
+            int const reads_before = reads + pages_before[i];
+            costs_.ask(type.table, key, reads_before);
             item const* const entity = by_key(type, key);
-            if (entity != nullptr && is_given(type, *entity, asked)) found.push_back({entity, std::move(data)});
+            if (entity != nullptr && is_given(type, *entity, asked))
+                found.push_back({entity, std::move(data), reads_before + 1});
         }
         auto const item_of = [](linked_item const& l) -> item const& { return *l.entity; };
         sort_stably(found, [&](linked_item const& a, linked_item const& b) {
             return type.key_of(*a.entity) < type.key_of(*b.entity);
         });
-        note_below(type, found, asked, reads + 1, item_of);
+        note_below(type, found, asked, [](linked_item const& l) { return l.reads; }, item_of);
         arrange(type, found, asked, std::string(), item_of);
         cut(found, asked.offset, asked.limit);
         return found;
     }
     /// What is cut only after everything has come was asked for its relations before.
-    template <class Found, class ItemOf>
-    void note_below(entity_facts const& type, Found const& found, request const& asked, int reads, ItemOf item_of) {
+    template <class Found, class ReadsOf, class ItemOf>
+    void note_below(entity_facts const& type, Found const& found, request const& asked, ReadsOf reads_of,
+                    ItemOf item_of) {
         if (asked.below.empty() || (!asked.limit && asked.offset == 0)) return;
-        for (auto const& each : found) static_cast<void>(show(type, item_of(each), asked.below, reads));
+        for (auto const& each : found) static_cast<void>(show(type, item_of(each), asked.below, reads_of(each)));
     }
     std::vector<std::pair<item const*, int>> through(entity_facts const& owner_type, item const& owner,
                                                      request const& asked, int reads, bool given) {
@@ -981,7 +1028,7 @@ private:
                 if (seen.insert(second.target->key_of(*far)).second) found.emplace_back(far, reads_of_far);
         }
         auto const item_of = [](auto const& f) -> item const& { return *f.first; };
-        note_below(*second.target, found, asked, reads_of_far, item_of);
+        note_below(*second.target, found, asked, [](auto const& f) { return f.second; }, item_of);
         if (asked.order) {
             // The parts together are sorted, also by the order of the path.
             request whole_order = asked;
@@ -1039,7 +1086,8 @@ private:
         case how::linked: {
             auto const found = linked(type, owner, asked, reads);
             if (asked.counts) return std::to_string(found.size());
-            for (auto const& each : found) add(show(*r.target, *each.entity, asked.below, reads + 1) + '@' + each.data);
+            for (auto const& each : found)
+                add(show(*r.target, *each.entity, asked.below, each.reads) + '@' + each.data);
             break;
         }
         case how::through: {

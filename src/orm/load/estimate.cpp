@@ -229,10 +229,10 @@ double load_estimate::read_by_queries(load_target const& target, load_target con
         auto const enough = static_cast<double>(*s.reach);
         reads = plan.limits_there() ? std::min(found, enough) : part > 0 ? std::min(found, enough / part) : found;
     }
-    if (s.links.is_limited()) {
+    if (s.enough) {
         load_target const& far = target.children.front()->target();
         double const fits = far.here.where.is_always() ? 1 : matching_of(far);
-        reads = fits > 0 ? std::min(found, static_cast<double>(s.links.next(0)) / fits) : found;
+        reads = fits > 0 ? std::min(found, static_cast<double>(*s.enough) / fits) : found;
     }
     double const bytes = reads * bytes_of(s);
     double const parts = static_cast<double>(std::max<std::size_t>(plan.segment ? 1 : plan.segments, 1));

@@ -68,24 +68,6 @@ private:
     entity_type const* type_;
 };
 
-/// How many links are read for each owner. Links have no condition and no limit of their own: what a load leaves out
-/// are the entities behind them. Where these are wanted in the order of the links, a limit of the entities is reached
-/// by reading so many links, and further ones only in place of those that lead to nothing.
-class link_reach {
-public:
-    void need_all() noexcept { all_ = true; }
-    /// Some place of the load needs `entities` of those behind the first links.
-    void need(std::size_t entities) noexcept { first_ = std::max(first_, entities); }
-    [[nodiscard]] bool is_limited() const noexcept { return !all_ && first_ > 0; }
-    /// How many links the next request asks for, when `read` have come and were not enough. The number doubles, so that
-    /// a condition which few entities satisfy does not take a request for each few links.
-    [[nodiscard]] std::size_t next(std::size_t read) const noexcept { return std::max(first_, read); }
-
-private:
-    bool all_ = false;
-    std::size_t first_ = 0;
-};
-
 /// One way to read rows. All nodes that read in the same way share a source, so each key is asked for once.
 struct load_source {
     /// The type of the entities. When the rows are links of a pivot table, the type of the entities behind the links.
@@ -102,7 +84,11 @@ struct load_source {
     bool resumable = false; ///< The caller gets a cursor, to continue behind the last row.
     read_budget budget{};   ///< Of the query that the load starts with.
     kept_attributes kept{};
-    link_reach links{}; ///< Of a source of links.
+    /// Of a source of links: how many entities behind the first links the load takes, if it does not take all. Links
+    /// have no condition and no limit of their own; what a load leaves out are the entities behind them. Where these
+    /// are wanted in the order of the links, so many links are read, and further ones only in place of those that lead
+    /// to nothing.
+    std::optional<std::size_t> enough{};
 
     /// The source of item collections that bring these rows together with those of other sources.
     load_source* collection = nullptr;
@@ -138,6 +124,9 @@ struct load_source {
         return !is_shown_whole && !type->is_projection && wanted == projection::items && plan.path != nullptr &&
                !plan.path->name.empty() && (plan.path->beside_keys[0] | plan.path->beside_keys[1]) != 0;
     }
+    /// How many links the next request asks for, when `read` have come and were not enough. The number doubles, so that
+    /// a condition which few entities satisfy does not take a request for each few links. Precondition: `enough`.
+    [[nodiscard]] std::size_t next_links(std::size_t read) const noexcept { return std::max(*enough, read); }
     [[nodiscard]] std::string_view index() const noexcept {
         return text ? std::string_view(text->index()) : std::string_view();
     }
@@ -246,10 +235,10 @@ public:
     load_source& source_by_query(entity_type const& type, access_plan const& plan, selection const& select,
                                  std::span<attribute_index const> open_key, projection wanted);
     /// The source of rows of another format, by a Query with an open key. `make_rows` makes the format and is called
-    /// when there is no such source yet.
+    /// when there is no such source yet. `beside`: what tells the source from others with the same Query.
     template <class MakeRows>
-    load_source& source_by_text(entity_type const& type, query_text text, MakeRows make_rows) {
-        load_source& s = source_named("rows " + text.identity());
+    load_source& source_by_text(entity_type const& type, query_text text, std::string_view beside, MakeRows make_rows) {
+        load_source& s = source_named("rows " + text.identity() + std::string(beside));
         if (s.type == nullptr) {
             s.type = &type;
             s.rows = make_rows();

@@ -214,7 +214,7 @@ loader::request loader::make_query(load_queue::dispatch const& d) {
     request made = begin(d, s.text->operation());
     std::optional<std::size_t> limit;
     if (s.limit && s.plan.limits_there()) limit = *s.reach - f.count() - f.skipped;
-    if (s.links.is_limited()) limit = s.links.next(f.count());
+    if (s.enough) limit = s.next_links(f.count());
     s.text->append_body(made.body, f.key_parts().all(), limit, f.cursor);
     ++s.requests;
     ++report_.queries;

@@ -374,7 +374,7 @@ void load_store::end_page(fetch& f, std::string next, bool cut, BehindLast const
     bool const full = !s.plan.sort_here && s.reach && f.count() + f.skipped >= *s.reach;
     if (!full && !next.empty()) {
         f.cursor = std::move(next);
-        if (s.links.is_limited()) {
+        if (s.enough) {
             await_entities_of(f);
         } else if (!is_exhausted(s)) {
             queue_.add_page(f);
@@ -577,10 +577,14 @@ private:
             storage.truncate(f.items.get(), count);
             return about_bad_item(f, e);
         };
-        if (store_.bad_.read_or_leave_out(in, decode, forget))
-            f.kept.add(s.kept, found);
-        else if (s.by_key())
-            f.items.reset(); // the entity counts as absent
+        try {
+            if (store_.bad_.read_or_leave_out(in, decode, forget))
+                f.kept.add(s.kept, found);
+            else if (s.by_key())
+                f.items.reset(); // the entity counts as absent
+        } catch (error const& e) {
+            throw about_bad_item(f, e); // the request is for its owner
+        }
     }
 
     load_store& store_;
@@ -666,12 +670,10 @@ void load_store::note_entity(fetch const& entity) {
 }
 
 void load_store::go_on_with(fetch& links, bool feeds) {
-    bool const is_enough = std::all_of(links.users.begin(), links.users.end(), [](load_result const* r) {
-        return static_cast<std::size_t>(std::count_if(r->fillings.begin(), r->fillings.end(), [](filling const& one) {
-                   return leads_to_entity(one);
-               })) >= *r->of.here.reach();
-    });
-    if (is_enough) {
+    // All places that use the links ask the same of the entities behind them.
+    auto const& behind = links.users.front()->fillings;
+    auto const found = std::count_if(behind.begin(), behind.end(), &leads_to_entity);
+    if (static_cast<std::size_t>(found) >= *links.from.enough) {
         links.more = true;
         links.cursor.clear();
         complete(links);

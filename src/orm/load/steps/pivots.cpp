@@ -180,10 +180,16 @@ load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condi
     entity_type const& type = relation.target();
     pivot_rows const rows(relation);
     bool const descending = chosen != nullptr && chosen->order && chosen->order->descending;
+    // How many links are read depends on which entities count, so others share them that ask for the same.
+    std::string beside;
+    if (chosen != nullptr) {
+        beside = " enough " + std::to_string(*chosen->reach()) + " where ";
+        append_identity(beside, where);
+    }
     load_source& links =
-        plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent(), descending),
+        plan.source_by_text(type, rows.text(plan.physical_table(rows.table()), plan.consistent(), descending), beside,
                             [&] { return std::make_unique<link_rows>(rows); });
-    chosen != nullptr ? links.links.need(*chosen->reach()) : links.links.need_all();
+    if (chosen != nullptr) links.enough = chosen->reach();
     load_target& link_target = plan.add_target(node, type, links);
     plan_node& far = plan.add_node(link_target, far_side_step(), relation);
     load_target& entities =
@@ -200,7 +206,7 @@ std::string describe_links(plan_node const& node) {
     if (!links.index().empty()) text += " index " + std::string(links.index());
     text += pivot_rows(*node.relation).reverse() ? ", links from the right, one for each parent"
                                                  : ", links, one for each parent";
-    if (links.links.is_limited()) text += ", as many as it takes for the limit";
+    if (links.enough) text += ", as many as it takes for the limit";
     return text;
 }
 

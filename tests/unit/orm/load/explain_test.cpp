@@ -57,7 +57,7 @@ TEST_F(graph_report, explains_the_plan_before_it_runs) {
         "  profile: Query profiles index by_user, limit 1, one for each parent\n"
         "  posts: Query posts index by_author, filter status = \"live\", newest first, limit 5, one for each parent\n"
         "    author: BatchGetItem users, up to 100 keys a request, shared with all other keys, here name = \"Ann\"\n"
-        "  roles: Query pivots, links, one for each parent\n"
+        "  roles: Query pivots, links, one for each parent, as many as it takes for the limit\n"
         "    then: BatchGetItem roles, up to 100 keys a request, shared with all other keys, limit 2 (here)\n"
         "  received: Query posts index by_author, one for each parent\n"
         "    then: Query comments index by_post, limit 3, one for each parent, limit 3 (here)\n");

@@ -150,7 +150,7 @@ TEST_F(graph_offset, is_explained) {
         "User: given\n"
         "  posts: Query posts index by_author, newest first, offset 10 (here), 15 items asked for, limit 5, one for "
         "each parent\n"
-        "  roles: Query pivots, links, one for each parent\n"
+        "  roles: Query pivots, links, one for each parent, as many as it takes for the limit\n"
         "    then: BatchGetItem roles, up to 100 keys a request, shared with all other keys, offset 1 (here), limit 2 "
         "(here)\n"
         "  received: Query posts index by_author, one for each parent\n"

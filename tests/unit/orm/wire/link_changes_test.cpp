@@ -444,7 +444,7 @@ protected:
     void begin() {
         relation = dynasio::entity_type_of<Person>().find_relation("friends");
         stored = {};
-        stored.prefix = "people_friends#";
+        stored.prefix = relation->pivot_key + '#';
     }
     void befriend(std::string const& a, std::string const& b) {
         stored.link(a, b);
@@ -525,7 +525,7 @@ TEST_F(changes_of_symmetric_links, that_toggle_are_at_most_50) {
 TEST_F(changes_of_symmetric_links, are_seen_alike_by_both_whoever_changes_them_at_once) {
     std::size_t schedules = 0;
     in_every_order(4, [&](std::vector<std::size_t> const& schedule) {
-        if (schedule.size() > 6) return false;
+        if (schedule.size() > 4) return false;
         ++schedules;
         begin();
         befriend("a", "c");
@@ -539,6 +539,7 @@ TEST_F(changes_of_symmetric_links, are_seen_alike_by_both_whoever_changes_them_a
         for (auto const* const one : all) is_open = is_open || !one->done();
         for (auto* const one : all) finish(*one);
         EXPECT_TRUE(agrees({"a", "b", "c"}));
+        EXPECT_FALSE(stored.linked_to("b").empty()) << "none of them leaves b alone";
         return is_open;
     });
     EXPECT_GT(schedules, 100U);
