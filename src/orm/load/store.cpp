@@ -527,8 +527,7 @@ public:
             ++store_.items_;
             ++whole_.from.received;
             std::string_view const text = in.skip_value();
-            for (fetch* const owner : parts_.owners)
-                if (owner->key == owner_key(text)) read(*owner, text);
+            read_into_owner(text);
             for (std::size_t i = 0; i < parts_.others.size(); ++i) {
                 auto const first = parts_.others.begin() + static_cast<std::ptrdiff_t>(i);
                 // Two relations can read the same rows.
@@ -539,6 +538,14 @@ public:
     }
 
 private:
+    void read_into_owner(std::string_view text) {
+        auto const is_missing = [](fetch const* owner) { return owner->items == nullptr; };
+        if (std::none_of(parts_.owners.begin(), parts_.owners.end(), is_missing)) return;
+        std::string const key = owner_key(text);
+        for (fetch* const owner : parts_.owners)
+            if (owner->key == key) read(*owner, text);
+    }
+
     /// The key of the item as this library spells keys.
     std::string owner_key(std::string_view item) const {
         entity_type const& type = *whole_.from.type;
