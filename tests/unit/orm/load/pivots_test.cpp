@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -131,6 +131,7 @@ TEST_F(graph_belongs_to_many, with_a_limit_does_not_take_what_another_place_need
     ASSERT_EQ(first.size(), 2U);
     std::size_t const posts = text_of(first[0]).starts_with("posts") ? 0 : 1;
     answer(first[1 - posts], page_of({link_row("u1", "r1")}, place("u1", "r1")));
+    now += std::chrono::milliseconds(2);
     answer(next(), batch_of({{"roles", {role("r1")}}}));
     answer(first[posts], page_of({post("p1", "u1")}));
     answer(next(), batch_of({{"users", {user("u1")}}}));
