@@ -1,6 +1,7 @@
 #include "json_value.hpp"
 
 #include <charconv>
+#include <set>
 #include <system_error>
 
 #include "../core/ascii.hpp"
@@ -101,11 +102,12 @@ private:
         rest_.remove_prefix(1);
         skip_space();
         if (take('}')) return true;
+        std::set<std::string> names; // a search of the members for each would take the square of their number
         for (;;) {
             std::string name;
             skip_space();
             if (rest_.empty() || rest_.front() != '"' || !read_string(name)) return false;
-            if (out.find(name) != nullptr) return false;
+            if (!names.insert(name).second) return false;
             skip_space();
             if (!take(':')) return false;
             skip_space();

@@ -1,5 +1,7 @@
 #include "profile_plan.hpp"
 
+#include <dynasio/aws/detail/region.hpp>
+
 #include <dynasio/core/clock.hpp>
 #include <dynasio/core/error.hpp>
 
@@ -186,6 +188,8 @@ private:
             fail(name, "has one of sso_account_id and sso_role_name, but not the other: add it");
         if (options.start_url.empty()) fail(name, "asks for SSO, but there is no sso_start_url: add it");
         if (options.region.empty()) fail(name, "asks for SSO, but there is no sso_region: add it");
+        if (!is_region_name(options.region))
+            fail(name, "has the sso_region \"" + options.region + "\", which is no name of a region: correct it");
         return options;
     }
 

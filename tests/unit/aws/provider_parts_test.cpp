@@ -104,6 +104,10 @@ TEST(json_value, agrees_with_boost_json_about_what_is_json) {
 
 TEST(json_value, refuses_members_that_come_twice_and_deep_nesting) {
     EXPECT_FALSE(json_value::parse(R"({"a":1,"a":2})"));
+    std::string many = "{";
+    for (int i = 0; i < 100'000; ++i) many += "\"" + std::to_string(i) + "\":0,";
+    EXPECT_FALSE(json_value::parse(many + R"("99999":1})"));
+    EXPECT_TRUE(json_value::parse(many + R"("100000":1})"));
     for (char const* bytes : {"\x80", "\xc3", "\xc1\x81", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
         EXPECT_FALSE(json_value::parse("{\"" + std::string(bytes) + "\":5}")) << "no UTF-8";
     for (char const* bytes : {"\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf"})

@@ -302,6 +302,16 @@ TEST_F(profile_providers, need_a_role_of_sso_and_not_only_a_session) {
     EXPECT_TRUE(contains(error_of(profile_credentials(context())).what(), "sso_account_id"));
 }
 
+TEST_F(profile_providers, do_not_send_tokens_to_what_stands_where_a_region_should) {
+    for (std::string const region : {"us-east-1.example.com/x#", "evil.com/?", "-", "a b"}) {
+        fake.files[config_path] = "[default]\nsso_start_url = https://x\nsso_region = " + region +
+                                  "\nsso_account_id = 1\nsso_role_name = r\n";
+        auto const e = error_of(profile_credentials(context()));
+        EXPECT_TRUE(contains(e.what(), "sso_region")) << region << ": " << e.what();
+        EXPECT_TRUE(requests.empty());
+    }
+}
+
 // --- SSO
 // ---------------------------------------------------------------------------------------------------------------
 
