@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../plan/scope.hpp"
+#include "pivot_entities.hpp"
 #include "pivot_rows.hpp"
 #include "table_name.hpp"
 
@@ -86,9 +87,17 @@ private:
 
 item_write decide_link(write_environment const& env, planned_write const& plan,
                        std::span<std::optional<decided_write> const> others) {
-    pivot_rows const rows(*plan.relation);
     linked_entity const near(plan.form, *plan.type, others);
     linked_entity const far(plan.far, plan.relation->target(), others);
+    if (plan.relation->has_pivot_entity()) {
+        pivot_entities const links(*plan.relation);
+        auto const ends = links.ends_of(env, near.get(), far.get());
+        if (plan.what == write_kind::detach) return links.detach(env, ends, pivot_entities::removed::any, {});
+        using manner = pivot_entities::manner;
+        auto const link = links.make(ends, plan.link);
+        return links.attach(env, links.in(link), plan.link ? manner::replace : manner::complete, {});
+    }
+    pivot_rows const rows(*plan.relation);
     return plan.what == write_kind::attach ? rows.attach(env, near.get(), far.get(), plan.data, {})
                                            : rows.detach(env, near.get(), far.get(), {});
 }

@@ -62,12 +62,15 @@ protected:
 
 /// The step that a relation of this kind begins with.
 [[nodiscard]] relation_step const& step_of(relation_kind kind) noexcept;
+/// The step that this relation begins with.
+[[nodiscard]] relation_step const& step_of(relation_info const& relation) noexcept;
 
 // The first step of each file of this folder.
 [[nodiscard]] relation_step const& has_step() noexcept;
 [[nodiscard]] relation_step const& morph_step() noexcept;
 [[nodiscard]] relation_step const& belongs_to_step() noexcept;
 [[nodiscard]] relation_step const& pivots_step() noexcept;
+[[nodiscard]] relation_step const& pivot_entities_step() noexcept;
 [[nodiscard]] relation_step const& through_step() noexcept;
 
 // ---- functions that several steps use
