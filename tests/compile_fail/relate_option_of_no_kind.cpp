@@ -1,4 +1,4 @@
-// expect: dynasio: relate<>(...) takes by, references, through, inverse_of, pivot_table and morph_name
+// expect: dynasio: relate<>(...) takes by, references, through, inverse_of, pivot_table, via and morph_name
 #include <dynasio/orm/verify.hpp>
 
 #include "model.hpp"

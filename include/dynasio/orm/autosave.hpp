@@ -37,7 +37,12 @@ template <auto Member, bool Replaces> consteval bool check_along() {
                       "them with related<>");
         static_assert(can_replace, "dynasio: replace_missing is for has_one, has_many and belongs_to_many; what a "
                                    "belongs_to named before is not removed");
-        if constexpr (is_through || by_type || !can_replace)
+        constexpr bool links_are_entities = has_pivot_entity<Member>;
+        static_assert(
+            !links_are_entities,
+            "dynasio: links that are entities are not saved along; attach(), detach() and sync() of related<> "
+            "write them, or a repository of theirs");
+        if constexpr (is_through || by_type || !can_replace || links_are_entities)
             return false;
         else
             return check_relation<Member>() && check_writable<target_of<Member>>();

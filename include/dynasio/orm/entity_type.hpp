@@ -257,7 +257,8 @@ struct relation_info {
     /// When set, this side declares no rows of its own: it reads the rows of that relation from their other side.
     relation_info const& (*inverse_relation)() = nullptr;
 
-    // has_many_through
+    // has_many_through, and a belongs_to_many whose links are entities: a has_many of the links, and the belongs_to of
+    // a link that leads to the target.
     relation_info const& (*first)() = nullptr;
     relation_info const& (*second)() = nullptr;
 
@@ -288,6 +289,10 @@ struct relation_info {
     void (*attach)(void* handle, std::shared_ptr<void> items) = nullptr;
     /// Fills the handle of a belongs_to_many. The links point to objects of type T.
     void (*attach_links)(void* handle, std::vector<detail::link<void>> links) = nullptr;
+    /// The same of one whose links are entities: entities[i] is what the element i of `pivots`, a std::vector of these,
+    /// leads to.
+    void (*attach_pairs)(void* handle, std::vector<std::shared_ptr<void const>> entities,
+                         std::shared_ptr<void> pivots) = nullptr;
     /// Whether the handle holds the very thing that a load has given, so that nothing in it has changed.
     bool (*as_loaded)(void const* handle) = nullptr;
     /// Calls `visitor(context, entity, row)` for each entity that the handle holds, or that the last load had given
@@ -302,6 +307,10 @@ struct relation_info {
     /// Notes in the handle of a relation to many how many entities there are.
     void (*set_count)(void* handle, std::uint64_t count) = nullptr;
 
+    /// Whether it is a belongs_to_many whose links are entities.
+    [[nodiscard]] bool has_pivot_entity() const noexcept {
+        return kind == detail::relation_kind::belongs_to_many && first != nullptr;
+    }
     [[nodiscard]] void const* handle_of(void const* entity) const noexcept {
         return static_cast<char const*>(entity) + offset;
     }

@@ -22,7 +22,8 @@ namespace detail {
 ///   the attribute.
 /// - A line for each foreign key, labelled with the relations that go along it, both of them where the two sides are
 ///   declared. A morph_to has a line to each of its types. A belongs_to_many has one line with the name of its pivot
-///   table. A has_many_through is a dotted line. required<> makes a side that is always there.
+///   table, or, where links are entities, lines to these. A has_many_through is a dotted line. required<> makes a side
+///   that is always there.
 ///
 /// An entity that a relation leads to and that is not among `Entities` is a box without attributes. Two entities of one
 /// name are told apart by a number.

@@ -352,21 +352,22 @@ private:
     held_items<held> items_;
 };
 
-/// What a belongs_to_many holds: the related entities, and beside each the row that links it. The lists are separate so
-/// that this header does not need the definition of `pivot`, which is only declared here.
-template <class T> class links {
+/// What a belongs_to_many holds: the related entities, and beside each the row that links it, a `pivot` or an entity of
+/// the program. The lists are separate so that this header does not need the definition of `pivot`, which is only
+/// declared here.
+template <class T, class Pivot = dynasio::pivot> class links {
 public:
     void reserve(std::size_t size);
-    void add(std::shared_ptr<T const> entity, dynasio::pivot row);
+    void add(std::shared_ptr<T const> entity, Pivot row);
     [[nodiscard]] std::size_t size() const noexcept { return entities_.size(); }
     [[nodiscard]] T const& entity(std::size_t i) const noexcept { return *entities_[i]; }
     /// The row that links entity(i).
-    [[nodiscard]] dynasio::pivot const& row(std::size_t i) const noexcept;
-    [[nodiscard]] std::vector<dynasio::pivot> const& rows() const noexcept { return rows_; }
+    [[nodiscard]] Pivot const& row(std::size_t i) const noexcept;
+    [[nodiscard]] std::vector<Pivot> const& rows() const noexcept { return rows_; }
 
 private:
     std::vector<std::shared_ptr<T const>> entities_;
-    std::vector<dynasio::pivot> rows_; ///< one for each entity
+    std::vector<Pivot> rows_; ///< one for each entity
 };
 
 } // namespace detail
@@ -489,9 +490,9 @@ private:
 };
 
 /// A related entity together with the row that links it.
-template <class T> struct linked {
+template <class T, class Pivot = dynasio::pivot> struct linked {
     T const& entity;
-    dynasio::pivot const& pivot;
+    Pivot const& pivot;
 };
 
 /// Many T on the other side of a pivot table.
@@ -499,8 +500,12 @@ template <class T> struct linked {
 /// Iterating gives the entities. with_pivot() gives each entity together with its pivot data, so that a program need
 /// not keep two lists in step. Code that uses pivot data needs <dynasio/orm/pivot.hpp>, which
 /// <dynasio/orm/repository.hpp> includes.
-template <class T> class belongs_to_many : public detail::counting_handle<belongs_to_many<T>> {
-    using links = detail::links<T>;
+///
+/// The links of a belongs_to_many<Role, Membership> are entities of the program, declared with via<>: each Membership
+/// names an entity of either side, and stands in place of the pivot data.
+template <class T, class Pivot = dynasio::pivot>
+class belongs_to_many : public detail::counting_handle<belongs_to_many<T, Pivot>> {
+    using links = detail::links<T, Pivot>;
 
 public:
     using value_type = T;
@@ -545,10 +550,10 @@ public:
     };
     using const_iterator = basic_iterator<T const&>;
 
-    /// A range of linked<T>.
+    /// A range of linked<T, Pivot>.
     class pivot_range {
     public:
-        using iterator = basic_iterator<linked<T>>;
+        using iterator = basic_iterator<linked<T, Pivot>>;
         [[nodiscard]] iterator begin() const noexcept { return begin_; }
         [[nodiscard]] iterator end() const noexcept { return end_; }
 
@@ -570,15 +575,15 @@ public:
     /// filled again, set, unloaded or destroyed and no copy of the handle is left.
     [[nodiscard]] pivot_range with_pivot() const {
         links const& all = get();
-        return pivot_range(first<linked<T>>(all), behind<linked<T>>(all));
+        return pivot_range(first<linked<T, Pivot>>(all), behind<linked<T, Pivot>>(all));
     }
     /// The pivot data alone, in the order of the entities. It is valid as long as with_pivot().
-    [[nodiscard]] std::vector<dynasio::pivot> const& pivots() const { return get().rows(); }
+    [[nodiscard]] std::vector<Pivot> const& pivots() const { return get().rows(); }
     /// Replaces the loaded entities in this handle only, each with its pivot data. Sends no request: nothing is
     /// attached or detached. What a load had given is remembered for a save along the relation. Defined in
     /// <dynasio/orm/pivot.hpp>.
-    void set(std::vector<std::pair<T, dynasio::pivot>> items);
-    /// Does the same with entities whose pivot data are empty.
+    void set(std::vector<std::pair<T, Pivot>> items);
+    /// Does the same with entities whose pivot data are empty; links that are entities are new ones.
     void set(std::vector<T> items);
     /// Refused: entities and the rows that link them are set together.
     template <class E = T> std::vector<E>& edit() const {
@@ -780,18 +785,30 @@ template <class T, relation_kind Kind> struct handle_of {
     static constexpr relation_kind kind = Kind;
     using target = T;
     using targets = entity_types<T>;
+    using links = void; ///< What a belongs_to_many holds.
+    /// The entity that links are, of a belongs_to_many whose links are entities.
+    using pivot_entity = void;
 };
 template <class T> struct handle_traits<has_one<T>> : handle_of<T, relation_kind::has_one> {};
 template <class T> struct handle_traits<belongs_to<T>> : handle_of<T, relation_kind::belongs_to> {};
 template <class T> struct handle_traits<has_many<T>> : handle_of<T, relation_kind::has_many> {};
 template <class T> struct handle_traits<has_many_through<T>> : handle_of<T, relation_kind::has_many_through> {};
-template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {};
+template <class T> struct handle_traits<belongs_to_many<T>> : handle_of<T, relation_kind::belongs_to_many> {
+    using links = detail::links<T, dynasio::pivot>;
+};
+template <class T, class Pivot>
+struct handle_traits<belongs_to_many<T, Pivot>> : handle_of<T, relation_kind::belongs_to_many> {
+    using links = detail::links<T, Pivot>;
+    using pivot_entity = Pivot;
+};
 /// A morph_to has no one target.
 template <class... T> struct handle_traits<morph_to<T...>> {
     static constexpr bool is_handle = true;
     static constexpr relation_kind kind = relation_kind::morph_to;
     using target = entity_types<T...>;
     using targets = entity_types<T...>;
+    using links = void;
+    using pivot_entity = void;
 };
 
 } // namespace detail

@@ -77,8 +77,8 @@ consteval on_remove_t<Member, Policy> on_remove_with(removal_policy_t<Policy>) {
 
 /// In a schema: what repository::remove() of the entity does about the entities of a has_one or has_many, loaded or
 /// not: `on_remove<&User::posts>(cascade)`, restrict or clear; and about the links of a belongs_to_many:
-/// `on_remove<&User::roles>(clear)`. See repository::remove() for requests and atomicity.
-/// remove_key(), remove_many() and transactions remove the item alone.
+/// `on_remove<&User::roles>(clear)`, where links that are entities are removed as by cascade. See repository::remove()
+/// for requests and atomicity. remove_key(), remove_many() and transactions remove the item alone.
 template <auto Member, class Policy> constexpr auto on_remove(Policy) {
     constexpr bool relation = detail::is_relation<Member>;
     constexpr bool policy = detail::is_removal_policy<Policy>;

@@ -64,28 +64,28 @@ template <class T> struct link {
     dynasio::pivot pivot;
 };
 
-template <class T> void links<T>::reserve(std::size_t size) {
+template <class T, class Pivot> void links<T, Pivot>::reserve(std::size_t size) {
     entities_.reserve(size);
     rows_.reserve(size);
 }
-template <class T> void links<T>::add(std::shared_ptr<T const> entity, dynasio::pivot row) {
+template <class T, class Pivot> void links<T, Pivot>::add(std::shared_ptr<T const> entity, Pivot row) {
     entities_.push_back(std::move(entity));
     rows_.push_back(std::move(row));
 }
-template <class T> dynasio::pivot const& links<T>::row(std::size_t i) const noexcept { return rows_[i]; }
+template <class T, class Pivot> Pivot const& links<T, Pivot>::row(std::size_t i) const noexcept { return rows_[i]; }
 
 } // namespace detail
 
-template <class T> void belongs_to_many<T>::set(std::vector<std::pair<T, dynasio::pivot>> items) {
+template <class T, class Pivot> void belongs_to_many<T, Pivot>::set(std::vector<std::pair<T, Pivot>> items) {
     auto made = std::make_shared<links>();
     made->reserve(items.size());
     for (auto& [entity, row] : items) made->add(std::make_shared<T const>(std::move(entity)), std::move(row));
     set(std::shared_ptr<links const>(std::move(made)));
 }
-template <class T> void belongs_to_many<T>::set(std::vector<T> items) {
+template <class T, class Pivot> void belongs_to_many<T, Pivot>::set(std::vector<T> items) {
     auto made = std::make_shared<links>();
     made->reserve(items.size());
-    for (auto& entity : items) made->add(std::make_shared<T const>(std::move(entity)), dynasio::pivot());
+    for (auto& entity : items) made->add(std::make_shared<T const>(std::move(entity)), Pivot());
     set(std::shared_ptr<links const>(std::move(made)));
 }
 

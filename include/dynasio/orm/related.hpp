@@ -30,8 +30,8 @@ template <class T> struct changed_links {
 };
 
 /// An entity to link, with what its link stores: `link_to<Role>("admin", pivot("granted_by", "system"))`. An entity or
-/// a key converts to it.
-template <class T> class link_to {
+/// a key converts to it. Where links are entities it is a `link_to<Role, Membership>("admin", membership)`.
+template <class T, class Pivot = pivot> class link_to {
 public:
     template <class Key>
         requires(std::is_constructible_v<key_of<T>, Key const&>)
@@ -42,19 +42,27 @@ public:
     link_to(tracked<T> const& entity) // NOLINT(google-explicit-constructor)
         : link_to(*entity) {}
     /// Attaching stores `data` in place of what the link had before.
-    template <class Far> link_to(Far const& far, pivot data) : link_to(far) { data_.emplace(std::move(data)); }
+    template <class Far> link_to(Far const& far, Pivot data) : link_to(far) { data_.emplace(std::move(data)); }
 
 private:
     friend struct detail::access;
-    [[nodiscard]] detail::wanted_link take() && { return {std::move(far_), std::move(data_)}; }
+    [[nodiscard]] detail::wanted_link take() && {
+        detail::wanted_link made;
+        made.far = std::move(far_);
+        if constexpr (std::is_same_v<Pivot, pivot>)
+            made.data = std::move(data_);
+        else if (data_)
+            made.entity = std::make_shared<std::vector<Pivot>>(1, *std::move(data_));
+        return made;
+    }
 
     detail::lowered_key far_;
-    std::optional<pivot> data_{};
+    std::optional<Pivot> data_{};
 };
 
 namespace detail {
 
-/// Whether the member is a relation whose links can be changed.
+/// Whether the member is a relation with links.
 template <auto Member> consteval bool check_links() {
     if constexpr (!is_relation<Member>) {
         return check_relation<Member>(); // says that it is none
@@ -66,6 +74,41 @@ template <auto Member> consteval bool check_links() {
     } else {
         return check_relation<Member>();
     }
+}
+
+/// Whether one of its links can be changed.
+template <auto Member> consteval bool check_link() {
+    if constexpr (check_links<Member>())
+        return check_writes_of_links<Member>();
+    else
+        return false;
+}
+/// Whether several of its links can be changed together, or one beside other writes.
+template <auto Member> consteval bool check_link_changes() {
+    if constexpr (check_links<Member>())
+        return check_changes_of_links<Member>();
+    else
+        return false;
+}
+/// Whether what its links store is a pivot, and no entity.
+template <auto Member> consteval bool check_links_are_rows() {
+    constexpr bool rows = !has_pivot_entity<Member>;
+    static_assert(rows, "dynasio: what these links store is an entity, the second one in belongs_to_many<Role, "
+                        "Membership>; attach a Membership in place of a pivot");
+    return rows;
+}
+/// What a link of the relation stores: a pivot, or an entity.
+template <auto Member>
+using pivot_of = std::conditional_t<has_pivot_entity<Member>, pivot_entity_of<Member>, dynasio::pivot>;
+/// Whether this is the entity that the links of a relation are.
+template <class Data, auto Member>
+concept link_entity_of = has_pivot_entity<Member> && std::is_same_v<std::remove_cvref_t<Data>, pivot_of<Member>>;
+/// Whether it lives until the operation is awaited.
+template <class Data> consteval bool check_named_link() {
+    static_assert(std::is_lvalue_reference_v<Data>,
+                  "dynasio: pass a named object to attach(): some compilers destroy a braced one twice in a co_await "
+                  "expression");
+    return std::is_lvalue_reference_v<Data>;
 }
 
 /// Whether the member is a relation whose entities can be given another owner.
@@ -246,13 +289,27 @@ public:
     /// Links the entity and another one, or the one with a key. Attaching again keeps the time of the first attach and
     /// replaces the pivot's data only when `data` is given. Sends one UpdateItem, which is safe to repeat. Throws
     /// errc::entity_not_saved when one of the two has no key yet.
+    ///
+    /// Where links are entities, a link that is missing or in the trash is created as repository::create() creates an
+    /// entity: the members of via<> get the keys of both sides, and normalize<>, rules and hooks are carried out. A
+    /// link that is there stays as it is, and the hooks after the write are not called. With `data`, the members of a
+    /// link that is there are replaced: created_at stays, updated_at is set and the version is counted on, whatever it
+    /// is. Then the hooks are those of a save. Attributes that the entity does not have stay.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(target const& other, call_options options = {}) const {
         return attach_one(link_to<target>(other), options);
     }
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(target const& other, pivot data, call_options options = {}) const {
+        static_cast<void>(detail::check_links_are_rows<Member>());
         return attach_one(link_to<target>(other, std::move(data)), options);
+    }
+    template <class Data>
+        requires detail::link_entity_of<Data, Member>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    attach(target const& other, Data&& data, call_options options = {}) const {
+        static_cast<void>(detail::check_named_link<Data>());
+        return attach_one(link(other, data), options);
     }
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(key_of<target> other, call_options options = {}) const {
@@ -260,24 +317,34 @@ public:
     }
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
     attach(key_of<target> other, pivot data, call_options options = {}) const {
+        static_cast<void>(detail::check_links_are_rows<Member>());
         return attach_one(link_to<target>(std::move(other), std::move(data)), options);
+    }
+    template <class Data>
+        requires detail::link_entity_of<Data, Member>
+    [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<void>
+    attach(key_of<target> other, Data&& data, call_options options = {}) const {
+        static_cast<void>(detail::check_named_link<Data>());
+        return attach_one(link(std::move(other), data), options);
     }
 
     /// Unlinks the entity and another one, or the one with a key; true when they were linked. Sends one DeleteItem,
-    /// which is safe to repeat.
+    /// which is safe to repeat. Where links are entities, the hooks of a removal get one that has its key alone,
+    /// because nothing is read; a link in the trash stays there and counts as none.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     detach(target const& other, call_options options = {}) const {
         return detach(key_of<target>::of(other), options);
     }
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     detach(key_of<target> other, call_options options = {}) const {
-        static_cast<void>(detail::check_links<Member>());
+        static_cast<void>(detail::check_link<Member>());
         return detail::detach_link(engine_, detail::relation_info_of<Member>(), entity_, std::move(other).lowered(),
                                    detail::operation_options{.call = options});
     }
 
     /// The number of links, cheaper than count(): the entities on the other side are not looked at, and may be trashed
-    /// or gone. Takes call_options, consistent and report_to. Sends one Query that counts for each MB of links.
+    /// or gone. Links that are entities count when they are not in the trash and satisfy where_always(). Takes
+    /// call_options, consistent and report_to. Sends one Query that counts for each MB of links.
     template <class... Options>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<std::uint64_t>
     count_links(Options const&... options) const {
@@ -306,7 +373,7 @@ public:
     template <class Range>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<changed_links<target>>
     sync(Range const& links, call_options options = {}) const {
-        static_cast<void>(detail::check_links<Member>());
+        static_cast<void>(detail::check_link_changes<Member>());
         return detail::links_as_told<target>(detail::replace_links(engine_, detail::relation_info_of<Member>(), entity_,
                                                                    lowered(links),
                                                                    detail::operation_options{.call = options}));
@@ -316,8 +383,8 @@ public:
     /// one TransactWriteItems, and a second one when the first guess was wrong; the guess is what is loaded in the
     /// entity, or else that there is no link. It is safe to repeat: an answer that is lost does not toggle twice.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
-    toggle(link_to<target> other, call_options options = {}) const {
-        static_cast<void>(detail::check_links<Member>());
+    toggle(link_to<target, detail::pivot_of<Member>> other, call_options options = {}) const {
+        static_cast<void>(detail::check_link_changes<Member>());
         std::vector<detail::wanted_link> one(1);
         one.front() = detail::access::wanted(std::move(other));
         return detail::was_attached(detail::toggle_links(engine_, detail::relation_info_of<Member>(), entity_,
@@ -327,7 +394,7 @@ public:
     template <class Range>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<changed_links<target>>
     toggle_many(Range const& links, call_options options = {}) const {
-        static_cast<void>(detail::check_links<Member>());
+        static_cast<void>(detail::check_link_changes<Member>());
         return detail::links_as_told<target>(detail::toggle_links(engine_, detail::relation_info_of<Member>(), entity_,
                                                                   lowered(links),
                                                                   detail::operation_options{.call = options}));
@@ -340,14 +407,17 @@ private:
     related_entities(detail::engine_ptr engine, owner& entity, std::source_location where)
         : engine_(std::move(engine)), entity_(&entity), filled_(&entity), where_(where) {}
 
-    boost::asio::awaitable<void> attach_one(link_to<target> link, call_options options) const {
-        static_cast<void>(detail::check_links<Member>());
+    using link = link_to<target, detail::pivot_of<Member>>;
+
+    template <class Link> boost::asio::awaitable<void> attach_one(Link wanted, call_options options) const {
+        static_cast<void>(detail::check_link<Member>());
         return detail::attach_link(engine_, detail::relation_info_of<Member>(), entity_,
-                                   detail::access::wanted(std::move(link)), detail::operation_options{.call = options});
+                                   detail::access::wanted(std::move(wanted)),
+                                   detail::operation_options{.call = options});
     }
     template <class Range> static std::vector<detail::wanted_link> lowered(Range const& links) {
         std::vector<detail::wanted_link> made;
-        for (auto const& each : links) made.push_back(detail::access::wanted(link_to<target>(each)));
+        for (auto const& each : links) made.push_back(detail::access::wanted(link(each)));
         return made;
     }
 

@@ -37,7 +37,8 @@ struct relation_summary {
     std::string member{}; ///< The member that is its handle.
     /// The entity that it leads to; of a morph_to, all of them in order.
     std::vector<std::string> targets{};
-    /// The entity whose items name the other one; empty for has_many_through and belongs_to_many.
+    /// The entity whose items name the other one; that of the links where they are entities, and else empty for
+    /// has_many_through and belongs_to_many.
     std::string foreign_key_of{};
     /// The attributes by which they do. Of a morph_to and the relations that lead back, the first one names the type.
     std::vector<std::string> foreign_key{};
@@ -48,6 +49,7 @@ struct relation_summary {
     std::vector<access> reads{};
     std::string pivot_table{};          ///< Of a belongs_to_many.
     bool symmetric = false;             ///< Of a belongs_to_many: its links lead both ways.
+    std::string pivot_entity{};         ///< Of a belongs_to_many whose links are entities.
     std::vector<std::string> through{}; ///< Of a has_many_through, its two relations: "User.posts", "Post.comments".
     /// The relations of the targets that lead back by the same foreign key or the same links: "Post.author".
     std::vector<std::string> inverses{};

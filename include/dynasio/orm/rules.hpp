@@ -199,6 +199,8 @@ private:
 };
 
 template <hook_event Event, class Hook> struct hook_t : entity_option {
+    static constexpr bool hooks_writes = Event != hook_event::after_read;
+
     template <class T> static consteval bool awaits_read() {
         if constexpr (Event == hook_event::after_read && std::is_invocable_v<Hook, T&>)
             return hook_functions<Hook, T>::is_awaitable;

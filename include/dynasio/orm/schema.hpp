@@ -481,6 +481,22 @@ template <auto Other> struct inverse_of_t : detail::relation_option {
 /// verify<> check that both go by the same members.
 template <auto Other> inline constexpr inverse_of_t<Other> inverse_of{};
 
+template <auto... Members> struct via_t : detail::relation_option {
+    using via = detail::members<Members...>;
+};
+/// The members of links that are entities, as seen from the side that declares them: first those that hold the key of
+/// this entity, then those that hold the key of the other one.
+///
+///     struct Membership { std::string user_id{}, role_id{}; int level{}; };   // an entity
+///     struct User { std::string id{}; dynasio::belongs_to_many<Role, Membership> roles{}; };
+///     relate<&User::roles>(via<&Membership::user_id, &Membership::role_id>)
+///     relate<&Role::users>(via<&Membership::role_id, &Membership::user_id>)
+///
+/// The first ones are the partition key of the links' table, or keys of an index of it. Loading sends, for each entity,
+/// one Query for its links, as a has_many<Membership> does, and a BatchGetItem for each 100 entities behind them.
+/// Links in the trash, or outside of where_always(), and those that lead to nothing are left out.
+template <auto... Members> inline constexpr via_t<Members...> via{};
+
 /// What pivot_table{…}.key(…) returns: a table of links with a key and attributes of its own.
 struct keyed_pivot_table : detail::relation_option {
     static constexpr bool places_links = true;
@@ -600,6 +616,7 @@ template <auto Member, class... Options> struct relation_t : entity_option {
     using referenced = join_t<typename Options::referenced...>;
     using steps = join_t<typename Options::steps...>;
     using inverse = join_t<typename Options::inverse...>;
+    using via = join_t<typename Options::via...>;
     /// How many options say where the rows of links are stored.
     static constexpr std::size_t places = (std::size_t{Options::places_links} + ... + 0);
     static constexpr bool names_link_key = (Options::names_link_key || ...);
@@ -670,6 +687,7 @@ template <class T, class... Options> struct entity_schema {
     static constexpr bool decides_once(decision about) { return ((Options::decides == about) + ... + 0) <= 1; }
     static constexpr bool times_out = ((Options::decides == decision::ttl) || ...);
     static constexpr bool scopes = (Options::scopes || ...);
+    static constexpr bool hooks_writes = (Options::hooks_writes || ...);
     static constexpr std::size_t local_indexes = (std::size_t{Options::local} + ... + 0);
 
     /// Whether a hook of after_read is awaited.
@@ -727,15 +745,15 @@ template <auto Member> constexpr auto spread_option(embed_t<Member> const&) {
 } // namespace detail
 
 /// Declares the relation of a handle member. `options`: by<…>, references<…>, through<…>, inverse_of<…>,
-/// pivot_table{…}, morph_name<…>{…}. It only records types, so the other entity's schema need not be declared yet; the
-/// checks that need that schema come with the first use of the relation or with verify<>.
+/// pivot_table{…}, via<…>, morph_name<…>{…}. It only records types, so the other entity's schema need not be declared
+/// yet; the checks that need that schema come with the first use of the relation or with verify<>.
 template <auto Member, class... Options> constexpr auto relate(Options... options) {
     static_assert(detail::member_pointer_traits<decltype(Member)>::valid,
                   "dynasio: relate<> takes a pointer to a data member");
     static_assert(detail::handle_traits<detail::type_of<Member>>::is_handle,
                   "dynasio: relate<> names a member that is no relation; give it a handle type such as has_many<Post>");
     static_assert((detail::is_relation_option<Options> && ...),
-                  "dynasio: relate<>(...) takes by, references, through, inverse_of, pivot_table and morph_name");
+                  "dynasio: relate<>(...) takes by, references, through, inverse_of, pivot_table, via and morph_name");
     return detail::relation_t<Member, Options...>(options...);
 }
 
@@ -1008,6 +1026,7 @@ using dynasio::ttl;
 using dynasio::value;
 using dynasio::variant_names;
 using dynasio::version;
+using dynasio::via;
 
 } // namespace dsl
 

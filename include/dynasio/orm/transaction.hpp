@@ -18,6 +18,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -116,10 +117,26 @@ public:
     /// Links two entities of a belongs_to_many: `attach<&User::roles>(user, admin)`. They are stored already, or have
     /// keys, or are stored by this transaction, which may make their keys. Attaching again keeps the time of the first
     /// attach, and replaces the pivot's data only when `data` is given.
-    template <auto Member, class Owner, class Target>
-    transaction& attach(Owner&& owner, Target&& target, std::optional<pivot> data = std::nullopt) {
+    ///
+    /// Where links are entities, an existing link keeps what it has and gets only what it lacks, as a new one would
+    /// have it, because a transaction cannot depend on what is stored. One that is in the trash is taken out of it.
+    /// With `data` it is replaced, as related<>.attach() does it.
+    template <auto Member, class Owner, class Target> transaction& attach(Owner&& owner, Target&& target) {
         refuse_temporaries<Owner, Target>();
+        return add_link<Member>(kind::attach, owner, target, std::nullopt);
+    }
+    template <auto Member, class Owner, class Target>
+    transaction& attach(Owner&& owner, Target&& target, std::optional<pivot> data) {
+        refuse_temporaries<Owner, Target>();
+        static_cast<void>(detail::check_links_are_rows<Member>());
         return add_link<Member>(kind::attach, owner, target, std::move(data));
+    }
+    template <auto Member, class Owner, class Target, class Data>
+        requires detail::link_entity_of<Data, Member>
+    transaction& attach(Owner&& owner, Target&& target, Data const& data) {
+        refuse_temporaries<Owner, Target>();
+        return add_link<Member>(kind::attach, owner, target, std::nullopt,
+                                std::make_shared<std::vector<detail::pivot_of<Member>>>(1, data));
     }
     /// Unlinks them. That they are not linked is no failure.
     template <auto Member, class Owner, class Target> transaction& detach(Owner&& owner, Target&& target) {
@@ -244,8 +261,9 @@ private:
         return *this;
     }
     template <auto Member, class Owner, class Target>
-    transaction& add_link(kind what, Owner const& owner, Target const& target, std::optional<pivot> data) {
-        if constexpr (detail::check_links<Member>()) {
+    transaction& add_link(kind what, Owner const& owner, Target const& target, std::optional<pivot> data,
+                          std::shared_ptr<void> link = nullptr) {
+        if constexpr (detail::check_link_changes<Member>()) {
             constexpr bool fits = std::is_same_v<detail::entity_in<Owner>, detail::owner_of<Member>> &&
                                   std::is_same_v<detail::entity_in<Target>, detail::target_of<Member>>;
             static_assert(fits, "dynasio: attach<> and detach<> take an entity that has the relation, and one that the "
@@ -258,6 +276,7 @@ private:
                 one.form = detail::hold(owner);
                 one.far = detail::hold(target);
                 one.data = std::move(data);
+                one.link = std::move(link);
             }
         }
         return *this;

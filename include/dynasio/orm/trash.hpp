@@ -52,8 +52,9 @@ inline constexpr detail::trash_word<trashed::with> with_trashed{};
 /// Gives trashed entities alone.
 inline constexpr detail::trash_word<trashed::only> only_trashed{};
 
-/// In with<> of a has_many_through: gives also what is found through trashed entities in between. with_trashed beside
-/// it is about the entities at the end.
+/// In with<> of a has_many_through: gives also what is found through trashed entities in between, and in that of a
+/// belongs_to_many whose links are entities, what trashed links lead to. with_trashed beside it is about the entities
+/// at the end.
 inline constexpr detail::through_trashed_t through_trashed{};
 
 /// Whether the entity is trashed.

@@ -201,13 +201,16 @@ template <class Owner> struct load_argument<std::vector<relation_to_load<Owner>>
 /// What an argument of with<>(…), load<>(…) or a read counts as.
 template <class Argument> using load_argument_t = typename load_argument<Argument>::type;
 
-/// Whether a relation is a has_many_through whose entities in between can be trashed.
+/// Whether a relation goes through entities that can be trashed: those between the steps of a has_many_through, or
+/// links.
 template <auto Relation> consteval bool goes_through_trash() {
     if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through) {
         using steps = typename declaration_of<Relation>::steps;
         constexpr auto first = first_member<steps>::value;
         return can_be_trashed<target_of<first>>() || goes_through_trash<first>() ||
                goes_through_trash<second_member<steps>::value>();
+    } else if constexpr (has_pivot_entity<Relation>) {
+        return can_be_trashed<pivot_entity_of<Relation>>();
     } else {
         return false;
     }
@@ -220,8 +223,17 @@ template <auto Relation> consteval bool has_scope() {
     else if constexpr (handle_traits<type_of<Relation>>::kind == relation_kind::has_many_through)
         return has_scope<first_member<typename declaration_of<Relation>::steps>::value>() ||
                has_scope<second_member<typename declaration_of<Relation>::steps>::value>();
+    else if constexpr (has_pivot_entity<Relation>)
+        return has_default_scope<pivot_entity_of<Relation>>();
     else
         return false;
+}
+/// Whether a time to live decides what a relation gives.
+template <auto Relation> consteval bool expires() {
+    if constexpr (has_pivot_entity<Relation>)
+        return has_ttl<target_of<Relation>>() || has_ttl<pivot_entity_of<Relation>>();
+    else
+        return has_ttl<target_of<Relation>>();
 }
 
 /// What when<T>(…) returns.
@@ -302,19 +314,20 @@ template <auto Member, class... Arguments> consteval bool check_with_morph() {
 /// Checks arguments about which entities are given.
 template <auto Member, class... Arguments> consteval bool check_scope_words() {
     constexpr bool target_fits = !(Arguments::is_about_trash || ...) || can_be_trashed<target_of<Member>>();
-    constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || has_ttl<target_of<Member>>();
+    constexpr bool ttl_fits = !(Arguments::is_about_ttl || ...) || expires<Member>();
     constexpr bool scope_fits = !(Arguments::is_about_default_scope || ...) || has_scope<Member>();
     constexpr bool between_fits = !(Arguments::is_about_between || ...) || goes_through_trash<Member>();
     if constexpr (!target_fits)
         static_assert(target_fits, "dynasio: with_trashed, only_trashed and without_trashed are for relations whose "
                                    "target has soft_delete<>");
     else if constexpr (!ttl_fits)
-        static_assert(ttl_fits, "dynasio: without_expired is for relations whose target has ttl<>");
+        static_assert(ttl_fits, "dynasio: without_expired is for relations whose target has ttl<>, or whose links are "
+                                "entities with it");
     else if constexpr (!scope_fits)
         static_assert(scope_fits, "dynasio: without_default_scope is for relations whose target has where_always()");
     else
         static_assert(between_fits, "dynasio: through_trashed is for a has_many_through whose entities in between have "
-                                    "soft_delete<>");
+                                    "soft_delete<>, and for links that are entities with it");
     return target_fits && ttl_fits && scope_fits && between_fits;
 }
 

@@ -32,7 +32,8 @@ double about(load_assumptions::named_numbers const& in, plan_node const& node, d
         return root != nullptr ? *root : otherwise;
     }
     // All nodes of a relation have its path, but each step of a has_many_through has a relation of its own.
-    bool const is_hop = node.fills != node.relation;
+    // So have the two of a belongs_to_many whose links are entities.
+    bool const is_hop = node.fills != node.relation && !(node.fills != nullptr && node.fills->has_pivot_entity());
     if (!is_hop)
         if (double const* const here = named(in, node.path)) return *here;
     if (double const* const anywhere = named(in, node.relation->path())) return *anywhere;

@@ -115,7 +115,7 @@ load_target& load_plan::add_target(plan_node& node, entity_type const& type, loa
 void load_plan::add_children(load_target& parent, std::vector<load_node> const& specs) {
     for (auto const& spec : specs) {
         try {
-            step_of(spec.relation->kind).plan(*this, parent, spec);
+            step_of(*spec.relation).plan(*this, parent, spec);
         } catch (error const& e) {
             entity_type const& about = spec.relation->target != nullptr ? spec.relation->target() : *parent.type;
             auto const table = physical_table(about.table);

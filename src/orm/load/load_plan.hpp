@@ -212,6 +212,8 @@ public:
         return detail::physical_table(table_prefix_, table);
     }
     [[nodiscard]] bool consistent() const noexcept { return consistent_; }
+    /// The time at which entities with ttl<> count as expired.
+    [[nodiscard]] system_time now() const noexcept { return now_; }
     template <class Visit> void visit_sources(Visit const& visit) {
         for (auto& [identity, source] : sources_) visit(*source);
     }

@@ -92,6 +92,8 @@ public:
         for (entity_type const* const type : types_) name_of(*type);
         for (entity_type const* const type : types_)
             for (relation_info const& relation : type->relations) add(relation);
+        for (auto const& [line, relation] : behind_links_)
+            if (line->label.empty()) label(*line, *relation);
     }
 
     [[nodiscard]] std::string text() const {
@@ -181,6 +183,10 @@ private:
             }
             break;
         case relation_kind::belongs_to_many: {
+            if (r.has_pivot_entity()) {
+                add_through_links(r);
+                break;
+            }
             pivot_rows const rows(r);
             relation_info const& declared = r.inverse_relation != nullptr ? r.inverse_relation() : r;
             er_line& line = line_of({"links", declared.path()}, declared.owner(), declared.target());
@@ -198,6 +204,17 @@ private:
         }
     }
 
+    /// A line to the entity that the links are, and from there to the entities behind them, which has the name of the
+    /// other side's relation when that is declared.
+    void add_through_links(relation_info const& r) {
+        entity_type const& links = r.first().target();
+        er_line& line = line_of_key(r.owner(), links, r.first().target_key);
+        label(line, r);
+        many_.insert(&line);
+        line.right_is_one = false;
+        behind_links_.emplace_back(&line_of_key(r.target(), links, r.second().owner_key), &r);
+    }
+
     static void append_box(std::string& out, std::string const& name, std::string const& attributes) {
         out += "    " + name + " {\n" + attributes + "    }\n";
     }
@@ -210,8 +227,12 @@ private:
         // A foreign key may be declared by the other side alone.
         for (entity_type const* const other : types_)
             for (relation_info const& r : other->relations)
-                if ((r.kind == relation_kind::has_one || r.kind == relation_kind::has_many) && &r.target() == &type)
+                if ((r.kind == relation_kind::has_one || r.kind == relation_kind::has_many) && &r.target() == &type) {
                     foreign.insert(r.target_key.begin(), r.target_key.end());
+                } else if (r.has_pivot_entity() && &r.first().target() == &type) {
+                    foreign.insert(r.first().target_key.begin(), r.first().target_key.end());
+                    foreign.insert(r.second().owner_key.begin(), r.second().owner_key.end());
+                }
         std::string attributes;
         for (std::size_t i = 0; i < type.attributes.size(); ++i)
             if (!type.attributes[i].hidden)
@@ -266,6 +287,7 @@ private:
     std::map<line_key, er_line> lines_{}; // elements stay where they are
     std::vector<line_key> order_{};
     std::set<er_line const*> many_{};
+    std::vector<std::pair<er_line*, relation_info const*>> behind_links_{};
     std::set<er_line const*> links_{};
     std::map<er_line const*, std::string> pivots_{};
 };

@@ -60,6 +60,10 @@ bool leads_back(relation_info const& r, relation_info const& back) {
         return is_owned(back) && back.morph == nullptr && &back.target() == &r.owner() &&
                back.target_key == r.owner_key && back.owner_key == r.target_key;
     case relation_kind::belongs_to_many:
+        if (r.has_pivot_entity())
+            return back.has_pivot_entity() && &back.target() == &r.owner() &&
+                   &back.first().target() == &r.first().target() && back.first().target_key == r.second().owner_key &&
+                   back.second().owner_key == r.first().target_key;
         return (r.inverse_relation != nullptr && &r.inverse_relation() == &back) ||
                (back.inverse_relation != nullptr && &back.inverse_relation() == &r);
     case relation_kind::morph_to:
@@ -108,6 +112,17 @@ relation_summary summary_of(relation_info const& r) {
         for (auto const& one : single_ones(r)) s.reads.push_back(access_of(one));
         break;
     case relation_kind::belongs_to_many: {
+        if (r.has_pivot_entity()) {
+            entity_type const& links = r.first().target();
+            s.pivot_table = links.table;
+            s.pivot_entity = s.foreign_key_of = links.name;
+            s.foreign_key = names_of(links, r.first().target_key);
+            auto const far = names_of(links, r.second().owner_key);
+            s.foreign_key.insert(s.foreign_key.end(), far.begin(), far.end());
+            s.reads.push_back(access_of_query(r.first()));
+            s.reads.push_back({r.target().table, {}});
+            break;
+        }
         pivot_rows const rows(r);
         s.pivot_table = rows.table();
         s.symmetric = r.is_symmetric;

@@ -1,3 +1,5 @@
+#include "links.hpp"
+
 #include <dynasio/orm/detail/operations.hpp>
 
 #include <dynasio/core/error.hpp>
@@ -29,7 +31,8 @@ std::vector<wanted_row> rows_of(write_environment const& env, pivot_rows const& 
     return made;
 }
 
-/// The keys of the entities in a handle; none when it is not loaded.
+} // namespace
+
 std::set<std::string> loaded_keys(relation_info const& relation, void const* owner) {
     struct visited {
         entity_type const& type;
@@ -50,20 +53,25 @@ std::set<std::string> loaded_keys(relation_info const& relation, void const* own
     return std::move(all.keys);
 }
 
-asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<link_transactions> changes,
-                                           operation_options options) {
-    auto driving = drive_writes(engine, *changes, options);
-    co_await std::move(driving);
+link_outcome outcome_of(changed_rows const& changed) {
     auto const listed = [](std::set<std::string> const& keys) {
         return std::vector<std::string>(keys.begin(), keys.end());
     };
-    changed_rows const& changed = changes->changed();
     link_outcome outcome;
     outcome.attached = listed(changed.attached);
     outcome.detached = listed(changed.detached);
     outcome.kept = listed(changed.kept);
-    co_return outcome;
+    return outcome;
 }
+
+asio::awaitable<link_outcome> change_links(engine_ptr engine, std::unique_ptr<link_transactions> changes,
+                                           operation_options options) {
+    auto driving = drive_writes(engine, *changes, options);
+    co_await std::move(driving);
+    co_return outcome_of(changes->changed());
+}
+
+namespace {
 
 template <class Result>
 asio::awaitable<Result> change_pair(engine_ptr engine, std::unique_ptr<link_pair> change, operation_options options) {
@@ -83,6 +91,7 @@ asio::awaitable<std::uint64_t> do_count(engine_ptr engine, std::unique_ptr<link_
 
 asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relation, void const* owner, wanted_link link,
                                   operation_options options) {
+    if (relation.has_pivot_entity()) return attach_entity(engine, relation, owner, std::move(link), options);
     return begin_operation<void>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
@@ -96,6 +105,7 @@ asio::awaitable<void> attach_link(engine_ptr engine, relation_info const& relati
 
 asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relation, void const* owner, lowered_key far,
                                   operation_options options) {
+    if (relation.has_pivot_entity()) return detach_entity(engine, relation, owner, std::move(far), options);
     return begin_operation<bool>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
@@ -108,6 +118,7 @@ asio::awaitable<bool> detach_link(engine_ptr engine, relation_info const& relati
 
 asio::awaitable<link_outcome> replace_links(engine_ptr engine, relation_info const& relation, void const* owner,
                                             std::vector<wanted_link> links, operation_options options) {
+    if (relation.has_pivot_entity()) return replace_entities(engine, relation, owner, std::move(links), options);
     return begin_operation<link_outcome>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
@@ -120,6 +131,7 @@ asio::awaitable<link_outcome> replace_links(engine_ptr engine, relation_info con
 
 asio::awaitable<link_outcome> toggle_links(engine_ptr engine, relation_info const& relation, void const* owner,
                                            std::vector<wanted_link> links, operation_options options) {
+    if (relation.has_pivot_entity()) return toggle_entities(engine, relation, owner, std::move(links), options);
     return begin_operation<link_outcome>(engine, relation.owner(), [&] {
         pivot_rows const rows(relation);
         auto const env = environment_of(*engine);
@@ -132,6 +144,7 @@ asio::awaitable<link_outcome> toggle_links(engine_ptr engine, relation_info cons
 
 asio::awaitable<std::uint64_t> count_links(engine_ptr engine, relation_info const& relation, void const* owner,
                                            operation_options options) {
+    if (relation.has_pivot_entity()) return count_entities(engine, relation, owner, options);
     return begin_operation<std::uint64_t>(engine, relation.owner(), [&] {
         check_read_options(options);
         static_cast<void>(pivot_rows(relation).near_text(environment_of(*engine), owner)); // says that it is not saved

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../type/type_names.hpp"
+#include "../wire/pivot_entities.hpp"
 #include "../wire/pivot_rows.hpp"
 
 namespace dynasio::detail {
@@ -94,9 +95,12 @@ void check_shared_table(entity_type const& a, entity_type const& b) {
 
 // ---- links
 
-bool declares_links(relation_info const& r) {
-    return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr;
+/// Whether there are guards of the relation's links.
+bool has_guards(relation_info const& r) {
+    return r.kind == relation_kind::belongs_to_many && r.inverse_relation == nullptr &&
+           (!r.has_pivot_entity() || has_key_of_both_sides(r));
 }
+bool declares_links(relation_info const& r) { return has_guards(r) && !r.has_pivot_entity(); }
 
 /// Guards lie in a table of their own, so that the reads of entities meet entities alone.
 void check_guard_tables(entity_type const& a, entity_type const& b) {
@@ -106,7 +110,7 @@ void check_guard_tables(entity_type const& a, entity_type const& b) {
                                 ", which is also the table of " + b.name +
                                 "; give unique<> another table with .in(\"name\")");
         for (auto const& r : b.relations)
-            if (declares_links(r) && (r.pivot_table == u.table || pivot_rows(r).guard_table() == u.table))
+            if (has_guards(r) && (r.pivot_table == u.table || pivot_rows(r).guard_table() == u.table))
                 refuse_model(a, "the guards of unique<> members of " + a.name + " are stored in " + u.table +
                                     ", which is also the table of the links of " + r.path() +
                                     "; give unique<> another table with .in(\"name\")");
@@ -114,7 +118,7 @@ void check_guard_tables(entity_type const& a, entity_type const& b) {
 }
 
 void check_pivot_table(relation_info const& r, entity_type const& type) {
-    if (!declares_links(r)) return;
+    if (!has_guards(r)) return;
     auto const check = [&](std::string_view table, pivot_rows::table_layout const& layout, std::string const& what) {
         auto const is = [&](std::optional<attribute_index> i, pivot_rows::key_attribute const& wanted) {
             return i && type[*i].name == wanted.name && type[*i].type == wanted.type;
@@ -145,8 +149,8 @@ void check_pivot_table(relation_info const& r, entity_type const& type) {
                          ", where links without one lie and what counts the syncs of others; give pivot_table{…} "
                          "another name",
                      {}, &r);
-    check(rows.table(), rows.layout(), "the links of ");
-    if (rows.guard_table() != rows.table())
+    if (declares_links(r)) check(rows.table(), rows.layout(), "the links of ");
+    if (rows.guard_table() != rows.table() || r.has_pivot_entity())
         check(rows.guard_table(), pivot_rows::guard_layout(), "the guards of the links of ");
 }
 

@@ -188,7 +188,10 @@ asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void
     of->above.push_back({&type, place_of(type, entity), is_this(type, entity)});
     for (auto const& each : type.removals) {
         if (each.policy == removal_policy::restrict) continue;
-        relation_info const& relation = *type.find_relation(each.member);
+        relation_info const& declared = *type.find_relation(each.member);
+        // Links that are entities are removed as entities are, the trash included.
+        relation_info const& relation = declared.has_pivot_entity() ? declared.first() : declared;
+        removal_policy const policy = declared.has_pivot_entity() ? removal_policy::cascade : each.policy;
         if (relation.kind == relation_kind::belongs_to_many) {
             auto clearing = replace_links(of->engine, relation, entity, {}, of->options);
             link_outcome const cleared = co_await std::move(clearing);
@@ -206,7 +209,7 @@ asio::awaitable<void> end_children(removal_ptr of, entity_type const& type, void
             auto reading = run_page(of->engine, std::move(query), page_size, std::move(cursor));
             query_outcome read = co_await std::move(reading);
             cursor = std::move(read.cursor);
-            auto ending = end_page(of, relation, each.policy, entity, std::move(read.items));
+            auto ending = end_page(of, relation, policy, entity, std::move(read.items));
             co_await std::move(ending);
         } while (!cursor.empty());
     }
@@ -219,7 +222,8 @@ void check_paths(entity_type const& type, std::vector<entity_type const*>& check
     if (std::find(checked.begin(), checked.end(), &type) != checked.end()) return;
     checked.push_back(&type);
     for (auto const& each : type.removals) {
-        relation_info const& relation = *type.find_relation(each.member);
+        relation_info const& declared = *type.find_relation(each.member);
+        relation_info const& relation = declared.has_pivot_entity() ? declared.first() : declared;
         if (relation.kind == relation_kind::belongs_to_many) continue;
         entity_type const& target = relation.target();
         auto const path = plan_relation(target, relation.target_key, every_child());
@@ -239,7 +243,7 @@ void check_paths(entity_type const& type, std::vector<entity_type const*>& check
                 throw_error(errc::no_usable_index, std::move(d));
             }
         }
-        if (each.policy == removal_policy::cascade) check_paths(target, checked);
+        if (each.policy == removal_policy::cascade || declared.has_pivot_entity()) check_paths(target, checked);
     }
 }
 

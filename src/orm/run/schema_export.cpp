@@ -109,13 +109,14 @@ void write_relation(json_text& out, relation_info const& relation, relation_summ
     list("through", summary.through);
     if (!summary.pivot_table.empty()) {
         out.name("pivot_table").value(summary.pivot_table);
+        if (!summary.pivot_entity.empty()) out.name("pivot_entity").value(summary.pivot_entity);
         relation_info const& declared = relation.inverse_relation != nullptr ? relation.inverse_relation() : relation;
         if (summary.symmetric) out.name("symmetric").literal("true");
         auto const& names = declared.link_attributes;
         if (names.are_named()) {
             list("link_key", {names.left, names.right});
             out.name("created_at").value(names.created_at);
-        } else {
+        } else if (!relation.has_pivot_entity()) {
             out.name("pivot_key").value(declared.pivot_key);
         }
     }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "../type/stream_views.hpp"
+#include "../wire/pivot_entities.hpp"
 #include "../wire/pivot_rows.hpp"
 #include "../wire/table_name.hpp"
 #include "../wire/unique_guards.hpp"
@@ -169,7 +170,8 @@ wanted_tables tables_for(std::string const& prefix, std::vector<entity_type cons
                 auto const pivots = physical_table(prefix, logical);
                 add_pivots(tables.try_emplace(pivots, pivots).first->second.create, layout);
             };
-            add(rows.table(), rows.layout());
+            if (!relation.has_pivot_entity()) add(rows.table(), rows.layout());
+            if (relation.has_pivot_entity() && !has_key_of_both_sides(relation)) continue;
             add(rows.guard_table(), pivot_rows::guard_layout());
         }
     }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../plan/scope.hpp"
+#include "pivot_entities.hpp"
 #include "pivot_rows.hpp"
 #include "table_name.hpp"
 
@@ -86,11 +87,23 @@ private:
 
 std::vector<item_write> decide_link(write_environment const& env, planned_write const& plan,
                                     std::span<std::optional<decided_write> const> others) {
-    pivot_rows const rows(*plan.relation);
     linked_entity const near(plan.form, *plan.type, others);
     linked_entity const far(plan.far, plan.relation->target(), others);
-    auto const both = rows.ids_of(env, near.get(), far.get());
     std::vector<item_write> writes;
+    if (plan.relation->has_pivot_entity()) {
+        pivot_entities const links(*plan.relation);
+        auto const ends = links.ends_of(env, near.get(), far.get());
+        using manner = pivot_entities::manner;
+        if (plan.what == write_kind::detach) {
+            writes.push_back(links.detach(env, ends, pivot_entities::removed::any, {}));
+        } else {
+            auto const link = links.make(ends, plan.link);
+            writes.push_back(links.attach(env, links.in(link), plan.link ? manner::replace : manner::complete, {}));
+        }
+        return writes;
+    }
+    pivot_rows const rows(*plan.relation);
+    auto const both = rows.ids_of(env, near.get(), far.get());
     if (plan.what == write_kind::attach)
         rows.append_attach(writes, env, both, plan.data, pivot_rows::required::nothing);
     else

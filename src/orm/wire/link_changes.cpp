@@ -134,10 +134,10 @@ void link_transactions::note_written(answer const& got) {
 
 void link_transactions::describe(std::size_t /*id*/, diagnostics& d) const {
     bool const asks_guard = op_ == operation::get_item;
-    auto const table = physical_table(prefix_, asks_guard ? rows_.guard_table() : std::string_view(rows_.table()));
+    auto const table = physical_table(prefix_, asks_guard ? rows_.guard_table() : table_of_links());
     auto const path = relation_->path();
     add_context(d, {.operation = to_string(op_), .table = table, .relation_path = path});
-    if (asks_guard && rows_.guard_table() != rows_.table() && d.service_code == "ResourceNotFoundException") {
+    if (asks_guard && rows_.guard_table() != table_of_links() && d.service_code == "ResourceNotFoundException") {
         if (!d.message.empty()) d.message += "; ";
         d.message += "sync() counts its turns there: create_tables<> makes the table";
     }

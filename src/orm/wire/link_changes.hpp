@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "item_write.hpp"
@@ -71,6 +72,10 @@ protected:
     void note_written(answer const& got);
     void finish() noexcept { done_ = true; }
 
+    /// The table of the links, without the client's prefix.
+    [[nodiscard]] virtual std::string_view table_of_links() const { return rows_.table(); }
+    /// Goes on after done().
+    void resume() noexcept { done_ = false; }
     /// Learns from a refusal. `refused[i]` says that the condition of the i-th write did not hold.
     virtual void learn(std::vector<bool> const& refused) = 0;
 

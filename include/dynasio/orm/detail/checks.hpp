@@ -447,6 +447,27 @@ template <class T> consteval bool check_entity() {
     }
 }
 
+/// The entity that the links of a belongs_to_many are; void for rows that no entity describes, and for other kinds.
+template <auto Member> using pivot_entity_of = typename handle_traits<type_of<Member>>::pivot_entity;
+template <auto Member> inline constexpr bool has_pivot_entity = !std::is_void_v<pivot_entity_of<Member>>;
+
+/// The first members of a list, and those behind them.
+template <std::size_t Count, class Taken, class Rest> struct cut_members;
+template <auto... Taken, auto... Rest> struct cut_members<0, members<Taken...>, members<Rest...>> {
+    using taken = members<Taken...>;
+    using rest = members<Rest...>;
+};
+template <std::size_t Count, auto... Taken, auto First, auto... Rest>
+    requires(Count > 0)
+struct cut_members<Count, members<Taken...>, members<First, Rest...>>
+    : cut_members<Count - 1, members<Taken..., First>, members<Rest...>> {};
+/// The members of a link that hold the key of the owner of `Member`, and those that hold the key of its target.
+/// Precondition: via<> names as many members as the two keys have parts.
+template <auto Member>
+using cut_of_link = cut_members<key_of_entity<owner_of<Member>>::size, members<>, typename declaration_of<Member>::via>;
+template <auto Member> using near_members_of = typename cut_of_link<Member>::taken;
+template <auto Member> using far_members_of = typename cut_of_link<Member>::rest;
+
 /// Whether T can be trashed. False also for a type without a schema.
 template <class T> consteval bool can_be_trashed() {
     if constexpr (has_schema<T>)
@@ -968,6 +989,61 @@ template <auto Member> consteval link_place place_of() {
     return place;
 }
 
+/// Checks a belongs_to_many whose links are entities.
+template <auto Member> consteval bool check_pivot_entity() {
+    using pivot = pivot_entity_of<Member>;
+    using via = typename declaration_of<Member>::via;
+    if constexpr (via::size == 0) {
+        static_assert(via::size != 0,
+                      "dynasio: a belongs_to_many whose links are entities needs their members that hold the keys of "
+                      "both sides: relate<&User::roles>(via<&Membership::user_id, &Membership::role_id>)");
+        return false;
+    } else if constexpr (!check_entity<pivot>()) {
+        return false;
+    } else if constexpr (is_projection<pivot>()) {
+        static_assert(!is_projection<pivot>(), "dynasio: the links of a belongs_to_many are a projection; name the "
+                                               "entity that it is a projection of");
+        return false;
+    } else if constexpr (!all_members_of<pivot, via>) {
+        static_assert(all_members_of<pivot, via>,
+                      "dynasio: via<> names members of the entity that the links are, the second one in "
+                      "belongs_to_many<Role, Membership>");
+        return false;
+    } else if constexpr (names_function<via>) {
+        static_assert(!names_function<via>,
+                      "dynasio: via<> names a function; the keys of a link are members, which can be set");
+        return false;
+    } else if constexpr (!is_stored_key<pivot, via> || is_handle_list<via>) {
+        static_assert(is_stored_key<pivot, via> && !is_handle_list<via>,
+                      "dynasio: via<> names a member that is not stored; take it out of transient<>, or name another "
+                      "one than a relation");
+        return false;
+    } else if constexpr (!are_distinct<via>) {
+        static_assert(are_distinct<via>, "dynasio: via<> names one member twice; name first the members that hold the "
+                                         "key of this entity, then those that hold the key of the other one");
+        return false;
+    } else if constexpr (via::size != key_of_entity<owner_of<Member>>::size + key_of_entity<target_of<Member>>::size) {
+        static_assert(via::size == key_of_entity<owner_of<Member>>::size + key_of_entity<target_of<Member>>::size,
+                      "dynasio: via<> names one member for each part of the key of this entity, and then one for each "
+                      "part of the key of the other one");
+        return false;
+    } else {
+        constexpr bool fits = same_key_types<near_members_of<Member>, key_of_entity<owner_of<Member>>>::value &&
+                              same_key_types<far_members_of<Member>, key_of_entity<target_of<Member>>>::value;
+        static_assert(fits, "dynasio: a member of via<> has another type than the part of the key that it holds; first "
+                            "come the members with the key of this entity, then those with the key of the other one");
+        if constexpr (fits) {
+            constexpr bool served = paths_of<pivot>::serve(near_members_of<Member>{});
+            static_assert(served, "dynasio: no index serves this side of the links; add gsi<&Membership::role_id>"
+                                  "{\"name\"}, by the member that holds the key of this entity, to the schema of the "
+                                  "links (a relation never scans)");
+            return served;
+        } else {
+            return false;
+        }
+    }
+}
+
 template <> struct relation_rules<relation_kind::belongs_to_many> {
     // The side that reads the rows of the other side does not place them.
     template <class Declaration>
@@ -977,7 +1053,15 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
 
     template <auto Member, class Declaration> static consteval bool check() {
         using inverse = typename Declaration::inverse;
-        if constexpr (Declaration::links_both_ways && inverse::size > 0) {
+        if constexpr (has_pivot_entity<Member>) {
+            constexpr bool alone = inverse::size == 0 && Declaration::places == 0 && !Declaration::links_both_ways;
+            static_assert(alone, "dynasio: a belongs_to_many whose links are entities takes via<> alone: the table is "
+                                 "that of the entity, and each side names its members");
+            if constexpr (alone)
+                return check_pivot_entity<Member>();
+            else
+                return false;
+        } else if constexpr (Declaration::links_both_ways && inverse::size > 0) {
             static_assert(!Declaration::links_both_ways,
                           "dynasio: a symmetric belongs_to_many is its own other side, so it has no inverse_of<>");
             return false;
@@ -1002,7 +1086,7 @@ template <> struct relation_rules<relation_kind::belongs_to_many> {
                 return false;
             } else {
                 constexpr bool agrees = std::is_same_v<target_of<other>, owner_of<Member>> &&
-                                        std::is_same_v<owner_of<other>, target_of<Member>>;
+                                        std::is_same_v<owner_of<other>, target_of<Member>> && !has_pivot_entity<other>;
                 static_assert(agrees, "dynasio: inverse_of<> names a relation that does not lead back to this entity");
                 if constexpr (agrees)
                     return check_declaring_side<declaration_of<other>, other>();
@@ -1065,7 +1149,7 @@ template <auto Member> consteval bool has_links_in_order() {
     } else {
         using declaration = declaration_of<Member>;
         using key = key_of_entity<target_of<Member>>;
-        if constexpr (declaration::inverse::size != 0 || key::size != 1) {
+        if constexpr (has_pivot_entity<Member> || declaration::inverse::size != 0 || key::size != 1) {
             return false;
         } else {
             constexpr auto type = codec<type_of<first_member<key>::value>>::type;
@@ -1149,7 +1233,12 @@ template <auto Member> consteval bool check_relation() {
     } else {
         using declaration = declaration_of<Member>;
         using rules = relation_rules<handle_traits<type_of<Member>>::kind>;
-        if constexpr (!rules::template takes<declaration>) {
+        if constexpr (declaration::via::size != 0 && !has_pivot_entity<Member>) {
+            static_assert(declaration::via::size == 0 || has_pivot_entity<Member>,
+                          "dynasio: via<> is for a belongs_to_many whose links are entities, which its type names: "
+                          "belongs_to_many<Role, Membership>");
+            return false;
+        } else if constexpr (!rules::template takes<declaration>) {
             static_assert(rules::template takes<declaration>,
                           "dynasio: relate<> has an option that this kind of relation does not take: has_one, has_many "
                           "and belongs_to take by<>, references<> and inverse_of<>, has_many_through takes through<>, "
@@ -1173,6 +1262,50 @@ template <auto Member> consteval bool check_relation() {
         } else {
             return rules::template check<Member, declaration>();
         }
+    }
+}
+
+/// Whether the links of a belongs_to_many can be written by the relation. Precondition: check_relation<Member>().
+template <auto Member> consteval bool links_are_writable() {
+    if constexpr (!has_pivot_entity<Member>) {
+        return true;
+    } else {
+        using pivot = pivot_entity_of<Member>;
+        using via = typename declaration_of<Member>::via;
+        return via::size == key_of_entity<pivot>::size && !are_disjoint<via, key_of_entity<pivot>> &&
+               []<auto... Part>(members<Part...>) { return (has_member<Part, via> && ...); }(key_of_entity<pivot>{});
+    }
+}
+/// Checks that one link can be attached or detached by the relation. Precondition: check_relation<Member>().
+template <auto Member> consteval bool check_writes_of_links() {
+    if constexpr (!has_pivot_entity<Member>) {
+        return true;
+    } else if constexpr (!links_are_writable<Member>()) {
+        static_assert(links_are_writable<Member>(),
+                      "dynasio: the key of these links is not made of the keys of the two sides alone, so the relation "
+                      "cannot say which link is meant; write them through repository<Membership>");
+        return false;
+    } else {
+        using schema = schema_of<pivot_entity_of<Member>>;
+        constexpr bool plain = schema::guarded::size == 0 && schema::computed::size == 0 &&
+                               !has_removal_policies<pivot_entity_of<Member>>();
+        static_assert(plain, "dynasio: links whose entity has unique<>, computed<> or on_remove<> are not attached and "
+                             "detached by the relation; write them through repository<Membership>");
+        return plain;
+    }
+}
+/// The same for changes of several links, and for those beside other writes.
+template <auto Member> consteval bool check_changes_of_links() {
+    if constexpr (!has_pivot_entity<Member>) {
+        return true;
+    } else if constexpr (!check_writes_of_links<Member>()) {
+        return false;
+    } else {
+        constexpr bool unhooked = !schema_of<pivot_entity_of<Member>>::hooks_writes;
+        static_assert(unhooked,
+                      "dynasio: links whose entity has hooks around writes are attached and detached one by one, by "
+                      "attach() and detach() of related<>; sync, toggle and transactions call no hooks of links");
+        return unhooked;
     }
 }
 

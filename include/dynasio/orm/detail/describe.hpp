@@ -269,17 +269,31 @@ template <class Handle> struct handle_functions {
         }
     }
     static constexpr bool is_single = kind == relation_kind::has_one || kind == relation_kind::belongs_to;
-    using held = std::conditional_t<
-        is_single, target,
-        std::conditional_t<kind == relation_kind::belongs_to_many, detail::links<target>, std::vector<target>>>;
+    using held = std::conditional_t<is_single, target,
+                                    std::conditional_t<kind == relation_kind::belongs_to_many,
+                                                       typename handle_traits<Handle>::links, std::vector<target>>>;
+    using pivot_entity = typename handle_traits<Handle>::pivot_entity;
+    /// Whether it is a belongs_to_many whose links are rows that no entity describes.
+    static constexpr bool has_rows = kind == relation_kind::belongs_to_many && std::is_void_v<pivot_entity>;
 
     static void attach([[maybe_unused]] void* handle, [[maybe_unused]] std::shared_ptr<void> items) {
         if constexpr (kind != relation_kind::belongs_to_many)
             access::fill(*static_cast<Handle*>(handle), held_in(std::move(items)));
     }
     static void attach_links([[maybe_unused]] void* handle, [[maybe_unused]] std::vector<link<void>> links) {
-        if constexpr (kind == relation_kind::belongs_to_many)
-            access::fill(*static_cast<Handle*>(handle), held_in(std::move(links)));
+        if constexpr (has_rows) access::fill(*static_cast<Handle*>(handle), held_in(std::move(links)));
+    }
+    static void attach_pairs([[maybe_unused]] void* handle,
+                             [[maybe_unused]] std::vector<std::shared_ptr<void const>> entities,
+                             [[maybe_unused]] std::shared_ptr<void> pivots) {
+        if constexpr (!std::is_void_v<pivot_entity>) {
+            auto& rows = *static_cast<std::vector<pivot_entity>*>(pivots.get());
+            auto made = std::make_shared<held>();
+            made->reserve(entities.size());
+            for (std::size_t i = 0; i < entities.size(); ++i)
+                made->add(std::static_pointer_cast<target const>(std::move(entities[i])), std::move(rows[i]));
+            access::fill(*static_cast<Handle*>(handle), std::shared_ptr<held const>(std::move(made)));
+        }
     }
     static bool as_loaded(void const* handle) {
         auto const& of = *static_cast<Handle const*>(handle);
@@ -294,8 +308,10 @@ template <class Handle> struct handle_functions {
         if (all == nullptr) return;
         if constexpr (is_single) {
             visitor(context, all, nullptr);
-        } else if constexpr (kind == relation_kind::belongs_to_many) {
+        } else if constexpr (has_rows) {
             for (std::size_t i = 0; i < all->size(); ++i) visitor(context, &all->entity(i), &all->row(i));
+        } else if constexpr (kind == relation_kind::belongs_to_many) {
+            for (std::size_t i = 0; i < all->size(); ++i) visitor(context, &all->entity(i), nullptr);
         } else {
             for (target const& entity : *all) visitor(context, &entity, nullptr);
         }
@@ -307,7 +323,7 @@ template <class Handle> struct handle_functions {
     }
     static void give_links([[maybe_unused]] void* handle, [[maybe_unused]] std::vector<link<void>> links,
                            [[maybe_unused]] std::optional<std::vector<link<void>>> loaded) {
-        if constexpr (kind == relation_kind::belongs_to_many) {
+        if constexpr (has_rows) {
             auto now = held_in(std::move(links));
             auto before = loaded ? held_in(*std::move(loaded)) : now;
             access::give(*static_cast<Handle*>(handle), std::move(now), std::move(before));
@@ -329,7 +345,7 @@ private:
             return nullptr;
     }
     static std::shared_ptr<held const> held_in(std::vector<link<void>> links) {
-        auto typed = std::make_shared<detail::links<target>>();
+        auto typed = std::make_shared<held>();
         typed->reserve(links.size());
         for (auto& l : links)
             typed->add(std::static_pointer_cast<target const>(std::move(l.entity)), std::move(l.pivot));
@@ -429,6 +445,33 @@ template <auto Member, class... T> void describe_alternatives(relation_info& r, 
     (add(std::type_identity<T>{}), ...);
 }
 
+// The two relations of which a belongs_to_many consists whose links are entities. They have the name of the whole and
+// no handle of their own.
+template <auto Member> relation_info const& links_of_entity() {
+    static relation_info const made = [] {
+        relation_info r{.kind = relation_kind::has_many,
+                        .name = {type_name<owner_of<Member>>, name_of<Member>},
+                        .owner = &entity_type_of<owner_of<Member>>,
+                        .target = &entity_type_of<pivot_entity_of<Member>>};
+        r.owner_key = attributes_of(key_of_entity<owner_of<Member>>{});
+        r.target_key = attributes_of(near_members_of<Member>{});
+        return r;
+    }();
+    return made;
+}
+template <auto Member> relation_info const& target_of_link() {
+    static relation_info const made = [] {
+        relation_info r{.kind = relation_kind::belongs_to,
+                        .name = {type_name<owner_of<Member>>, name_of<Member>},
+                        .owner = &entity_type_of<pivot_entity_of<Member>>,
+                        .target = &entity_type_of<target_of<Member>>};
+        r.owner_key = attributes_of(far_members_of<Member>{});
+        r.target_key = attributes_of(key_of_entity<target_of<Member>>{});
+        return r;
+    }();
+    return made;
+}
+
 // The parts of a relation_info that its kind decides.
 template <auto Member, class Declaration> void describe_kind(relation_info& r, Declaration const& declared) {
     constexpr auto kind = handle_traits<type_of<Member>>::kind;
@@ -456,6 +499,9 @@ template <auto Member, class Declaration> void describe_kind(relation_info& r, D
         using steps = typename Declaration::steps;
         r.first = &relation_info_of<first_member<steps>::value>;
         r.second = &relation_info_of<second_member<steps>::value>;
+    } else if constexpr (has_pivot_entity<Member>) {
+        r.first = &links_of_entity<Member>;
+        r.second = &target_of_link<Member>;
     } else if constexpr (Declaration::inverse::size == 1) {
         r.inverse_relation = &relation_info_of<first_member<typename Declaration::inverse>::value>;
     } else {
@@ -518,6 +564,7 @@ template <class T> struct description {
                 r.visit = &handle_functions<handle>::visit;
                 r.attach = &handle_functions<handle>::attach;
                 r.attach_links = &handle_functions<handle>::attach_links;
+                if constexpr (has_pivot_entity<Member>) r.attach_pairs = &handle_functions<handle>::attach_pairs;
                 r.set_count = &handle_functions<handle>::set_count;
                 r.as_loaded = &handle_functions<handle>::as_loaded;
                 r.visit_held = &handle_functions<handle>::visit_held;

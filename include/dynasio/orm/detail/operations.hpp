@@ -296,6 +296,8 @@ struct update_spec {
 struct wanted_link {
     lowered_key far{};
     std::optional<dynasio::pivot> data{};
+    /// What a link that is an entity is to be: a std::vector of one; null when nobody says.
+    std::shared_ptr<void> entity{};
 };
 /// What an operation has done to links, by the keys of the far side in wire form.
 struct link_outcome {

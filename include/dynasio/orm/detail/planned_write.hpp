@@ -83,6 +83,8 @@ struct planned_write {
     relation_info const* relation = nullptr; ///< Of attach and detach, as are the members below.
     held_form far{};
     std::optional<dynasio::pivot> data{};
+    /// Of an attach whose links are entities: a std::vector of the one that is wanted, or null.
+    std::shared_ptr<void> link{};
     bool any_version = false; ///< Removes an entity whatever version is stored.
 };
 

@@ -78,6 +78,8 @@ struct entity_option {
     using defaulted = members<>;
     /// Whether the option puts a condition on all reads.
     static constexpr bool scopes = false;
+    /// Whether the option is a hook around writes.
+    static constexpr bool hooks_writes = false;
     /// Members that are changed before they are stored.
     using transformed = members<>;
     /// The members that members<> lists.
@@ -155,6 +157,9 @@ struct relation_option {
     /// The relation of the other entity that leads back. That of a belongs_to_many declares the rows in the pivot table
     /// which this relation reads.
     using inverse = members<>;
+
+    /// The members of links that are entities which hold the keys of both sides, the owner's first.
+    using via = members<>;
 
     /// The entity whose name in a morph_to the option says.
     using named_type = void;

@@ -249,7 +249,7 @@ template <auto Member> consteval std::string_view links_table() {
 /// Whether the relation is a belongs_to_many that declares links. Precondition: it is declared.
 template <auto Member>
 inline constexpr bool declares_links = handle_traits<type_of<Member>>::kind == relation_kind::belongs_to_many &&
-                                       declaration_of<Member>::inverse::size == 0;
+                                       declaration_of<Member>::inverse::size == 0 && !has_pivot_entity<Member>;
 
 /// The prefix of a relation's rows in its pivot table: see finish_description().
 template <auto Member> consteval stored_text links_name() {
@@ -294,7 +294,9 @@ template <class T> consteval bool has_other_index(std::string_view name, key_att
 
 /// Whether a relation's rows, and the guards that lie in the table "pivots", have keys that the table of T also has.
 template <auto Member, class T> consteval bool check_pivot_table() {
-    if constexpr (!declares_links<Member>) {
+    if constexpr (has_pivot_entity<Member>) {
+        return true; // the links are in the table of their entity; create_tables<> looks at that of the guards
+    } else if constexpr (!declares_links<Member>) {
         return true;
     } else {
         constexpr key_layout key = layout_of(key_of_entity<T>{}, {}, false);
@@ -335,6 +337,37 @@ template <auto Member> consteval bool has_no_inverse() {
     return []<auto... Other>(members<Other...>) {
         return (!has_member<Member, links_read_by<Other>> && ...);
     }(relations_of<target_of<Member>>{});
+}
+
+/// Whether no member of the links holds the key of A's entity for one list of members and that of B's for another.
+template <class A, class KeyOfA, class B, class KeyOfB> consteval bool check_keys_of_link() {
+    constexpr bool same = are_same_members<KeyOfA, KeyOfB>;
+    constexpr bool good = !same || table_of<A> == table_of<B>;
+    static_assert(good, "dynasio: two relations with the same links name one member in via<> as the key of two "
+                        "entities; each side names first the members with its own key: via<&Membership::user_id, "
+                        "&Membership::role_id> of User, and via<&Membership::role_id, &Membership::user_id> of Role");
+    return good;
+}
+/// Checks two relations whose links are entities.
+template <auto First, auto Second> consteval bool check_links_agree() {
+    if constexpr (same_member<First, Second> || !has_pivot_entity<First> || !has_pivot_entity<Second>) {
+        return true;
+    } else if constexpr (!std::is_same_v<pivot_entity_of<First>, pivot_entity_of<Second>>) {
+        return true;
+    } else {
+        using near = near_members_of<First>;
+        using far = far_members_of<First>;
+        using other_near = near_members_of<Second>;
+        using other_far = far_members_of<Second>;
+        using owner = owner_of<First>;
+        using target = target_of<First>;
+        using other_owner = owner_of<Second>;
+        using other_target = target_of<Second>;
+        return check_keys_of_link<owner, near, other_owner, other_near>() &&
+               check_keys_of_link<owner, near, other_target, other_far>() &&
+               check_keys_of_link<target, far, other_owner, other_near>() &&
+               check_keys_of_link<target, far, other_target, other_far>();
+    }
 }
 
 /// Checks two relations that lead to each other's entity. Different relations can do so, when each has a pivot table
@@ -448,7 +481,7 @@ template <auto First, auto... Others> consteval bool check_links_of(members<Othe
         static_assert(index.empty() || is_name_of_index(index),
                       "dynasio: the name of the index of a pivot table has 3 to 255 characters of [a-zA-Z0-9_.-]");
     }
-    return (check_links_differ<First, Others>() && ...);
+    return ((check_links_differ<First, Others>() && check_links_agree<First, Others>()) && ...);
 }
 template <auto First, auto... Rest> consteval bool check_all_links(members<First, Rest...>) {
     return check_links_of<First>(members<Rest...>{}) && check_all_links(members<Rest...>{});

@@ -170,6 +170,7 @@ relation_step const& pivots_step() noexcept {
 }
 
 bool leads_to_entity(filling const& link) {
+    if (link.from == nullptr) return false;
     load_result const& far = *link.from;
     return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen.empty();
 }

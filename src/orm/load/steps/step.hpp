@@ -62,12 +62,15 @@ protected:
 
 /// The step that a relation of this kind begins with.
 [[nodiscard]] relation_step const& step_of(relation_kind kind) noexcept;
+/// The step that this relation begins with.
+[[nodiscard]] relation_step const& step_of(relation_info const& relation) noexcept;
 
 // The first step of each file of this folder.
 [[nodiscard]] relation_step const& has_step() noexcept;
 [[nodiscard]] relation_step const& morph_step() noexcept;
 [[nodiscard]] relation_step const& belongs_to_step() noexcept;
 [[nodiscard]] relation_step const& pivots_step() noexcept;
+[[nodiscard]] relation_step const& pivot_entities_step() noexcept;
 [[nodiscard]] relation_step const& through_step() noexcept;
 
 // ---- functions that several steps use
@@ -111,7 +114,8 @@ load_target& add_named_target(load_plan& plan, load_target const& parent, plan_n
 /// no more links are to be read than these take.
 load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts = false,
                                selection const* chosen = nullptr);
-/// Whether there is an entity behind a link, and it satisfies the condition. It has come.
+/// Whether there is an entity behind a link, and it satisfies the condition. False for a link that names none. What it
+/// names has come.
 [[nodiscard]] bool leads_to_entity(filling const& link);
 /// The plan's text for the links of such a node.
 [[nodiscard]] std::string describe_links(plan_node const& node);

@@ -30,6 +30,10 @@ relation_step const& step_of(relation_kind kind) noexcept {
     __builtin_unreachable(); // compilers warn of a kind without a case
 }
 
+relation_step const& step_of(relation_info const& relation) noexcept {
+    return relation.has_pivot_entity() ? pivot_entities_step() : step_of(relation.kind);
+}
+
 namespace {
 
 /// Whether the program asked for relations below this one. What schemas add below it is for entities that are read.

@@ -22,9 +22,10 @@ namespace dynasio::detail {
 
 namespace {
 
-/// Adds the relations that are one step each, in order; a step can be a has_many_through itself.
+/// Adds the relations that are one step each, in order; a step can be a has_many_through itself, and one whose links
+/// are entities is one to these and one behind them.
 void add_steps(relation_info const& relation, std::vector<relation_info const*>& to) {
-    if (relation.kind != relation_kind::has_many_through) {
+    if (relation.kind != relation_kind::has_many_through && !relation.has_pivot_entity()) {
         to.push_back(&relation);
         return;
     }

@@ -1,0 +1,18 @@
+// expect: dynasio: a member of via<> has another type than the part of the key that it holds
+#include <dynasio/orm/verify.hpp>
+
+#include "member_model.hpp"
+
+constexpr auto dynasio_schema(dynasio::tag<Joining>) {
+    using namespace dynasio;
+    return entity<Joining>(partition_key<&Joining::fan_id>, sort_key<&Joining::club>, gsi<&Joining::club>{"by_club"});
+}
+constexpr auto dynasio_schema(dynasio::tag<Club>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Club>(partition_key<&Club::number>, relate<&Club::fans>(via<&Joining::club, &Joining::fan_id>));
+#else
+    return entity<Club>(partition_key<&Club::number>, relate<&Club::fans>(via<&Joining::fan_id, &Joining::club>));
+#endif
+}
+static_assert(dynasio::verify<Fan, Club, Joining>());

@@ -1,0 +1,23 @@
+// expect: dynasio: via<> names a member that is not stored
+#include <dynasio/orm/verify.hpp>
+
+#include "member_model.hpp"
+
+constexpr auto dynasio_schema(dynasio::tag<Joining>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Joining>(partition_key<&Joining::fan_id>, sort_key<&Joining::club>, gsi<&Joining::club>{"by_club"});
+#else
+    return entity<Joining>(partition_key<&Joining::fan_id>, sort_key<&Joining::club>, gsi<&Joining::club>{"by_club"},
+                           transient<&Joining::note>);
+#endif
+}
+constexpr auto dynasio_schema(dynasio::tag<Club>) {
+    using namespace dynasio;
+#ifdef DYNASIO_CONTROL
+    return entity<Club>(partition_key<&Club::number>, relate<&Club::fans>(via<&Joining::club, &Joining::fan_id>));
+#else
+    return entity<Club>(partition_key<&Club::number>, relate<&Club::fans>(via<&Joining::club, &Joining::note>));
+#endif
+}
+static_assert(dynasio::verify<Fan, Club, Joining>());
