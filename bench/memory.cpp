@@ -65,8 +65,10 @@ namespace {
 
 constexpr std::size_t entities = 100'000;
 
+/// What the id of a writer ends with: all ids are of one length, so that all answers of one number of items are.
+std::string end_of_id(std::size_t notes) { return '-' + std::to_string(1'000'000 + notes).substr(1); }
 std::string writer_id(std::size_t k, std::size_t notes) {
-    return "writer-" + std::to_string(1'000'000 + k) + '-' + std::to_string(notes);
+    return "writer-" + std::to_string(1'000'000 + k) + end_of_id(notes);
 }
 std::vector<Writer> make_writers(std::size_t count, std::size_t notes_of_each) {
     std::vector<Writer> made(count);
@@ -145,13 +147,12 @@ asio::awaitable<void> stream_notes(dynasio::client db) {
         if (!page) break;
         count += page->items.size();
     }
-    require(writers.front().id.ends_with('-' + std::to_string(count)));
+    require(writers.front().id.ends_with(end_of_id(count)));
 }
 
 std::vector<shape> shapes_of_loads() {
     auto const free_writers = [] {
-        for (Writer const& w : writers)
-            require(!w.notes.loaded() || w.id.ends_with('-' + std::to_string(w.notes.size())));
+        for (Writer const& w : writers) require(!w.notes.loaded() || w.id.ends_with(end_of_id(w.notes.size())));
         clear(writers);
     };
     auto const make_keys = [](std::size_t count, std::size_t notes_of_each) {
@@ -190,7 +191,7 @@ std::vector<shape> shapes_of_loads() {
                    find_writers_with_notes, free_found});
     all.push_back({"found by a query", [](std::size_t n) { writers = make_writers(1, n); }, query_notes,
                    [] {
-                       require(writers.front().id.ends_with('-' + std::to_string(queried.size())));
+                       require(writers.front().id.ends_with(end_of_id(queried.size())));
                        clear(writers);
                        clear(queried);
                    }});
