@@ -90,6 +90,8 @@ private:
 
 constexpr int posts_of_user = 2;
 constexpr int comments_of_post = 2;
+constexpr char const* words =
+    "some words that are as long as what somebody writes who has something to tell, but not much";
 
 std::string s(std::string_view name, std::string const& text) {
     return '"' + std::string(name) + R"(":{"S":")" + text + R"("})";
@@ -104,6 +106,28 @@ std::string_view operand(std::string_view body) {
     return body.substr(begin, body.find('"', begin) - begin);
 }
 
+/// A page of the notes of "writer-1000007-250", who has 250.
+std::string notes_answer(std::string const& writer, std::string_view body) {
+    constexpr int notes_of_a_megabyte = 2'600;
+    int const all = number_behind("-", std::string_view(writer).substr(writer.find('-') + 1));
+    int const first = number_behind(R"("ExclusiveStartKey":{"id":{"S":"note-1)", body);
+    int const limit = number_behind(R"("Limit":)", body);
+    int const last = std::min({all, first + notes_of_a_megabyte, limit > 0 ? first + limit : all});
+    std::string const count = R"("Count":)" + std::to_string(last - first);
+    std::string out = '{' + count + R"(,"Items":[)";
+    for (int i = first; i < last; ++i) {
+        if (i != first) out += ',';
+        out += '{' + s("id", "note-" + std::to_string(1'000'000 + i + 1) + '-' + writer) + ',' +
+               s("writer_id", writer) + ',' + s("title", "a title of some words") + ',' + s("text", words) +
+               R"(,"created_at":{"S":"2026-01-02T03:04:05.678Z"},"likes":{"N":"17"}})";
+    }
+    out += R"(],"Scanned)" + count.substr(1);
+    if (last < all)
+        out += R"(,"LastEvaluatedKey":{)" + s("id", "note-" + std::to_string(1'000'000 + last)) + ',' +
+               s("writer_id", writer) + '}';
+    return out + '}';
+}
+
 std::string query_answer(std::string_view body) {
     std::string const key(operand(body));
     std::string items;
@@ -112,7 +136,17 @@ std::string query_answer(std::string_view body) {
         if (count++) items += ',';
         items += '{' + item + '}';
     };
-    if (body.find(R"("profiles")") != std::string_view::npos) {
+    if (body.find(R"("notes")") != std::string_view::npos) {
+        return notes_answer(key, body);
+    } else if (body.find(R"("writers_tags#)") != std::string_view::npos) {
+        // "writers_tags#writer-1000007-10": ten links, to tags that others have too.
+        int const writer = number_behind("writer-1", key);
+        for (int i = 0; i < 10; ++i) {
+            std::string const tag = "tag-" + std::to_string(1'000'000 + (writer * 10 + i) % 10'007);
+            add(s("pk", key) + ',' + s("sk", tag) + ',' + s("id_right", tag) + ',' + s("pivot_key", "writers_tags") +
+                ',' + s("created_at", "2026-01-02T03:04:05.678Z") + R"(,"extra":{"M":{}})");
+        }
+    } else if (body.find(R"("profiles")") != std::string_view::npos) {
         add(s("id", "p-" + key) + ',' + s("user_id", key) + ',' + s("text", "a few words about somebody"));
     } else if (body.find(R"("posts")") != std::string_view::npos) {
         for (int i = 0; i < posts_of_user; ++i)
@@ -129,7 +163,8 @@ std::string query_answer(std::string_view body) {
                 s("id_right", "role-" + std::to_string((number + i) % 20)) + ',' + s("pivot_key", "users_roles") + ',' +
                 s("created_at", "2026-01-02T03:04:05.678Z") + R"(,"extra":{"M":{}})");
     }
-    return R"({"Items":[)" + items + R"(],"Count":)" + std::to_string(count) + R"(,"ScannedCount":)" +
+    // In the service's order.
+    return R"({"Count":)" + std::to_string(count) + R"(,"Items":[)" + items + R"(],"ScannedCount":)" +
            std::to_string(count) + '}';
 }
 
@@ -145,13 +180,19 @@ std::string batch_answer(std::string_view body) {
         out += body.substr(at, end - at + 1);
         out += ":[";
         auto const close = body.find(']', end);
+        std::string_view const table = body.substr(at + 1, end - at - 1);
+        bool const long_items = table == "writers" || table == "tags";
         bool first = true;
         for (auto key = body.find(R"({"id":)", end); key < close; key = body.find(R"({"id":)", key + 1)) {
             if (!first) out += ',';
             first = false;
             auto const value_end = body.find("}}", key);
             out += body.substr(key, value_end - key + 1);
-            out += R"(,"name":{"S":"a name"}})";
+            if (long_items)
+                out += ',' + s("email", "somebody@mail.example.org") + ',' + s("about", words) + ',' +
+                       s("city", "Dunedin") + R"(,"created_at":{"S":"2026-01-02T03:04:05.678Z"},"likes":{"N":"17"}})";
+            else
+                out += R"(,"name":{"S":"a name"}})";
         }
         out += ']';
         at = close + 2; // ]}

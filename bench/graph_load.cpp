@@ -15,6 +15,7 @@
 #include <iostream>
 #include <malloc.h>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -259,6 +260,33 @@ row memory_of_load() {
             ""};
 }
 
+/// The most bytes that are in use while 100,000 entities are loaded, and the bytes of what the load gives; and the most
+/// that reading as many children page by page takes.
+std::vector<row> counted_memory() {
+    std::vector<row> rows;
+    double streamed = 0;
+    std::istringstream lines(said_by(DYNASIO_BENCH_MEMORY));
+    for (std::string line; std::getline(lines, line);) {
+        std::string const name = line.substr(0, line.find('|'));
+        double count = 0, peak = 0, result = 0;
+        if (std::sscanf(line.c_str() + name.size(), "|%lf|%lf|%lf", &count, &peak, &result) != 3)
+            throw std::runtime_error("the program that counts memory did not tell it");
+        constexpr double megabyte = 1e6;
+        if (name != "streamed") {
+            rows.push_back(
+                {"memory of " + with_commas(static_cast<int>(count)) + " entities, " + name + ": peak / result",
+                 peak / megabyte, result / megabyte, peak / result, 1.2, "MB", ""});
+        } else if (streamed == 0) {
+            streamed = peak / megabyte; // of all
+        } else {
+            rows.push_back({"memory of 100,000 children streamed / of " + with_commas(static_cast<int>(count)),
+                            streamed, peak / megabyte, streamed / (peak / megabyte), 1.1, "MB", ""});
+        }
+    }
+    if (rows.empty()) throw std::runtime_error("the program that counts memory said nothing");
+    return rows;
+}
+
 } // namespace
 
 std::vector<row> graph_loads(int rounds) {
@@ -268,6 +296,7 @@ std::vector<row> graph_loads(int rounds) {
     add(with_latency(std::max(rounds / 3, 1), 10'000));
     add(without_latency(std::max(rounds / 3, 1)));
     rows.push_back(memory_of_load());
+    add(counted_memory());
     return rows;
 }
 

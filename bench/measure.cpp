@@ -31,14 +31,16 @@ double status_megabytes(std::string const& name) {
     throw std::runtime_error("the system does not tell " + name);
 }
 
-std::string said_by_itself(std::string const& arguments) {
-    std::string const command = std::filesystem::read_symlink("/proc/self/exe").string() + ' ' + arguments;
+std::string said_by(std::string const& command) {
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out(popen(command.c_str(), "r"), &pclose);
-    if (!out) throw std::runtime_error("this program could not be run again");
+    if (!out) throw std::runtime_error("this could not be run: " + command);
     std::string said;
     std::array<char, 256> part{};
     while (std::fgets(part.data(), static_cast<int>(part.size()), out.get()) != nullptr) said += part.data();
     return said;
+}
+std::string said_by_itself(std::string const& arguments) {
+    return said_by(std::filesystem::read_symlink("/proc/self/exe").string() + ' ' + arguments);
 }
 
 int cpu_count() { return static_cast<int>(std::max(1u, std::thread::hardware_concurrency())); }

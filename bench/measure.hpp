@@ -20,6 +20,8 @@ void pin_to(int cpu);
 /// A line of /proc/self/status that is a size, in megabytes.
 [[nodiscard]] double status_megabytes(std::string const& name);
 
+/// What a command prints.
+[[nodiscard]] std::string said_by(std::string const& command);
 /// What this program prints when it is run with these arguments, in a process of its own.
 [[nodiscard]] std::string said_by_itself(std::string const& arguments);
 

@@ -93,6 +93,7 @@ load_target& load_plan::plan_root(entity_type const& type, load_source* from, st
     root_ = nodes_.back().get();
     root_->path = type.name;
     load_target& target = root_->targets.emplace_back(load_target{.node = root_, .type = &type, .from = from});
+    if (from != nullptr) from->targets.push_back(&target);
     add_children(target, specs_);
     measure_height(*root_);
     return target;
@@ -102,6 +103,7 @@ plan_node& load_plan::add_node(load_target& parent, relation_step const& step, r
     nodes_.push_back(std::make_unique<plan_node>());
     plan_node& n = *nodes_.back();
     n.step = &step;
+    n.parent = &parent;
     n.relation = &relation;
     n.path = parent.node->path;
     parent.children.push_back(&n);
@@ -109,7 +111,9 @@ plan_node& load_plan::add_node(load_target& parent, relation_step const& step, r
 }
 
 load_target& load_plan::add_target(plan_node& node, entity_type const& type, load_source& from) {
-    return node.targets.emplace_back(load_target{.node = &node, .type = &type, .from = &from});
+    load_target& made = node.targets.emplace_back(load_target{.node = &node, .type = &type, .from = &from});
+    from.targets.push_back(&made);
+    return made;
 }
 
 void load_plan::add_children(load_target& parent, std::vector<load_node> const& specs) {

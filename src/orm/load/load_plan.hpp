@@ -41,6 +41,8 @@ public:
     /// Reads one item into `row`, a new element of the vector. A format whose values can be kept notes in `found` where
     /// they lie.
     virtual void read(dynamodb::json_reader& in, void* row, item_values& found) const = 0;
+    /// Frees what rows hold only to ask for what they lead to. `rows` is their vector, or null.
+    virtual void forget_keys(void* /*rows*/) const {}
 };
 
 /// The format of rows that are entities.
@@ -101,13 +103,13 @@ struct load_source {
     key_completion* completes = nullptr; ///< Set for the source of these items.
     bool is_shown_whole = false;         ///< An item came with more than keys.
 
-    struct text_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const noexcept { return std::hash<std::string_view>()(key); }
-    };
-    /// The fetches by key: `{"id":…}`, or the values of a query's open key with fetch::part_end between. An element of
-    /// an unordered_map stays where it is, so pointers to fetches stay valid.
-    std::unordered_map<std::string, fetch, text_hash, std::equal_to<>> fetches{};
+    /// The fetches by key: `{"id":…}`, or the values of a query's open key with fetch::part_end between.
+    fetch_table fetches{};
+
+    // What the store notes, to free what nobody needs any more.
+    std::vector<load_target const*> targets{}; ///< Those that ask this source.
+    std::size_t open = 0;                      ///< Number of fetches that are not complete.
+    bool closed = false;                       ///< All that lead here have asked, so no fetch gets another user.
 
     // Figures of the load so far.
     std::uint64_t requests = 0;
@@ -153,6 +155,7 @@ struct load_target {
 /// One relation to load at one place of the tree, or the root.
 struct plan_node {
     relation_step const* step = nullptr;     ///< Null for the root.
+    load_target const* parent = nullptr;     ///< The rows that lead here; null for the root.
     load_node const* spec = nullptr;         ///< What the caller asked for; null for the root and for second hops.
     relation_info const* relation = nullptr; ///< The relation whose keys lead to the rows; null for the root.
     relation_info const* fills = nullptr;    ///< The relation whose handles are filled; null for root and second hops.

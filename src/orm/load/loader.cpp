@@ -98,6 +98,7 @@ void loader::start_with_entities(entity_type const& type, std::vector<void*> ent
         owner_row owner(type, root_entities_[i]);
         store_.discover(*root_result_, i, owner);
     }
+    store_.note_roots_asked();
 }
 
 void loader::start_to_explain(entity_type const& type, std::size_t owners, std::vector<load_node> children) {
@@ -114,15 +115,47 @@ void loader::start_to_count(entity_type const& type, std::span<void const* const
         owner_row owner(type, const_cast<void*>(owners[i]));
         store_.discover(*root_result_, i, owner);
     }
+    store_.note_roots_asked();
 }
 
 void loader::start_with_keys(entity_type const& type, std::vector<std::string> const& keys,
+                             std::vector<load_node> children, trashed which, bool everything) {
+    std::size_t i = 0;
+    start_with_keys(type, keys.size(), [&] { return keys[i++]; }, std::move(children), which, everything);
+}
+
+void loader::start_with_keys(entity_type const& type, std::size_t count, std::function<std::string()> const& next_key,
                              std::vector<load_node> children, trashed which, bool everything) {
     load_target& target = plan_from(type, &plan_.source_by_key(type), std::move(children));
     target.here.where = scope_condition(type, which, everything);
     target.from->kept.add(attributes_evaluated_here(type, target.here.where));
     plan_.read_item_collections();
-    for (auto const& key : keys) root_keys_.push_back(store_.ask(target, key));
+    root_keys_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        root_keys_.push_back(store_.ask(target, next_key()));
+        has_repeated_keys_ = has_repeated_keys_ || root_keys_.back()->asked > 1;
+    }
+    store_.note_roots_asked();
+}
+
+void loader::give_early(std::function<void(std::size_t, void*)> put) {
+    load_target const& target = plan_.root()->target();
+    // An entity of which a key is repeated is given several times, by found_by_key(). Hooks that are awaited are called
+    // when all entities are there.
+    bool const is_needed = has_repeated_keys_ || !target.children.empty() || !target.type->awaited_read_hooks.empty();
+    if (!is_needed) put_root_ = std::move(put);
+}
+
+/// Gives the entities of keys that were answered.
+void loader::give_roots(std::vector<fetch*> const& keys) {
+    for (fetch* const f : keys) {
+        load_result& r = *f->users.front();
+        if (!f->complete || f->users.are_several() || r.of.node != plan_.root()) continue;
+        bool const is_wanted = f->items && (r.of.here.where.is_always() || !r.chosen().empty());
+        // The keys differ, so the fetches have the places of their keys.
+        if (is_wanted) put_root_(f->place, r.of.type->storage.at(f->items.get(), 0));
+        store_.free_root(r);
+    }
 }
 
 void loader::start_with_query(entity_type const& type, access_plan const& plan, selection const& select,
@@ -137,23 +170,27 @@ void loader::start_with_query(entity_type const& type, access_plan const& plan, 
     root_offset_ = wanted == projection::count ? select.offset : 0;
     if (plan.segments > 0 && !plan.segment) {
         for (std::size_t i = 0; i < plan.segments; ++i) root_segments_.push_back(store_.ask(target, std::to_string(i)));
+        store_.note_roots_asked();
         return;
     }
     root_query_ = store_.ask(target, plan.segment ? std::to_string(*plan.segment) : std::string());
+    root_start_ = cursor;
     root_query_->from->cursor = std::move(cursor);
-    root_start_ = root_query_->from->cursor;
+    store_.note_roots_asked();
 }
 
 bool loader::stop() {
     if (root_query_ == nullptr || !plan_.root()->target().children.empty()) return false;
     fetch& f = *root_query_->from;
     // Without a request that was answered there is nothing to return, and the cursor would lead to the same place.
-    if (f.complete || f.cursor.empty() || f.cursor == root_start_) return false;
+    if (f.complete || f.cursor.empty() || std::string_view(f.cursor) == root_start_) return false;
     store_.stop(f);
     return true;
 }
 
-std::string loader::reached() const { return root_query_ != nullptr ? root_query_->from->cursor : std::string(); }
+std::string loader::reached() const {
+    return std::string(root_query_ != nullptr ? std::string_view(root_query_->from->cursor) : std::string_view());
+}
 
 // ---- requests
 
@@ -274,6 +311,7 @@ void loader::on_answer(std::size_t id, std::string_view body, time_point now, do
         read_answer(answered, body, now, jitter);
         recorder_->on_read(id, store_.items() - items, report_.unprocessed - unprocessed, store_.read_units() - units);
     }
+    store_.free_settled();
     queue_.note_time(now);
     check_budget();
 }
@@ -317,6 +355,7 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
             report_.unprocessed += unprocessed.size();
             auto const given_up = queue_.put_back(answered.keys.size(), unprocessed, now, jitter, options_.until);
             if (!given_up.empty()) give_up(given_up);
+            if (put_root_) give_roots(answered.keys);
         }
     } catch (error const& e) {
         diagnostics d = e.info();
@@ -328,7 +367,7 @@ void loader::read_answer(load_queue::dispatch const& answered, std::string_view 
 void loader::give_up(std::vector<fetch*> const& keys) const {
     std::vector<std::string> texts;
     for (fetch const* const f : keys) texts.emplace_back(f->key);
-    unsigned const fruitless = keys.front()->guard ? keys.front()->guard->fruitless() : 0;
+    unsigned const fruitless = queue_.fruitless(*keys.front());
     bool const is_too_late = fruitless < patience_.for_unprocessed().max_attempts;
     diagnostics d = unprocessed_keys(std::move(texts), fruitless);
     if (is_too_late) d.message = "the deadline passes before they may be asked for again; " + d.message;
@@ -378,11 +417,11 @@ std::vector<std::pair<entity_type const*, void*>> loader::awaiting_hooks() {
     plan_.visit_sources([&](load_source& s) {
         if (s.type->awaited_read_hooks.empty() || s.wanted != projection::items || !s.rows->are_entities()) return;
         storage_functions const& storage = s.rows->storage();
-        for (auto& [key, f] : s.fetches) {
-            if (!f.items) continue;
+        s.fetches.visit([&](fetch& f) {
+            if (!f.items) return;
             std::size_t const count = storage.size(f.items.get());
             for (std::size_t i = 0; i < count; ++i) found.emplace_back(s.type, storage.at(f.items.get(), i));
-        }
+        });
     });
     return found;
 }
@@ -398,7 +437,7 @@ void loader::finish() {
 std::vector<std::uint64_t> loader::counts_of_owners() const {
     std::vector<std::uint64_t> counts;
     plan_node const& node = *root_result_->of.children.front();
-    for (filling const& f : root_result_->fillings)
+    for (filling const& f : root_result_->fillings())
         counts.push_back(f.from != nullptr ? node.step->count(node, *f.from) : 0);
     return counts;
 }
@@ -410,9 +449,13 @@ std::vector<std::pair<void*, bool>> loader::found_by_key() const {
     for (std::size_t i = 0; i < root_keys_.size(); ++i) last[root_keys_[i]] = i;
     for (std::size_t i = 0; i < root_keys_.size(); ++i) {
         load_result* const r = root_keys_[i];
+        if (r->from == nullptr) {
+            found.emplace_back(nullptr, false); // given early
+            continue;
+        }
         auto const& storage = r->of.type->storage;
         void* const entity = storage.size(r->items.get()) ? storage.at(r->items.get(), 0) : nullptr;
-        found.emplace_back(entity, last[r] == i && r->from->users.size() == 1);
+        found.emplace_back(entity, last[r] == i && !r->from->users.are_several());
     }
     return found;
 }
@@ -447,7 +490,8 @@ std::uint64_t loader::counted() const {
 }
 
 std::string loader::next_cursor() const {
-    return root_query_ != nullptr && root_query_->from->more ? root_query_->from->cursor : std::string();
+    bool const is_more = root_query_ != nullptr && root_query_->from->more;
+    return is_more ? std::string(std::string_view(root_query_->from->cursor)) : std::string();
 }
 
 // ---- telling

@@ -81,6 +81,13 @@ public:
     /// leaves out.
     void start_with_keys(entity_type const& type, std::vector<std::string> const& keys, std::vector<load_node> children,
                          trashed which = trashed::with, bool everything = true);
+    /// The same with the keys that `next_key` returns, `count` of them.
+    void start_with_keys(entity_type const& type, std::size_t count, std::function<std::string()> const& next_key,
+                         std::vector<load_node> children, trashed which, bool everything);
+    /// Lets `put(i, entity)` move the entity of key i away as soon as it has come, so that the load need not hold all
+    /// of them: found_by_key() then leaves it out. Only entities of which the load needs nothing more are given so. To
+    /// be called after start_with_keys(); `put` must outlive the load.
+    void give_early(std::function<void(std::size_t, void*)> put);
     /// Starts with a query or scan for `select.limit` entities behind `cursor` (LastEvaluatedKey as JSON, empty for the
     /// start), or for their number when `wanted` is projection::count.
     void start_with_query(entity_type const& type, access_plan const& plan, selection const& select, std::string cursor,
@@ -152,6 +159,7 @@ private:
     load_target& plan_from(entity_type const& type, load_source* from, std::vector<load_node> children);
     void describe(load_queue::dispatch const& d, diagnostics& about) const;
     [[noreturn]] void give_up(std::vector<fetch*> const& keys) const;
+    void give_roots(std::vector<fetch*> const& keys);
     void read_answer(load_queue::dispatch const& answered, std::string_view body, time_point now, double jitter);
     /// How many entities or keys the load begins with.
     [[nodiscard]] double given() const noexcept;
@@ -175,6 +183,8 @@ private:
     std::vector<void*> root_entities_{};
     std::unique_ptr<load_result> root_result_{}; // of start_with_entities and start_to_count
     std::vector<load_result*> root_keys_{};
+    std::function<void(std::size_t, void*)> put_root_{}; // of give_early()
+    bool has_repeated_keys_ = false;
     load_result* root_query_ = nullptr;
     std::vector<load_result*> root_segments_{}; // of a scan in segments, in place of root_query_
     std::optional<std::uint64_t> root_limit_{};

@@ -44,15 +44,22 @@ bool load_queue::note_parked(fetch& f) noexcept {
 
 void load_queue::note_complete(fetch& f) noexcept {
     f.complete = true;
+    if (watcher_ != nullptr) watcher_->on_complete(f);
+    if (!guards_.empty()) guards_.erase(&f);
     if (f.feeds && !f.from.by_key()) --feeding_queries_;
 }
 
 std::vector<fetch*> load_queue::put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
                                          double jitter, time_point until) {
-    auto const guard_of = [](fetch* f) -> auto& { return f->guard; };
+    auto const guard_of = [&](fetch* f) -> auto& { return guards_[f]; };
     for (fetch const* const f : unprocessed)
         if (watcher_ != nullptr) watcher_->on_wanted(*f, true);
     return keys_.put_back(sent, unprocessed, now, jitter, guard_of, until);
+}
+
+unsigned load_queue::fruitless(fetch const& f) const {
+    auto const at = guards_.find(&f);
+    return at == guards_.end() || !at->second ? 0 : at->second->fruitless();
 }
 
 void load_queue::put_back_failed(dispatch const& failed, time_point until) {

@@ -2,6 +2,7 @@
 #define DYNASIO_SRC_ORM_LOAD_QUEUE_HPP
 
 #include <dynasio/dynamodb/detail/batch_queue.hpp>
+#include <dynasio/dynamodb/progress.hpp>
 
 #include <dynasio/aws/retry.hpp>
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "fetch.hpp"
@@ -23,6 +25,8 @@ class load_watcher {
 public:
     /// `again`: the fetch is a key that came back unprocessed, or what a request was to bring that has failed.
     virtual void on_wanted(fetch const& f, bool again) = 0;
+    /// No further request is sent for the fetch, which may be freed.
+    virtual void on_complete(fetch const& f) = 0;
 
 protected:
     ~load_watcher() = default;
@@ -68,6 +72,9 @@ public:
     [[nodiscard]] std::vector<fetch*> put_back(std::size_t sent, std::span<fetch* const> unprocessed, time_point now,
                                                double jitter, time_point until = time_point::max());
 
+    /// How many answers in a row have left a key unprocessed and brought no progress.
+    [[nodiscard]] unsigned fruitless(fetch const& f) const;
+
     /// Takes back what a request was to bring that has failed. It is sent again at `until`.
     void put_back_failed(dispatch const& failed, time_point until);
 
@@ -102,6 +109,7 @@ private:
     std::map<int, std::deque<fetch*>, std::greater<>> queries_{}; // by height, longest chain first
     std::multimap<time_point, fetch*> pausing_queries_{};         // by the end of the pause
     dynamodb::detail::batch_queue<fetch*> keys_;
+    std::unordered_map<fetch const*, std::optional<dynamodb::progress_guard>> guards_{}; // of keys that came back
     time_point last_key_at_{};
     bool key_added_ = false;
     std::map<std::size_t, dispatch> in_flight_{};

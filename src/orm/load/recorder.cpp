@@ -28,6 +28,8 @@ void load_recorder::on_wanted(fetch const& f, bool again) {
     if (!again && !f.cursor.empty() && !f.from.by_key()) ++pages_.try_emplace(&f, std::size_t{1}).first->second;
 }
 
+void load_recorder::on_complete(fetch const& f) { pages_.erase(&f); }
+
 void load_recorder::begin(time_point now) {
     begun_ = now;
     if (to_.requests.empty() && to_.left_out == 0) to_.began = now;

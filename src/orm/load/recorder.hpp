@@ -27,6 +27,7 @@ public:
         : to_(to), at_most_(at_most), answering_(after) {}
 
     void on_wanted(fetch const& f, bool again) override;
+    void on_complete(fetch const& f) override;
     /// A request is sent. Returns where the times of its failed attempts are to be written; valid as long as the
     /// recorder. Null when the timeline is full.
     [[nodiscard]] std::vector<time_point>* on_sent(load_queue::dispatch const& sent, std::string_view operation,

@@ -85,17 +85,17 @@ std::string shown_item(entity_type const& type, void const* entity) {
 
 // ---- asking
 
-load_result* load_store::ask(load_target& target, std::string key) {
-    auto const [slot, fresh] = target.from->fetches.try_emplace(std::move(key), *target.from);
-    fetch& f = slot->second;
+load_result* load_store::ask(load_target& target, std::string_view key) {
+    auto const [asked, fresh] = target.from->fetches.find_or_add(key, *target.from);
+    fetch& f = *asked;
     load_result* mine = f.user(target);
     if (mine == nullptr) {
         mine = &results_.emplace_back(target, &f);
-        f.users.push_back(mine);
+        f.users.add(*mine);
         f.height = std::max(f.height, target.node->height);
     }
     if (fresh) {
-        f.key = slot->first;
+        ++target.from->open;
         collection_of(target) != nullptr ? ask_for_collection(target, f) : queue_.add(f);
     }
     ++mine->asked;
@@ -108,7 +108,8 @@ void load_store::discover(load_result& r, std::size_t row, owner_row& owner) {
     auto const& children = r.of.children;
     if (children.empty()) return;
     std::size_t const width = children.size();
-    if (r.fillings.size() < (row + 1) * width) r.fillings.resize((row + 1) * width);
+    auto& fillings = r.visited().fillings;
+    if (fillings.size() < (row + 1) * width) fillings.resize((row + 1) * width);
     for (std::size_t c = 0; c < width; ++c) {
         plan_node& child = *children[c];
         filling asked;
@@ -125,7 +126,7 @@ void load_store::discover(load_result& r, std::size_t row, owner_row& owner) {
             if (!is_of_item || !bad_.are_left_out()) throw_error(e.code(), std::move(d));
             bad_.note(shown_item(owner.type(), owner.get()), error(e.code(), std::move(d)));
         }
-        r.fillings[row * width + c] = asked;
+        fillings[row * width + c] = asked;
     }
 }
 
@@ -140,27 +141,30 @@ void load_store::absorb(load_result& r) {
     storage_functions const& storage = f.from.rows->storage();
     bool const filtered = !target.here.where.is_always();
     if (!filtered && target.children.empty()) return;
-    for (std::size_t const count = f.count(); r.seen < count; ++r.seen) {
+    auto& visited = r.visited();
+    if (visited.fillings.empty()) visited.fillings.reserve(f.count() * target.children.size());
+    for (std::size_t const count = f.count(); visited.seen < count; ++visited.seen) {
+        std::size_t const row = visited.seen;
         if (filtered) {
-            auto const value_of = [&](attribute_index i) { return f.value(r.seen, i); };
+            auto const value_of = [&](attribute_index i) { return f.value(row, i); };
             if (!matches(type, target.here.where, value_of)) continue;
-            r.chosen.push_back(static_cast<std::uint32_t>(r.seen));
+            visited.chosen.push_back(static_cast<std::uint32_t>(row));
         }
-        owner_row owner(type, storage.at(f.items.get(), r.seen), f, r.seen);
-        discover(r, r.seen, owner);
+        owner_row owner(type, storage.at(f.items.get(), row), f, row);
+        discover(r, row, owner);
     }
 }
 
 void load_store::absorb_all(fetch& f) {
-    // absorb() can add users to the same fetch, when relations lead from an entity back to its own type. Therefore the
-    // loop goes by index and not by iterator.
-    for (std::size_t i = 0; i < f.users.size(); ++i) absorb(*f.users[i]);
+    // absorb() can add users to the same fetch, when relations lead from an entity back to its own type; visit() comes
+    // to them as well.
+    f.users.visit([&](load_result& r) { absorb(r); });
 }
 
 void load_store::complete(fetch& f) {
     if (f.complete) return;
     queue_.note_complete(f);
-    load_source const& s = f.from;
+    load_source& s = f.from;
     if (s.plan.sort_here && f.items && s.wanted != projection::count) {
         entity_type const& type = *s.type;
         std::vector<sort_values> values(f.count());
@@ -179,12 +183,91 @@ void load_store::complete(fetch& f) {
         f.kept.reorder(s.kept, positions);
     }
     absorb_all(f);
+    --s.open;
+    if (s.closed) {
+        settled_.push_back(&f);
+        if (s.open == 0) close_sources();
+    }
     if (!links_awaiting_.empty()) note_entity(f);
     if (s.completes == nullptr) return;
     auto const waiting = s.completes->waiting.extract(&f);
     if (waiting.empty()) return;
     for (fetch* const query : waiting.mapped())
         if (--s.completes->pages.at(query).awaited == 0) finish_page(*query);
+}
+
+// ---- freeing
+//
+// The fetches of a source are settled when they are complete and nobody can ask the source any more, because all rows
+// that lead to it were visited. Most of what they hold is then of no use: keys tell apart what is asked for, and kept
+// values are for the rows below. What many of them would otherwise hold until the load ends is more than the entities.
+
+void load_store::note_roots_asked() {
+    roots_asked_ = true;
+    close_sources();
+}
+
+bool load_store::has_asked_all(load_target const& target) const noexcept {
+    if (target.node->parent == nullptr) return roots_asked_;
+    load_source const* const rows = target.node->parent->from;
+    return rows == nullptr ? roots_asked_ : rows->closed && rows->open == 0;
+}
+
+void load_store::close_sources() {
+    for (bool goes_on = true; goes_on;) {
+        goes_on = false;
+        plan_.visit_sources([&](load_source& s) {
+            if (s.closed || !std::all_of(s.targets.begin(), s.targets.end(),
+                                         [&](load_target const* t) { return has_asked_all(*t); }))
+                return;
+            s.closed = goes_on = true;
+            s.fetches.visit([&](fetch& f) {
+                if (f.complete) settled_.push_back(&f);
+            });
+        });
+    }
+}
+
+void load_store::free_settled() {
+    for (fetch* const f : settled_) settle(*f);
+    settled_.clear();
+}
+
+void load_store::free_root(load_result& r) {
+    fetch& f = *std::exchange(r.from, nullptr);
+    r.forget_visited();
+    r.assembled = true;
+    std::erase(settled_, &f);
+    f.from.fetches.erase(f);
+}
+
+namespace {
+
+/// Whether a result is nothing but the rows of its fetch, which the assembly would put into a handle as they are.
+bool takes_rows_as_they_are(load_result const& r) {
+    plan_node const& node = *r.of.node;
+    return node.fills != nullptr && !node.counts() && r.of.children.empty() && r.of.here.where.is_always();
+}
+
+} // namespace
+
+void load_store::settle(fetch& f) {
+    load_source& s = f.from;
+    s.fetches.forget_key(f);
+    // The assembly looks at the kept values of second hops, for the order of links and to give each entity once.
+    bool const keeps = std::any_of(s.targets.begin(), s.targets.end(), [](load_target const* t) {
+        return t->node->step != nullptr && t->node->fills == nullptr;
+    });
+    if (!keeps) f.kept.clear();
+    s.rows->forget_keys(f.items.get());
+    // Hooks that are awaited are called for the rows of all fetches.
+    bool const awaits = !s.type->awaited_read_hooks.empty();
+    load_result& r = *f.users.front();
+    if (keeps || awaits || f.users.are_several() || !takes_rows_as_they_are(r)) return;
+    r.items = f.items ? std::move(f.items) : s.rows->storage().make();
+    r.assembled = true;
+    r.from = nullptr;
+    s.fetches.erase(f);
 }
 
 // ---- pages
@@ -196,6 +279,17 @@ public:
           limit_(f.from.plan.sort_here ? std::numeric_limits<std::size_t>::max()
                                        : f.from.limit.value_or(std::numeric_limits<std::size_t>::max())),
           to_skip_(f.to_skip()), watches_(f.from.may_lack_attributes()) {}
+
+    /// Reserves memory for a page that is probably the only one. Reserving page by page would make the vector of many
+    /// pages grow by little each time; it is left to double.
+    void expect_items(std::size_t count) override {
+        constexpr std::size_t most = 1'000; // a page of more may end at 1 MB, and another one follow
+        load_source const& s = fetch_.from;
+        bool const takes_all = s.wanted != projection::count && s.plan.scope.residue.is_always();
+        if (!takes_all || count == 0 || count > most || fetch_.items) return;
+        fetch_.items = s.rows->storage().make();
+        s.rows->storage().reserve(fetch_.items.get(), std::min(count, limit_));
+    }
 
     void read_items(json_reader& in) override {
         load_source& s = fetch_.from;
@@ -282,7 +376,7 @@ public:
             type.encode_key(key, partition, sort);
             std::string cursor;
             if (s.resumable) cursor = cursor_of(s, [&](attribute_index i) { return found[i]; });
-            rows.push_back({store_.ask(target, std::move(key))->from, std::move(cursor)});
+            rows.push_back({store_.ask(target, key)->from, std::move(cursor)});
             ++store_.items_;
             ++s.received;
         }
@@ -543,7 +637,7 @@ private:
         if (std::none_of(parts_.owners.begin(), parts_.owners.end(), is_missing)) return;
         std::string const key = owner_key(text);
         for (fetch* const owner : parts_.owners)
-            if (owner->key == key) read(*owner, text);
+            if (std::string_view(owner->key) == key) read(*owner, text);
     }
 
     /// The key of the item as this library spells keys.
@@ -605,22 +699,21 @@ void load_store::ask_for_collection(load_target const& target, fetch& part) {
     load_target& owners = *s.collected.front();
     if (&target != &owners) {
         // The collection of an owner asks for what lies beside it, and brings it.
-        if (!s.fetches.contains(part.key)) queue_.add(part);
+        if (s.fetches.find(part.key) == nullptr) queue_.add(part);
         return;
     }
     entity_type const& type = *owners.type;
-    std::string partition(member_value(part.key, type[type.key.partition].name));
-    auto const [slot, fresh] = s.fetches.try_emplace(std::move(partition), s);
-    fetch& whole = slot->second;
+    auto const [asked, fresh] = s.fetches.find_or_add(member_value(part.key, type[type.key.partition].name), s);
+    fetch& whole = *asked;
     collection_parts& parts = collections_[&whole];
     parts.owners.push_back(&part);
     if (!fresh) return;
-    whole.key = slot->first;
-    whole.users.push_back(&results_.emplace_back(owners, &whole));
+    ++s.open;
+    whole.users.add(results_.emplace_back(owners, &whole));
     whole.height = part.height;
     bool feeds = owners.node->feeds;
     for (std::size_t i = 1; i < s.collected.size(); ++i) {
-        load_result* const found = ask(*s.collected[i], std::string(whole.key));
+        load_result* const found = ask(*s.collected[i], whole.key);
         --found->asked; // by nobody yet
         parts.others.push_back(found->from);
         feeds = feeds || s.collected[i]->node->feeds;
@@ -638,10 +731,9 @@ void load_store::on_page_of_collection(fetch& whole, std::string_view body) {
     bool const is_last = whole.cursor.empty();
     for (auto const* const each : {&parts.owners, &parts.others})
         for (fetch* const f : *each) is_last ? complete(*f) : absorb_all(*f);
-    if (is_last)
-        complete(whole);
-    else
-        queue_.add_page(whole);
+    if (!is_last) return queue_.add_page(whole);
+    complete(whole);
+    collections_.erase(&whole);
 }
 
 // ---- links of which no more are read than a limit takes
@@ -650,14 +742,15 @@ void load_store::on_page_of_collection(fetch& whole, std::string_view body) {
 void load_store::await_entities_of(fetch& links) {
     absorb_all(links);
     paused_links paused{.feeds = queue_.note_parked(links)};
-    for (load_result const* const r : links.users)
-        for (filling const& one : r->fillings) {
+    links.users.visit([&](load_result const& r) {
+        for (filling const& one : r.fillings()) {
             fetch& entity = *one.from->from;
             if (entity.complete) continue;
             queue_.note_feeding(entity); // when it leads to nothing, further links are read, which lead to more keys
             links_awaiting_[&entity].push_back(&links);
             ++paused.awaited;
         }
+    });
     if (paused.awaited == 0)
         go_on_with(links, paused.feeds);
     else
@@ -678,7 +771,7 @@ void load_store::note_entity(fetch const& entity) {
 
 void load_store::go_on_with(fetch& links, bool feeds) {
     // All places that use the links ask the same of the entities behind them.
-    auto const& behind = links.users.front()->fillings;
+    auto const& behind = links.users.front()->fillings();
     auto const found = std::count_if(behind.begin(), behind.end(), &leads_to_entity);
     if (static_cast<std::size_t>(found) >= *links.from.enough) {
         links.more = true;
@@ -745,8 +838,8 @@ public:
 
 private:
     static fetch* find_asked(load_source& s, std::string_view key) {
-        auto const at = s.fetches.find(key);
-        return at != s.fetches.end() && at->second.asked ? &at->second : nullptr;
+        fetch* const f = s.fetches.find(key);
+        return f != nullptr && f->asked ? f : nullptr;
     }
     using key_reader = std::string (*)(entity_type const&, std::string_view);
     bool read_into_each(std::string_view text, key_reader key_in) {

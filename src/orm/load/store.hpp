@@ -31,14 +31,14 @@ void name_path(diagnostics& d, std::string const& path);
 /// reads no clock.
 class load_store {
 public:
-    load_store(load_plan const& plan, load_queue& queue, bad_item_policy policy = {}) noexcept
+    load_store(load_plan& plan, load_queue& queue, bad_item_policy policy = {}) noexcept
         : plan_(plan), queue_(queue), bad_(policy) {}
     load_store(load_store const&) = delete;
     load_store& operator=(load_store const&) = delete;
 
     /// The result of a target for the rows under a key. The key is added to the queue when no target has asked for it
     /// yet.
-    load_result* ask(load_target& target, std::string key);
+    load_result* ask(load_target& target, std::string_view key);
     /// Asks for the rows that one row leads to. `row` is its place in the result.
     void discover(load_result& r, std::size_t row, owner_row& owner);
 
@@ -46,6 +46,16 @@ public:
     void on_page(fetch& f, std::string_view body);
     /// Reads the answer to a batch of the keys `asked`. Returns the keys that the answer leaves unprocessed.
     [[nodiscard]] std::vector<fetch*> on_batch(std::vector<fetch*> const& asked, std::string_view body);
+
+    /// Is told that everything that the load begins with has asked for what it leads to. From then on the store frees
+    /// what nobody needs any more.
+    void note_roots_asked();
+    /// Frees it. To be called after an answer was read; errors about an answer need the fetches that it belongs to.
+    void free_settled();
+
+    /// Frees an entity that the load begins with and whose result was taken. Its fetch must be complete and have no
+    /// other user.
+    void free_root(load_result& r);
 
     /// Ends a fetch of a query before its last page. Its cursor stays where the next page would begin.
     void stop(fetch& f);
@@ -67,6 +77,9 @@ private:
     void absorb(load_result& r);
     void absorb_all(fetch& f);
     void complete(fetch& f);
+    [[nodiscard]] bool has_asked_all(load_target const& target) const noexcept;
+    void close_sources();
+    void settle(fetch& f);
     [[nodiscard]] page_end read(std::string_view body, fetch& f, page_sink& sink);
     /// Adds what an answer has cost.
     void spend(load_source& s, double units);
@@ -91,9 +104,11 @@ private:
     [[nodiscard]] static bool is_found_by(fetch const& query, fetch const& item);
     void finish_page(fetch& f);
 
-    load_plan const& plan_;
+    load_plan& plan_;
     load_queue& queue_;
     std::deque<load_result> results_{}; // a deque, so that pointers to results stay valid
+    bool roots_asked_ = false;
+    std::vector<fetch*> settled_{}; // complete, and of a source that is closed
     /// What an item collection brings, by the sources of the collection: owners, and what lies in the partition.
     struct collection_parts {
         std::vector<fetch*> owners{};

@@ -249,10 +249,14 @@ asio::awaitable<void> do_find_many(engine_ptr engine, entity_type const& type, k
     accounting account(options);
     loader load(loader_options_of(*engine, options));
     auto how = drive_options_of(*engine, options);
-    std::vector<std::string> texts;
-    texts.reserve(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) texts.emplace_back(keys[i]);
-    load.start_with_keys(type, texts, std::move(children), options.which, options.everything);
+    {
+        key_list const all = std::move(keys); // which the load has then
+        std::size_t i = 0;
+        load.start_with_keys(
+            type, all.size(), [&] { return std::string(all[i++]); }, std::move(children), options.which,
+            options.everything);
+    }
+    load.give_early([places](std::size_t i, void* entity) { places.put(places.places, i, entity, true); });
     auto running = run_load(engine, load, account, std::move(how));
     co_await std::move(running);
     auto const found = load.found_by_key();

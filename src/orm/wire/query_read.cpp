@@ -177,6 +177,9 @@ page_end read_page(std::string_view body, std::string_view began_at, page_sink& 
         } else if (name == "Count") {
             note_member(in, counted, name);
             end.count = read_count(in);
+            // No item takes fewer bytes, so a wrong number cannot make anybody reserve more than a few answers take.
+            constexpr std::string_view least_item = R"({"a":{"N":"1"}},)";
+            if (!items) sink.expect_items(std::min<std::uint64_t>(end.count, body.size() / least_item.size()));
         } else if (name == "LastEvaluatedKey") {
             note_member(in, next, name);
             end.next = read_next_page(in, began_at);

@@ -74,6 +74,8 @@ private:
 /// Receives the items of a page.
 class page_sink {
 public:
+    /// Is told how many items come, by a service that says so before them. It is a hint, which no item need follow.
+    virtual void expect_items(std::size_t /*count*/) {}
     /// Reads the array of items.
     virtual void read_items(dynamodb::json_reader& in) = 0;
 

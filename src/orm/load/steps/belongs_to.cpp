@@ -36,7 +36,7 @@ public:
         if (!is_set(parts)) return {};
         std::string key;
         node.target().type->encode_key(key, parts[0], parts[1]);
-        return {.from = store.ask(node.target(), std::move(key))};
+        return {.from = store.ask(node.target(), key)};
     }
 };
 

@@ -68,7 +68,7 @@ public:
             if (is_empty_key(value)) throw_empty_key(owner.type(), part);
             if (no_item_has(node, relation.target_key[type_members + i], value)) return {};
         }
-        return {.from = store.ask(node.target(), std::move(key))};
+        return {.from = store.ask(node.target(), key)};
     }
 
 private:
@@ -114,7 +114,7 @@ filling ask_for(load_store& store, plan_node& node, key_parts const& values) {
         key += fetch::part_end;
         key += values[1];
     }
-    return {.from = store.ask(node.target(), std::move(key))};
+    return {.from = store.ask(node.target(), key)};
 }
 
 load_target& add_query_target(load_plan& plan, load_target const& parent, plan_node& node, selection const& select,

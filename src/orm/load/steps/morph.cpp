@@ -55,7 +55,7 @@ public:
         if (target == nullptr || is_empty(select)) return {};
         std::string key;
         target->type->encode_key(key, parts[0], parts[1]);
-        return {.from = store.ask(*target, std::move(key))};
+        return {.from = store.ask(*target, key)};
     }
 
     void attach(load_assembly& assembly, plan_node const& node, void* owner, load_result* found) const override {

@@ -76,7 +76,7 @@ public:
     /// Links whose entity was deleted, or does not satisfy the condition, lead to nothing.
     std::uint64_t count(plan_node const&, load_result const& found) const override {
         return static_cast<std::uint64_t>(
-            std::count_if(found.fillings.begin(), found.fillings.end(), &leads_to_entity));
+            std::count_if(found.fillings().begin(), found.fillings().end(), &leads_to_entity));
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
@@ -99,8 +99,8 @@ private:
         storage_functions const& of_entities = node.fills->target().storage;
         std::vector<std::size_t> rows;
         std::vector<load_result*> found_behind;
-        for (std::size_t row = 0; row < found.fillings.size(); ++row) {
-            load_result* const far = behind(found.fillings[row]);
+        for (std::size_t row = 0; row < found.fillings().size(); ++row) {
+            load_result* const far = behind(found.fillings()[row]);
             if (far == nullptr) continue;
             assembly.assemble(*far);
             // The entity behind the link was deleted, or it does not satisfy the condition.
@@ -112,7 +112,7 @@ private:
         auto positions = in_order_of(target.here.order, found_behind);
         cut(positions, target.here.offset, target.here.limit);
         // Rows that others use stay where they are.
-        bool const are_shared = found.from->users.size() > 1 || found.asked > 1;
+        bool const are_shared = found.from->users.are_several() || found.asked > 1;
         of_links.reserve(links, positions.size());
         entities.reserve(positions.size());
         for (auto const i : positions) {

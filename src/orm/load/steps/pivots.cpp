@@ -19,7 +19,13 @@ namespace dynasio::detail {
 
 namespace {
 
-using row_vector = std::vector<link_row>;
+/// A link as far as a load needs it.
+struct loaded_link {
+    fixed_text far_key{""}; ///< Empty when the entity was asked for.
+    dynasio::pivot data{};
+};
+
+using row_vector = std::vector<loaded_link>;
 row_vector& rows_in(void* v) { return *static_cast<row_vector*>(v); }
 
 storage_functions functions_of_links() noexcept {
@@ -28,8 +34,13 @@ storage_functions functions_of_links() noexcept {
     f.size = [](void const* v) { return static_cast<row_vector const*>(v)->size(); };
     f.at = [](void* v, std::size_t i) -> void* { return &rows_in(v)[i]; };
     f.append = [](void* v) -> void* { return &rows_in(v).emplace_back(); };
-    f.append_copy = [](void* v, void const* row) { rows_in(v).push_back(*static_cast<link_row const*>(row)); };
-    f.append_move = [](void* v, void* row) { rows_in(v).push_back(std::move(*static_cast<link_row*>(row))); };
+    f.append_copy = [](void* v, void const* row) {
+        auto const& link = *static_cast<loaded_link const*>(row);
+        loaded_link& made = rows_in(v).emplace_back();
+        made.far_key = fixed_text(std::string_view(link.far_key));
+        made.data = link.data;
+    };
+    f.append_move = [](void* v, void* row) { rows_in(v).push_back(std::move(*static_cast<loaded_link*>(row))); };
     f.truncate = [](void* v, std::size_t size) { rows_in(v).resize(size); };
     f.reserve = [](void* v, std::size_t size) { rows_in(v).reserve(size); };
     f.name_handles = [](void*) {};
@@ -47,12 +58,21 @@ public:
     void read(dynamodb::json_reader& in, void* row, item_values&) const override {
         std::string_view const text = in.rest();
         try {
-            rows_.read(in, *static_cast<link_row*>(row));
+            link_row read;
+            rows_.read(in, read);
+            auto& link = *static_cast<loaded_link*>(row);
+            link.far_key = fixed_text(read.far_key);
+            link.data = std::move(read.data);
         } catch (error const& e) {
             diagnostics d = e.info();
             d.key = rows_.key_of_row(text);
             throw_error(e.code(), std::move(d));
         }
+    }
+
+    void forget_keys(void* rows) const override {
+        if (rows == nullptr) return;
+        for (loaded_link& link : rows_in(rows)) link.far_key.clear();
     }
 
 private:
@@ -63,7 +83,7 @@ private:
 class far_side final : public relation_step {
 public:
     filling ask(load_store& store, plan_node& node, owner_row& owner) const override {
-        return {.from = store.ask(node.target(), static_cast<link_row const*>(owner.get())->far_key)};
+        return {.from = store.ask(node.target(), static_cast<loaded_link const*>(owner.get())->far_key)};
     }
     void explain(plan_printer& to, plan_node const& node, int depth) const override { to.below(node.target(), depth); }
 };
@@ -117,7 +137,7 @@ public:
     /// Links whose entity was deleted, or does not satisfy the condition, lead to nothing.
     std::uint64_t count(plan_node const&, load_result const& found) const override {
         return static_cast<std::uint64_t>(
-            std::count_if(found.fillings.begin(), found.fillings.end(), &leads_to_entity));
+            std::count_if(found.fillings().begin(), found.fillings().end(), &leads_to_entity));
     }
 
     void explain(plan_printer& to, plan_node const& node, int depth) const override {
@@ -138,8 +158,8 @@ private:
         entity_type const& type = *target.type;
         std::vector<std::size_t> rows;
         std::vector<load_result*> entities;
-        for (std::size_t row = 0; row < found.fillings.size(); ++row) {
-            load_result* const far = found.fillings[row].from;
+        for (std::size_t row = 0; row < found.fillings().size(); ++row) {
+            load_result* const far = found.fillings()[row].from;
             assembly.assemble(*far);
             // The entity behind the link was deleted, or it does not satisfy the condition.
             if (type.storage.size(far->items.get()) == 0) continue;
@@ -153,10 +173,12 @@ private:
         std::vector<link<void>> links;
         links.reserve(positions.size());
         auto const& storage = found.from->from.rows->storage();
+        bool const is_last = found.asked == 1 && !found.from->users.are_several(); // nobody else takes these rows
         for (auto const i : positions) {
-            auto const& row = *static_cast<link_row const*>(storage.at(found.from->items.get(), rows[i]));
+            auto& row = *static_cast<loaded_link*>(storage.at(found.from->items.get(), rows[i]));
             void* const entity = type.storage.at(entities[i]->items.get(), 0);
-            links.push_back({std::shared_ptr<void const>(entities[i]->items, entity), row.data});
+            links.push_back(
+                {std::shared_ptr<void const>(entities[i]->items, entity), is_last ? std::move(row.data) : row.data});
         }
         return links;
     }
@@ -172,7 +194,7 @@ relation_step const& pivots_step() noexcept {
 bool leads_to_entity(filling const& link) {
     if (link.from == nullptr) return false;
     load_result const& far = *link.from;
-    return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen.empty();
+    return far.of.here.where.is_always() ? far.from->items != nullptr : !far.chosen().empty();
 }
 
 load_target& add_linked_target(load_plan& plan, plan_node& node, dynamodb::condition const& where, bool counts,

@@ -175,19 +175,19 @@ private:
             // What several rows have asked for leads to one set of rows, which all of them use.
             bool const shared = is_shared || next.asked > 1;
             if (hops == 1)
-                visit(next, shared || next.from->users.size() > 1);
+                visit(next, shared || next.from->users.are_several());
             else
                 each_part(next, hops - 1, shared, visit);
         };
         if (!are_links(found.of)) {
-            for (filling const& one : found.fillings)
+            for (filling const& one : found.fillings())
                 if (one.from != nullptr) follow(*one.from);
             return;
         }
         // Links come in the order of the entities behind them, because an index gives rows with equal keys in an
         // undefined order.
         std::vector<load_result*> behind;
-        for (filling const& one : found.fillings)
+        for (filling const& one : found.fillings())
             if (one.from != nullptr && one.from->from->count() > 0) behind.push_back(one.from);
         for (auto const i : in_order_of(std::nullopt, behind)) follow(*behind[i]);
     }
@@ -197,7 +197,7 @@ private:
         std::unordered_set<std::string> seen;
         each_part(found, first.hops, false, [&](load_result const& far, bool) {
             if (far.from->items == nullptr) return;
-            bool const fits = far.of.here.where.is_always() ? far.from->count() > 0 : !far.chosen.empty();
+            bool const fits = far.of.here.where.is_always() ? far.from->count() > 0 : !far.chosen().empty();
             if (fits) seen.insert(key_of(far, 0));
         });
         return seen.size();

@@ -89,6 +89,42 @@ TEST_F(graph_by_keys, gives_no_entity_away_that_a_relation_shares) {
     EXPECT_FALSE(root.parent->parent.loaded());
 }
 
+TEST_F(graph_by_keys, gives_entities_early_that_nothing_else_needs) {
+    std::vector<std::string> const keys{R"({"id":{"S":"u2"}})", R"({"id":{"S":"gone"}})", R"({"id":{"S":"u1"}})"};
+    std::string given;
+    g().start_with_keys(entity_type_of<User>(), keys, {});
+    g().give_early(
+        [&](std::size_t i, void* entity) { given += std::to_string(i) + ' ' + static_cast<User*>(entity)->id + ", "; });
+    auto const r = next();
+    answer(r, batch_of({{"users", {user("u2")}}}, {{"users", {{{"id", s("gone")}}, {{"id", s("u1")}}}}}));
+    EXPECT_EQ(given, "0 u2, ") << "before the load ends";
+    answer(next(), batch_of({{"users", {user("u1")}}}));
+    EXPECT_EQ(given, "0 u2, 2 u1, ");
+    finish();
+    for (auto const& [entity, last] : g().found_by_key()) EXPECT_EQ(entity, nullptr);
+    EXPECT_EQ(g().report().items, 2U);
+    EXPECT_NE(g().explain(true).find("2 items"), std::string::npos) << g().explain(true);
+}
+
+TEST_F(graph_by_keys, gives_no_entity_early_that_is_needed_again) {
+    auto const never = [](std::size_t, void*) { ADD_FAILURE(); };
+    std::vector<std::string> const repeated{R"({"id":{"S":"u1"}})", R"({"id":{"S":"u1"}})"};
+    g().start_with_keys(entity_type_of<User>(), repeated, {});
+    g().give_early(never);
+    answer(next(), batch_of({{"users", {user("u1")}}}));
+    finish();
+    EXPECT_EQ(g().found_by_key()[0].first, g().found_by_key()[1].first);
+}
+
+TEST_F(graph_by_keys, gives_no_entity_early_whose_relations_are_loaded) {
+    g().start_with_keys(entity_type_of<User>(), {R"({"id":{"S":"u1"}})"}, children(with<&User::profile>()));
+    g().give_early([](std::size_t, void*) { ADD_FAILURE(); });
+    answer(next(), batch_of({{"users", {user("u1")}}}));
+    for (auto const& q : all()) answer(q, page_of({}));
+    finish();
+    EXPECT_TRUE(static_cast<User*>(g().found_by_key()[0].first)->profile.loaded());
+}
+
 TEST_F(graph_by_keys, of_none_is_nothing) {
     g().start_with_keys(entity_type_of<User>(), {}, children(with<&User::posts>()));
     finish();
@@ -144,6 +180,18 @@ TEST_F(graph_by_query, makes_the_cursor_of_a_page_that_it_cut) {
     EXPECT_EQ(ids(items()), "p1 p2");
     EXPECT_EQ(json::parse(g().next_cursor()), json::parse(R"({"id":{"S":"p2"},"author_id":{"S":"u1"}})"))
         << "the keys of table and index of the last one taken";
+}
+
+TEST_F(graph_by_query, takes_the_items_that_come_whatever_number_stands_before_them) {
+    for (std::string const count : {"0", "1", "4000000000"}) {
+        restart();
+        query("");
+        std::string const posts = json::serialize(json::array{post("p1", "u1"), post("p2", "u1"), post("p3", "u1")});
+        answer(next(), R"({"Count":)" + count + R"(,"Items":)" + posts + '}');
+        finish();
+        EXPECT_EQ(ids(items()), "p1 p2 p3");
+        EXPECT_LT(items().capacity(), 100U) << "memory for items that their bytes cannot be";
+    }
 }
 
 TEST_F(graph_by_query, refuses_pages_that_go_backwards) {
