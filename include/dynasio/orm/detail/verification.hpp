@@ -339,34 +339,24 @@ template <auto Member> consteval bool has_no_inverse() {
     }(relations_of<target_of<Member>>{});
 }
 
-/// Whether no member of the links holds the key of A's entity for one list of members and that of B's for another.
-template <class A, class KeyOfA, class B, class KeyOfB> consteval bool check_keys_of_link() {
-    constexpr bool same = are_same_members<KeyOfA, KeyOfB>;
-    constexpr bool good = !same || table_of<A> == table_of<B>;
-    static_assert(good, "dynasio: two relations with the same links name one member in via<> as the key of two "
-                        "entities; each side names first the members with its own key: via<&Membership::user_id, "
-                        "&Membership::role_id> of User, and via<&Membership::role_id, &Membership::user_id> of Role");
-    return good;
-}
-/// Checks two relations whose links are entities.
-template <auto First, auto Second> consteval bool check_links_agree() {
-    if constexpr (same_member<First, Second> || !has_pivot_entity<First> || !has_pivot_entity<Second>) {
+/// Checks the two sides of links that are entities: the members with the key of one side are not those with the key of
+/// the other. Other relations may share members, as a link to things of several types does.
+template <auto Member, auto Back> consteval bool check_links_agree() {
+    if constexpr (!has_pivot_entity<Member> || !has_pivot_entity<Back>) {
         return true;
-    } else if constexpr (!std::is_same_v<pivot_entity_of<First>, pivot_entity_of<Second>>) {
+    } else if constexpr (!std::is_same_v<pivot_entity_of<Member>, pivot_entity_of<Back>> ||
+                         !std::is_same_v<target_of<Back>, owner_of<Member>> ||
+                         !std::is_same_v<owner_of<Back>, target_of<Member>> ||
+                         std::is_same_v<owner_of<Member>, owner_of<Back>>) {
         return true;
     } else {
-        using near = near_members_of<First>;
-        using far = far_members_of<First>;
-        using other_near = near_members_of<Second>;
-        using other_far = far_members_of<Second>;
-        using owner = owner_of<First>;
-        using target = target_of<First>;
-        using other_owner = owner_of<Second>;
-        using other_target = target_of<Second>;
-        return check_keys_of_link<owner, near, other_owner, other_near>() &&
-               check_keys_of_link<owner, near, other_target, other_far>() &&
-               check_keys_of_link<target, far, other_owner, other_near>() &&
-               check_keys_of_link<target, far, other_target, other_far>();
+        constexpr bool good = !are_same_members<near_members_of<Member>, near_members_of<Back>> &&
+                              !are_same_members<far_members_of<Member>, far_members_of<Back>>;
+        static_assert(good,
+                      "dynasio: two relations with the same links name one member in via<> as the key of two "
+                      "entities; each side names first the members with its own key: via<&Membership::user_id, "
+                      "&Membership::role_id> of User, and via<&Membership::role_id, &Membership::user_id> of Role");
+        return good;
     }
 }
 
