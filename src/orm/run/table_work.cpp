@@ -105,9 +105,12 @@ asio::awaitable<void> sleep_during(client* db, table_work const* work, std::stri
         if (e.code() != errc::deadline_exceeded) throw;
         in_time = false;
     }
-    if (in_time) co_return;
+    if (!in_time) throw_not_ready(*table, goal);
+}
+
+void throw_not_ready(std::string const& table, std::string const& goal) {
     diagnostics d;
-    d.table = *table;
+    d.table = table;
     d.message = "waited for " + goal;
     throw_error(errc::table_not_ready, std::move(d));
 }

@@ -97,6 +97,8 @@ look_at(client* db, std::string const* name, call_options call);
 [[nodiscard]] boost::asio::awaitable<void> sleep_during(client* db, table_work const* work, std::string const* table,
                                                         std::chrono::milliseconds pause, std::string goal);
 
+[[noreturn]] void throw_not_ready(std::string const& table, std::string const& goal);
+
 struct ttl_setting {
     std::string attribute{}; ///< Empty when there is none.
 };

@@ -36,6 +36,7 @@ struct table_task {
     std::optional<describe_table_response> seen{}; ///< The table, as the update was decided by it.
     std::deque<index_change> indexes{};            ///< What is not done yet.
     std::exception_ptr refusal{};                  ///< Of the request for the first of them.
+    bool waits = false;                            ///< For what the first of them says.
 
     [[nodiscard]] bool has(table_change_kind kind) const {
         return std::any_of(update.changes.begin(), update.changes.end(),
@@ -143,7 +144,13 @@ asio::awaitable<bool> request_index(client* db, table_task* task, table_work* wo
 asio::awaitable<bool> advance(client* db, table_task* task, table_work* work) {
     if (!task->seen) {
         auto looking = look_at(db, &task->name, work->call());
-        task->seen = co_await std::move(looking);
+        try {
+            task->seen = co_await std::move(looking);
+        } catch (error const& e) {
+            // The deadline is that of the wait, which passes during a look as well as during a pause.
+            if (e.code() != errc::deadline_exceeded || !task->waits) throw;
+            throw_not_ready(task->name, task->indexes.front().goal());
+        }
     }
     auto const seen = std::exchange(task->seen, std::nullopt);
     auto& change = task->indexes.front();
@@ -177,6 +184,7 @@ asio::awaitable<void> change_indexes(client* db, std::vector<table_task>* tasks,
                 work->tell(task.name, table_step::ready);
             else if (!did)
                 waits = &task;
+            task.waits = !did;
         }
         if (advanced) pause = poll_options().first_delay;
         if (advanced) continue;

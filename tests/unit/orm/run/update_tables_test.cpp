@@ -279,7 +279,7 @@ TEST_F(update_of_tables, that_takes_too_long_says_what_it_waited_for) {
     answer_with(table(by_city()));
     answer_with(accepted);
     for (int i = 0; i < 100; ++i) answer_with(table(by_city() + "," + by_name("CREATING"), "UPDATING"));
-    auto const options = dynasio::call_options().timeout(std::chrono::milliseconds(100));
+    auto const options = dynasio::call_options().timeout(std::chrono::milliseconds(400));
     auto const f = failure_of(dynasio::update_tables<Thing>(db, options));
     EXPECT_EQ(f.code, errc::table_not_ready);
     EXPECT_EQ(f.info->table, "test_things");
