@@ -180,6 +180,7 @@ public:
 
 private:
     link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both);
+    void decide_detach();
     void learn(std::vector<bool> const& refused) override;
 
     pivot_rows::ids both_;
