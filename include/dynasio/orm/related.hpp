@@ -287,8 +287,8 @@ public:
     // Handles that are loaded are not changed; load the relation again to see the links.
 
     /// Links the entity and another one, or the one with a key. Attaching again keeps the time of the first attach and
-    /// replaces the pivot's data only when `data` is given. Sends one UpdateItem, which is safe to repeat. Throws
-    /// errc::entity_not_saved when one of the two has no key yet.
+    /// replaces the pivot's data only when `data` is given. Sends one UpdateItem, or where links are symmetric one
+    /// TransactWriteItems; both are safe to repeat. Throws errc::entity_not_saved when one of the two has no key yet.
     ///
     /// Where links are entities, a link that is missing or in the trash is created as repository::create() creates an
     /// entity: the members of via<> get the keys of both sides, and normalize<>, rules and hooks are carried out. A
@@ -329,8 +329,9 @@ public:
     }
 
     /// Unlinks the entity and another one, or the one with a key; true when they were linked. Sends one DeleteItem,
-    /// which is safe to repeat. Where links are entities, the hooks of a removal get one that has its key alone,
-    /// because nothing is read; a link in the trash stays there and counts as none.
+    /// which is safe to repeat. Where links are symmetric, that is one TransactWriteItems, and a second one when the
+    /// two are not linked. Where links are entities, the hooks of a removal get one that has its key alone, because
+    /// nothing is read; a link in the trash stays there and counts as none.
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<bool>
     detach(target const& other, call_options options = {}) const {
         return detach(key_of<target>::of(other), options);
@@ -363,10 +364,10 @@ public:
     ///
     /// Sends a GetItem, the Query of all links, and one TransactWriteItems for each 99 changes; a GetItem again when
     /// nothing is to be changed. Up to 99 changes happen together or not at all; of more, those of the transactions
-    /// that had been committed have happened when one fails, and the error says how many. Two syncs of one entity never
-    /// mix: the one that comes second finds what the first has left, reads again and leaves its own links. A link that
-    /// somebody attaches or detaches alone while a sync runs is as if that had come before or after it. An item
-    /// of some 60 bytes remains in the pivot table for each entity that was ever synced.
+    /// that had been committed have happened when one fails, and the error says how many. Of symmetric links it is 49.
+    /// Two syncs of one entity never mix: the one that comes second finds what the first has left, reads again and
+    /// leaves its own links. A link that somebody attaches or detaches alone while a sync runs is as if that had come
+    /// before or after it. An item of some 60 bytes remains in the pivot table for each entity that was ever synced.
     ///
     /// From the side that reads the links by an index, which is eventually consistent, a link that was attached within
     /// the last moments can be missed, and stays.
@@ -390,7 +391,8 @@ public:
         return detail::was_attached(detail::toggle_links(engine_, detail::relation_info_of<Member>(), entity_,
                                                          std::move(one), detail::operation_options{.call = options}));
     }
-    /// The same for at most 100 entities, keys or link_to<>, all of them together or none; equal ones count once.
+    /// The same for at most 100 entities, keys or link_to<>, all of them together or none; equal ones count once. Of
+    /// symmetric links it takes 50.
     template <class Range>
     [[nodiscard("an operation does nothing until it is awaited")]] boost::asio::awaitable<changed_links<target>>
     toggle_many(Range const& links, call_options options = {}) const {

@@ -149,7 +149,9 @@ void load_plan::read_item_collections() {
         bool const is_one = child->relation->kind == relation_kind::has_one;
         if (s.table != root.from->table) continue; // verify<> says so
         bool const takes_all = s.offset == 0 && (!s.limit || is_one) && !s.plan.descending;
-        if (!s.by_key() && s.wanted == projection::items && s.plan.path == &target.type->key && takes_all)
+        // What the entity does not declare is not read, so only the service can look at it.
+        bool const is_read = can_be_evaluated_here(*target.type, s.plan.scope.filter);
+        if (!s.by_key() && s.wanted == projection::items && s.plan.path == &target.type->key && takes_all && is_read)
             collected.push_back(&target);
     }
     if (collected.size() == 1) return;

@@ -209,6 +209,8 @@ std::vector<attribute_index> attributes_evaluated_here(entity_type const& type, 
     return attributes_in(type, c);
 }
 
+bool can_be_evaluated_here(entity_type const& type, condition const& c) { return undeclared_in(type, c).empty(); }
+
 std::vector<attribute_index> attributes_in(entity_type const& type, condition const& c) {
     std::vector<attribute_index> found;
     collect(type, c, found);

@@ -61,6 +61,8 @@ void append_identity(std::string& out, dynamodb::condition const& c);
 /// the entity does not declare, which the client does not read.
 [[nodiscard]] std::vector<attribute_index> attributes_evaluated_here(entity_type const& type,
                                                                      dynamodb::condition const& c);
+/// Whether the client can evaluate the condition: the entity declares every attribute that it mentions.
+[[nodiscard]] bool can_be_evaluated_here(entity_type const& type, dynamodb::condition const& c);
 
 /// Whether an item satisfies the condition. `value_of(attribute)` gives an attribute in wire form, empty when the item
 /// lacks it. Attributes that the entity does not have count as absent.

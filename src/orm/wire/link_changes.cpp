@@ -371,8 +371,16 @@ link_pair::link_pair(write_environment const& env, relation_info const& relation
 std::unique_ptr<link_pair> link_pair::detaching(write_environment const& env, relation_info const& relation,
                                                 pivot_rows::ids both) {
     std::unique_ptr<link_pair> made(new link_pair(env, relation, std::move(both)));
-    made->rows_.append_detach(made->writes_, env, made->both_, pivot_rows::required::present);
+    made->decide_detach();
     return made;
+}
+
+/// Requires that the row of the near side is there or is not, as it is thought to be. Without a row there, that of the
+/// far side may be left of a link that somebody else has written by halves.
+void link_pair::decide_detach() {
+    writes_.clear();
+    rows_.append_detach(writes_, env(), both_,
+                        was_there_ ? pivot_rows::required::present : pivot_rows::required::absent);
 }
 
 std::optional<link_pair::request> link_pair::next(time_point now) {
@@ -389,10 +397,8 @@ void link_pair::on_answer(std::size_t /*id*/, answer const& got) {
 
 void link_pair::learn(std::vector<bool> const& refused) {
     if (!refused.front()) return;
-    // The near side has no row. The other one may be left of a link that somebody else has written by halves.
-    was_there_ = false;
-    writes_.clear();
-    rows_.append_detach(writes_, env(), both_, pivot_rows::required::nothing);
+    was_there_ = !was_there_;
+    decide_detach();
 }
 
 } // namespace dynasio::detail

@@ -56,7 +56,7 @@ public:
 
     /// After done().
     [[nodiscard]] changed_rows const& changed() const noexcept { return changed_; }
-    /// Capacity units that the answers have told so far.
+    /// Capacity units that the answers have told so far, or since it has gone on.
     [[nodiscard]] double write_units() const noexcept { return write_units_; }
     [[nodiscard]] double read_units() const noexcept { return read_units_; }
 
@@ -74,8 +74,11 @@ protected:
 
     /// The table of the links, without the client's prefix.
     [[nodiscard]] virtual std::string_view table_of_links() const { return rows_.table(); }
-    /// Goes on after done().
-    void resume() noexcept { done_ = false; }
+    /// Goes on after done(). Whoever drives it has taken note of the capacity units so far.
+    void resume() noexcept {
+        done_ = false;
+        write_units_ = read_units_ = 0;
+    }
     /// Learns from a refusal. `refused[i]` says that the condition of the i-th write did not hold.
     virtual void learn(std::vector<bool> const& refused) = 0;
 
@@ -180,6 +183,7 @@ public:
 
 private:
     link_pair(write_environment const& env, relation_info const& relation, pivot_rows::ids both);
+    void decide_detach();
     void learn(std::vector<bool> const& refused) override;
 
     pivot_rows::ids both_;

@@ -1,5 +1,6 @@
 // Item collections: one Query of a partition brings an entity and what lies there besides.
 
+#include <dynasio/orm/expression.hpp>
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/load_assumptions.hpp>
 #include <dynasio/orm/verify.hpp>
@@ -196,6 +197,22 @@ TEST_F(graph_item_collection, leaves_what_is_limited_counted_or_newest_first_to_
     restart();
     find({key("s1")}, with<&Shop::orders>(limit(2)), with_count<&Shop::reviews>());
     EXPECT_EQ(keys_in(next()), key_set{"app s1 SHOP"}) << "then there is nothing to read together";
+}
+
+TEST_F(graph_item_collection, leaves_a_condition_on_what_the_entity_does_not_declare_to_a_query) {
+    find({key("s1")}, with<&Shop::orders>(expression<Order>("\"color\" = ?", std::string("red"))),
+         with<&Shop::reviews>());
+    auto const whole = next();
+    EXPECT_EQ(text_of(whole), R"(app: pk = {"S":"s1"})");
+    answer(whole, page_of({order("s1", 1), item("s1", "ORDER#2", {{"total", n(20)}, {"color", s("red")}}),
+                           review("s1", 1, 5), shop("s1")}));
+    auto const orders = next();
+    EXPECT_EQ(text_of(orders),
+              R"(app: pk = {"S":"s1"} AND begins_with(sk, {"S":"ORDER#"}) filter color = {"S":"red"})");
+    answer(orders, page_of({item("s1", "ORDER#2", {{"total", n(20)}, {"color", s("red")}})}));
+    finish();
+    EXPECT_EQ(sorts(found()->orders), "ORDER#2");
+    EXPECT_EQ(sorts(found()->reviews), "REVIEW#1");
 }
 
 TEST_F(graph_item_collection, of_owners_that_the_program_has_is_a_query_for_each_relation) {

@@ -263,6 +263,19 @@ TEST_F(links_that_are_entities, are_made_those_of_a_list_under_the_guard_of_thei
     EXPECT_EQ(actions[2].at("Update").at("TableName").as_string(), "test_pivots");
 }
 
+TEST_F(links_that_are_entities, of_a_list_tell_once_what_each_request_has_cost) {
+    answer_with(R"({"ConsumedCapacity":{"TableName":"test_pivots","CapacityUnits":1}})");
+    answer_with(R"({"Count":0,"Items":[],"ConsumedCapacity":{"TableName":"test_memberships","CapacityUnits":0.5}})");
+    answer_with(R"({"ConsumedCapacity":[{"TableName":"test_memberships","CapacityUnits":4}]})");
+    call_cost cost;
+    std::vector<link_to<Club, Membership>> wanted;
+    wanted.emplace_back("c1");
+    static_cast<void>(run(people.related<&Person::clubs>(person).sync(wanted, call_options().report(cost))));
+    EXPECT_EQ(sent(), 3u);
+    EXPECT_EQ(cost.read_units, 1.5);
+    EXPECT_EQ(cost.write_units, 4);
+}
+
 TEST_F(links_that_are_entities, of_a_list_are_rewritten_only_when_they_would_change) {
     Membership same;
     same.level = 1;

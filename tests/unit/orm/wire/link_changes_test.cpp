@@ -488,6 +488,15 @@ TEST_F(changes_of_symmetric_links, remove_what_is_left_of_a_link_that_was_writte
     EXPECT_TRUE(agrees({"a", "b"}));
 }
 
+TEST_F(changes_of_symmetric_links, tell_of_a_link_that_came_while_it_was_looked_for) {
+    auto const undone = detach("a", "b");
+    EXPECT_TRUE(step(*undone)) << "refused, because there is no link";
+    befriend("a", "b");
+    finish(*undone);
+    EXPECT_TRUE(undone->was_there()) << "it removes the link that somebody has made meanwhile";
+    EXPECT_TRUE(stored.items.empty());
+}
+
 TEST_F(changes_of_symmetric_links, of_an_entity_with_itself_are_one_row) {
     auto const change = toggle({"a", "b"}, {}, "a");
     finish(*change);
