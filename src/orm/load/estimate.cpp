@@ -237,7 +237,9 @@ double load_estimate::read_by_queries(load_target const& target, load_target con
     }
     double const bytes = reads * bytes_of(s);
     double const parts = static_cast<double>(std::max<std::size_t>(plan.segment ? 1 : plan.segments, 1));
-    double const pages = std::max(parts, std::ceil(bytes / page_bytes));
+    double pages = std::max(parts, std::ceil(bytes / page_bytes));
+    if (s.enough && reads > static_cast<double>(*s.enough)) // each page is as large as all before it
+        pages = std::max(pages, 1 + std::ceil(std::log2(reads / static_cast<double>(*s.enough))));
     bool const is_global = !s.index().empty() && !(plan.path != nullptr && plan.path->local);
     double const units = std::max(pages, std::ceil(bytes / unit_bytes)) * (plan_.consistent() && !is_global ? 1 : 0.5);
     double const added = ask_queries(target, parent, owners);
@@ -293,7 +295,10 @@ double load_estimate::children_of(load_target const& target) const {
 }
 
 double load_estimate::matching_of(load_target const& target) const {
-    return about(assumed_.matching_of(), *target.node, assumed_.matching());
+    // What is assumed of such a relation is about the entities behind the links.
+    plan_node const& node = *target.node;
+    if (node.fills != nullptr && node.fills != node.relation && node.fills->has_pivot_entity()) return 1;
+    return about(assumed_.matching_of(), node, assumed_.matching());
 }
 
 double load_estimate::bytes_of(load_source const& source) const {

@@ -14,7 +14,7 @@ void kept_values::reorder(kept_attributes const& kept, std::span<std::size_t con
     *this = std::move(made);
 }
 
-fixed_text::fixed_text(std::string_view text)
+compact_text::compact_text(std::string_view text)
     : data_(text.empty() ? nullptr : new char[text.size()]), size_(static_cast<std::uint32_t>(text.size())) {
     std::copy(text.begin(), text.end(), data_.get());
 }

@@ -70,9 +70,9 @@ private:
 };
 
 /// A text that does not change, in exactly the memory that it takes.
-class fixed_text {
+class compact_text {
 public:
-    explicit fixed_text(std::string_view text);
+    explicit compact_text(std::string_view text);
     [[nodiscard]] operator std::string_view() const noexcept { // NOLINT(google-explicit-constructor): it is one
         return {data_.get(), size_};
     }
@@ -82,10 +82,10 @@ public:
         size_ = 0;
     }
 
-    friend bool operator==(fixed_text const& x, fixed_text const& y) noexcept {
+    friend bool operator==(compact_text const& x, compact_text const& y) noexcept {
         return std::string_view(x) == std::string_view(y);
     }
-    friend auto operator<=>(fixed_text const& x, fixed_text const& y) noexcept {
+    friend auto operator<=>(compact_text const& x, compact_text const& y) noexcept {
         return std::string_view(x) <=> std::string_view(y);
     }
 
@@ -129,7 +129,7 @@ struct fetch {
     fetch(load_source& source, std::string_view asked_for) : from(source), key(asked_for) {}
 
     load_source& from;
-    fixed_text key;                ///< The key that was asked for; empty when nobody can ask for it any more.
+    compact_text key;              ///< The key that was asked for; empty when nobody can ask for it any more.
     std::shared_ptr<void> items{}; ///< The vector of rows; null until the first answer with rows.
     kept_values kept{};
     std::uint64_t counted = 0; ///< Sum of the Counts of the pages, for projection::count.

@@ -162,6 +162,7 @@ void load_plan::read_item_collections() {
     std::string const condition = expressions.name(name) + " = " + expressions.open_value();
     whole.type = &type;
     whole.rows = std::make_unique<entity_rows>(type);
+    whole.plan.path = &type.key;
     whole.table = root.from->table;
     whole.text.emplace(whole.table, std::string(), name, condition, expressions, consistent_);
     whole.collected = std::move(collected);

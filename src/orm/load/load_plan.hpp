@@ -205,8 +205,8 @@ public:
     /// Makes the root and everything below it. Must be called once.
     load_target& plan_root(entity_type const& type, load_source* from, std::vector<load_node> children);
 
-    /// Makes the root, whose entities are read by key, and the relations below it that lie in the partitions of these
-    /// be read together. To be called after plan_root().
+    /// Decides what item collections bring: the entities of the root, which are read by key, and the relations below it
+    /// whose entities lie in their partitions. To be called after plan_root().
     void read_item_collections();
 
     [[nodiscard]] plan_node* root() noexcept { return root_; }

@@ -633,11 +633,13 @@ public:
 
 private:
     void read_into_owner(std::string_view text) {
-        auto const is_missing = [](fetch const* owner) { return owner->items == nullptr; };
-        if (std::none_of(parts_.owners.begin(), parts_.owners.end(), is_missing)) return;
-        std::string const key = owner_key(text);
-        for (fetch* const owner : parts_.owners)
-            if (std::string_view(owner->key) == key) read(*owner, text);
+        if (parts_.missing == 0) return;
+        load_target const& owners = *whole_.from.collected.front();
+        fetch* const owner = owners.from->fetches.find(owner_key(text));
+        // Another place of the load can ask for the same entity by its key, which a batch brings.
+        if (owner == nullptr || owner->complete || owner->user(owners) == nullptr) return;
+        --parts_.missing;
+        read(*owner, text);
     }
 
     /// The key of the item as this library spells keys.
@@ -707,6 +709,7 @@ void load_store::ask_for_collection(load_target const& target, fetch& part) {
     fetch& whole = *asked;
     collection_parts& parts = collections_[&whole];
     parts.owners.push_back(&part);
+    ++parts.missing;
     if (!fresh) return;
     ++s.open;
     whole.users.add(results_.emplace_back(owners, &whole));

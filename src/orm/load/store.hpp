@@ -112,6 +112,7 @@ private:
     /// What an item collection brings, by the sources of the collection: owners, and what lies in the partition.
     struct collection_parts {
         std::vector<fetch*> owners{};
+        std::size_t missing = 0; ///< Number of owners that have not come.
         std::vector<fetch*> others{};
     };
     std::unordered_map<fetch const*, collection_parts> collections_{};

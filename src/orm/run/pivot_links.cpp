@@ -101,9 +101,14 @@ asio::awaitable<bool> do_detach(engine_ptr engine, link_write what, operation_op
         auto before = hooks.before();
         co_await std::move(before);
     }
-    auto write = links.detach(environment_of(*engine), what.ends, pivot_entities::removed::linked_or_none,
-                              engine->borrow_body());
-    auto sending = send_link(engine, *what.relation, std::move(write), options, true);
+    std::optional<item_write> write;
+    try {
+        write.emplace(links.detach(environment_of(*engine), what.ends, pivot_entities::removed::linked_or_none,
+                                   engine->borrow_body()));
+    } catch (error const& e) {
+        throw about(e, engine, links.type());
+    }
+    auto sending = send_link(engine, *what.relation, *std::move(write), options, true);
     bool const removed = co_await std::move(sending);
     if (!hooked || !hooks.has_after()) co_return removed;
     auto after = hooks.after();

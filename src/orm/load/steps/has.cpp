@@ -37,7 +37,7 @@ public:
         n.fills = &relation;
         n.path += '.' + std::string(relation.name.member);
         selection select = spec.select;
-        if (leads_to_key(relation)) {
+        if (leads_to_key(relation) && can_be_evaluated_here(relation.target(), select.where)) {
             select.order.reset(); // there is one entity
             select.limit.reset(); // 0 is answered without asking
             plan.add_children(add_named_target(plan, parent, n, select), spec.children);

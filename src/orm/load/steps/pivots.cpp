@@ -21,7 +21,7 @@ namespace {
 
 /// A link as far as a load needs it.
 struct loaded_link {
-    fixed_text far_key{""}; ///< Empty when the entity was asked for.
+    compact_text far_key{""}; ///< Empty when the entity was asked for.
     dynasio::pivot data{};
 };
 
@@ -37,7 +37,7 @@ storage_functions functions_of_links() noexcept {
     f.append_copy = [](void* v, void const* row) {
         auto const& link = *static_cast<loaded_link const*>(row);
         loaded_link& made = rows_in(v).emplace_back();
-        made.far_key = fixed_text(std::string_view(link.far_key));
+        made.far_key = compact_text(std::string_view(link.far_key));
         made.data = link.data;
     };
     f.append_move = [](void* v, void* row) { rows_in(v).push_back(std::move(*static_cast<loaded_link*>(row))); };
@@ -61,7 +61,7 @@ public:
             link_row read;
             rows_.read(in, read);
             auto& link = *static_cast<loaded_link*>(row);
-            link.far_key = fixed_text(read.far_key);
+            link.far_key = compact_text(read.far_key);
             link.data = std::move(read.data);
         } catch (error const& e) {
             diagnostics d = e.info();

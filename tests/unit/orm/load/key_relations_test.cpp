@@ -1,5 +1,6 @@
 // has_one whose foreign key is the key of its table: read by key, in batches with everything else.
 
+#include <dynasio/orm/expression.hpp>
 #include <dynasio/orm/field.hpp>
 #include <dynasio/orm/verify.hpp>
 #include <dynasio/orm/with.hpp>
@@ -119,6 +120,14 @@ TEST_F(graph_has_one_by_key, satisfies_its_condition_here) {
     finish();
     EXPECT_FALSE(all[0].passport.has_value());
     EXPECT_EQ(all[1].passport->traveller->passport->country, "of t2") << "each key is asked for once";
+}
+
+TEST_F(graph_has_one_by_key, under_a_condition_on_what_the_entity_does_not_declare_is_a_query) {
+    Traveller t = traveller("t1");
+    start(t, with<&Traveller::passport>(expression<Passport>("\"colour\" = ?", std::string("red"))));
+    auto const query = text_of(next());
+    EXPECT_TRUE(query.starts_with(R"(passports: traveller_id = {"S":"t1"} filter )")) << query;
+    EXPECT_NE(query.find(R"(colour = {"S":"red"})"), std::string::npos) << query;
 }
 
 TEST_F(graph_has_one_by_key, of_nothing_and_of_an_empty_key_is_as_for_a_query) {
